@@ -1,0 +1,21 @@
+// Jest's settings for `npm test` and `npm run test:fast`; both come through scripts/test.mts.
+export default {
+	roots: ['<rootDir>/nodes', '<rootDir>/credentials', '<rootDir>/test'],
+	testMatch: ['**/*.test.ts'],
+	transform: {
+		'\\.ts$': [
+			'@swc/jest',
+			{
+				jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+				module: { type: 'commonjs' },
+			},
+		],
+	},
+	// The node, n8n-core and the test must see one and the same n8n-workflow, or `instanceof` lies.
+	moduleNameMapper: {
+		'^n8n-core$': '<rootDir>/.cache/n8n/node_modules/n8n-core',
+		'^n8n-workflow$': '<rootDir>/.cache/n8n/node_modules/n8n-workflow',
+	},
+	testEnvironment: 'node',
+	watchman: false,
+};
