@@ -1,0 +1,72 @@
+// Who calls, and what they may do: the API's own check of access tokens, against the auth server's
+// published keys as any API would do it. Called by api.ts for each request.
+import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { jwksPath, type AccessClaims } from './authServer.ts';
+import type { OAuthClients } from './clients.ts';
+import { audience } from './options.ts';
+
+export interface Caller {
+	oauthClientId: string;
+	scopes: string[];
+	practiceIds: number[];
+}
+
+interface VerifiedToken {
+	caller: Caller;
+	expiresAtMs: number;
+	generation: number;
+}
+
+const rememberedTokens = 10_000;
+
+export class AccessTokens {
+	private readonly keys: ReturnType<typeof createRemoteJWKSet>;
+	private readonly issuer: string;
+	private readonly clients: OAuthClients;
+	/** A signature that was good once stays good, so a token's is worked out only once. */
+	private readonly verified = new Map<string, VerifiedToken>();
+
+	constructor(issuer: string, clients: OAuthClients) {
+		this.issuer = issuer;
+		this.clients = clients;
+		this.keys = createRemoteJWKSet(new URL(jwksPath, issuer));
+	}
+
+	/** Undefined when there is no token, or one that is not good (any more). */
+	async callerOf(authorization: string | undefined): Promise<Caller | undefined> {
+		const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
+		if (token === undefined) return undefined;
+		const known = this.verified.get(token) ?? (await this.verify(token));
+		if (!known || known.expiresAtMs <= Date.now()) return undefined;
+		return known.generation < this.clients.generation ? undefined : known.caller;
+	}
+
+	/** Every token issued until now is refused. Refresh tokens and secrets stay good. */
+	expireAll(): void {
+		this.clients.generation += 1;
+	}
+
+	private async verify(token: string): Promise<VerifiedToken | undefined> {
+		try {
+			const { payload } = await jwtVerify<AccessClaims & { client_id: string; scope?: string }>(
+				token,
+				this.keys,
+				{ issuer: this.issuer, audience, typ: 'at+jwt', requiredClaims: ['exp'] },
+			);
+			const verified = {
+				caller: {
+					oauthClientId: payload.client_id,
+					scopes: payload.scope?.split(' ') ?? [],
+					practiceIds: payload.client_ids,
+				},
+				expiresAtMs: (payload.exp ?? 0) * 1_000,
+				generation: payload.generation,
+			};
+			if (this.verified.size >= rememberedTokens) this.verified.clear();
+			this.verified.set(token, verified);
+			return verified;
+		} catch {
+			return undefined;
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// The auth server: oidc-provider, a certified OAuth server, made to speak as the API's publisher
+// lets expect (an `audience` parameter, `/oauth/token`, `/authorize`). Started by simulator.ts.
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import express, { type Express } from 'express';
+import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import type { Books } from './books.ts';
+import type { OAuthClients } from './clients.ts';
+import type { ResolvedOptions } from './contract.ts';
+import { audience } from './options.ts';
+import { addSignInPages } from './signInPages.ts';
+import { createStorage } from './storage.ts';
+
+export const jwksPath = '/.well-known/jwks.json';
+
+interface AuthServerParts {
+	issuer: string;
+	clients: OAuthClients;
+	options: ResolvedOptions;
+	books: Books;
+}
+
+/** The claims by which the API knows what an access token may do. */
+export interface AccessClaims {
+	client_ids: number[];
+	generation: number;
+}
+
+export function createAuthServer({ issuer, clients, options, books }: AuthServerParts): Express {
+	const provider = new Provider(issuer, configuration(clients, options));
+	// n8n's port is chosen when it starts, so its callback can't be registered beforehand.
+	provider.Client.prototype.redirectUriAllowed = isLoopback;
+	provider.use(async (context, next) => {
+		askForConsentWithOfflineAccess(context);
+		await next();
+		const { oidc } = context as KoaContextWithOIDC;
+		if (oidc?.route !== 'token') return;
+		books.recordTokenRequest({
+			grantType: text(oidc.body?.grant_type),
+			hasAudience: Boolean(oidc.body?.audience),
+			oauthClientId: oidc.entities.Client?.clientId,
+			status: context.status,
+		});
+	});
+	const app = express();
+	app.disable('x-powered-by');
+	addSignInPages(app, provider);
+	app.use(provider.callback());
+	return app;
+}
+
+function text(value: unknown): string | undefined {
+	return typeof value === 'string' ? value : undefined;
+}
+
+function isLoopback(uri: string): boolean {
+	const url = URL.parse(uri);
+	return url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+}
+
+/** OpenID Connect gives no refresh token without `prompt=consent`; servers with `audience` do. */
+function askForConsentWithOfflineAccess(context: { path: string; query: object }): void {
+	const query = context.query as Record<string, string>;
+	if (context.path !== '/authorize' || query.prompt !== undefined) return;
+	if (!query.scope?.split(' ').includes('offline_access')) return;
+	context.query = { ...query, prompt: 'consent' };
+}
+
+/** The audience of a request; an OAuth error for a wrong one, and for none where one must be. */
+function checkedAudience(context: KoaContextWithOIDC): string {
+	const asked = context.oidc.body?.audience ?? context.oidc.params?.audience;
+	if (asked === audience) return audience;
+	throw new errors.InvalidTarget(asked ? 'audience is unknown' : 'audience is missing');
+}
+
+const identityScopes = ['openid', 'offline_access'];
+
+/** A request for none of the API's scopes gets all that the client has. */
+function askForAllScopesWhenNone(context: KoaContextWithOIDC, granted: string[]): void {
+	const { params } = context.oidc;
+	if (!params) return;
+	const asked = text(params.scope)?.split(' ') ?? [];
+	if (asked.some((scope) => !identityScopes.includes(scope))) return;
+	params.scope = [...asked, ...granted].join(' ') || undefined;
+}
+
+function configuration(clients: OAuthClients, options: ResolvedOptions): Configuration {
+	const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+	const lifetime = () => options.tokenLifetimeSeconds;
+	return {
+		adapter: createStorage(clients),
+		jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'simulator', use: 'sig' }] },
+		clientDefaults: { id_token_signed_response_alg: 'ES256' },
+		cookies: { keys: [randomBytes(16).toString('hex')] },
+		routes: { authorization: '/authorize', token: '/oauth/token', jwks: jwksPath },
+		scopes: identityScopes,
+		extraParams: ['audience'],
+		pkce: { required: (_context, client) => client.clientAuthMethod === 'none' },
+		rotateRefreshToken: true,
+		issueRefreshToken: async (_context, client, code) =>
+			client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+		expiresWithSession: async () => false,
+		findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+		interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
+		extraTokenClaims: async (context) => {
+			const client = clients.find(context.oidc.client?.clientId ?? '');
+			const claims: AccessClaims = {
+				client_ids: client?.practiceIds ?? [],
+				generation: clients.generation,
+			};
+			return { ...claims };
+		},
+		ttl: {
+			AccessToken: lifetime,
+			ClientCredentials: lifetime,
+			RefreshToken: 86_400,
+			Session: 86_400,
+			Grant: 86_400,
+			Interaction: 3_600,
+			IdToken: 3_600,
+			AuthorizationCode: 60,
+		},
+		features: {
+			devInteractions: { enabled: false },
+			userinfo: { enabled: false },
+			dPoP: { enabled: false },
+			pushedAuthorizationRequests: { enabled: false },
+			rpInitiatedLogout: { enabled: false },
+			clientCredentials: { enabled: true },
+			resourceIndicators: {
+				enabled: true,
+				// `audience` is what other servers call a resource indicator.
+				defaultResource: (context) => checkedAudience(context),
+				// The audience of a code or refresh token is that of its authorization request.
+				useGrantedResource: async (context) => {
+					if (context.oidc.body?.audience !== undefined) checkedAudience(context);
+					return true;
+				},
+				getResourceServerInfo: (context, resource, client) => {
+					if (resource !== audience) throw new errors.InvalidTarget('audience is unknown');
+					const granted = clients.find(client.clientId)?.scopes ?? [];
+					askForAllScopesWhenNone(context, granted);
+					return { audience, scope: granted.join(' '), accessTokenFormat: 'jwt' };
+				},
+			},
+		},
+		renderError: async (context, out) => {
+			context.type = 'text';
+			context.body = `${out.error}: ${out.error_description ?? ''}`;
+		},
+	};
+}

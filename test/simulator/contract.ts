@@ -1,0 +1,185 @@
+// The types that the simulator's own process and those who call it agree on: its options, its
+// books and its faults. Read by every file here, by start.ts and so by every test.
+
+/** Which headers tell about the rate limit. The API documents none, so a client must take any. */
+export type RateLimitHeaderStyle =
+	| 'none'
+	| 'retryAfter'
+	| 'xRateLimit'
+	| 'draft6'
+	| 'draft7'
+	| 'draft8';
+
+/** Whether a record is answered as `{ "data": record }` or by itself; not documented either. */
+export type BodyWrapping = 'data' | 'record';
+
+export interface RateLimitOptions {
+	requestsPerMinute?: number;
+	/** The length of the window that `requestsPerMinute` is counted in; a minute, unless a test is in a hurry. */
+	windowMs?: number;
+	headers?: RateLimitHeaderStyle;
+}
+
+export interface SimulatorOptions {
+	/** Port of the API; the auth server gets the next one, control the one after. 0: any free ones. */
+	port?: number;
+	seed?: number;
+	/** How many patients practice 2 has. */
+	patients?: number;
+	latencyMs?: number;
+	tokenLifetimeSeconds?: number;
+	rateLimit?: RateLimitOptions;
+	/** The body of a 201. */
+	createdBody?: BodyWrapping;
+	/** The body of a record that is read or changed by its id. */
+	recordBody?: BodyWrapping;
+}
+
+/** All options with their values, as `GET /state` tells them. */
+export type ResolvedOptions = Required<Omit<SimulatorOptions, 'rateLimit'>> & {
+	rateLimit: Required<RateLimitOptions>;
+};
+
+/** What may change while the simulator runs. */
+export interface SimulatorChanges {
+	latencyMs?: number;
+	tokenLifetimeSeconds?: number;
+	rateLimit?: RateLimitOptions;
+	createdBody?: BodyWrapping;
+	recordBody?: BodyWrapping;
+	/** Scopes by OAuth client id. They hold for tokens issued from now on, as in life. */
+	grantedScopes?: Record<string, string[]>;
+}
+
+export type GrantType = 'client_credentials' | 'authorization_code' | 'refresh_token';
+
+export interface OAuthClient {
+	clientId: string;
+	/** Made at start or by `createClient`, random; undefined for a public client. */
+	clientSecret?: string;
+	scopes: string[];
+	practiceIds: number[];
+	grantTypes: GrantType[];
+}
+
+export interface NewOAuthClient {
+	clientId?: string;
+	/** Default: every scope that there is. */
+	scopes?: string[];
+	/** Default: practice 2. */
+	practiceIds?: number[];
+	/** Default: all three. */
+	grantTypes?: GrantType[];
+	/** A client without a secret, which must use PKCE. */
+	public?: boolean;
+}
+
+/** A record of the API, such as a patient. */
+export type ApiRecord = Record<string, unknown>;
+
+export interface FaultMatch {
+	/** Default: any. */
+	method?: string;
+	/** A regular expression, tried on the path with its practice (`/v2/2/patients`). Default: any. */
+	path?: string;
+	/** The page that the query asks for; a request without `page` asks for page 1. */
+	page?: number;
+	/** Which matching request since the rule was added, from 1. Default 1: the next one. */
+	nth?: number;
+	/** How many matching requests in a row, from the nth on. Default 1. */
+	times?: number;
+}
+
+export type Fault =
+	| { kind: 'status'; status: number; headers?: Record<string, string>; body?: unknown }
+	/** The connection is reset. */
+	| { kind: 'reset' }
+	/** Never answered; let go by `reset`, `clearFaults` and `stop`. */
+	| { kind: 'hang' }
+	/** The body ends in the middle, the content-length says that there is more. Always after the work. */
+	| { kind: 'truncate' }
+	/** A page for people, with status 200 unless told otherwise. */
+	| { kind: 'html'; status?: number }
+	/** From this request on, every access token issued until now is refused. */
+	| { kind: 'expireTokens' }
+	/** `path` is a resource's, such as `/patients`; the practice is that of the request. */
+	| { kind: 'addRecord'; path: string; record?: ApiRecord }
+	/** By id, or by position in the order of ids, from 0. Default: position 0. */
+	| { kind: 'deleteRecord'; path: string; id?: number; position?: number }
+	| { kind: 'redirect'; location: string; status?: number };
+
+export interface FaultRule {
+	match?: FaultMatch;
+	/** Before or after the API did the work (so an order exists or not). Default `before`. */
+	when?: 'before' | 'after';
+	fault: Fault;
+}
+
+/** What became of a request: a status, or why there was none. `pending`: not answered yet. */
+export type Outcome = number | 'reset' | 'hang' | 'truncated' | 'aborted' | 'pending';
+
+export interface ReceivedRequest {
+	/** Milliseconds since the simulator started. */
+	atMs: number;
+	method: string;
+	path: string;
+	/** The path without the practice and with `{id}` for an id, such as `/patients/{id}`. */
+	template: string;
+	query: Record<string, unknown>;
+	userAgent?: string;
+	/** From the access token, if it was good. */
+	oauthClientId?: string;
+	/** As it stands in the path. */
+	practiceId?: string;
+	outcome: Outcome;
+	/** For writes; of an array, the keys of its first element. */
+	bodyKeys?: string[];
+	body?: unknown;
+	/** How many requests the API was working on when this one came in, itself included. */
+	inFlight: number;
+}
+
+export interface ReceivedTokenRequest {
+	atMs: number;
+	grantType?: string;
+	hasAudience: boolean;
+	oauthClientId?: string;
+	status: number;
+}
+
+export interface Counts {
+	total: number;
+	/** By `METHOD /template`, such as `GET /patients`. */
+	byRoute: Record<string, number>;
+	/** By status, or by why there was none. Requests without an answer yet are not in here. */
+	byOutcome: Record<string, number>;
+	maxInFlight: number;
+	tokenRequests: number;
+	tokensIssued: number;
+}
+
+export interface ReceivedFilter {
+	method?: string;
+	/** A template (`/patients/{id}`) or a whole path (`/v2/2/patients`). */
+	path?: string;
+}
+
+export interface SimulatorState {
+	apiUrl: string;
+	authUrl: string;
+	controlUrl: string;
+	audience: string;
+	practiceId: 2;
+	otherPracticeId: 123;
+	clients: { practice: OAuthClient; group: OAuthClient; reader: OAuthClient };
+	/** Those made by `createClient`. */
+	createdClients: OAuthClient[];
+	options: ResolvedOptions;
+}
+
+export interface ResetWhat {
+	/** The records of both practices as they were at start. */
+	data?: boolean;
+	/** The options as they were at start; granted scopes stay. */
+	options?: boolean;
+}

@@ -1,0 +1,197 @@
+// The two practices and their records, in memory. Used by the API for its work, by faults and by
+// control to change records behind the API's back.
+import type { ApiRecord } from './contract.ts';
+import { Pick } from './pick.ts';
+import type { PracticeFacts, Resource } from './resources/resource.ts';
+import { resources } from './resources/index.ts';
+
+export const practiceId = 2;
+export const otherPracticeId = 123;
+
+const patientsOfOtherPractice = 40;
+const rememberedOrders = 8;
+
+export interface ListRequest {
+	/** Filters that were given, by name, already validated. */
+	filters: Record<string, unknown>;
+	/** As in the query, already validated, or undefined for the order of ids. */
+	sort?: string;
+	page: number;
+	pageSize: number;
+}
+
+/** All records of one resource in one practice, in the order of their ids. */
+export class Collection {
+	readonly resource: Resource;
+	private readonly facts: PracticeFacts;
+	private records: ApiRecord[] = [];
+	private byId = new Map<number, ApiRecord>();
+	private lists = new Map<string, ApiRecord[]>();
+	private lastId = 0;
+
+	constructor(resource: Resource, facts: PracticeFacts) {
+		this.resource = resource;
+		this.facts = facts;
+		this.restore();
+	}
+
+	/** The records as they were at the start. */
+	restore(): void {
+		const { generate, count, idField } = this.resource;
+		this.records = Array.from({ length: count(this.facts) }, (_, index) =>
+			generate(index, this.pick(index), this.facts),
+		);
+		this.byId = new Map(this.records.map((record) => [record[idField] as number, record]));
+		this.lastId = (this.records.at(-1)?.[idField] as number | undefined) ?? 0;
+		this.lists.clear();
+	}
+
+	all(): ApiRecord[] {
+		return this.records;
+	}
+
+	get(id: number): ApiRecord | undefined {
+		return this.byId.get(id);
+	}
+
+	/** The id at a position in the order of ids, from 0; -1, which no record has, beyond the end. */
+	idAt(position: number): number {
+		return (this.records[position]?.[this.resource.idField] as number | undefined) ?? -1;
+	}
+
+	/** One page of the records that pass the filters, and how many pass in all. */
+	list(request: ListRequest): { records: ApiRecord[]; totalCount: number } {
+		const all = this.ordered(request);
+		const start = (request.page - 1) * request.pageSize;
+		return { records: all.slice(start, start + request.pageSize), totalCount: all.length };
+	}
+
+	/** Adds records with the next ids and what the API fills in itself; answers them as stored. */
+	add(values: ApiRecord[]): ApiRecord[] {
+		const added = values.map((value) => {
+			this.lastId += 1;
+			return this.resource.create(this.lastId, value);
+		});
+		for (const record of added) {
+			this.records.push(record);
+			this.byId.set(record[this.resource.idField] as number, record);
+		}
+		this.lists.clear();
+		return added;
+	}
+
+	/**
+	 * Puts a record among the others without the API's doing: what is given, and believable values
+	 * for the rest. With an id of its own it takes its place in the order, otherwise it comes last.
+	 */
+	insert(given: ApiRecord = {}): ApiRecord {
+		const { generate, idField } = this.resource;
+		const id = (given[idField] as number | undefined) ?? this.lastId + 1;
+		if (this.byId.has(id)) throw new RangeError(`There is a record with ${idField} ${id} already.`);
+		const index = this.records.length + id;
+		const record = {
+			...generate(index, this.pick(index), this.facts),
+			create_date: new Date().toISOString().slice(0, 19),
+			...given,
+			[idField]: id,
+		};
+		const place = this.records.findIndex((other) => (other[idField] as number) > id);
+		this.records.splice(place === -1 ? this.records.length : place, 0, record);
+		this.byId.set(id, record);
+		this.lastId = Math.max(this.lastId, id);
+		this.lists.clear();
+		return record;
+	}
+
+	change(id: number, changes: ApiRecord): ApiRecord | undefined {
+		const record = this.byId.get(id);
+		if (record === undefined) return undefined;
+		Object.assign(record, changes);
+		this.lists.clear();
+		return record;
+	}
+
+	delete(id: number): boolean {
+		if (!this.byId.delete(id)) return false;
+		this.records = this.records.filter((record) => record[this.resource.idField] !== id);
+		this.lists.clear();
+		return true;
+	}
+
+	private pick(index: number): Pick {
+		return new Pick(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
+	}
+
+	/** Filtered and sorted lists are kept, or page after page of 100,000 would sort them again. */
+	private ordered({ filters, sort }: ListRequest): ApiRecord[] {
+		if (sort === undefined && Object.keys(filters).length === 0) return this.records;
+		const key = JSON.stringify([sort, filters]);
+		const known = this.lists.get(key);
+		if (known) return known;
+		const tests = Object.entries(filters).map(([name, value]) => ({
+			value,
+			passes: this.resource.filters[name].passes,
+		}));
+		const list = this.records.filter((record) =>
+			tests.every(({ passes, value }) => passes(record, value)),
+		);
+		if (sort !== undefined) list.sort(comparison(sort, this.resource.idField));
+		if (this.lists.size >= rememberedOrders) this.lists.clear();
+		this.lists.set(key, list);
+		return list;
+	}
+}
+
+/** Compares by the fields of a `sort` parameter; equal records keep the order of their ids. */
+function comparison(sort: string, idField: string): (a: ApiRecord, b: ApiRecord) => number {
+	const fields = `${sort},${idField}`.split(',').map((part) => ({
+		field: part.replace(/^-/, ''),
+		direction: part.startsWith('-') ? -1 : 1,
+	}));
+	return (a, b) => {
+		for (const { field, direction } of fields) {
+			const left = a[field] as string | number | null;
+			const right = b[field] as string | number | null;
+			if (left === right) continue;
+			// As databases do it: what isn't there comes first.
+			if (left === null || left === undefined) return -direction;
+			if (right === null || right === undefined) return direction;
+			return left < right ? -direction : direction;
+		}
+		return 0;
+	};
+}
+
+/** Both practices. Records are made when they are first asked for: most runs need few resources. */
+export class Practices {
+	private readonly facts: Map<number, PracticeFacts>;
+	private readonly collections = new Map<string, Collection>();
+
+	constructor(seed: number, patients: number) {
+		this.facts = new Map([
+			[practiceId, { practiceId, seed, patients, size: 1 }],
+			[
+				otherPracticeId,
+				{ practiceId: otherPracticeId, seed, patients: patientsOfOtherPractice, size: 0.1 },
+			],
+		]);
+	}
+
+	/** Undefined when there is no such practice or no such resource. */
+	collection(practice: number, path: string): Collection | undefined {
+		const facts = this.facts.get(practice);
+		const resource = resources.find((candidate) => candidate.path === path);
+		if (!facts || !resource) return undefined;
+		const key = `${practice}${path}`;
+		let collection = this.collections.get(key);
+		if (!collection) {
+			collection = new Collection(resource, facts);
+			this.collections.set(key, collection);
+		}
+		return collection;
+	}
+
+	restore(): void {
+		this.collections.clear();
+	}
+}
