@@ -1,0 +1,201 @@
+// Speaks to a running n8n as its editor does: over /rest, with a session cookie. Made by start.ts.
+import { setTimeout as wait } from 'node:timers/promises';
+import { readExecution, type Execution, type StoredExecution } from './execution.ts';
+import type { Workflow } from './workflow.ts';
+
+/** What the editor shows after Save or Retry in a credential. */
+export interface CredentialTestResult {
+	status: 'OK' | 'Error';
+	message: string;
+}
+
+export interface SavedCredential {
+	id: string;
+	name: string;
+	type: string;
+}
+
+/** A question that the editor asks while a user fills in the node. */
+export interface ParameterQuestion {
+	/** With its package: `n8n-nodes-eyecloudpro.eyeCloudPro`. */
+	nodeType: string;
+	typeVersion?: number;
+	/** The parameter's path, such as `parameters.recordId`. */
+	path: string;
+	methodName: string;
+	currentNodeParameters: Record<string, unknown>;
+	credentials?: Record<string, { id: string; name: string }>;
+	/** What the user typed into the search of a resource locator. */
+	filter?: string;
+	paginationToken?: string;
+}
+
+/** A refusal by n8n itself: `status` is HTTP's, the message is n8n's. */
+export class N8nRefusal extends Error {
+	readonly status: number;
+
+	constructor(status: number, message: string) {
+		super(message);
+		this.name = 'N8nRefusal';
+		this.status = status;
+	}
+}
+
+const pollIntervalMs = 50;
+
+export class N8nClient {
+	readonly url: string;
+	private readonly n8nFolder: string;
+	private cookie = '';
+
+	/** `n8nFolder`: where n8n is installed. */
+	constructor(url: string, n8nFolder: string) {
+		this.url = url;
+		this.n8nFolder = n8nFolder;
+	}
+
+	/** Any endpoint of the editor, `path` from `/rest/…` or `/types/…` on; returns `data` of the answer. */
+	async request<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
+		const response = await fetch(this.url + path, {
+			method,
+			headers: {
+				cookie: this.cookie,
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
+		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+		if (cookies.length > 0) this.cookie = cookies.join('; ');
+		const text = await response.text();
+		if (!response.ok) throw new N8nRefusal(response.status, refusalMessage(text));
+		const answer = JSON.parse(text) as { data?: T };
+		return path.startsWith('/rest/') ? (answer.data as T) : (answer as T);
+	}
+
+	/** Makes the owner of a new n8n, and signs in. */
+	async createOwner(email: string, password: string): Promise<void> {
+		const owner = { email, password, firstName: 'Demo', lastName: 'Owner' };
+		await this.request('POST', '/rest/owner/setup', owner);
+	}
+
+	async signIn(email: string, password: string): Promise<void> {
+		await this.request('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+	}
+
+	async createCredential(
+		name: string,
+		data: Record<string, unknown>,
+		type = 'eyeCloudProOAuth2Api',
+	): Promise<SavedCredential> {
+		const { id } = await this.request<{ id: string }>('POST', '/rest/credentials', {
+			name,
+			type,
+			data,
+		});
+		return { id, name, type };
+	}
+
+	/** Replaces all fields. n8n forgets the stored token with it. */
+	async updateCredential(
+		credential: SavedCredential,
+		data: Record<string, unknown>,
+	): Promise<void> {
+		await this.request('PATCH', `/rest/credentials/${credential.id}`, { ...credential, data });
+	}
+
+	/** Tests a saved credential, or one that is being filled in and was never saved. */
+	async testCredential(
+		credential: SavedCredential | { type?: string; data: Record<string, unknown> },
+	): Promise<CredentialTestResult> {
+		const credentials =
+			'id' in credential
+				? await this.request('GET', `/rest/credentials/${credential.id}?includeData=true`)
+				: { id: '', name: 'Unsaved', type: 'eyeCloudProOAuth2Api', ...credential };
+		return await this.request('POST', '/rest/credentials/test', { credentials });
+	}
+
+	/** Returns the new workflow's id. */
+	async createWorkflow(workflow: Workflow): Promise<string> {
+		return (await this.request<{ id: string }>('POST', '/rest/workflows', workflow)).id;
+	}
+
+	/** Starts a workflow as Execute Workflow does, and returns the execution's id at once. */
+	async startWorkflow(workflowId: string, triggerName: string): Promise<string> {
+		const { executionId } = await this.request<{ executionId: string }>(
+			'POST',
+			`/rest/workflows/${workflowId}/run`,
+			{ triggerToStartFrom: { name: triggerName } },
+		);
+		return executionId;
+	}
+
+	/** Waits for the end of an execution. Throws an Error when it takes longer. */
+	async executionEnded(executionId: string, timeoutMs = 120_000): Promise<Execution> {
+		const deadline = Date.now() + timeoutMs;
+		while (Date.now() < deadline) {
+			const stored = await this.request<StoredExecution>('GET', `/rest/executions/${executionId}`);
+			if (stored.stoppedAt) return readExecution(stored, this.n8nFolder);
+			await wait(pollIntervalMs);
+		}
+		throw new Error(`Execution ${executionId} was not over after ${timeoutMs / 1_000} seconds.`);
+	}
+
+	/** Runs a saved workflow by id, or saves one and runs it; returns when the execution is over. */
+	async runWorkflow(
+		workflow: Workflow | string,
+		triggerName: string,
+		timeoutMs?: number,
+	): Promise<Execution> {
+		const id = typeof workflow === 'string' ? workflow : await this.createWorkflow(workflow);
+		return await this.executionEnded(await this.startWorkflow(id, triggerName), timeoutMs);
+	}
+
+	/** Asks n8n to stop a running execution, as the editor's stop button does. */
+	async stopExecution(executionId: string): Promise<void> {
+		await this.request('POST', `/rest/executions/${executionId}/stop`);
+	}
+
+	/** The descriptions of all node types that the editor gets; names are with their package. */
+	async nodeTypes(): Promise<
+		Array<Record<string, unknown> & { name: string; version: number | number[] }>
+	> {
+		return await this.request('GET', '/types/nodes.json');
+	}
+
+	async credentialTypes(): Promise<Array<Record<string, unknown> & { name: string }>> {
+		return await this.request('GET', '/types/credentials.json');
+	}
+
+	async loadOptions(question: ParameterQuestion): Promise<Array<{ name: string; value: unknown }>> {
+		return await this.ask('options', question);
+	}
+
+	async searchList(question: ParameterQuestion): Promise<{
+		results: Array<{ name: string; value: unknown; url?: string }>;
+		paginationToken?: string;
+	}> {
+		return await this.ask('resource-locator-results', question);
+	}
+
+	async mappingFields(question: ParameterQuestion): Promise<{
+		fields: Array<Record<string, unknown> & { id: string }>;
+		emptyFieldsNotice?: string;
+	}> {
+		return await this.ask('resource-mapper-fields', question);
+	}
+
+	private async ask<T>(endpoint: string, question: ParameterQuestion): Promise<T> {
+		const { nodeType, typeVersion = 1, ...rest } = question;
+		const nodeTypeAndVersion = { name: nodeType, version: typeVersion };
+		const body = { ...rest, nodeTypeAndVersion };
+		return await this.request('POST', `/rest/dynamic-node-parameters/${endpoint}`, body);
+	}
+}
+
+function refusalMessage(text: string): string {
+	try {
+		return (JSON.parse(text) as { message?: string }).message ?? text;
+	} catch {
+		return text;
+	}
+}

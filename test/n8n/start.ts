@@ -1,0 +1,162 @@
+// Starts a real n8n on loopback, with the packed package in it, and hands out a client to drive it.
+// Called by the tests in this folder and by the demo.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { N8nClient } from './client.ts';
+import { installPackage } from './installPackage.ts';
+
+export * from './client.ts';
+export * from './execution.ts';
+export * from './workflow.ts';
+
+export interface N8nOptions {
+	/** What `npm pack` made; without it, n8n has its own nodes only. */
+	tarball?: string;
+	/** More environment variables for n8n, or others. */
+	env?: Record<string, string>;
+	/** n8n's user folder, kept afterwards; without it, a new one that `stop` removes. */
+	folder?: string;
+	/** Who owns the n8n in `folder` already; without it, an owner is made. */
+	owner?: { email: string; password: string };
+}
+
+export interface N8n extends N8nClient {
+	ownerEmail: string;
+	ownerPassword: string;
+	/** n8n's user folder. */
+	folder: string;
+	/** All that n8n printed until now. */
+	readonly log: string;
+	/** From the start of the process until n8n said that it is ready. */
+	startedInMs: number;
+	/** Ends n8n and everything that it started. */
+	stop(): Promise<void>;
+}
+
+const startTimeoutMs = 120_000;
+const readyIntervalMs = 100;
+
+export const n8nFolder = fileURLToPath(new URL('../../.cache/n8n', import.meta.url));
+
+/** Throws an Error with the end of n8n's own output when it doesn't become ready. */
+export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
+	const command = join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
+	if (!existsSync(command)) {
+		throw new Error(
+			'n8n is not installed in .cache/n8n. `npm test` and `npm run demo` install it.',
+		);
+	}
+	const startedAtMs = Date.now();
+	const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'eyecloudpro-n8n-')));
+	if (options.tarball) await installPackage(options.tarball, folder);
+	const [port, brokerPort] = await freePorts(2);
+	const leash = fileURLToPath(new URL('./leash.ts', import.meta.url));
+	const child = spawn(process.execPath, [leash, process.execPath, command, 'start'], {
+		cwd: folder,
+		env: { ...environment(folder, port, brokerPort), ...options.env },
+		stdio: ['pipe', 'pipe', 'pipe'],
+		detached: true,
+	});
+	const output: string[] = [];
+	child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+	child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
+	const stop = async () => {
+		await endProcess(child);
+		if (!options.folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+	};
+	const client = new N8nClient(`http://127.0.0.1:${port}`, n8nFolder);
+	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
+	try {
+		await untilReady(client.url, child, output);
+		if (options.owner) await client.signIn(owner.email, owner.password);
+		else await client.createOwner(owner.email, owner.password);
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+	const startedInMs = Date.now() - startedAtMs;
+	const more = {
+		ownerEmail: owner.email,
+		ownerPassword: owner.password,
+		folder,
+		startedInMs,
+		stop,
+	};
+	const log: PropertyDescriptor = { get: () => output.join('') };
+	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;
+}
+
+/** n8n's environment: nothing of the user's own n8n or proxies, loopback only, no calls to n8n's makers. */
+function environment(folder: string, port: number, brokerPort: number): Record<string, string> {
+	const kept: Record<string, string> = {};
+	for (const name of ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ']) {
+		const value = process.env[name];
+		if (value !== undefined) kept[name] = value;
+	}
+	return {
+		...kept,
+		HOME: folder,
+		USERPROFILE: folder,
+		N8N_USER_FOLDER: folder,
+		N8N_PORT: String(port),
+		N8N_HOST: '127.0.0.1',
+		N8N_LISTEN_ADDRESS: '127.0.0.1',
+		N8N_EDITOR_BASE_URL: `http://127.0.0.1:${port}`,
+		N8N_RUNNERS_BROKER_PORT: String(brokerPort),
+		N8N_RUNNERS_BROKER_LISTEN_ADDRESS: '127.0.0.1',
+		N8N_SECURE_COOKIE: 'false',
+		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
+		N8N_DIAGNOSTICS_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
+		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
+		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
+		N8N_TEMPLATES_ENABLED: 'false',
+		N8N_PERSONALIZATION_ENABLED: 'false',
+		N8N_HIRING_BANNER_ENABLED: 'false',
+		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
+		// The list of verified community nodes comes from n8n's makers.
+		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		N8N_LOG_LEVEL: 'info',
+		NO_COLOR: '1',
+	};
+}
+
+/** n8n wants a capital letter and a digit, and 8 to 64 characters. */
+function newPassword(): string {
+	return `N8n-${randomBytes(9).toString('base64url')}`;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+	const servers = Array.from({ length: count }, () => createServer());
+	// All are held at the same time, or the same port could come twice.
+	for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
+	const ports = servers.map((server) => (server.address() as AddressInfo).port);
+	for (const server of servers) await once(server.close(), 'close');
+	return ports;
+}
+
+async function untilReady(url: string, child: ChildProcess, output: string[]): Promise<void> {
+	const deadline = Date.now() + startTimeoutMs;
+	while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+		// Refused connections are what a starting n8n answers with.
+		const ready = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
+		if (ready?.ok) return;
+		await wait(readyIntervalMs);
+	}
+	throw new Error(`n8n did not become ready. It printed:\n${output.join('').slice(-4_000)}`);
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
+	const ended = once(child, 'exit');
+	child.stdin?.end();
+	await ended;
+}

@@ -1,0 +1,68 @@
+// Builds workflows to run in the real n8n. Called by the tests in this folder and by the demo.
+
+/** A node of a workflow; what is left out gets n8n's default. */
+export interface NodeInWorkflow {
+	name: string;
+	/** With its package: `n8n-nodes-eyecloudpro.eyeCloudPro`. */
+	type: string;
+	typeVersion?: number;
+	parameters: Record<string, unknown>;
+	/** By credential type. */
+	credentials?: Record<string, { id: string; name: string }>;
+	/** Runs once, not once for each item that comes in. */
+	executeOnce?: boolean;
+	/** Continue On Fail is `continueRegularOutput`. */
+	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	retryOnFail?: boolean;
+	maxTries?: number;
+	waitBetweenTries?: number;
+	alwaysOutputData?: boolean;
+}
+
+type Connection = { node: string; type: 'main'; index: number };
+
+/** What `POST /rest/workflows` takes. */
+export interface Workflow {
+	name: string;
+	nodes: Array<NodeInWorkflow & { id: string; position: [number, number]; typeVersion: number }>;
+	connections: Record<string, { main: Connection[][] }>;
+	settings: Record<string, unknown>;
+	pinData?: Record<string, Array<{ json: Record<string, unknown> }>>;
+}
+
+export const manualTriggerName = 'When clicking “Execute workflow”';
+
+/**
+ * A Manual Trigger and then the nodes, each connected to the one before. With `inputItems`, the
+ * trigger hands on these (as pinned data) instead of one empty item.
+ */
+export function chainOfNodes(
+	name: string,
+	nodes: NodeInWorkflow[],
+	inputItems?: Array<Record<string, unknown>>,
+): Workflow {
+	const trigger: NodeInWorkflow = {
+		name: manualTriggerName,
+		type: 'n8n-nodes-base.manualTrigger',
+		parameters: {},
+	};
+	const chain = [trigger, ...nodes];
+	const connections: Workflow['connections'] = {};
+	chain.slice(1).forEach((node, index) => {
+		connections[chain[index].name] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
+	});
+	return {
+		name,
+		nodes: chain.map((node, index) => ({
+			typeVersion: 1,
+			...node,
+			id: `node-${index}`,
+			position: [index * 220, 0],
+		})),
+		connections,
+		settings: { executionOrder: 'v1' },
+		...(inputItems && {
+			pinData: { [manualTriggerName]: inputItems.map((json) => ({ json })) },
+		}),
+	};
+}
