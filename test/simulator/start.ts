@@ -2,6 +2,7 @@
 // demo and by whatever else needs an API; works natively in Node.js 24 and in Jest.
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type {
 	ApiRecord,
@@ -85,6 +86,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 	// A test run that ends without stopping the simulator must be able to end; the child then goes too.
 	child.unref();
 	child.channel?.unref();
+	(child.stderr as Socket | null)?.unref();
 	return {
 		...{ apiUrl, authUrl, controlUrl, audience, practiceId, otherPracticeId, clients },
 		...connectControl(controlUrl),
@@ -112,10 +114,10 @@ function flagsFor(options: SimulatorOptions): string[] {
 
 async function untilReady(child: ChildProcess): Promise<SimulatorState> {
 	let complaint = '';
-	child.stderr?.on('data', (chunk: Buffer) => {
-		complaint = (complaint + chunk.toString()).slice(-4_000);
-		process.stderr.write(chunk);
-	});
+	const collect = (chunk: Buffer) => {
+		complaint += chunk.toString();
+	};
+	child.stderr?.on('data', collect);
 	const settled = new AbortController();
 	const { signal } = settled;
 	const exited = once(child, 'exit', { signal }).then(() => {
@@ -132,6 +134,8 @@ async function untilReady(child: ChildProcess): Promise<SimulatorState> {
 		exited.catch(() => undefined);
 		late.catch(() => undefined);
 		settled.abort();
+		// From here on, what it complains of is for whoever looks at the test run.
+		child.stderr?.off('data', collect).on('data', (chunk) => process.stderr.write(chunk));
 	}
 }
 
