@@ -1,0 +1,235 @@
+// How n8n gets an access token for EyeCloud Pro, and how it tests one. Loaded by n8n.
+import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+import { PRODUCTION, STAGING_API_BASE_URL } from '../nodes/EyeCloudPro/api/environments';
+
+/** Documented: production's auth server and audience; the others can only be asked for. */
+const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authServerUrl}" : $self["authServerUrl"].replace(/\\/+$/, ""))`;
+const audience = `($self["environment"] === "production" ? "${PRODUCTION.audience}" : $self["audience"])`;
+
+/** Production's whole address is known, so nothing needs to be asked. */
+const exceptProduction: INodeProperties['displayOptions'] = {
+	show: { environment: ['staging', 'custom'] },
+};
+
+export class EyeCloudProOAuth2Api implements ICredentialType {
+	name = 'eyeCloudProOAuth2Api';
+
+	displayName = 'EyeCloud Pro OAuth2 API';
+
+	extends = ['oAuth2Api'];
+
+	icon = {
+		light: 'file:../nodes/EyeCloudPro/eyecloudpro.svg',
+		dark: 'file:../nodes/EyeCloudPro/eyecloudpro.dark.svg',
+	} as const;
+
+	documentationUrl = 'https://api-docs.eyecloudpro.com';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Grant Type',
+			name: 'grantType',
+			type: 'options',
+			options: [
+				{
+					name: 'Client Credentials',
+					value: 'clientCredentials',
+					description: 'The practice, or its integrator, signs in as itself',
+				},
+				{
+					name: 'Authorization Code',
+					value: 'authorizationCode',
+					description: 'A person signs in to EyeCloud Pro in the browser',
+				},
+				{
+					name: 'PKCE',
+					value: 'pkce',
+					description: 'Like Authorization Code, secured by a one-time proof',
+				},
+			],
+			default: 'clientCredentials',
+		},
+		{
+			displayName: 'Environment',
+			name: 'environment',
+			type: 'options',
+			options: [
+				{ name: 'Production', value: 'production' },
+				{ name: 'Staging', value: 'staging' },
+				{ name: 'Custom', value: 'custom' },
+			],
+			default: 'production',
+		},
+		{
+			displayName: 'API Base URL',
+			name: 'apiBaseUrl',
+			type: 'string',
+			displayOptions: { show: { environment: ['custom'] } },
+			default: '',
+			required: true,
+			placeholder: `e.g. ${PRODUCTION.apiBaseUrl}`,
+		},
+		{
+			displayName: 'Auth Server URL',
+			name: 'authServerUrl',
+			type: 'string',
+			displayOptions: exceptProduction,
+			default: '',
+			required: true,
+			placeholder: `e.g. ${PRODUCTION.authServerUrl}`,
+			description: 'Where access tokens come from. EyeCloud Pro support can tell you.',
+		},
+		{
+			displayName: 'Audience',
+			name: 'audience',
+			type: 'string',
+			displayOptions: exceptProduction,
+			default: '',
+			required: true,
+			placeholder: `e.g. ${PRODUCTION.audience}`,
+			description: 'The API that the access token is for. EyeCloud Pro support can tell you.',
+		},
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			default: '',
+			required: true,
+			description: 'The ID of your OAuth client, not the number of the practice',
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+		},
+		{
+			displayName: 'Practice Client ID',
+			name: 'practiceId',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. 123',
+			description:
+				'The whole number that stands for your practice in API addresses, after /v2/. The documentation calls it client_id.',
+		},
+		{
+			displayName: 'Requests per Minute',
+			name: 'requestsPerMinute',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: 100,
+			description:
+				'The rate limit of your OAuth client for each module of the API. 100, unless EyeCloud Pro agreed to another one.',
+		},
+		{
+			displayName: 'Authorization URL',
+			name: 'authUrl',
+			type: 'hidden',
+			default: `={{ ${authServer} + "/authorize" }}`,
+		},
+		{
+			displayName: 'Access Token URL',
+			name: 'accessTokenUrl',
+			type: 'hidden',
+			default: `={{ ${authServer} + "/oauth/token" }}`,
+		},
+		{
+			displayName: 'Scope',
+			name: 'scope',
+			type: 'hidden',
+			// Without any scope, client credentials get all that are granted. For a person's consent,
+			// offline_access is what brings a refresh token.
+			default: '={{ $self["grantType"] === "clientCredentials" ? "" : "openid offline_access" }}',
+		},
+		{
+			displayName: 'Auth URI Query Parameters',
+			name: 'authQueryParameters',
+			type: 'hidden',
+			default: `={{ "prompt=consent&audience=" + encodeURIComponent(${audience}) }}`,
+		},
+		{
+			displayName: 'Authentication',
+			name: 'authentication',
+			type: 'hidden',
+			default: 'body',
+		},
+		{
+			displayName: 'Send Additional Body Properties',
+			name: 'sendAdditionalBodyProperties',
+			type: 'hidden',
+			default: true,
+		},
+		{
+			displayName: 'Additional Body Properties',
+			name: 'additionalBodyProperties',
+			type: 'hidden',
+			default: `={{ JSON.stringify({ audience: ${audience} }) }}`,
+		},
+	];
+
+	/**
+	 * Says yes for every token that the API accepts. A missing scope is a 403 without `error` in its
+	 * body, a practice that may not be read one with `error.statusCode` 403 (`overview.md`), so a token
+	 * with narrow scopes passes. The filter matches nobody: no patient is read.
+	 */
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: `={{ $credentials.environment === "custom" ? $credentials.apiBaseUrl : $credentials.environment === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}" }}`,
+			url: '={{ "/v2/" + encodeURIComponent($credentials.practiceId || "?") + "/patients" }}',
+			qs: { dob: '1800-01-01', page_size: 5 },
+			disableFollowRedirect: true,
+			ignoreHttpStatusErrors: {
+				ignore: true,
+				except: [301, 302, 307, 308, 401, 404, 429, 500, 502, 503, 504],
+			},
+		},
+		rules: [
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'error.statusCode',
+					value: 400,
+					message:
+						'The Practice Client ID is not a whole number. It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
+				},
+			},
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'error.statusCode',
+					value: 403,
+					message:
+						'This client may not read that practice. Check the Practice Client ID, or ask EyeCloud Pro support to grant your OAuth client access to it.',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 401,
+					message:
+						'The API does not accept the access token. Check the Environment and the Audience.',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 404,
+					message: 'There is no EyeCloud Pro API at this address. Check the API Base URL.',
+				},
+			},
+			{
+				type: 'responseCode',
+				properties: {
+					value: 429,
+					message:
+						'The rate limit of this client is used up at the moment. Test again in a minute.',
+				},
+			},
+			// The type wants rules of one kind; n8n's credential tester reads both kinds from one list.
+		] as ICredentialTestRequest['rules'],
+	};
+}

@@ -1,0 +1,195 @@
+// The way of one request: endpoint, rate limit, sending, retries, and what came of it.
+// Called by the operations, pagination and the editor's methods. Knows no parameters and no UI.
+import type { IDataObject } from 'n8n-workflow';
+
+import { systemClock, untilCancelled, type Clock } from './clock';
+import { buildEndpoint, type Endpoint } from './endpoint';
+import { ApiError, CancelledError, errorForAnswer, isObject } from './errors';
+import { bucketFor } from './rateLimiter';
+import { readRateLimit, type RateLimitSignal } from './responseHeaders';
+import { maySendAgain, Patience, type Failure, type Method } from './retry';
+import { send, type Answer, type HttpRequest, type RequestContext } from './transport';
+import { WaitingTime } from './waitingTime';
+
+export interface ClientSettings {
+	/** Scheme and host, e.g. `https://api.eyecloudpro.com`. */
+	apiBaseUrl: string;
+	/** The OAuth client: the API counts its rate limit by it. */
+	oauthClientId: string;
+	/** The client_id of the URL path. */
+	practiceId: string;
+	requestsPerMinute: number;
+	timeoutMs: number;
+}
+
+export interface ApiRequest {
+	method: Method;
+	/** Path after the practice, e.g. `['patients', '42']`; encoded on the way. */
+	segments: readonly string[];
+	query?: IDataObject;
+	body?: IDataObject | IDataObject[];
+}
+
+interface Unsuccessful {
+	failure: Failure;
+	error: ApiError;
+	/** The wait that the server asked for, if it did. */
+	retryAfterMs?: number;
+}
+
+type Attempt = { answer: Answer } | Unsuccessful;
+
+export class Client {
+	constructor(
+		private readonly context: RequestContext,
+		private readonly settings: ClientSettings,
+		private readonly waitingTime: WaitingTime = new WaitingTime(),
+		private readonly clock: Clock = systemClock,
+	) {}
+
+	/**
+	 * Sends until there is a result, within what the retry table allows.
+	 *
+	 * @returns the parsed JSON body of a 2xx answer; undefined where it has none
+	 * @throws ApiError saying what happened and what to do
+	 * @throws CancelledError when the user stops the execution
+	 */
+	async request(request: ApiRequest): Promise<unknown> {
+		const endpoint = buildEndpoint(
+			this.settings.apiBaseUrl,
+			this.settings.practiceId,
+			request.segments,
+		);
+		const patience = new Patience();
+		for (let tries = 1; ; tries++) {
+			const attempt = await this.attempt(endpoint, request);
+			if ('answer' in attempt) return attempt.answer.body;
+
+			const { failure, error, retryAfterMs } = attempt;
+			// A DELETE whose first try got lost may well have worked.
+			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return undefined;
+			if (!maySendAgain(request.method, failure)) throw lastTry(request.method, attempt, tries);
+			if (failure === 'rateLimited') {
+				// The bucket holds everybody back, this request included, for as long as is right.
+				if (!patience.maySpendOnLimit(this.clock.now())) throw error;
+				continue;
+			}
+			const waitMs = patience.nextWaitMs(retryAfterMs);
+			if (waitMs === undefined) throw lastTry(request.method, attempt, tries);
+			await this.clock.sleep(waitMs, this.cancelSignal);
+		}
+	}
+
+	private async attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
+		const bucket = this.bucket(endpoint);
+		const turn = bucket.acquire(this.cancelSignal);
+		await this.waitingTime.during(endpoint.module, this.clock, turn);
+		const sentAtMs = this.clock.now();
+
+		let signal: RateLimitSignal = {};
+		try {
+			const outgoing: HttpRequest = {
+				method: request.method,
+				url: endpoint.url,
+				query: request.query,
+				body: request.body,
+				timeoutMs: this.settings.timeoutMs,
+			};
+			const result = await untilCancelled(send(this.context, outgoing), this.cancelSignal);
+			if (this.cancelSignal?.aborted) throw new CancelledError();
+			if ('failure' in result) return result;
+			signal = readRateLimit(result.headers, this.clock.now());
+			const { retryAfterMs } = signal;
+			if (result.statusCode === 429) {
+				bucket.refused(sentAtMs, retryAfterMs ?? signal.resetMs);
+				return { failure: 'rateLimited', error: stillLimited() };
+			}
+			bucket.passed();
+			return { ...this.judge(result), retryAfterMs };
+		} finally {
+			bucket.release(signal);
+		}
+	}
+
+	private judge(answer: Answer): Attempt {
+		const { statusCode, body } = answer;
+		if (statusCode >= 200 && statusCode < 300) {
+			const isReadable = statusCode === 204 || body === '' || typeof body === 'object';
+			return isReadable ? { answer } : { failure: 'unknown', error: unreadable(statusCode) };
+		}
+		if (statusCode >= 500 || statusCode === 408) {
+			return { failure: 'unknown', error: serverTrouble(statusCode) };
+		}
+		return { failure: 'final', error: errorForAnswer(statusCode, body, this.settings.practiceId) };
+	}
+
+	private bucket(endpoint: Endpoint) {
+		const { oauthClientId, requestsPerMinute } = this.settings;
+		const { origin, module } = endpoint;
+		return bucketFor({ origin, oauthClientId, module }, requestsPerMinute, this.clock);
+	}
+
+	private get cancelSignal(): AbortSignal | undefined {
+		return this.context.getExecutionCancelSignal?.();
+	}
+}
+
+/** The record in an answer, whether the API wraps it in `data` or not (not documented). */
+export function recordIn(body: unknown): IDataObject {
+	const record = isObject(body) && isObject(body.data) ? body.data : body;
+	if (!isObject(record)) {
+		throw new ApiError('unreadable', 'EyeCloud Pro answered without the record', {
+			description: 'The request went through, but the answer holds no record to hand on.',
+		});
+	}
+	return record as IDataObject;
+}
+
+function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {
+	if (failure === 'unknown' && method !== 'GET') return outcomeUnknown(method, error);
+	if (tries === 1 || failure === 'final') return error;
+	return new ApiError(error.kind, error.message, {
+		statusCode: error.statusCode,
+		description: `${error.description ?? ''} It was tried ${tries} times.`.trim(),
+	});
+}
+
+function outcomeUnknown(method: Method, error: ApiError): ApiError {
+	if (method !== 'POST') {
+		return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro made the change', {
+			statusCode: error.statusCode,
+			description: `${error.message}. Look at the record in EyeCloud Pro; running this item again is safe.`,
+		});
+	}
+	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
+		statusCode: error.statusCode,
+		description: `${error.message}. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.`,
+	});
+}
+
+function serverTrouble(statusCode: number): ApiError {
+	return new ApiError(
+		'unreachable',
+		`EyeCloud Pro could not process the request (HTTP ${statusCode})`,
+		{
+			statusCode,
+			description: 'Run it again later. If it stays so, contact EyeCloud Pro support.',
+		},
+	);
+}
+
+function unreadable(statusCode: number): ApiError {
+	return new ApiError('unreadable', "EyeCloud Pro gave an answer that can't be read", {
+		statusCode,
+		description:
+			'It is no JSON, as if something between n8n and the API had answered. Check the addresses in the credential.',
+	});
+}
+
+function stillLimited(): ApiError {
+	return new ApiError('rateLimited', 'EyeCloud Pro keeps refusing for its rate limit', {
+		statusCode: 429,
+		description:
+			'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
+	});
+}

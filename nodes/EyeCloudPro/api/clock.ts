@@ -1,0 +1,34 @@
+// Time as the rate limiter and the retries see it; tests pass a clock of their own.
+import { sleep } from 'n8n-workflow';
+
+import { CancelledError } from './errors';
+
+export interface Clock {
+	/** Milliseconds since the epoch. */
+	now(): number;
+	/** Resolves after that many milliseconds; throws CancelledError at once when the signal aborts. */
+	sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	async sleep(durationMs, signal) {
+		await untilCancelled(sleep(durationMs), signal);
+	},
+};
+
+/** The promise's result, or CancelledError as soon as the signal aborts. */
+export async function untilCancelled<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+	if (!signal) return await promise;
+	if (signal.aborted) throw new CancelledError();
+	let onAbort = () => {};
+	const cancelled = new Promise<never>((_, reject) => {
+		onAbort = () => reject(new CancelledError());
+		signal.addEventListener('abort', onAbort, { once: true });
+	});
+	try {
+		return await Promise.race([promise, cancelled]);
+	} finally {
+		signal.removeEventListener('abort', onAbort);
+	}
+}

@@ -1,0 +1,47 @@
+// The client that a credential makes possible. Called by the node class and the editor's methods.
+import type { IDataObject } from 'n8n-workflow';
+
+import { Client } from './client';
+import { apiBaseUrlOf, type Environment } from './environments';
+import { CREDENTIAL_TYPE, type RequestContext } from './transport';
+import type { WaitingTime } from './waitingTime';
+
+/** Documented default: 100 requests per minute and module (`overview.md`, "Rate Limiting"). */
+const DEFAULT_REQUESTS_PER_MINUTE = 100;
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+export type CredentialContext = RequestContext & {
+	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
+};
+
+/** What an input item may set differently from its credential. */
+export interface ClientOverrides {
+	/** Another practice than the credential's. */
+	practiceId?: string | number;
+	timeoutMs?: number;
+	itemIndex?: number;
+}
+
+/** @throws n8n's own error where the node has no credential */
+export async function clientFor(
+	context: CredentialContext,
+	overrides: ClientOverrides = {},
+	waitingTime?: WaitingTime,
+): Promise<Client> {
+	const credential = await context.getCredentials<IDataObject>(
+		CREDENTIAL_TYPE,
+		overrides.itemIndex,
+	);
+	const settings = {
+		apiBaseUrl: apiBaseUrlOf({
+			environment: credential.environment as Environment,
+			apiBaseUrl: credential.apiBaseUrl as string,
+		}),
+		oauthClientId: String(credential.clientId ?? ''),
+		practiceId: String(overrides.practiceId || credential.practiceId || '').trim(),
+		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
+		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,
+	};
+	return new Client(context, settings, waitingTime);
+}

@@ -1,0 +1,62 @@
+// Step 1 of a request's way: its URL, and the rate limit module that it counts towards.
+// Called by the client.
+import { ApiError } from './errors';
+
+export interface Endpoint {
+	url: string;
+	/** Scheme, host and port; part of the rate limit bucket's key. */
+	origin: string;
+	/** The first path segment after the practice: documented as the unit of rate limiting. */
+	module: string;
+}
+
+/**
+ * Builds `{origin}/v2/{client_id}/{segments}` (`overview.md`, "Client Access Control").
+ *
+ * @param segments the resource's path and, for one record, its id; each is encoded
+ * @throws ApiError `invalidInput` for a practice that is not a positive integer, a segment that would
+ * lead elsewhere, or an address that would send the token unencrypted
+ */
+export function buildEndpoint(
+	apiBaseUrl: string,
+	practiceId: string,
+	segments: readonly string[],
+): Endpoint {
+	const base = parseBaseUrl(apiBaseUrl);
+	if (!/^[1-9]\d{0,18}$/.test(practiceId)) {
+		throw new ApiError('invalidInput', 'The Practice Client ID must be a whole number', {
+			description:
+				'It is the number after /v2/ in your API addresses, not the OAuth Client ID. Set it in the credential, or in the Practice Client ID option.',
+		});
+	}
+	const path = segments.map(encodeSegment).join('/');
+	return {
+		url: `${base.origin}${base.pathname.replace(/\/+$/, '')}/v2/${practiceId}/${path}`,
+		origin: base.origin,
+		module: segments[0],
+	};
+}
+
+function parseBaseUrl(apiBaseUrl: string): URL {
+	const base = URL.canParse(apiBaseUrl) ? new URL(apiBaseUrl) : undefined;
+	const isLoopback = base && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname);
+	if (!base || (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLoopback))) {
+		throw new ApiError(
+			'invalidInput',
+			'The API Base URL in the credential is not an https address',
+			{
+				description: 'Enter the address without a path, e.g. https://api.eyecloudpro.com.',
+			},
+		);
+	}
+	return base;
+}
+
+function encodeSegment(segment: string): string {
+	if (segment === '' || segment === '.' || segment === '..' || /[/\\]/.test(segment)) {
+		throw new ApiError('invalidInput', 'The ID is not one that a record can have', {
+			description: 'It must not be empty or hold a slash. Enter the ID alone, not a path.',
+		});
+	}
+	return encodeURIComponent(segment);
+}

@@ -1,0 +1,193 @@
+// Step 5: a whole list, page by page, several at a time, complete or an error.
+// Called by Get Many and Count. Rests on `overview.md`, "Pagination" and "Sorting".
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Client } from './client';
+import { ApiError, isObject } from './errors';
+
+/** Documented: `page_size` must be between 5 and 250. */
+export const SMALLEST_PAGE = 5;
+export const LARGEST_PAGE = 250;
+
+/** n8n opens a new connection for each request; this many at a time hide the round trips. */
+const PAGES_IN_FLIGHT = 8;
+
+/** How often pages that changed while the list was read are read again before giving up. */
+const REPAIR_ROUNDS = 5;
+
+export interface PageRequest {
+	segments: readonly string[];
+	query: IDataObject;
+	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
+	sort?: string;
+}
+
+export interface ListRequest extends PageRequest {
+	/** The field that tells records apart; where records lack it, only their number is checked. */
+	idField: string;
+	/** At most so many records, from the first on; all if undefined. */
+	limit?: number;
+}
+
+/** One page as it was read. */
+export interface Page {
+	records: IDataObject[];
+	totalCount: number;
+	totalPages: number;
+}
+
+/**
+ * All records of a list, or the first `limit` of them, in the API's order.
+ *
+ * Complete: every page was read at the same total count, no record comes twice, and there are as many
+ * as the API says. A page that was read before a record was added or deleted is read again.
+ *
+ * @throws ApiError `inconsistent` when the list keeps changing, or whatever a page's request throws
+ */
+export async function readList(client: Client, request: ListRequest): Promise<IDataObject[]> {
+	const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, request.limit ?? LARGEST_PAGE));
+	// The first page tells how many there are, and fetches the token once for all that follow.
+	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
+	let latest = firstPage;
+	const pages: Array<Page | undefined> = [firstPage];
+
+	for (let round = 0; round <= REPAIR_ROUNDS; round++) {
+		pages.length = pagesWanted(latest, pageSize, request.limit);
+		const missing = stalePages(pages, latest.totalCount);
+		await inParallel(missing, async (index) => {
+			latest = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
+			pages[index] = latest;
+		});
+		const wanted = pagesWanted(latest, pageSize, request.limit);
+		if (wanted !== pages.length || stalePages(pages, latest.totalCount).length > 0) continue;
+
+		const records = pages.flatMap((page) => page?.records ?? []);
+		const expected = Math.min(latest.totalCount, wanted * pageSize);
+		if (isComplete(records, expected, request.idField)) {
+			return request.limit === undefined ? records : records.slice(0, request.limit);
+		}
+		// The counts agree and the records don't: something moved between pages without a trace.
+		pages.fill(undefined);
+	}
+	throw new ApiError('inconsistent', 'The list kept changing while it was read', {
+		description:
+			'Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with filters.',
+	});
+}
+
+/** How many records match: one request with the smallest page. */
+export async function countList(client: Client, request: PageRequest): Promise<number> {
+	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
+	return totalCount;
+}
+
+/**
+ * Pages hold together only in a stable order, so the id goes last in the sort. Whether a resource can
+ * be sorted by its id is documented for patients alone: where the API refuses it, the order is left
+ * to the user's sort, or to the API.
+ */
+async function readFirstPage(
+	client: Client,
+	request: ListRequest,
+	pageSize: number,
+): Promise<{ firstPage: Page; sort?: string }> {
+	const chosen = request.sort ? request.sort.split(',') : [];
+	const isById = chosen.some((field) => field.replace(/^-/, '') === request.idField);
+	const position = { page: 1, pageSize };
+	if (!isById) {
+		const sort = [...chosen, request.idField].join(',');
+		const stable = await readPage(client, { ...request, sort }, position).catch(unlessSortRefused);
+		if (stable) return { firstPage: stable, sort };
+	}
+	return { firstPage: await readPage(client, request, position), sort: request.sort };
+}
+
+async function unlessSortRefused(error: unknown): Promise<undefined> {
+	const isSortRefused =
+		error instanceof ApiError && error.refused.some(({ field }) => field === 'sort');
+	return isSortRefused ? undefined : await Promise.reject(error);
+}
+
+/** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
+export async function readPage(
+	client: Client,
+	request: PageRequest,
+	{ page, pageSize }: { page: number; pageSize: number },
+): Promise<Page> {
+	const { segments, sort } = request;
+	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
+	const body = await client
+		.request({ method: 'GET', segments, query })
+		.catch(async (error: unknown) => await Promise.reject(atPage(error, page)));
+	const records = isObject(body) ? body.data : undefined;
+	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
+	const totalCount = Number(pagination.total_count ?? Number.NaN);
+	if (!Array.isArray(records) || !Number.isSafeInteger(totalCount) || totalCount < 0) {
+		throw new ApiError(
+			'unreadable',
+			`Page ${page} of the list came without its records or their count`,
+			{
+				description:
+					'The answer does not look like a list of EyeCloud Pro. Check the addresses in the credential.',
+			},
+		);
+	}
+	return {
+		records: records as IDataObject[],
+		totalCount,
+		totalPages: Math.ceil(totalCount / pageSize),
+	};
+}
+
+/** Names the page, so that a user knows how far the list could be read. */
+function atPage(error: unknown, page: number): unknown {
+	if (!(error instanceof ApiError) || page === 1) return error;
+	return new ApiError(error.kind, error.message, {
+		...error,
+		description:
+			`It happened at page ${page} of the list, so nothing of it is handed on. ${error.description ?? ''}`.trim(),
+	});
+}
+
+function pagesWanted(latest: Page, pageSize: number, limit = Number.POSITIVE_INFINITY): number {
+	return Math.max(1, Math.min(latest.totalPages, Math.ceil(limit / pageSize)));
+}
+
+/** Indexes of the pages that were not read yet, or when there were more or fewer records. */
+function stalePages(pages: Array<Page | undefined>, totalCount: number): number[] {
+	return Array.from(pages.keys()).filter((index) => pages[index]?.totalCount !== totalCount);
+}
+
+function isComplete(records: IDataObject[], expected: number, idField: string): boolean {
+	if (records.length !== expected) return false;
+	const ids = new Set<unknown>();
+	for (const record of records) {
+		const id = record[idField];
+		if (id !== undefined) {
+			if (ids.has(id)) return false;
+			ids.add(id);
+		}
+	}
+	return true;
+}
+
+/** Runs the task for each entry, several at a time, in order; the first one that throws ends it. */
+async function inParallel(
+	entries: number[],
+	task: (entry: number) => Promise<void>,
+): Promise<void> {
+	let next = 0;
+	let failed = false;
+	const worker = async () => {
+		while (next < entries.length && !failed) {
+			let succeeded = false;
+			try {
+				await task(entries[next++]);
+				succeeded = true;
+			} finally {
+				failed ||= !succeeded;
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: Math.min(PAGES_IN_FLIGHT, entries.length) }, worker));
+}

@@ -1,0 +1,92 @@
+// What an answer's headers say about the rate limit, whichever of the usual styles the API speaks.
+// Read by the client for the rate limiter and the retries. Which style EyeCloud Pro uses is not
+// published, so every likely one is understood, and none is needed.
+
+export type ResponseHeaders = Record<string, unknown>;
+
+export interface RateLimitSignal {
+	/** The server's limit for its window, if it names one. */
+	limit?: number;
+	/** How many requests are left in the server's window. */
+	remaining?: number;
+	/** Until the server's window ends, in milliseconds. */
+	resetMs?: number;
+	/** The wait that the server asks for by Retry-After, in milliseconds. */
+	retryAfterMs?: number;
+}
+
+/**
+ * Reads `Retry-After` (seconds, and the three HTTP dates of RFC 9110), `RateLimit` (IETF drafts 7 and
+ * 8), `RateLimit-*` (draft 6) and `X-RateLimit-*` (reset in seconds from now, or as a time).
+ *
+ * @param nowMs this machine's time; used where the answer has no `Date` header
+ */
+export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimitSignal {
+	const text = (name: string) => {
+		const value = headers[name];
+		return typeof value === 'string' || typeof value === 'number'
+			? String(value).trim()
+			: undefined;
+	};
+	// A time that the server names is on the server's clock, which may differ from ours.
+	const serverNowMs = parseHttpDate(text('date')) ?? nowMs;
+
+	const combined = text('ratelimit');
+	const remaining =
+		parameter(combined, 'remaining', 'r') ??
+		count(text('ratelimit-remaining')) ??
+		count(text('x-ratelimit-remaining'));
+	const limit =
+		parameter(combined, 'limit') ??
+		parameter(text('ratelimit-policy'), 'q') ??
+		count(text('ratelimit-limit')) ??
+		count(text('x-ratelimit-limit'));
+	const resetSeconds = parameter(combined, 'reset', 't') ?? count(text('ratelimit-reset'));
+
+	return {
+		limit,
+		remaining,
+		resetMs:
+			resetSeconds !== undefined
+				? resetSeconds * 1000
+				: fromResetTime(count(text('x-ratelimit-reset')), serverNowMs),
+		retryAfterMs: fromRetryAfter(text('retry-after'), serverNowMs),
+	};
+}
+
+function fromRetryAfter(value: string | undefined, serverNowMs: number): number | undefined {
+	if (value === undefined) return undefined;
+	if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
+	const at = parseHttpDate(value);
+	return at === undefined ? undefined : Math.max(0, at - serverNowMs);
+}
+
+/** `X-RateLimit-Reset` has no standard: seconds from now, epoch seconds or epoch milliseconds. */
+function fromResetTime(value: number | undefined, serverNowMs: number): number | undefined {
+	if (value === undefined) return undefined;
+	const oneYearSeconds = 31_536_000;
+	if (value < oneYearSeconds) return value * 1000;
+	const atMs = value > 100_000_000_000 ? value : value * 1000;
+	return Math.max(0, atMs - serverNowMs);
+}
+
+/** A named parameter of a structured header: `limit=100, reset=5` or `"default";r=9;t=5`. */
+function parameter(header: string | undefined, ...names: string[]): number | undefined {
+	if (header === undefined) return undefined;
+	for (const name of names) {
+		const match = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+)`).exec(header);
+		if (match) return Number(match[1]);
+	}
+	return undefined;
+}
+
+function count(value: string | undefined): number | undefined {
+	return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+}
+
+function parseHttpDate(value: string | undefined): number | undefined {
+	if (value === undefined || !/^[A-Z][a-z]{2}/.test(value)) return undefined;
+	// The asctime form carries no zone, and would be read as local time.
+	const atMs = Date.parse(/GMT$/.test(value) ? value : `${value} GMT`);
+	return Number.isNaN(atMs) ? undefined : atMs;
+}

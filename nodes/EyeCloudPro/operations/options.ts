@@ -1,0 +1,38 @@
+// The options that every operation has, and how they change the client. Used by the node class and
+// the editor's methods.
+import type { INodeProperties } from 'n8n-workflow';
+
+import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
+
+/** @param options the value of the `options` parameter */
+export function clientOverridesOf(options: unknown): ClientOverrides {
+	const { practiceId, timeout } = (options ?? {}) as { practiceId?: string; timeout?: number };
+	return { practiceId, timeoutMs: timeout };
+}
+
+export const optionsField: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add option',
+	default: {},
+	options: [
+		{
+			displayName: 'Practice Client ID',
+			name: 'practiceId',
+			type: 'string',
+			default: '',
+			placeholder: 'e.g. 123',
+			description:
+				'Another practice than the one in the credential, for this item. The credential must be allowed to read it.',
+		},
+		{
+			displayName: 'Timeout',
+			name: 'timeout',
+			type: 'number',
+			typeOptions: { minValue: 1 },
+			default: DEFAULT_TIMEOUT_MS,
+			description: 'How long to wait for each answer of the API, in milliseconds',
+		},
+	],
+};

@@ -1,0 +1,49 @@
+// The shape of a catalogue entry. Data only; operations, methods and docs follow from it.
+
+/**
+ * Where a fact comes from: it stands in the published text, or it follows from a documented scope,
+ * method or example by REST convention.
+ */
+export type Evidence = 'documented' | 'inferred';
+
+/** What an operation needs the API to allow. */
+export type Verb = 'create' | 'read' | 'update' | 'delete';
+
+export interface Scope {
+	name: string;
+	evidence: Evidence;
+}
+
+/** How people write a value, and how the API wants it. */
+export type ValueKind = 'text' | 'email' | 'phone' | 'date';
+
+export interface Field {
+	/** The API's name. */
+	name: string;
+	displayName: string;
+	kind: ValueKind;
+	evidence: Evidence;
+	placeholder?: string;
+}
+
+export interface Resource {
+	/** The value of the `resource` parameter; saved workflows depend on it. */
+	value: string;
+	/** Title Case, singular and plural, e.g. `Price Tier`, `Price Tiers`. */
+	displayName: string;
+	displayNamePlural: string;
+	/** Path after the practice; its first segment is the rate limit module. */
+	path: readonly string[];
+	pathEvidence: Evidence;
+	/** An operation is offered exactly where there is a scope for its verb. */
+	scopes: Readonly<Partial<Record<Verb, Scope>>>;
+	idField: string;
+	/** Fields that a record can be created with, as far as they are known. */
+	fields: readonly Field[];
+	/** Query parameters that narrow a list. */
+	filters: readonly Field[];
+	/** Fields that a list can be sorted by, where they are documented. */
+	sortableFields: readonly string[];
+	/** The fields that Simplify keeps, the most useful first; it fills up to ten with others. */
+	simplifiedFields: readonly string[];
+}
