@@ -81,10 +81,13 @@ export function createApi(parts: ApiParts): Api {
 		locals.caller = await tokens.callerOf(request.headers.authorization);
 		const entry = books.open(bookEntry(request, locals));
 		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
-		response.on('close', () => {
+		const gone = () => {
 			books.settle(entry, 'aborted');
 			books.finish(entry);
-		});
+		};
+		response.on('close', gone);
+		// The caller may have left while its token was looked at; the work is done all the same.
+		if (request.socket.destroyed) gone();
 		if (options.latencyMs > 0) await delay(options.latencyMs);
 		if (!answering.dealtWithBefore(locals.journey)) next();
 	});

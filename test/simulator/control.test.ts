@@ -74,6 +74,7 @@ test('records change behind the back of the API', async () => {
 test('a switch that there is not is refused', async () => {
 	const misspelt = { latencyMS: 5 } as object;
 	await expect(simulator.configure(misspelt)).rejects.toThrow('"latencyMS" is not allowed');
+	await expect(simulator.reset({ date: true } as object)).rejects.toThrow('"date" is not allowed');
 	await expect(simulator.records(2, '/pets')).rejects.toThrow('/pets');
 	await expect(startSimulator({ patients: 0 })).rejects.toThrow('"patients" must be');
 });

@@ -14,7 +14,7 @@ import type {
 	SimulatorState,
 } from './contract.ts';
 import type { Faults } from './faults.ts';
-import { checkedChanges, checkedFaultRules, checkedNewClient } from './options.ts';
+import { checkedChanges, checkedFaultRules, checkedNewClient, checkedReset } from './options.ts';
 import type { Collection, Practices } from './practices.ts';
 
 export interface ControlParts {
@@ -57,7 +57,7 @@ export function createControl(parts: ControlParts): Express {
 		response.status(204).end();
 	});
 	app.post('/reset', (request, response) => {
-		reset(parts, initial, (request.body ?? {}) as ResetWhat);
+		reset(parts, initial, checkedReset(request.body ?? {}));
 		response.status(204).end();
 	});
 	app.post('/clients', (request, response) => {

@@ -109,6 +109,20 @@ test('a client that gives up is written down as gone', async () => {
 	await untilFirst('aborted');
 });
 
+test('a create whose caller gave up is done all the same', async () => {
+	await simulator.configure({ latencyMs: 100 });
+	const given = fetch(simulator.apiUrl + path, {
+		method: 'POST',
+		headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+		body: JSON.stringify(marge),
+		signal: AbortSignal.timeout(50),
+	});
+	await expect(given).rejects.toThrow('aborted');
+	const deadlineMs = Date.now() + 3_000;
+	while ((await patientCount()) === 40 && Date.now() < deadlineMs);
+	expect([await patientCount(), await outcomes()]).toEqual([41, ['aborted']]);
+});
+
 test('a body that ends in the middle', async () => {
 	await simulator.addFault({ fault: { kind: 'truncate' } });
 	const response = await fetch(simulator.apiUrl + path, {

@@ -57,7 +57,7 @@ function describe(state: SimulatorState): string {
 	const { options } = state;
 	const clients = Object.values(state.clients).map(
 		({ clientId, clientSecret, scopes, practiceIds }) => {
-			const reach = `practices ${practiceIds.join(', ')}, ${scopes.length} scopes`;
+			const reach = `practices: ${practiceIds.join(', ')}; scopes: ${scopes.length}`;
 			return `  ${clientId.padEnd(20)} ${clientSecret}  (${reach})`;
 		},
 	);

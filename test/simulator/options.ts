@@ -4,6 +4,7 @@ import Joi from 'joi';
 import type {
 	FaultRule,
 	NewOAuthClient,
+	ResetWhat,
 	ResolvedOptions,
 	SimulatorChanges,
 	SimulatorOptions,
@@ -101,6 +102,8 @@ const newClientSchema = Joi.object({
 	public: Joi.boolean(),
 });
 
+const resetSchema = Joi.object({ data: Joi.boolean(), options: Joi.boolean() });
+
 /** Throws Joi's error, with a message for whoever wrote the value. */
 function checked<T>(schema: Joi.Schema, value: unknown): T {
 	const result = schema.required().validate(value, { abortEarly: false });
@@ -111,6 +114,7 @@ function checked<T>(schema: Joi.Schema, value: unknown): T {
 export const checkedChanges = (value: unknown) => checked<SimulatorChanges>(changesSchema, value);
 export const checkedFaultRules = (value: unknown) => checked<FaultRule[]>(faultRulesSchema, value);
 export const checkedNewClient = (value: unknown) => checked<NewOAuthClient>(newClientSchema, value);
+export const checkedReset = (value: unknown) => checked<ResetWhat>(resetSchema, value);
 
 /** All options with defaults for those that aren't given. Throws Joi's error for a wrong one. */
 export function resolveOptions(given: SimulatorOptions): ResolvedOptions {

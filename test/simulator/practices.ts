@@ -135,16 +135,16 @@ export class Collection {
 		const list = this.records.filter((record) =>
 			tests.every(({ passes, value }) => passes(record, value)),
 		);
-		if (sort !== undefined) list.sort(comparison(sort, this.resource.idField));
+		if (sort !== undefined) list.sort(comparison(sort));
 		if (this.lists.size >= rememberedOrders) this.lists.clear();
 		this.lists.set(key, list);
 		return list;
 	}
 }
 
-/** Compares by the fields of a `sort` parameter; equal records keep the order of their ids. */
-function comparison(sort: string, idField: string): (a: ApiRecord, b: ApiRecord) => number {
-	const fields = `${sort},${idField}`.split(',').map((part) => ({
+/** Compares by the fields of a `sort` parameter. Equal records stay in the order of their ids. */
+function comparison(sort: string): (a: ApiRecord, b: ApiRecord) => number {
+	const fields = sort.split(',').map((part) => ({
 		field: part.replace(/^-/, ''),
 		direction: part.startsWith('-') ? -1 : 1,
 	}));
