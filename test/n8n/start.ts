@@ -124,6 +124,8 @@ function environment(folder: string, port: number, brokerPort: number): Record<s
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		// The list of verified community nodes comes from n8n's makers.
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		// It fetches a list of servers from n8n's makers when it starts.
+		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_LOG_LEVEL: 'info',
 		NO_COLOR: '1',
 	};
