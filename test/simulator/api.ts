@@ -5,6 +5,7 @@ import express, {
 	type Express,
 	type NextFunction,
 	type Request,
+	type RequestHandler,
 	type Response,
 } from 'express';
 import type { AccessTokens, Caller } from './access.ts';
@@ -60,7 +61,7 @@ function localsOf(response: Response): Locals {
 }
 
 export function createApi(parts: ApiParts): Api {
-	const { options, books, faults, tokens } = parts;
+	const { options, tokens } = parts;
 	const limits: RateLimits = new RateLimits({
 		options: () => options.rateLimit,
 		oauthClientId: (response) => localsOf(response).caller?.oauthClientId,
@@ -75,7 +76,30 @@ export function createApi(parts: ApiParts): Api {
 	app.set('etag', false);
 
 	app.use(express.json({ limit: '50mb', strict: false }), keepBodyError);
-	app.use(async (request, response, next) => {
+	app.use(receive(parts, answering));
+	// In which order the API looks is not documented. This one is the order in which most APIs built
+	// on Express do: limit, token, practice, scope, and only then the values.
+	app.use((request, response, next) => {
+		const { resource } = localsOf(response).route;
+		if (!resource) return next();
+		return limits.of(moduleOf(resource.path))(request, response, next);
+	});
+	app.use(async (request, response) => {
+		const locals = localsOf(response);
+		// Asked again: a fault may have expired the token since the request came in.
+		const caller = await tokens.callerOf(request.headers.authorization);
+		answering.send(locals.journey, answerTo(request, locals, caller, parts));
+	});
+	app.use(answerError(answering));
+	return { app, limits, answering };
+}
+
+/** What happens to each request first: it is written down, waits for the latency, and meets faults. */
+function receive(
+	{ options, books, faults, tokens }: ApiParts,
+	answering: Answering,
+): RequestHandler {
+	return async (request, response, next) => {
 		const locals = localsOf(response);
 		locals.route = routeOf(request.path);
 		locals.caller = await tokens.callerOf(request.headers.authorization);
@@ -90,22 +114,7 @@ export function createApi(parts: ApiParts): Api {
 		if (request.socket.destroyed) gone();
 		if (options.latencyMs > 0) await delay(options.latencyMs);
 		if (!answering.dealtWithBefore(locals.journey)) next();
-	});
-	// In which order the API looks is not documented. This one is the order in which most APIs built
-	// on Express do: limit, token, practice, scope, and only then the values. A token that a fault
-	// has just expired is looked at again, since the caller was found when the request came in.
-	app.use((request, response, next) => {
-		const { resource } = localsOf(response).route;
-		if (!resource) return next();
-		return limits.of(moduleOf(resource.path))(request, response, next);
-	});
-	app.use(async (request, response) => {
-		const locals = localsOf(response);
-		const caller = await tokens.callerOf(request.headers.authorization);
-		answering.send(locals.journey, answerTo(request, locals, caller, parts));
-	});
-	app.use(answerError(answering));
-	return { app, limits, answering };
+	};
 }
 
 /** A body that can't be read is the caller's mistake only once the caller may write at all. */
