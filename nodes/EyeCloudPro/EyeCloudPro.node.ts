@@ -1,7 +1,6 @@
 // The action node: assembles the description from the catalogue and the operations, and runs the
 // chosen operation for each input item. Loaded by n8n.
 import type {
-	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
 	INodeType,
@@ -40,15 +39,21 @@ export class EyeCloudPro implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const output: INodeExecutionData[] = [];
+		const chosen = chosenOperation(this);
 		const waitingTime = new WaitingTime();
+		const output: INodeExecutionData[] = [];
 		for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
 			try {
-				for (const json of await runItem(this, itemIndex, waitingTime)) {
+				const options = this.getNodeParameter('options', itemIndex, {});
+				const overrides = { ...clientOverridesOf(options), itemIndex };
+				const client = await clientFor(this, overrides, waitingTime);
+				const { operation, resource } = chosen;
+				const run = { functions: this, client, resource, itemIndex };
+				for (const json of await operation.execute(run)) {
 					output.push({ json, pairedItem: { item: itemIndex } });
 				}
 			} catch (thrown) {
-				const resource = findChosen(this, itemIndex)?.resource;
+				const { resource } = chosen;
 				const error = toNodeError(thrown, this.getNode(), { resource, itemIndex });
 				if (!this.continueOnFail() || this.getExecutionCancelSignal()?.aborted) throw error;
 				output.push({
@@ -63,30 +68,18 @@ export class EyeCloudPro implements INodeType {
 	}
 }
 
-async function runItem(
-	functions: IExecuteFunctions,
-	itemIndex: number,
-	waitingTime: WaitingTime,
-): Promise<IDataObject[]> {
-	const chosen = findChosen(functions, itemIndex);
+/** Neither parameter takes expressions, so all items share one operation. */
+function chosenOperation(functions: IExecuteFunctions) {
+	const chosen = findOperation(
+		functions.getNodeParameter('resource', 0) as string,
+		functions.getNodeParameter('operation', 0) as string,
+	);
 	if (!chosen) {
 		throw new NodeOperationError(functions.getNode(), 'This resource has no such operation', {
-			itemIndex,
 			description: 'Choose another one under Operation.',
 		});
 	}
-	const options = functions.getNodeParameter('options', itemIndex, {});
-	const overrides = { ...clientOverridesOf(options), itemIndex };
-	const client = await clientFor(functions, overrides, waitingTime);
-	const { resource, operation } = chosen;
-	return await operation.execute({ functions, client, resource, itemIndex });
-}
-
-function findChosen(functions: IExecuteFunctions, itemIndex: number) {
-	return findOperation(
-		functions.getNodeParameter('resource', itemIndex) as string,
-		functions.getNodeParameter('operation', itemIndex) as string,
-	);
+	return chosen;
 }
 
 /** Below this nobody wonders what the node is doing. */

@@ -1,0 +1,140 @@
+// Runs the node by the real n8n-core: parameters, items and a credential in, items or an error out.
+// Called by the tests in this folder. Only what n8n's server adds is stood in for: where workflows
+// and credentials are stored.
+import 'reflect-metadata';
+
+import { Container } from '@n8n/di';
+import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	Workflow,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypes,
+	type IRun,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { StoredCredential } from './storedCredential.ts';
+
+void Container;
+
+export interface NodeRun {
+	parameters: IDataObject;
+	/** The credential as the user filled it in, shared by the runs that are given the same object. */
+	credential?: StoredCredential;
+	items?: IDataObject[];
+	continueOnFail?: boolean;
+	timezone?: string;
+	/** Called with the means to stop the execution, as the editor's stop button does. */
+	onStarted?: (cancel: () => void) => void;
+}
+
+export interface NodeResult {
+	items: INodeExecutionData[];
+	/** The records alone. */
+	records: IDataObject[];
+	error?: { message: string; description?: string | null };
+	hints: string[];
+	status: IRun['status'];
+}
+
+const START = 'Start';
+const NODE = 'EyeCloud Pro';
+
+export async function runNode(run: NodeRun): Promise<NodeResult> {
+	const workflow = new Workflow({
+		id: 'test',
+		nodes: nodesFor(run),
+		connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
+		active: false,
+		nodeTypes: nodeTypesFor(run),
+		settings: { executionOrder: 'v1', timezone: run.timezone ?? 'America/Chicago' },
+	});
+	const execution = new WorkflowExecute(additionalDataFor(run), 'manual').run({
+		workflow,
+		startNode: workflow.getNode(START) ?? undefined,
+	});
+	run.onStarted?.(() => execution.cancel());
+	return resultOf(await execution);
+}
+
+function resultOf(finished: IRun): NodeResult {
+	const task = finished.data.resultData.runData[NODE]?.[0];
+	const error = task?.error ?? finished.data.resultData.error;
+	const items = task?.data?.main?.[0] ?? [];
+	return {
+		items,
+		records: items.map(({ json }) => json),
+		error: error && { message: error.message, description: error.description },
+		hints: (task?.hints ?? []).map(({ message }) => message),
+		status: finished.status,
+	};
+}
+
+function nodesFor(run: NodeRun): INode[] {
+	const credentials = run.credential && {
+		eyeCloudProOAuth2Api: { id: run.credential.id, name: 'EyeCloud Pro account' },
+	};
+	return [
+		{ id: '1', name: START, type: 'start', typeVersion: 1, position: [0, 0], parameters: {} },
+		{
+			id: '2',
+			name: NODE,
+			type: 'eyeCloudPro',
+			typeVersion: 1,
+			position: [200, 0],
+			parameters: run.parameters as INode['parameters'],
+			credentials,
+			onError: run.continueOnFail ? 'continueRegularOutput' : undefined,
+		},
+	];
+}
+
+function nodeTypesFor(run: NodeRun): INodeTypes {
+	const input = (run.items ?? [{}]).map((json): INodeExecutionData => ({ json }));
+	const start: INodeType = {
+		description: {
+			displayName: START,
+			name: 'start',
+			group: ['trigger'],
+			version: 1,
+			description: 'Hands on the items of a test',
+			defaults: {},
+			inputs: [],
+			outputs: ['main'],
+			properties: [],
+		},
+		execute: async () => [input],
+	};
+	const types: Record<string, INodeType> = { start, eyeCloudPro: new EyeCloudPro() };
+	return {
+		getByName: (name) => types[name],
+		getByNameAndVersion: (name) => types[name],
+		getKnownTypes: () => ({}),
+	};
+}
+
+function additionalDataFor(run: NodeRun): IWorkflowExecuteAdditionalData {
+	const additionalData = {
+		credentialsHelper: run.credential ?? new StoredCredential({}),
+		currentNodeExecutionIndex: 0,
+		executionId: '1',
+		hooks: new ExecutionLifecycleHooks('manual', '1', {
+			id: 'test',
+			name: 'test',
+			active: false,
+			createdAt: new Date(),
+			updatedAt: new Date(),
+			nodes: [],
+			connections: {},
+		} as never),
+		instanceBaseUrl: 'http://127.0.0.1/',
+		webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
+		formWaitingBaseUrl: 'http://127.0.0.1/form-waiting',
+		variables: {},
+	};
+	return additionalData as unknown as IWorkflowExecuteAdditionalData;
+}

@@ -1,0 +1,115 @@
+// A credential as n8n's server would store it: the form's values with the type's defaults and
+// expressions resolved, and the token that n8n-core fetches. Called by runNode.
+import {
+	ICredentialsHelper,
+	Workflow,
+	type ICredentialDataDecryptedObject,
+	type INode,
+} from 'n8n-workflow';
+
+import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
+import type { OAuthClient, Simulator } from '../simulator/start.ts';
+
+let created = 0;
+
+export class StoredCredential extends ICredentialsHelper {
+	readonly id = String(++created);
+
+	constructor(private readonly data: ICredentialDataDecryptedObject) {
+		super();
+	}
+
+	/** What a user fills in to reach the simulator. */
+	static for(
+		simulator: Simulator,
+		client: OAuthClient = simulator.clients.practice,
+		changes: ICredentialDataDecryptedObject = {},
+	): StoredCredential {
+		return new StoredCredential({
+			environment: 'custom',
+			apiBaseUrl: simulator.apiUrl,
+			authServerUrl: simulator.authUrl,
+			audience: simulator.audience,
+			clientId: client.clientId,
+			clientSecret: client.clientSecret,
+			practiceId: String(simulator.practiceId),
+			...changes,
+		});
+	}
+
+	getParentTypes(): string[] {
+		return ['oAuth2Api'];
+	}
+
+	isCredentialUsableByNode(): boolean {
+		return true;
+	}
+
+	/** As n8n's own: defaults from the type, then expressions over the credential itself. */
+	async getDecrypted(): Promise<ICredentialDataDecryptedObject> {
+		const values: ICredentialDataDecryptedObject = {};
+		for (const property of new EyeCloudProOAuth2Api().properties) {
+			values[property.name] = property.default as string;
+		}
+		Object.assign(values, this.data);
+		const node = {
+			id: '0',
+			name: 'credential',
+			type: 'none',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: values,
+		};
+		const workflow = new Workflow({
+			nodes: [node as unknown as INode],
+			connections: {},
+			active: false,
+			nodeTypes: {
+				getByName: () => undefined,
+				getByNameAndVersion: () => undefined,
+				getKnownTypes: () => ({}),
+			} as never,
+		});
+		return workflow.expression.getComplexParameterValue(
+			node as unknown as INode,
+			values as never,
+			'internal',
+			{},
+			undefined,
+			undefined,
+			values as never,
+		) as unknown as ICredentialDataDecryptedObject;
+	}
+
+	async updateCredentialsOauthTokenData(
+		_details: unknown,
+		_type: string,
+		data: ICredentialDataDecryptedObject,
+	): Promise<void> {
+		this.data.oauthTokenData = data.oauthTokenData;
+	}
+
+	async runPreAuthentication(): Promise<undefined> {
+		return undefined;
+	}
+
+	async preAuthentication(): Promise<undefined> {
+		return undefined;
+	}
+
+	async authenticate(): Promise<never> {
+		throw new Error('OAuth2 credentials are not authenticated this way');
+	}
+
+	async getCredentials(): Promise<never> {
+		throw new Error('Only decrypted credentials are asked for');
+	}
+
+	async updateCredentials(): Promise<never> {
+		throw new Error('Only the token is stored');
+	}
+
+	getCredentialsProperties() {
+		return new EyeCloudProOAuth2Api().properties;
+	}
+}
