@@ -7,6 +7,21 @@ import { PRODUCTION, STAGING_API_BASE_URL } from '../nodes/EyeCloudPro/api/envir
 const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authServerUrl}" : $self["authServerUrl"].replace(/\\/+$/, ""))`;
 const audience = `($self["environment"] === "production" ? "${PRODUCTION.audience}" : $self["audience"])`;
 
+const NO_API_HERE =
+	'There is no EyeCloud Pro API at this address. Check the Environment and the API Base URL.';
+
+/** Shown for a status that is not one of those which say that the token was accepted. */
+const statusRule = (value: number, message: string) => ({
+	type: 'responseCode' as const,
+	properties: { value, message },
+});
+
+/** Shown when the answer's body has that value at that path. */
+const bodyRule = (key: string, value: unknown, message: string) => ({
+	type: 'responseSuccessBody' as const,
+	properties: { key, value, message },
+});
+
 /** Production's whole address is known, so nothing needs to be asked. */
 const exceptProduction: INodeProperties['displayOptions'] = {
 	show: { environment: ['staging', 'custom'] },
@@ -187,49 +202,32 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 				except: [301, 302, 307, 308, 401, 404, 429, 500, 502, 503, 504],
 			},
 		},
+		// The type wants rules of one kind; n8n's credential tester reads both kinds from one list.
 		rules: [
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'error.statusCode',
-					value: 400,
-					message:
-						'The Practice Client ID is not a whole number. It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
-				},
-			},
-			{
-				type: 'responseSuccessBody',
-				properties: {
-					key: 'error.statusCode',
-					value: 403,
-					message:
-						'This client may not read that practice. Check the Practice Client ID, or ask EyeCloud Pro support to grant your OAuth client access to it.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 401,
-					message:
-						'The API does not accept the access token. Check the Environment and the Audience.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 404,
-					message: 'There is no EyeCloud Pro API at this address. Check the API Base URL.',
-				},
-			},
-			{
-				type: 'responseCode',
-				properties: {
-					value: 429,
-					message:
-						'The rate limit of this client is used up at the moment. Test again in a minute.',
-				},
-			},
-			// The type wants rules of one kind; n8n's credential tester reads both kinds from one list.
+			bodyRule(
+				'error.statusCode',
+				400,
+				'The Practice Client ID is not a whole number. It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
+			),
+			bodyRule(
+				'error.statusCode',
+				403,
+				'This client may not read that practice. Check the Practice Client ID, or ask EyeCloud Pro support to grant your OAuth client access to it.',
+			),
+			// A web page instead of JSON: its first character.
+			bodyRule('0', '<', NO_API_HERE),
+			...[301, 302, 307, 308, 404].map((status) => statusRule(status, NO_API_HERE)),
+			statusRule(
+				401,
+				'The API does not accept the access token. Check the Environment and the Audience.',
+			),
+			statusRule(
+				429,
+				'The rate limit of this client is used up at the moment. Test again in a minute.',
+			),
+			...[500, 502, 503, 504].map((status) =>
+				statusRule(status, `EyeCloud Pro is not available (HTTP ${status}). Test again later.`),
+			),
 		] as ICredentialTestRequest['rules'],
 	};
 }
