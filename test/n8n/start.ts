@@ -26,6 +26,8 @@ export interface N8nOptions {
 	folder?: string;
 	/** Who owns the n8n in `folder` already; without it, an owner is made. */
 	owner?: { email: string; password: string };
+	/** Gives up a start that is under way. */
+	signal?: AbortSignal;
 }
 
 export interface N8n extends N8nClient {
@@ -75,7 +77,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 	const client = new N8nClient(`http://127.0.0.1:${port}`, n8nFolder);
 	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
 	try {
-		await untilReady(client.url, child, output);
+		await untilReady(client.url, child, output, options.signal);
 		if (options.owner) await client.signIn(owner.email, owner.password);
 		else await client.createOwner(owner.email, owner.password);
 	} catch (error) {
@@ -145,9 +147,15 @@ async function freePorts(count: number): Promise<number[]> {
 	return ports;
 }
 
-async function untilReady(url: string, child: ChildProcess, output: string[]): Promise<void> {
+async function untilReady(
+	url: string,
+	child: ChildProcess,
+	output: string[],
+	signal?: AbortSignal,
+): Promise<void> {
 	const deadline = Date.now() + startTimeoutMs;
 	while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+		signal?.throwIfAborted();
 		// Refused connections are what a starting n8n answers with.
 		const ready = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
 		if (ready?.ok) return;

@@ -1,0 +1,110 @@
+// `npm run demo`: the packed node in a real n8n, against the simulator. Reads every patient, creates one,
+// finds it. Stays open to play with; with `--once` it ends, and its exit code says whether all was right.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { credentialData, eyeCloudProNode, mappedColumns } from '../test/n8n/eyeCloudPro.ts';
+import { chainOfNodes, manualTriggerName, startN8n, type N8n } from '../test/n8n/start.ts';
+import { startSimulator, type Simulator } from '../test/simulator/start.ts';
+import { report, whatIsWrong } from './demoReport.mts';
+import { build, pack } from './packing.mts';
+
+const patients = 1_000;
+const newPatient = {
+	name_first: 'Dana',
+	name_last: 'Demo',
+	email: 'dana.demo@example.com',
+	phone: '(512) 555-0100',
+	dob: '1985-03-14',
+};
+const nodeNames = { all: 'Read all patients', created: 'Create one', found: 'Find it by email' };
+
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+
+/** Resolves at the first Ctrl-C or request to end; later ones change nothing. */
+const askedToStop = new Promise<'stop'>((resolve) => {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => resolve('stop'));
+	}
+});
+
+const stopping = new AbortController();
+
+/** What is running, to be ended in the opposite order. */
+const running: Array<() => Promise<unknown>> = [];
+
+async function demo(): Promise<void> {
+	const startedAtMs = Date.now();
+	await build();
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-demo-'));
+	running.push(() => rm(folder, { recursive: true, force: true }));
+	const tarball = await pack(join(folder, 'packed'));
+	const simulator = await startSimulator({ patients });
+	running.push(() => simulator.stop());
+	console.log(`Simulator with ${patients} patients: ${simulator.apiUrl}`);
+	console.log('Starting n8n with the packed node …');
+	const starting = startN8n({ tarball, signal: stopping.signal });
+	running.push(() => starting.then((started) => started.stop()).catch(() => undefined));
+	const n8n = await starting;
+	console.log(`Starting n8n: done in ${Math.round(n8n.startedInMs / 1_000)} s`);
+
+	const workflowId = await createWorkflow(n8n, simulator);
+	const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
+	const [counts, stored] = [await simulator.counts(), await simulator.records(2, '/patients')];
+	report(execution, nodeNames, counts);
+	const wrong = whatIsWrong({ execution, nodeNames, counts, stored, patients, newPatient });
+	console.log(`\nTook ${Math.round((Date.now() - startedAtMs) / 1_000)} s.`);
+	if (wrong) {
+		console.error(`It did not come out right: ${wrong}`);
+		process.exitCode = 1;
+	} else {
+		console.log('All of it came out right.');
+	}
+	if (values.once) return;
+	console.log(`
+The workflow, open to play with: ${n8n.url}/workflow/${workflowId}
+Sign in as ${n8n.ownerEmail} with the password ${n8n.ownerPassword}
+Ctrl-C stops it and removes everything.`);
+	await askedToStop;
+}
+
+async function createWorkflow(n8n: N8n, simulator: Simulator): Promise<string> {
+	const data = credentialData(simulator, simulator.clients.practice);
+	const credential = await n8n.createCredential('EyeCloud Pro simulator', data);
+	// Without executeOnce, the second and third node would run once for each of the 1,000 patients.
+	const once = { executeOnce: true };
+	const findByEmail = { email: newPatient.email };
+	return await n8n.createWorkflow(
+		chainOfNodes('Read all patients, create one, find it', [
+			eyeCloudProNode(nodeNames.all, credential, {
+				resource: 'patient',
+				operation: 'getAll',
+				returnAll: true,
+			}),
+			eyeCloudProNode(
+				nodeNames.created,
+				credential,
+				{ resource: 'patient', operation: 'create', columns: mappedColumns(newPatient) },
+				once,
+			),
+			eyeCloudProNode(
+				nodeNames.found,
+				credential,
+				{ resource: 'patient', operation: 'getAll', returnAll: true, filters: findByEmail },
+				once,
+			),
+		]),
+	);
+}
+
+try {
+	if ((await Promise.race([demo(), askedToStop])) === 'stop') console.log('\nStopping …');
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+}
+stopping.abort();
+for (const end of running.reverse()) await end();
+// A build that was under way when Ctrl-C came keeps nobody waiting.
+process.exit();
