@@ -1,18 +1,35 @@
-// Runs a command and ends it, with everything that it started, once standard input closes: so nothing
-// is left running even when the one who started it was killed. Started by start.ts, never imported.
-import { spawn } from 'node:child_process';
+// Runs a command and ends it, with everything that it started, once standard input closes, and then
+// removes a folder: so nothing is left even when the one who started it was killed. Started by
+// start.ts, never imported: `node leash.ts FOLDER_OR_EMPTY COMMAND [ARGUMENTS]`.
+import { spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 
 const graceMs = 8_000;
-const [command, ...commandArguments] = process.argv.slice(2);
-const child = spawn(command, commandArguments, { stdio: ['ignore', 'inherit', 'inherit'] });
+const [folderToRemove, command, ...commandArguments] = process.argv.slice(2);
+const child = spawn(command, commandArguments, {
+	stdio: ['ignore', 'inherit', 'inherit'],
+	// It leads a group, which its task runners belong to as well.
+	detached: process.platform !== 'win32',
+});
 
 function killAll(): void {
+	if (child.pid === undefined) return;
 	if (process.platform === 'win32') {
-		spawn('taskkill', ['/pid', String(process.pid), '/T', '/F'], { stdio: 'ignore' });
-	} else {
-		// This process leads a group of its own, which task runners belong to as well.
-		process.kill(-process.pid, 'SIGKILL');
+		spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' });
+		return;
 	}
+	try {
+		process.kill(-child.pid, 'SIGKILL');
+	} catch (error) {
+		// Nobody is left in the group.
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+	}
+}
+
+function finish(code: number): void {
+	killAll();
+	if (folderToRemove) rmSync(folderToRemove, { recursive: true, force: true, maxRetries: 5 });
+	process.exit(code);
 }
 
 process.stdin.resume();
@@ -20,8 +37,8 @@ process.stdin.once('close', () => {
 	child.kill('SIGTERM');
 	setTimeout(killAll, graceMs);
 });
-child.once('exit', killAll);
+child.once('exit', (code) => finish(code ?? 1));
 child.once('error', (error) => {
 	process.stderr.write(`${error.message}\n`);
-	killAll();
+	finish(1);
 });

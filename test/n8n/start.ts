@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,22 +58,23 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 	}
 	const startedAtMs = Date.now();
 	const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'eyecloudpro-n8n-')));
+	const folderToRemove = options.folder ? '' : folder;
 	if (options.tarball) await installPackage(options.tarball, folder);
 	const [port, brokerPort] = await freePorts(2);
 	const leash = fileURLToPath(new URL('./leash.ts', import.meta.url));
-	const child = spawn(process.execPath, [leash, process.execPath, command, 'start'], {
-		cwd: folder,
-		env: { ...environment(folder, port, brokerPort), ...options.env },
-		stdio: ['pipe', 'pipe', 'pipe'],
-		detached: true,
-	});
+	const child = spawn(
+		process.execPath,
+		[leash, folderToRemove, process.execPath, command, 'start'],
+		{
+			env: { ...environment(folder, port, brokerPort), ...options.env },
+			stdio: ['pipe', 'pipe', 'pipe'],
+			detached: true,
+		},
+	);
 	const output: string[] = [];
 	child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
 	child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
-	const stop = async () => {
-		await endProcess(child);
-		if (!options.folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-	};
+	const stop = () => endProcess(child);
 	const client = new N8nClient(`http://127.0.0.1:${port}`, n8nFolder);
 	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
 	try {
