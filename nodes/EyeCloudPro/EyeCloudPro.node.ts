@@ -8,13 +8,17 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
+import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
 import { searchRecords } from './methods/listSearch';
+import { getFieldNames, getSortFields } from './methods/loadOptions';
 import { getColumns } from './methods/resourceMapping';
 import { toNodeError } from './nodeError';
 import { findOperation, nodeProperties } from './operations';
+import type { AllItemsOperation, ItemOperation, OperationRun } from './operations/operation';
 import { clientOverridesOf } from './operations/options';
+import type { Resource } from './resources/resource';
 
 export class EyeCloudPro implements INodeType {
 	description: INodeTypeDescription = {
@@ -35,37 +39,92 @@ export class EyeCloudPro implements INodeType {
 
 	methods = {
 		listSearch: { searchRecords },
+		loadOptions: { getFieldNames, getSortFields },
 		resourceMapping: { getColumns },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const chosen = chosenOperation(this);
+		const { operation, resource } = chosenOperation(this);
 		const waitingTime = new WaitingTime();
-		const output: INodeExecutionData[] = [];
-		for (let itemIndex = 0; itemIndex < this.getInputData().length; itemIndex++) {
-			try {
-				const options = this.getNodeParameter('options', itemIndex, {});
-				const overrides = { ...clientOverridesOf(options), itemIndex };
-				const client = await clientFor(this, overrides, waitingTime);
-				const { operation, resource } = chosen;
-				const run = { functions: this, client, resource, itemIndex };
-				for (const json of await operation.execute(run)) {
-					output.push({ json, pairedItem: { item: itemIndex } });
-				}
-			} catch (thrown) {
-				const { resource } = chosen;
-				const error = toNodeError(thrown, this.getNode(), { resource, itemIndex });
-				if (!this.continueOnFail() || this.getExecutionCancelSignal()?.aborted) throw error;
-				output.push({
-					json: { error: error.message, details: error.description ?? '' },
-					error,
-					pairedItem: { item: itemIndex },
-				});
-			}
-		}
+		const runFor = runsOf(this, resource, waitingTime);
+		const output =
+			'executeAll' in operation
+				? await executeAll(this, operation, runFor)
+				: await executeEach(this, operation, runFor);
 		showWait(this, waitingTime);
 		return [output];
 	}
+}
+
+type RunFor = (itemIndex: number) => Promise<OperationRun>;
+
+/** A run for each item; items of the same practice and time-out share a client. */
+function runsOf(
+	functions: IExecuteFunctions,
+	resource: Resource,
+	waitingTime: WaitingTime,
+): RunFor {
+	const clients = new Map<string, Client>();
+	const memory = new Map<string, unknown>();
+	return async (itemIndex) => {
+		const overrides = clientOverridesOf(functions.getNodeParameter('options', itemIndex, {}));
+		const key = JSON.stringify(overrides);
+		const client =
+			clients.get(key) ?? (await clientFor(functions, { ...overrides, itemIndex }, waitingTime));
+		clients.set(key, client);
+		return { functions, client, resource, itemIndex, memory };
+	};
+}
+
+async function executeEach(
+	functions: IExecuteFunctions,
+	operation: ItemOperation,
+	runFor: RunFor,
+): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
+		try {
+			for (const json of await operation.execute(await runFor(itemIndex))) {
+				output.push({ json, pairedItem: { item: itemIndex } });
+			}
+		} catch (thrown) {
+			output.push(failedItem(functions, thrown, itemIndex));
+		}
+	}
+	return output;
+}
+
+async function executeAll(
+	functions: IExecuteFunctions,
+	operation: AllItemsOperation,
+	runFor: RunFor,
+): Promise<INodeExecutionData[]> {
+	try {
+		const runs: OperationRun[] = [];
+		for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
+			runs.push(await runFor(itemIndex));
+		}
+		return await operation.executeAll(runs);
+	} catch (thrown) {
+		const { resource } = chosenOperation(functions);
+		throw toNodeError(thrown, functions.getNode(), { resource });
+	}
+}
+
+/** What Continue On Fail hands on for an item; without it, or when the user stopped, the node ends. */
+function failedItem(
+	functions: IExecuteFunctions,
+	thrown: unknown,
+	itemIndex: number,
+): INodeExecutionData {
+	const { resource } = chosenOperation(functions);
+	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
+	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) throw error;
+	return {
+		json: { error: error.message, details: error.description ?? '' },
+		error,
+		pairedItem: { item: itemIndex },
+	};
 }
 
 /** Neither parameter takes expressions, so all items share one operation. */

@@ -2,13 +2,20 @@
 // Called by the operations, pagination and the editor's methods. Knows no parameters and no UI.
 import type { IDataObject } from 'n8n-workflow';
 
+import { readClaims, type TokenClaims } from './accessToken';
 import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { ApiError, CancelledError, errorForAnswer, isObject } from './errors';
-import { bucketFor } from './rateLimiter';
+import { ApiError, CancelledError, errorForAnswer } from './errors';
+import { bucketFor, type RateLimitBucket } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
-import { send, type Answer, type HttpRequest, type RequestContext } from './transport';
+import {
+	CREDENTIAL_TYPE,
+	send,
+	type Answer,
+	type HttpRequest,
+	type RequestContext,
+} from './transport';
 import { WaitingTime } from './waitingTime';
 
 export interface ClientSettings {
@@ -42,10 +49,16 @@ type Attempt = { answer: Answer } | Unsuccessful;
 export class Client {
 	constructor(
 		private readonly context: RequestContext,
-		private readonly settings: ClientSettings,
+		readonly settings: Readonly<ClientSettings>,
 		private readonly waitingTime: WaitingTime = new WaitingTime(),
 		private readonly clock: Clock = systemClock,
 	) {}
+
+	/** Tells whose data this client sees: API, OAuth client and practice. Holds no secret. */
+	get identity(): string {
+		const { apiBaseUrl, oauthClientId, practiceId } = this.settings;
+		return JSON.stringify([apiBaseUrl, oauthClientId, practiceId]);
+	}
 
 	/**
 	 * Sends until there is a result, within what the retry table allows.
@@ -55,11 +68,7 @@ export class Client {
 	 * @throws CancelledError when the user stops the execution
 	 */
 	async request(request: ApiRequest): Promise<unknown> {
-		const endpoint = buildEndpoint(
-			this.settings.apiBaseUrl,
-			this.settings.practiceId,
-			request.segments,
-		);
+		const endpoint = this.endpointOf(request);
 		const patience = new Patience();
 		for (let tries = 1; ; tries++) {
 			const attempt = await this.attempt(endpoint, request);
@@ -78,6 +87,11 @@ export class Client {
 			if (waitMs === undefined) throw lastTry(request.method, attempt, tries);
 			await this.clock.sleep(waitMs, this.cancelSignal);
 		}
+	}
+
+	/** Where the request would go, without sending it. */
+	endpointOf({ segments }: Pick<ApiRequest, 'segments'>): Endpoint {
+		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
 	}
 
 	private async attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
@@ -123,26 +137,23 @@ export class Client {
 		return { failure: 'final', error: errorForAnswer(statusCode, body, this.settings.practiceId) };
 	}
 
-	private bucket(endpoint: Endpoint) {
+	/** The rate limit of the endpoint's module, shared with everybody who uses the OAuth client here. */
+	bucket({ origin, module }: Endpoint): RateLimitBucket {
 		const { oauthClientId, requestsPerMinute } = this.settings;
-		const { origin, module } = endpoint;
 		return bucketFor({ origin, oauthClientId, module }, requestsPerMinute, this.clock);
+	}
+
+	/** The claims of the access token that n8n holds for this client now. */
+	async claims(): Promise<TokenClaims> {
+		const credential = await this.context.getCredentials<{
+			oauthTokenData?: { access_token?: string };
+		}>(CREDENTIAL_TYPE);
+		return readClaims(credential.oauthTokenData?.access_token);
 	}
 
 	private get cancelSignal(): AbortSignal | undefined {
 		return this.context.getExecutionCancelSignal?.();
 	}
-}
-
-/** The record in an answer, whether the API wraps it in `data` or not (not documented). */
-export function recordIn(body: unknown): IDataObject {
-	const record = isObject(body) && isObject(body.data) ? body.data : body;
-	if (!isObject(record)) {
-		throw new ApiError('unreadable', 'EyeCloud Pro answered without the record', {
-			description: 'The request went through, but the answer holds no record to hand on.',
-		});
-	}
-	return record as IDataObject;
 }
 
 function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {

@@ -11,10 +11,6 @@ const DEFAULT_REQUESTS_PER_MINUTE = 100;
 
 export const DEFAULT_TIMEOUT_MS = 60_000;
 
-export type CredentialContext = RequestContext & {
-	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
-};
-
 /** What an input item may set differently from its credential. */
 export interface ClientOverrides {
 	/** Another practice than the credential's. */
@@ -25,7 +21,7 @@ export interface ClientOverrides {
 
 /** @throws n8n's own error where the node has no credential */
 export async function clientFor(
-	context: CredentialContext,
+	context: RequestContext,
 	overrides: ClientOverrides = {},
 	waitingTime?: WaitingTime,
 ): Promise<Client> {

@@ -1,5 +1,6 @@
 // What can go wrong at the API, as small classes with data, and the sentences a user reads.
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
+import { refusedParameters, withoutValues, type RefusedParameter } from './refusedParameters';
 
 /** What kind of thing happened; operations and tests decide by it, never by a text. */
 export type ApiErrorKind =
@@ -14,20 +15,11 @@ export type ApiErrorKind =
 	| 'unreadable'
 	| 'inconsistent';
 
-/** One thing that the API's validation said: which parameter, and what about it. */
-export interface RefusedParameter {
-	/** The API's name, e.g. `phone`, or `[1].name_last` in a bulk request. Empty if none is named. */
-	field: string;
-	/** The API's sentence, without the value that it quotes. */
-	message: string;
-	/** For `sort`: the fields that the API accepts. */
-	allowed?: string[];
-}
-
 interface ApiErrorDetails {
 	description?: string;
 	statusCode?: number;
 	refused?: RefusedParameter[];
+	grantedScopes?: string[];
 }
 
 /** An answer, or the lack of one, that the node can't go on from. Holds no token and no record. */
@@ -37,6 +29,9 @@ export class ApiError extends Error {
 	readonly statusCode?: number;
 
 	readonly refused: RefusedParameter[];
+
+	/** For a missing scope: those that the token has, as the API lists them. */
+	readonly grantedScopes?: string[];
 
 	constructor(
 		readonly kind: ApiErrorKind,
@@ -48,6 +43,7 @@ export class ApiError extends Error {
 		this.description = details.description;
 		this.statusCode = details.statusCode;
 		this.refused = details.refused ?? [];
+		this.grantedScopes = details.grantedScopes;
 	}
 }
 
@@ -59,8 +55,21 @@ export class CancelledError extends Error {
 	}
 }
 
+/**
+ * The API's refusal of a list's sort, with the fields that it would accept.
+ *
+ * @throws the thing itself, where it is anything else
+ */
+export function sortRefusalIn(thrown: unknown): RefusedParameter {
+	const refused = thrown instanceof ApiError ? thrown.refused : [];
+	const refusal = refused.find(({ field }) => field === 'sort');
+	if (refusal) return refusal;
+	throw thrown;
+}
+
 interface ErrorBody {
 	message?: unknown;
+	details?: unknown;
 	required_scope?: unknown;
 	available_scopes?: unknown;
 }
@@ -76,7 +85,9 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 	const answer: ErrorBody = isObject(body) ? body : {};
 	const message = typeof answer.message === 'string' ? answer.message : '';
 
-	if (statusCode === 400 || statusCode === 422) return validationError(statusCode, message);
+	if (statusCode === 400 || statusCode === 422) {
+		return validationError(statusCode, message, answer.details);
+	}
 	if (statusCode === 401) return tokenNotAccepted();
 	if (statusCode === 403 && typeof answer.required_scope === 'string') {
 		return missingScope(answer.required_scope, answer.available_scopes);
@@ -95,7 +106,8 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 	if (statusCode === 404) {
 		return new ApiError('notFound', 'EyeCloud Pro found no such record', {
 			statusCode,
-			description: 'Check the ID, and that the record belongs to this practice.',
+			description:
+				'Check the ID, and that the record belongs to this practice. If it is a list that is not found, this API does not have the resource.',
 		});
 	}
 	if (statusCode >= 300 && statusCode < 400) {
@@ -119,6 +131,7 @@ function missingScope(requiredScope: string, availableScopes: unknown): ApiError
 	const granted = Array.isArray(availableScopes) ? availableScopes.map(String) : [];
 	return new ApiError('notAllowed', `The credential lacks the scope '${requiredScope}'`, {
 		statusCode: 403,
+		grantedScopes: granted,
 		description: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}', or choose another operation. ${
 			granted.length > 0 ? `Granted now: ${granted.join(', ')}.` : 'No scopes are granted now.'
 		}`,
@@ -137,54 +150,27 @@ export function tokenNotAccepted(): ApiError {
 	);
 }
 
-function validationError(statusCode: number, message: string): ApiError {
-	const refused = refusedParameters(message);
+function validationError(statusCode: number, message: string, details: unknown): ApiError {
 	if (/^The client_id must be provided as an integer/.test(message)) {
 		return new ApiError('invalidInput', 'The Practice Client ID must be a whole number', {
 			statusCode,
 			description: 'It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
 		});
 	}
+	const refused = refusedParameters(message, details);
 	const sentences = refused.map((parameter) => parameter.message);
+	const allowed = refused.find((parameter) => parameter.allowed)?.allowed;
 	return new ApiError(
 		'refusedInput',
 		`EyeCloud Pro did not accept the input: ${sentences.join('; ') || 'it gave no reason'}`,
 		{
 			statusCode,
 			refused,
-			description: refused.find((parameter) => parameter.allowed)
-				? `Fields you can sort by: ${refused.find((parameter) => parameter.allowed)?.allowed?.join(', ')}.`
-				: undefined,
+			description: allowed
+				? `Fields you can sort by: ${allowed.join(', ')}.`
+				: 'Nothing was changed in EyeCloud Pro. Correct the input and run it again.',
 		},
 	);
-}
-
-/**
- * Takes the API's validation message apart. The API joins several with a comma and no space
- * (`overview.md`, "Example of multiple validation errors"), each beginning with a quoted field or,
- * for dates, the bare one; a comma inside a pattern is never followed by either.
- */
-export function refusedParameters(message: string): RefusedParameter[] {
-	if (!message) return [];
-	return message.split(/,(?="[^"]+" |[A-Za-z_][\w.[\]]* must )/).map((part) => {
-		const field =
-			/^"([^"]+)"/.exec(part)?.[1] ?? /^([A-Za-z_][\w.[\]]*) must /.exec(part)?.[1] ?? '';
-		const allowed = field === 'sort' ? sortableFields(part) : undefined;
-		if (allowed)
-			return { field, message: '"sort" names a field that can\'t be sorted by', allowed };
-		return { field, message: withoutValues(part) };
-	});
-}
-
-/** The fields in the pattern that the API quotes for `sort`, or undefined if it quotes none. */
-function sortableFields(part: string): string[] | undefined {
-	const alternatives = /\(-\?\(([\w|]+)\)/.exec(part)?.[1];
-	return alternatives?.split('|');
-}
-
-/** Joi quotes what it was given (`with value "…" fails`); it may be a patient's. */
-function withoutValues(part: string): string {
-	return part.replace(/ with value ".*?" (?=fails|matches|contains|is )/gs, ' ');
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';
-import { ApiError, isObject } from './errors';
+import { ApiError, isObject, sortRefusalIn } from './errors';
 
 /** Documented: `page_size` must be between 5 and 250. */
 export const SMALLEST_PAGE = 5;
@@ -23,8 +23,11 @@ export interface PageRequest {
 }
 
 export interface ListRequest extends PageRequest {
-	/** The field that tells records apart; where records lack it, only their number is checked. */
-	idField: string;
+	/**
+	 * What the id may be called, the likeliest first; the first that a record has tells records apart.
+	 * Where records have none of them, only their number is checked.
+	 */
+	idFields: readonly string[];
 	/** At most so many records, from the first on; all if undefined. */
 	limit?: number;
 }
@@ -63,7 +66,7 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 
 		const records = pages.flatMap((page) => page?.records ?? []);
 		const expected = Math.min(latest.totalCount, wanted * pageSize);
-		if (isComplete(records, expected, request.idField)) {
+		if (isComplete(records, expected, request.idFields)) {
 			return request.limit === undefined ? records : records.slice(0, request.limit);
 		}
 		// The counts agree and the records don't: something moved between pages without a trace.
@@ -82,30 +85,39 @@ export async function countList(client: Client, request: PageRequest): Promise<n
 }
 
 /**
- * Pages hold together only in a stable order, so the id goes last in the sort. Whether a resource can
- * be sorted by its id is documented for patients alone: where the API refuses it, the order is left
- * to the user's sort, or to the API.
+ * Pages hold together only in a stable order, so the id goes last in the sort. What the id is called,
+ * and whether a list can be sorted by it, is documented for patients alone: the API names the fields
+ * that it accepts when it refuses one. If the id is not among them, the order is the user's, or the
+ * API's own.
  */
 async function readFirstPage(
 	client: Client,
 	request: ListRequest,
 	pageSize: number,
 ): Promise<{ firstPage: Page; sort?: string }> {
-	const chosen = request.sort ? request.sort.split(',') : [];
-	const isById = chosen.some((field) => field.replace(/^-/, '') === request.idField);
-	const position = { page: 1, pageSize };
-	if (!isById) {
-		const sort = [...chosen, request.idField].join(',');
-		const stable = await readPage(client, { ...request, sort }, position).catch(unlessSortRefused);
-		if (stable) return { firstPage: stable, sort };
+	const chosen = request.sort?.split(',') ?? [];
+	const isById = chosen.some((field) => request.idFields.includes(field.replace(/^-/, '')));
+	let candidates = isById ? [] : [...request.idFields];
+	while (candidates.length > 0) {
+		const sort = [...chosen, candidates[0]].join(',');
+		const attempt = await tryFirstPage(client, { ...request, sort }, pageSize);
+		if ('firstPage' in attempt) return { ...attempt, sort };
+		candidates = candidates.slice(1).filter((field) => attempt.allowed.includes(field));
 	}
-	return { firstPage: await readPage(client, request, position), sort: request.sort };
+	const firstPage = await readPage(client, request, { page: 1, pageSize });
+	return { firstPage, sort: request.sort };
 }
 
-async function unlessSortRefused(error: unknown): Promise<undefined> {
-	const isSortRefused =
-		error instanceof ApiError && error.refused.some(({ field }) => field === 'sort');
-	return isSortRefused ? undefined : await Promise.reject(error);
+/** The first page, or, where the API refuses the sort, the fields that it would accept. */
+async function tryFirstPage(
+	client: Client,
+	request: ListRequest,
+	pageSize: number,
+): Promise<{ firstPage: Page } | { allowed: string[] }> {
+	return await readPage(client, request, { page: 1, pageSize }).then(
+		(firstPage) => ({ firstPage }),
+		(thrown: unknown) => ({ allowed: sortRefusalIn(thrown).allowed ?? [] }),
+	);
 }
 
 /** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
@@ -118,7 +130,9 @@ export async function readPage(
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
 	const body = await client
 		.request({ method: 'GET', segments, query })
-		.catch(async (error: unknown) => await Promise.reject(atPage(error, page)));
+		.catch((thrown: unknown): never => {
+			throw atPage(thrown, page);
+		});
 	const records = isObject(body) ? body.data : undefined;
 	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
 	const totalCount = Number(pagination.total_count ?? Number.NaN);
@@ -158,17 +172,25 @@ function stalePages(pages: Array<Page | undefined>, totalCount: number): number[
 	return Array.from(pages.keys()).filter((index) => pages[index]?.totalCount !== totalCount);
 }
 
-function isComplete(records: IDataObject[], expected: number, idField: string): boolean {
+function isComplete(
+	records: IDataObject[],
+	expected: number,
+	idFields: readonly string[],
+): boolean {
 	if (records.length !== expected) return false;
+	const idField = idFieldOf(records[0] ?? {}, idFields);
+	if (idField === undefined) return true;
 	const ids = new Set<unknown>();
 	for (const record of records) {
-		const id = record[idField];
-		if (id !== undefined) {
-			if (ids.has(id)) return false;
-			ids.add(id);
-		}
+		if (ids.has(record[idField])) return false;
+		ids.add(record[idField]);
 	}
 	return true;
+}
+
+/** What this record's id is called: the first of the candidates that it has. */
+export function idFieldOf(record: IDataObject, idFields: readonly string[]): string | undefined {
+	return idFields.find((field) => record[field] !== undefined && record[field] !== null);
 }
 
 /** Runs the task for each entry, several at a time, in order; the first one that throws ends it. */

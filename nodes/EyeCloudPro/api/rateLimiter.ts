@@ -63,6 +63,21 @@ export class RateLimitBucket {
 		this.limit = Math.max(1, Math.floor(requestsPerMinute) || 1);
 	}
 
+	/** How many requests may go now, as far as this process and the server's last answer tell. */
+	get remaining(): number {
+		const nowMs = this.clock.now();
+		if (this.pausedUntilMs > nowMs) return 0;
+		this.forgetEnded(nowMs - this.windowMs);
+		const own = this.effectiveLimit - this.inFlight - this.endedAt.length;
+		const server = this.serverRemaining;
+		return Math.max(0, server && server.untilMs > nowMs ? Math.min(own, server.count) : own);
+	}
+
+	/** The lower of the credential's limit and the server's. */
+	get effectiveLimit(): number {
+		return Math.min(this.limit, this.serverLimit);
+	}
+
 	get isIdle(): boolean {
 		return this.inFlight === 0 && this.waiters.length === 0;
 	}
@@ -153,7 +168,7 @@ export class RateLimitBucket {
 		if (this.refusals > 0 && this.inFlight > 0) return undefined;
 
 		this.forgetEnded(nowMs - this.windowMs);
-		const limit = Math.min(this.limit, this.serverLimit);
+		const limit = this.effectiveLimit;
 		if (this.inFlight + this.endedAt.length >= limit) {
 			const frees = this.endedAt[this.inFlight + this.endedAt.length - limit];
 			return frees === undefined ? undefined : frees + this.windowMs - nowMs;

@@ -17,6 +17,7 @@ export interface RequestContext {
 			options: IHttpRequestOptions,
 		): Promise<unknown>;
 	};
+	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
 	getExecutionCancelSignal?(): AbortSignal | undefined;
 }
 

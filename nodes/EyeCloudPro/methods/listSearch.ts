@@ -7,42 +7,55 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 
-import { clientFor } from '../api/credential';
-import { LARGEST_PAGE, readPage } from '../api/pagination';
-import { toNodeError } from '../nodeError';
-import { clientOverridesOf } from '../operations/options';
+import type { Client } from '../api/client';
+import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/pagination';
 import { toApiValue } from '../operations/values';
-import { resources } from '../resources';
 import type { Resource } from '../resources/resource';
+import { withResource } from './resourceInForm';
+
+/** How many pages one search looks through before it shows what it has and offers to go on. */
+const PAGES_A_SEARCH = 4;
 
 /**
- * One page of records. Text that is an email, a phone number or a date goes to the API where the
- * resource has such a filter; any other is looked for in the labels of the page.
+ * Records whose label holds what the user typed, or that the API finds by it: text that is an email, a
+ * phone number or a date goes to the API where the resource has such a filter.
  *
- * @param paginationToken the number of the page to show, as text; the first if undefined
+ * @param paginationToken the number of the page to go on with, as text; the first if undefined
  */
 export async function searchRecords(
 	this: ILoadOptionsFunctions,
-	filter?: string,
+	text = '',
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
-	const value = this.getNodeParameter('resource') as string;
-	const resource = resources.find((known) => known.value === value);
-	if (!resource) return { results: [] };
-	try {
-		const client = await clientFor(this, clientOverridesOf(this.getNodeParameter('options', {})));
-		const page = Number(paginationToken ?? 1);
-		const query = filter ? filterFor(resource, filter, this.getTimezone()) : {};
-		const request = { segments: resource.path, query: query ?? {} };
-		const found = await readPage(client, request, { page, pageSize: LARGEST_PAGE });
-		const results = found.records.map((record) => listItem(record, resource));
-		return {
-			results: query ? results : results.filter(({ name }) => includes(name, filter)),
-			paginationToken: page < found.totalPages ? String(page + 1) : undefined,
-		};
-	} catch (error) {
-		throw toNodeError(error, this.getNode(), { resource });
-	}
+	return await withResource(this, async (client, resource) => {
+		const typed = text.trim();
+		const query = typed ? filterFor(resource, typed, this.getTimezone()) : {};
+		const results: INodeListSearchItems[] = [];
+		const first = Number(paginationToken ?? 1);
+		// Names can't be searched by the API, as far as is published, so pages are looked through.
+		for (let page = first; page < first + PAGES_A_SEARCH; page++) {
+			const found = await pageOf(client, resource, query ?? {}, page);
+			for (const record of found.records) {
+				const item = listItem(record, resource);
+				if (query || isMatch(item.name, typed)) results.push(item);
+			}
+			const next = page < found.totalPages ? String(page + 1) : undefined;
+			const isEnough = query ? true : results.length > 0 && page - first >= PAGES_A_SEARCH - 1;
+			if (next === undefined || isEnough) return { results, paginationToken: next };
+		}
+		return { results, paginationToken: String(first + PAGES_A_SEARCH) };
+	});
+}
+
+async function pageOf(
+	client: Client,
+	resource: Resource,
+	query: IDataObject,
+	page: number,
+): Promise<Page> {
+	const sort = resource.labelFields.filter((name) => resource.sortableFields.includes(name)).join();
+	const request = { segments: resource.path, query, sort: sort || undefined };
+	return await readPage(client, request, { page, pageSize: LARGEST_PAGE });
 }
 
 /** The API's filter that the text is a value of, or undefined if it is none's. */
@@ -54,16 +67,29 @@ function filterFor(resource: Resource, text: string, timeZone: string): IDataObj
 	return undefined;
 }
 
-/** What tells people records apart: the plain fields after the id that Simplify shows first. */
+/** What a field is called that tells people one record from another, where that is not published. */
+const TELLING_NAME = /name|title|description|number|model|code|status|date$/;
+
+/** A readable label, e.g. `June Nader, 2020-11-15`, with the id behind it. */
 function listItem(record: IDataObject, resource: Resource): INodeListSearchItems {
-	const id = record[resource.idField] as string | number;
-	const words = resource.simplifiedFields
-		.filter((name) => name !== resource.idField && typeof record[name] === 'string')
-		.slice(0, 3)
-		.map((name) => record[name]);
-	return { name: words.join(' ') || String(id), value: id };
+	const idField = idFieldOf(record, resource.idFields);
+	const id = String(idField === undefined ? '' : record[idField]);
+	const names =
+		resource.labelFields.length > 0
+			? resource.labelFields
+			: Object.keys(record)
+					.filter((name) => TELLING_NAME.test(name) && name !== idField && name !== 'create_date')
+					.slice(0, 3);
+	const words = names.map((name) => record[name]).filter((value) => isWord(value));
+	return { name: words.length > 0 ? `${words.join(' ')} (${id})` : id, value: id };
 }
 
-function includes(label: string, text = ''): boolean {
-	return label.toLowerCase().includes(text.trim().toLowerCase());
+function isWord(value: unknown): boolean {
+	return typeof value === 'number' || (typeof value === 'string' && value !== '');
+}
+
+/** Every word that was typed is in the label, in any order. */
+function isMatch(label: string, typed: string): boolean {
+	const words = typed.toLowerCase().split(/\s+/);
+	return words.every((word) => label.toLowerCase().includes(word));
 }

@@ -1,25 +1,88 @@
 // The columns of the resource mapper. Called by the editor for the `columns` parameter.
 import type {
+	FieldType,
 	ILoadOptionsFunctions,
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
 
-import { resources } from '../resources';
-import type { Field } from '../resources/resource';
+import { ApiError } from '../api/errors';
+import { discoverFields, type DiscoveredField, type DiscoveredType } from '../api/discovery';
+import { NOTICE_COLUMN } from '../operations/columns';
+import type { Field, Resource } from '../resources/resource';
+import { withResource } from './resourceInForm';
 
-/** The fields that a record of the chosen resource can be created with, as far as they are known. */
+/**
+ * The documented fields first, then those that a few records have. Where no record can be read, the
+ * documented ones alone, and a column that says why.
+ */
 export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	const value = this.getNodeParameter('resource') as string;
-	const resource = resources.find((known) => known.value === value);
-	return { fields: resource?.fields.map(column) ?? [] };
+	let notice = '';
+	const { resource, discovered } = await withResource(this, async (client, chosen) => {
+		const fields = await discoverFields(client, chosen.path).catch((thrown: unknown) => {
+			notice = refusalIn(thrown).message;
+			return [];
+		});
+		if (fields.length === 0) notice ||= 'there is no record yet to learn the others from';
+		return { resource: chosen, discovered: fields };
+	});
+	const known = new Set(resource.fields.map(({ name }) => name));
+	const columns = [
+		...resource.fields.map(documentedColumn),
+		...discovered
+			.filter(({ name }) => !known.has(name) && !isReadOnly(name, resource))
+			.map(discoveredColumn),
+	];
+	const sentence = `Only documented fields are listed: ${notice}. Use Additional Fields for others.`;
+	if (notice === '') return { fields: columns };
+	return columns.length > 0
+		? { fields: [...columns, noticeColumn(sentence)] }
+		: { fields: [], emptyFieldsNotice: sentence };
 }
 
-function column({ name, displayName, kind }: Field): ResourceMapperField {
+/** The API's refusal, which still leaves the documented fields; anything else is the user's to see. */
+function refusalIn(thrown: unknown): ApiError {
+	if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;
+	throw thrown;
+}
+
+/** What EyeCloud Pro sets itself: the id, and when and by whom a record was made or changed. */
+function isReadOnly(name: string, resource: Resource): boolean {
+	return (
+		resource.idFields.includes(name) ||
+		/^(create|created|update|updated|modify|modified|last_update|last_updated)(_(date|at|by|on|time))?$/.test(
+			name,
+		)
+	);
+}
+
+const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
+	text: 'string',
+	number: 'number',
+	boolean: 'boolean',
+	date: 'dateTime',
+	object: 'object',
+	array: 'array',
+};
+
+function documentedColumn({ name, displayName, kind }: Field): ResourceMapperField {
+	return column(name, displayName, kind === 'date' ? 'dateTime' : 'string');
+}
+
+/** A nested object or a list is filled in as JSON. */
+function discoveredColumn({ name, type }: DiscoveredField): ResourceMapperField {
+	return column(name, name, type && FIELD_TYPES[type]);
+}
+
+function noticeColumn(sentence: string): ResourceMapperField {
+	return { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };
+}
+
+function column(id: string, displayName: string, type?: FieldType): ResourceMapperField {
 	return {
-		id: name,
+		id,
 		displayName,
-		type: kind === 'date' ? 'dateTime' : 'string',
+		type,
 		required: false,
 		defaultMatch: false,
 		canBeUsedToMatch: true,

@@ -1,14 +1,21 @@
-// The fields of a record to write: the resource mapper, and the body that it becomes.
+// The fields of a record to write: the parameters, and the body that they become.
 // Used by the operations that write; the columns come from methods/resourceMapping.ts.
-import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type INodeProperties,
+	type ResourceMapperField,
+} from 'n8n-workflow';
 
-import type { Resource } from '../resources/resource';
-import { refuseUnusable } from './filters';
+import type { Field, Resource } from '../resources/resource';
 import type { OperationRun } from './operation';
 import { toApiValue, type UnusableValue } from './values';
 
-export function columnsField(): INodeProperties {
-	return {
+/** The column that tells in the form why only documented fields are listed; never sent. */
+export const NOTICE_COLUMN = '_notice';
+
+export const columnsFields: INodeProperties[] = [
+	{
 		displayName: 'Columns',
 		name: 'columns',
 		type: 'resourceMapper',
@@ -16,7 +23,7 @@ export function columnsField(): INodeProperties {
 		default: { mappingMode: 'defineBelow', value: null },
 		required: true,
 		typeOptions: {
-			loadOptionsDependsOn: ['resource'],
+			loadOptionsDependsOn: ['resource', 'options.practiceId'],
 			resourceMapper: {
 				resourceMapperMethod: 'getColumns',
 				mode: 'add',
@@ -25,48 +32,130 @@ export function columnsField(): INodeProperties {
 				multiKeyMatch: false,
 			},
 		},
-	};
-}
+	},
+	{
+		displayName: 'Additional Fields',
+		name: 'additionalFields',
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add field',
+		default: {},
+		description: 'Fields that are not in the list above, by the name that EyeCloud Pro gives them',
+		options: [
+			{
+				displayName: 'Field',
+				name: 'field',
+				values: [
+					{
+						displayName: 'Name',
+						name: 'name',
+						type: 'string',
+						default: '',
+						placeholder: 'e.g. preferred_store_id',
+						description: 'The name of the field, as EyeCloud Pro gives it',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						default: '',
+						description: 'Use an expression for numbers, lists and objects',
+					},
+				],
+			},
+		],
+	},
+];
 
 /**
- * The body for one record: what the user mapped, or the input item's fields, with the known kinds of
- * values in the API's form. Empty fields that were mapped by hand are left out.
+ * The body for one record: what the user mapped, or the input item's fields, and the additional ones,
+ * with dates, phone numbers and emails in the API's form. Empty fields that were mapped by hand are
+ * left out.
  *
  * @throws NodeOperationError naming each field whose value can't be used, or if nothing is left
  */
 export function bodyOf(run: OperationRun): IDataObject {
-	const { functions, itemIndex, resource } = run;
-	const isAutomatic =
-		functions.getNodeParameter('columns.mappingMode', itemIndex) === 'autoMapInputData';
-	const values = isAutomatic
-		? functions.getInputData()[itemIndex].json
-		: ((functions.getNodeParameter('columns.value', itemIndex, {}) ?? {}) as IDataObject);
+	const { body, unusable } = convertColumns(run);
+	refuseUnusable(unusable, run);
+	if (Object.keys(body).length > 0) return body;
+	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
+		itemIndex: run.itemIndex,
+		description: 'Fill in at least one field under Columns. Nothing was sent to EyeCloud Pro.',
+	});
+}
 
+/** The body so far, and the values that can't be used. */
+export function convertColumns(run: OperationRun): {
+	body: IDataObject;
+	unusable: UnusableValue[];
+} {
 	const body: IDataObject = {};
 	const unusable: UnusableValue[] = [];
-	for (const [name, value] of Object.entries(values)) {
-		if (value === undefined || (!isAutomatic && (value === null || value === ''))) continue;
-		const converted = toFieldValue(resource, name, value, functions.getTimezone());
+	for (const { field, value } of mappedValues(run)) {
+		const converted = toFieldValue(field, value, run.functions.getTimezone());
 		if ('unusable' in converted) unusable.push(converted.unusable);
-		else body[name] = converted.value;
+		else body[field.name] = converted.value;
 	}
-	refuseUnusable(unusable, run);
-	if (Object.keys(body).length === 0) {
-		throw new NodeOperationError(functions.getNode(), 'No field is filled in', {
-			itemIndex,
-			description: 'Fill in at least one field under Columns. Nothing was sent to EyeCloud Pro.',
-		});
+	return { body, unusable };
+}
+
+type MappedField = Omit<Field, 'kind' | 'evidence'> & { kind?: Field['kind'] };
+
+/** Each field that is to be sent, with the value as the user gave it. */
+function* mappedValues({ functions, itemIndex, resource }: OperationRun): Generator<{
+	field: MappedField;
+	value: unknown;
+}> {
+	const isAutomatic =
+		functions.getNodeParameter('columns.mappingMode', itemIndex) === 'autoMapInputData';
+	const values = (
+		isAutomatic
+			? functions.getInputData()[itemIndex].json
+			: functions.getNodeParameter('columns.value', itemIndex, {})
+	) as IDataObject | null;
+	const schema = functions.getNodeParameter('columns.schema', itemIndex, []) as
+		| ResourceMapperField[]
+		| null;
+	for (const [name, value] of Object.entries(values ?? {})) {
+		const isEmpty = value === undefined || (!isAutomatic && (value === null || value === ''));
+		if (isEmpty || name === NOTICE_COLUMN) continue;
+		yield { field: fieldNamed(resource, name, schema ?? []), value };
 	}
-	return body;
+	const additional = functions.getNodeParameter('additionalFields.field', itemIndex, []) as Array<{
+		name: string;
+		value: unknown;
+	}>;
+	for (const { name, value } of additional) {
+		if (name) yield { field: fieldNamed(resource, name, []), value };
+	}
+}
+
+function fieldNamed(resource: Resource, name: string, schema: ResourceMapperField[]): MappedField {
+	const known = resource.fields.find((field) => field.name === name);
+	if (known) return known;
+	const column = schema.find(({ id }) => id === name);
+	const kind = column?.type === 'dateTime' ? 'dateTime' : undefined;
+	return { name, displayName: column?.displayName ?? name, kind };
 }
 
 function toFieldValue(
-	resource: Resource,
-	name: string,
+	field: MappedField,
 	value: unknown,
 	timeZone: string,
 ): { value: IDataObject[string] } | { unusable: UnusableValue } {
-	const field = resource.fields.find((known) => known.name === name);
-	if (!field || value === null) return { value: value as IDataObject[string] };
-	return toApiValue(field, value, timeZone);
+	if (field.kind === undefined || value === null) return { value: value as IDataObject[string] };
+	return toApiValue({ displayName: field.displayName, kind: field.kind }, value, timeZone);
+}
+
+/** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */
+export function refuseUnusable(unusable: UnusableValue[], run: OperationRun): void {
+	if (unusable.length === 0) return;
+	throw new NodeOperationError(run.functions.getNode(), sentenceOf(unusable), {
+		itemIndex: run.itemIndex,
+		description: 'Nothing was sent to EyeCloud Pro. Correct the input and run it again.',
+	});
+}
+
+export function sentenceOf(unusable: UnusableValue[]): string {
+	return unusable.map(({ displayName, reason }) => `'${displayName}' ${reason}`).join('; ');
 }

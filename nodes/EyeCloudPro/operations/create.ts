@@ -1,21 +1,22 @@
 // Create: one record from the fields that the user maps. Sent once, whatever happens.
-import { recordIn } from '../api/client';
-import { bodyOf, columnsField } from './columns';
-import { inSentence, type Operation } from './operation';
+import type { ApiRequest } from '../api/client';
+import { recordIn } from '../api/records';
+import { bodyOf, columnsFields } from './columns';
+import { inSentence, oneInSentence, type ItemOperation } from './operation';
+import { optionsField } from './options';
+import { describeRequest, dryRunOption, isDryRun } from './write';
 
-export const create: Operation = {
+export const create: ItemOperation = {
 	value: 'create',
 	displayName: 'Create',
 	verb: 'create',
-	action: (resource) => `Create a ${inSentence(resource.displayName)}`,
+	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
-	fields: () => [columnsField()],
+	fields: () => [...columnsFields, optionsField([dryRunOption])],
 	async execute(run) {
-		const body = await run.client.request({
-			method: 'POST',
-			segments: run.resource.path,
-			body: bodyOf(run),
-		});
-		return [recordIn(body)];
+		const { client, resource } = run;
+		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
+		if (isDryRun(run)) return [describeRequest(client, request)];
+		return [recordIn(await client.request(request))];
 	},
 };

@@ -1,24 +1,57 @@
 // Filters of a list: the fields, and the query that they become. Used by Get Many and Count.
-import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Field, Resource } from '../resources/resource';
+import { refuseUnusable } from './columns';
 import type { OperationRun } from './operation';
 import { toApiValue, type UnusableValue } from './values';
 
-/** One collection with the resource's documented filters; nothing where it has none. */
-export function filtersField(resource: Resource): INodeProperties[] {
-	if (resource.filters.length === 0) return [];
-	return [
-		{
-			displayName: 'Filters',
-			name: 'filters',
-			type: 'collection',
-			placeholder: 'Add filter',
-			default: {},
-			options: resource.filters.map(filterField),
-		},
-	];
+/** The documented filters, typed, and any other query parameter by name. */
+export function filtersField(resource: Resource): INodeProperties {
+	return {
+		displayName: 'Filters',
+		name: 'filters',
+		type: 'collection',
+		placeholder: 'Add filter',
+		default: {},
+		options: [...resource.filters.map(filterField), customParameters],
+	};
 }
+
+const customParameters: INodeProperties = {
+	displayName: 'Other Parameters',
+	name: 'custom',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add parameter',
+	default: {},
+	description:
+		'Query parameters that EyeCloud Pro does not document for this list. It may refuse those that it does not know.',
+	options: [
+		{
+			displayName: 'Parameter',
+			name: 'parameter',
+			values: [
+				{
+					displayName: 'Name or ID',
+					name: 'name',
+					type: 'options',
+					typeOptions: { loadOptionsMethod: 'getFieldNames', allowArbitraryValues: true },
+					default: '',
+					description:
+						'The parameter to filter by, usually the name of a field. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					description: 'What to look for, as EyeCloud Pro writes it',
+				},
+			],
+		},
+	],
+};
 
 function filterField(filter: Field): INodeProperties {
 	const { name, displayName, placeholder } = filter;
@@ -34,6 +67,9 @@ function filterField(filter: Field): INodeProperties {
 	}
 	return { displayName, name, type: 'string', default: '', placeholder };
 }
+
+/** What the list itself decides, whatever a user types as a name. */
+const RESERVED = new Set(['page', 'page_size', 'sort']);
 
 /**
  * The query parameters for the filters that are filled in; an empty one filters nothing.
@@ -52,16 +88,16 @@ export function filterQuery(run: OperationRun): IDataObject {
 		if ('value' in converted) query[filter.name] = converted.value;
 		else unusable.push(converted.unusable);
 	}
+	const custom = (values.custom ?? {}) as { parameter?: Array<{ name: string; value: unknown }> };
+	for (const { name, value } of custom.parameter ?? []) {
+		if (!name || value === '' || value === undefined || value === null) continue;
+		if (RESERVED.has(name)) {
+			unusable.push({
+				displayName: name,
+				reason: 'is not a filter; use Limit, Return All or Sort',
+			});
+		} else query[name] = String(value);
+	}
 	refuseUnusable(unusable, run);
 	return query;
-}
-
-/** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */
-export function refuseUnusable(unusable: UnusableValue[], run: OperationRun): void {
-	if (unusable.length === 0) return;
-	const sentences = unusable.map(({ displayName, reason }) => `'${displayName}' ${reason}`);
-	throw new NodeOperationError(run.functions.getNode(), sentences.join('; '), {
-		itemIndex: run.itemIndex,
-		description: 'Nothing was sent to EyeCloud Pro. Correct the input and run it again.',
-	});
 }

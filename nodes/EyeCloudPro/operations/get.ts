@@ -1,16 +1,17 @@
 // Get: one record by its id, picked from a list or typed.
-import { recordIn } from '../api/client';
-import { inSentence, type Operation } from './operation';
+import { recordIn } from '../api/records';
+import { inSentence, oneInSentence, type ItemOperation } from './operation';
+import { optionsField } from './options';
+import { forOutput, outputFields } from './output';
 import { recordIdField, recordIdOf } from './recordId';
-import { forOutput, simplifyField } from './simplify';
 
-export const get: Operation = {
+export const get: ItemOperation = {
 	value: 'get',
 	displayName: 'Get',
 	verb: 'read',
-	action: (resource) => `Get a ${inSentence(resource.displayName)}`,
+	action: (resource) => `Get ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Retrieve one ${inSentence(resource.displayName)} by its ID`,
-	fields: (resource) => [recordIdField(resource), simplifyField],
+	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],
 	async execute(run) {
 		const body = await run.client.request({
 			method: 'GET',

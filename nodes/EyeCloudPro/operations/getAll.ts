@@ -2,10 +2,10 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { readList } from '../api/pagination';
-import type { Resource } from '../resources/resource';
 import { filterQuery, filtersField } from './filters';
-import { inSentence, type Operation, type OperationRun } from './operation';
-import { forOutput, simplifyField } from './simplify';
+import { inSentence, type ItemOperation, type OperationRun } from './operation';
+import { optionsField } from './options';
+import { forOutput, outputFields } from './output';
 
 const paging: INodeProperties[] = [
 	{
@@ -31,54 +31,42 @@ interface SortRule {
 	direction: 'asc' | 'desc';
 }
 
-function sortField(resource: Resource): INodeProperties {
-	const [firstKnown] = resource.sortableFields;
-	const field: INodeProperties = firstKnown
-		? {
-				displayName: 'Field',
-				name: 'field',
-				type: 'options',
-				options: resource.sortableFields.map((name) => ({ name, value: name })),
-				default: firstKnown,
-				description: 'The field to sort by',
-			}
-		: {
-				displayName: 'Field',
-				name: 'field',
-				type: 'string',
-				default: '',
-				placeholder: `e.g. ${resource.idField}`,
-				description: 'The field to sort by, as EyeCloud Pro names it',
-			};
-	return {
-		displayName: 'Sort',
-		name: 'sort',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true, sortable: true },
-		placeholder: 'Add sort rule',
-		default: {},
-		options: [
-			{
-				displayName: 'Sort By',
-				name: 'by',
-				values: [
-					field,
-					{
-						displayName: 'Direction',
-						name: 'direction',
-						type: 'options',
-						options: [
-							{ name: 'Ascending', value: 'asc' },
-							{ name: 'Descending', value: 'desc' },
-						],
-						default: 'asc',
-						description: 'Which end of the order to start from',
-					},
-				],
-			},
-		],
-	};
-}
+const sortField: INodeProperties = {
+	displayName: 'Sort',
+	name: 'sort',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true, sortable: true },
+	placeholder: 'Add sort rule',
+	default: {},
+	options: [
+		{
+			displayName: 'Sort By',
+			name: 'by',
+			values: [
+				{
+					displayName: 'Field Name or ID',
+					name: 'field',
+					type: 'options',
+					typeOptions: { loadOptionsMethod: 'getSortFields', allowArbitraryValues: true },
+					default: '',
+					description:
+						'The field to sort by. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				{
+					displayName: 'Direction',
+					name: 'direction',
+					type: 'options',
+					options: [
+						{ name: 'Ascending', value: 'asc' },
+						{ name: 'Descending', value: 'desc' },
+					],
+					default: 'asc',
+					description: 'Which end of the order to start from',
+				},
+			],
+		},
+	],
+};
 
 /** Documented: `sort=field1,-field2`, a minus for descending. */
 function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
@@ -89,14 +77,20 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 	return parts.length > 0 ? parts.join(',') : undefined;
 }
 
-export const getAll: Operation = {
+export const getAll: ItemOperation = {
 	value: 'getAll',
 	displayName: 'Get Many',
 	verb: 'read',
 	action: (resource) => `Get many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Retrieve a list of ${inSentence(resource.displayNamePlural)}, filtered and sorted`,
-	fields: (resource) => [...paging, simplifyField, ...filtersField(resource), sortField(resource)],
+	fields: (resource) => [
+		...paging,
+		...outputFields,
+		filtersField(resource),
+		sortField,
+		optionsField(),
+	],
 	async execute(run: OperationRun): Promise<IDataObject[]> {
 		const { functions, client, resource, itemIndex } = run;
 		const returnAll = functions.getNodeParameter('returnAll', itemIndex, false);
@@ -104,7 +98,7 @@ export const getAll: Operation = {
 			segments: resource.path,
 			query: filterQuery(run),
 			sort: sortQuery(run),
-			idField: resource.idField,
+			idFields: resource.idFields,
 			limit: returnAll ? undefined : (functions.getNodeParameter('limit', itemIndex, 50) as number),
 		});
 		return forOutput(records, run);

@@ -2,27 +2,46 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { resources } from '../resources';
+import { account } from '../resources/account';
 import type { Resource } from '../resources/resource';
 import { count } from './count';
 import { create } from './create';
+import { createMany } from './createMany';
+import { deleteRecord } from './delete';
+import { findOrCreate } from './findOrCreate';
 import { get } from './get';
+import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
 import type { Operation } from './operation';
-import { optionsField } from './options';
+import { update } from './update';
 
-const operations: readonly Operation[] = [count, create, get, getAll];
+const onRecords: readonly Operation[] = [
+	count,
+	create,
+	createMany,
+	deleteRecord,
+	findOrCreate,
+	get,
+	getAll,
+	update,
+];
+
+const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords)];
+
+/** What the Resource parameter lists: the catalogue, and the credential's account. */
+const offered: readonly Resource[] = [...resources, account];
 
 /** The operations that a resource offers: those whose scope exists. */
 export function operationsOf(resource: Resource): Operation[] {
 	return operations.filter((operation) => resource.scopes[operation.verb] !== undefined);
 }
 
-/** @throws nothing: undefined where the parameters name what is not offered */
+/** Undefined where the parameters name what is not offered. */
 export function findOperation(
 	resourceValue: string,
 	operationValue: string,
 ): { resource: Resource; operation: Operation } | undefined {
-	const resource = resources.find(({ value }) => value === resourceValue);
+	const resource = offered.find(({ value }) => value === resourceValue);
 	const operation =
 		resource && operationsOf(resource).find(({ value }) => value === operationValue);
 	return resource && operation && { resource, operation };
@@ -30,50 +49,62 @@ export function findOperation(
 
 /** Resource, operation, and each operation's fields, shown where they belong. */
 export function nodeProperties(): INodeProperties[] {
-	const [{ value: firstResource }] = resources;
+	const [{ value: firstResource }] = offered;
 	const resourceProperty: INodeProperties = {
 		displayName: 'Resource',
 		name: 'resource',
 		type: 'options',
 		noDataExpression: true,
-		options: resources.map(({ displayName, value }) => ({ name: displayName, value })),
+		options: offered.map(({ displayName, value }) => ({ name: displayName, value })),
 		default: firstResource,
 	};
-	return [
-		resourceProperty,
-		...resources.map(operationProperty),
-		...resources.flatMap((resource) =>
-			operationsOf(resource).flatMap((operation) => shownFields(resource, operation)),
-		),
-	];
+	return [resourceProperty, ...offered.map(operationProperty), ...operations.flatMap(fieldsOf)];
 }
 
 function operationProperty(resource: Resource): INodeProperties {
+	const choices = operationsOf(resource);
+	const preferred = choices.find(({ value }) => value === 'getAll') ?? choices[0];
+	const { value: defaultValue } = preferred;
 	return {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource.value] } },
-		options: operationsOf(resource).map(
-			(operation): INodePropertyOptions => ({
+		options: choices.map((operation): INodePropertyOptions => {
+			const isInferred = resource.scopes[operation.verb]?.evidence === 'inferred';
+			const note = isInferred ? ' (not documented by EyeCloud Pro, may not be available)' : '';
+			return {
 				name: operation.displayName,
 				value: operation.value,
 				action: operation.action(resource),
-				description: operation.description(resource),
-			}),
-		),
-		default: 'getAll',
+				description: `${operation.description(resource)}${note}`,
+			};
+		}),
+		default: defaultValue,
 	};
 }
 
-function shownFields(resource: Resource, operation: Operation): INodeProperties[] {
-	return [...operation.fields(resource), optionsField].map((field) => ({
+/**
+ * An operation's fields for all resources that offer it. Those that are the same for several resources
+ * are listed once, which keeps the description that the editor loads small.
+ */
+function fieldsOf(operation: Operation): INodeProperties[] {
+	const shared = new Map<string, { field: INodeProperties; resources: string[] }>();
+	for (const resource of offered.filter((each) => operationsOf(each).includes(operation))) {
+		for (const field of operation.fields(resource)) {
+			const key = JSON.stringify(field);
+			const entry = shared.get(key) ?? { field, resources: [] };
+			entry.resources.push(resource.value);
+			shared.set(key, entry);
+		}
+	}
+	return Array.from(shared.values(), ({ field, resources: shownFor }) => ({
 		...field,
 		displayOptions: {
 			...field.displayOptions,
 			show: {
-				resource: [resource.value],
+				resource: shownFor,
 				operation: [operation.value],
 				...field.displayOptions?.show,
 			},

@@ -1,5 +1,5 @@
-// The options that every operation has, and how they change the client. Used by the node class and
-// the editor's methods.
+// The options that operations have, and how they change the client. Used by the operations, the node
+// class and the editor's methods.
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
@@ -10,13 +10,9 @@ export function clientOverridesOf(options: unknown): ClientOverrides {
 	return { practiceId, timeoutMs: timeout };
 }
 
-export const optionsField: INodeProperties = {
-	displayName: 'Options',
-	name: 'options',
-	type: 'collection',
-	placeholder: 'Add option',
-	default: {},
-	options: [
+/** Every operation has the first two. */
+export function optionsField(more: INodeProperties[] = []): INodeProperties {
+	const options: INodeProperties[] = [
 		{
 			displayName: 'Practice Client ID',
 			name: 'practiceId',
@@ -34,5 +30,14 @@ export const optionsField: INodeProperties = {
 			default: DEFAULT_TIMEOUT_MS,
 			description: 'How long to wait for each answer of the API, in milliseconds',
 		},
-	],
-};
+		...more,
+	];
+	return {
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add option',
+		default: {},
+		options: options.sort((a, b) => a.displayName.localeCompare(b.displayName)),
+	};
+}

@@ -3,7 +3,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Resource } from '../resources/resource';
-import { inSentence, type OperationRun } from './operation';
+import { inSentence, oneInSentence, type OperationRun } from './operation';
 
 export function recordIdField(resource: Resource): INodeProperties {
 	return {
@@ -18,7 +18,7 @@ export function recordIdField(resource: Resource): INodeProperties {
 				displayName: 'From List',
 				name: 'list',
 				type: 'list',
-				placeholder: `Select a ${inSentence(resource.displayName)}`,
+				placeholder: `Select ${oneInSentence(resource.displayName)}`,
 				typeOptions: { searchListMethod: 'searchRecords', searchable: true },
 			},
 			{

@@ -1,6 +1,6 @@
 // Values as people and n8n write them, turned into what the API wants.
 // Called by the operations for filters and for the fields of a record.
-import type { Field } from '../resources/resource';
+import type { ValueKind } from '../resources/resource';
 
 /** A value that can't be what the parameter asks for; `displayName` is the parameter as shown. */
 export interface UnusableValue {
@@ -14,13 +14,21 @@ export type Converted = { value: string } | { unusable: UnusableValue };
  * @param timeZone the workflow's, e.g. `America/Chicago`; only an instant without a calendar day of
  * its own (a JavaScript Date, a time in UTC) is read in it
  */
-export function toApiValue(field: Field, input: unknown, timeZone: string): Converted {
+export function toApiValue(
+	field: { displayName: string; kind: ValueKind },
+	input: unknown,
+	timeZone: string,
+): Converted {
 	const unusable = (reason: string): Converted => ({
 		unusable: { displayName: field.displayName, reason },
 	});
 	if (field.kind === 'date') {
 		const day = toCalendarDay(input, timeZone);
 		return day ? { value: day } : unusable('is not a date, e.g. 2000-01-31');
+	}
+	if (field.kind === 'dateTime') {
+		const time = toLocalTime(input, timeZone);
+		return time ? { value: time } : unusable('is not a date, e.g. 2000-01-31T09:30:00');
 	}
 	const text = String(input).trim();
 	if (field.kind === 'email') {
@@ -57,6 +65,27 @@ export function toCalendarDay(input: unknown, timeZone: string): string | undefi
 	if (typeof input !== 'string') return undefined;
 	const text = input.trim();
 	return fromUtcText(text, timeZone) ?? fromIsoText(text) ?? fromEnglishText(text);
+}
+
+/**
+ * A point in time as the API documents it for dates: `YYYY-MM-DDTHH:mm:ss`, without an offset, on the
+ * clock that the text itself shows; `YYYY-MM-DD` where it shows midnight or no time at all.
+ */
+function toLocalTime(input: unknown, timeZone: string): string | undefined {
+	const day = toCalendarDay(input, timeZone);
+	if (!day) return undefined;
+	const text = input instanceof Date ? '' : String(input).trim();
+	const time = /[T ](\d{2}):(\d{2})(?::(\d{2}))?/.exec(text);
+	if (!time && !(input instanceof Date)) return day;
+	const isInstant = input instanceof Date || fromUtcText(text, timeZone) !== undefined;
+	const clock = isInstant
+		? clockOf(input instanceof Date ? input : new Date(text), timeZone)
+		: `${time?.[1]}:${time?.[2]}:${time?.[3] ?? '00'}`;
+	return clock === '00:00:00' ? day : `${day}T${clock}`;
+}
+
+function clockOf(instant: Date, timeZone: string): string {
+	return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(instant);
 }
 
 /** A time in UTC that is not midnight is an instant that somebody's local day became. */

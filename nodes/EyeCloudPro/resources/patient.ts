@@ -35,7 +35,7 @@ export const patient: Resource = {
 		create: { name: 'create:patients', evidence: 'documented' },
 		read: { name: 'read:patients', evidence: 'documented' },
 	},
-	idField: 'patient_id',
+	idFields: ['patient_id'],
 	fields: [
 		{ name: 'name_first', displayName: 'First Name', kind: 'text', evidence: 'inferred' },
 		{ name: 'name_last', displayName: 'Last Name', kind: 'text', evidence: 'inferred' },
@@ -54,4 +54,5 @@ export const patient: Resource = {
 		'phone',
 		'create_date',
 	],
+	labelFields: ['name_first', 'name_last', 'dob'],
 };

@@ -6,8 +6,8 @@
  */
 export type Evidence = 'documented' | 'inferred';
 
-/** What an operation needs the API to allow. */
-export type Verb = 'create' | 'read' | 'update' | 'delete';
+/** What a scope allows; `access` is what every token may do. */
+export type Verb = 'create' | 'read' | 'update' | 'delete' | 'access';
 
 export interface Scope {
 	name: string;
@@ -15,7 +15,7 @@ export interface Scope {
 }
 
 /** How people write a value, and how the API wants it. */
-export type ValueKind = 'text' | 'email' | 'phone' | 'date';
+export type ValueKind = 'text' | 'email' | 'phone' | 'date' | 'dateTime';
 
 export interface Field {
 	/** The API's name. */
@@ -37,13 +37,19 @@ export interface Resource {
 	pathEvidence: Evidence;
 	/** An operation is offered exactly where there is a scope for its verb. */
 	scopes: Readonly<Partial<Record<Verb, Scope>>>;
-	idField: string;
-	/** Fields that a record can be created with, as far as they are known. */
+	/**
+	 * What the record's own id may be called, the likeliest first; the first one that a record has, or
+	 * that the API sorts by, is it. Only `patient_id` is documented.
+	 */
+	idFields: readonly [string, ...string[]];
+	/** Fields that a record can be created with, as far as they are published; the rest is discovered. */
 	fields: readonly Field[];
 	/** Query parameters that narrow a list. */
 	filters: readonly Field[];
-	/** Fields that a list can be sorted by, where they are documented. */
+	/** Fields that a list can be sorted by, where they are documented; otherwise discovered. */
 	sortableFields: readonly string[];
 	/** The fields that Simplify keeps, the most useful first; it fills up to ten with others. */
 	simplifiedFields: readonly string[];
+	/** The fields that tell people two records apart, where they are known. */
+	labelFields: readonly string[];
 }

@@ -1,4 +1,4 @@
-// Store: a location of the practice. Only its scope is documented.
+// Store: a location of the practice. Its scope is documented.
 import type { Resource } from './resource';
 
 export const store: Resource = {
@@ -10,9 +10,10 @@ export const store: Resource = {
 	scopes: {
 		read: { name: 'read:stores', evidence: 'documented' },
 	},
-	idField: 'store_id',
+	idFields: ['store_id', 'id'],
 	fields: [],
 	filters: [],
 	sortableFields: [],
-	simplifiedFields: ['store_id', 'name', 'phone', 'email'],
+	simplifiedFields: [],
+	labelFields: [],
 };

@@ -1,0 +1,211 @@
+// Create Many: all input items in one atomic request, or in batches, each atomic.
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type INodeExecutionData,
+	type JsonObject,
+} from 'n8n-workflow';
+
+import type { ApiRequest } from '../api/client';
+import { ApiError } from '../api/errors';
+import { recordsIn } from '../api/records';
+import { toNodeError } from '../nodeError';
+import { columnsFields, convertColumns, sentenceOf } from './columns';
+import { inSentence, type AllItemsOperation, type OperationRun } from './operation';
+import { optionsField } from './options';
+import { describeRequest, dryRunOption, isDryRun } from './write';
+
+/** More named records than this make a text that nobody reads to its end. */
+const MOST_NAMED = 20;
+
+export const createMany: AllItemsOperation = {
+	value: 'createMany',
+	displayName: 'Create Many',
+	verb: 'create',
+	action: (resource) => `Create many ${inSentence(resource.displayNamePlural)}`,
+	description: (resource) =>
+		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request: all of them, or none`,
+	fields: () => [
+		...columnsFields,
+		optionsField([
+			{
+				displayName: 'Batch Size',
+				name: 'batchSize',
+				type: 'number',
+				typeOptions: { minValue: 0 },
+				default: 0,
+				description:
+					'How many items to send in one request; 0 sends all. Each batch is created as a whole or not at all.',
+			},
+			{
+				displayName: 'Body Key',
+				name: 'bodyKey',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. patients',
+				description:
+					'The name under which the list of records is sent. Empty sends the list itself. EyeCloud Pro does not document which it wants.',
+			},
+			dryRunOption,
+		]),
+	],
+	async executeAll(runs) {
+		const output: INodeExecutionData[] = [];
+		let recordsIn = 0;
+		let batchesIn = 0;
+		for (const batch of batchesOf(runs)) {
+			const result = await createBatch(batch);
+			if ('items' in result) {
+				for (const item of result.items) output.push(item);
+				batchesIn++;
+				recordsIn += batch.length;
+				continue;
+			}
+			const { functions } = batch[0];
+			const isCancelled = functions.getExecutionCancelSignal()?.aborted;
+			if (!functions.continueOnFail() || isCancelled) {
+				throw batchError(batch, result.refusal, { batchesIn, recordsIn });
+			}
+			for (const item of failedItems(batch, result.refusal)) output.push(item);
+		}
+		return output;
+	},
+};
+
+/** Why a batch was not created, and what is known of single items: by their place in the batch. */
+interface Refusal {
+	error: unknown;
+	named: Map<number, string[]>;
+}
+
+/** Items of one practice, in order, at most `batchSize` of them. */
+function batchesOf(runs: OperationRun[]): OperationRun[][] {
+	const practices = new Map<string, OperationRun[]>();
+	for (const run of runs) {
+		const practice = practices.get(run.client.identity) ?? [];
+		practice.push(run);
+		practices.set(run.client.identity, practice);
+	}
+	const batches: OperationRun[][] = [];
+	for (const practice of practices.values()) {
+		const { functions, itemIndex } = practice[0];
+		const chosen = functions.getNodeParameter('options.batchSize', itemIndex, 0) as number;
+		const size = chosen > 0 ? Math.floor(chosen) : practice.length;
+		for (let start = 0; start < practice.length; start += size) {
+			batches.push(practice.slice(start, start + size));
+		}
+	}
+	return batches;
+}
+
+async function createBatch(
+	batch: OperationRun[],
+): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
+	const { bodies, named } = convert(batch);
+	if (named.size > 0) {
+		const error = new ApiError('invalidInput', 'Some items can not be sent', {
+			description: 'Nothing of this batch was sent to EyeCloud Pro.',
+		});
+		return { refusal: { error, named } };
+	}
+	const { functions, client, resource, itemIndex } = batch[0];
+	const key = functions.getNodeParameter('options.bodyKey', itemIndex, '') as string;
+	const body = key ? { [key]: bodies } : bodies;
+	const request: ApiRequest = { method: 'POST', segments: resource.path, body };
+	try {
+		if (isDryRun(batch[0])) {
+			return { items: [{ json: describeRequest(client, request), pairedItem: pairOf(batch) }] };
+		}
+		return { items: pairedRecords(batch, await client.request(request)) };
+	} catch (error) {
+		return { refusal: { error, named: namedByApi(error, batch) } };
+	}
+}
+
+function convert(batch: OperationRun[]): { bodies: IDataObject[]; named: Map<number, string[]> } {
+	const named = new Map<number, string[]>();
+	const bodies = batch.map((run, index) => {
+		const { body, unusable } = convertColumns(run);
+		if (unusable.length > 0) named.set(index, [sentenceOf(unusable)]);
+		else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);
+		return body;
+	});
+	return { bodies, named };
+}
+
+/** One item a record, paired with the input item in the same place; with all where that can't be told. */
+function pairedRecords(batch: OperationRun[], answer: unknown): INodeExecutionData[] {
+	const records = recordsIn(answer);
+	if (!records) {
+		throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
+			description: 'They were created, but the answer holds no list of records to hand on.',
+		});
+	}
+	return records.map((json, index) => ({
+		json,
+		pairedItem: records.length === batch.length ? { item: batch[index].itemIndex } : pairOf(batch),
+	}));
+}
+
+function pairOf(batch: OperationRun[]) {
+	return batch.map(({ itemIndex }) => ({ item: itemIndex }));
+}
+
+function namedByApi(error: unknown, batch: OperationRun[]): Map<number, string[]> {
+	const named = new Map<number, string[]>();
+	for (const { recordIndex, message } of error instanceof ApiError ? error.refused : []) {
+		if (recordIndex === undefined || recordIndex >= batch.length) continue;
+		named.set(recordIndex, [...(named.get(recordIndex) ?? []), message]);
+	}
+	return named;
+}
+
+function batchError(
+	batch: OperationRun[],
+	refusal: Refusal,
+	already: { batchesIn: number; recordsIn: number },
+): NodeApiError | NodeOperationError {
+	const { functions, resource } = batch[0];
+	const error = toNodeError(refusal.error, functions.getNode(), { resource });
+	const { batchesIn, recordsIn } = already;
+	const before =
+		batchesIn === 0
+			? 'No batch before it was created.'
+			: `${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'} before it with ${recordsIn} records are already in EyeCloud Pro.`;
+	const message =
+		refusal.named.size > 0
+			? `${refusal.named.size} of ${batch.length} items were refused, so none of the batch was created: ${namedSentence(batch, refusal)}`
+			: error.message;
+	const description = `${error.description ?? ''} ${before}`.trim();
+	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
+}
+
+function namedSentence(batch: OperationRun[], { named }: Refusal): string {
+	const entries = Array.from(named).slice(0, MOST_NAMED);
+	const sentences = entries.map(
+		([index, messages]) => `item ${batch[index].itemIndex + 1}: ${messages.join(', ')}`,
+	);
+	const more = named.size - entries.length;
+	return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** One failed item for each of the batch: why it was refused itself, or because of which others. */
+function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionData[] {
+	const { functions, resource } = batch[0];
+	const error = toNodeError(refusal.error, functions.getNode(), { resource });
+	const others = namedSentence(batch, refusal);
+	return batch.map(({ itemIndex }, index) => {
+		const own = refusal.named.get(index);
+		const message = own
+			? `Not created: ${own.join(', ')}`
+			: refusal.named.size > 0
+				? `Not created, because its batch was refused for ${others}`
+				: error.message;
+		return {
+			json: { error: message, details: error.description ?? '' },
+			error: new NodeOperationError(functions.getNode(), message, { itemIndex }),
+			pairedItem: { item: itemIndex },
+		};
+	});
+}

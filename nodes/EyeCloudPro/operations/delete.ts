@@ -1,0 +1,23 @@
+// Delete: one record, for good.
+import type { ApiRequest } from '../api/client';
+import { inSentence, oneInSentence, type ItemOperation } from './operation';
+import { optionsField } from './options';
+import { recordIdField, recordIdOf } from './recordId';
+import { describeRequest, dryRunOption, isDryRun } from './write';
+
+export const deleteRecord: ItemOperation = {
+	value: 'delete',
+	displayName: 'Delete',
+	verb: 'delete',
+	action: (resource) => `Delete ${oneInSentence(resource.displayName)}`,
+	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
+	fields: (resource) => [recordIdField(resource), optionsField([dryRunOption])],
+	async execute(run) {
+		const { client, resource } = run;
+		const id = recordIdOf(run);
+		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
+		if (isDryRun(run)) return [describeRequest(client, request)];
+		await client.request(request);
+		return [{ deleted: true, [resource.idFields[0]]: /^\d{1,15}$/.test(id) ? Number(id) : id }];
+	},
+};

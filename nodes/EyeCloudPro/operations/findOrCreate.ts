@@ -1,0 +1,161 @@
+// Find or Create: looks for the record first, and creates it only where there is none.
+import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+
+import type { ApiRequest } from '../api/client';
+import { readList } from '../api/pagination';
+import { recordIn } from '../api/records';
+import type { Resource } from '../resources/resource';
+import { bodyOf, columnsFields } from './columns';
+import { comparable } from './comparison';
+import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from './operation';
+import { optionsField } from './options';
+import { describeRequest, dryRunOption, isDryRun } from './write';
+
+export const findOrCreate: ItemOperation = {
+	value: 'findOrCreate',
+	displayName: 'Find or Create',
+	verb: 'create',
+	action: (resource) => `Find or create ${oneInSentence(resource.displayName)}`,
+	description: (resource) =>
+		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
+	fields: () => [
+		{
+			displayName: 'Match On Names or IDs',
+			name: 'matchOn',
+			type: 'multiOptions',
+			typeOptions: { loadOptionsMethod: 'getFieldNames', allowArbitraryValues: true },
+			default: [],
+			required: true,
+			description:
+				'The fields that must all be equal for a record to be the same. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		},
+		...columnsFields,
+		optionsField([dryRunOption]),
+	],
+	async execute(run) {
+		const { client, resource } = run;
+		const body = bodyOf(run);
+		const match = matchFor(run, body);
+		// Two input items that mean the same new record create one.
+		const created = run.memory.get(match.key) as IDataObject | undefined;
+		if (created) return [{ ...created, _created: false }];
+
+		const found = await findMatches(run, match);
+		if (found.length > 1) throw severalMatch(run, match, found.length);
+		if (found.length === 1) return [{ ...found[0], _created: false }];
+
+		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
+		if (isDryRun(run)) return [describeRequest(client, request)];
+		const record = recordIn(await client.request(request));
+		run.memory.set(match.key, record);
+		return [{ ...record, _created: true }];
+	},
+};
+
+interface Match {
+	fields: string[];
+	/** The wanted values, as they compare. */
+	wanted: string[];
+	body: IDataObject;
+	/** The same for two items that mean the same record. */
+	key: string;
+}
+
+/** @throws NodeOperationError where there is nothing to match on, which would match every record */
+function matchFor(run: OperationRun, body: IDataObject): Match {
+	const { functions, itemIndex } = run;
+	const chosen = functions.getNodeParameter('matchOn', itemIndex, []) as string[] | string;
+	const fields = (Array.isArray(chosen) ? chosen : String(chosen).split(','))
+		.map((field) => field.trim())
+		.filter(Boolean);
+	const wanted = wantedValues(run, fields, body);
+	const missing = fields.filter((_, index) => wanted[index] === '');
+	if (fields.length === 0 || missing.length > 0) {
+		const message =
+			fields.length === 0
+				? "'Match On' is empty"
+				: `The item has no value for ${missing.join(', ')}, which 'Match On' names`;
+		throw new NodeOperationError(functions.getNode(), message, {
+			itemIndex,
+			description:
+				'Choose fields that tell one record from another, and fill them in under Columns. Nothing was created.',
+		});
+	}
+	return { fields, wanted, body, key: JSON.stringify([run.client.identity, fields, wanted]) };
+}
+
+function wantedValues(run: OperationRun, fields: string[], record: IDataObject): string[] {
+	const timeZone = run.functions.getTimezone();
+	return fields.map((field) => comparable(run.resource, field, record[field], timeZone));
+}
+
+/**
+ * The records that match in all fields. The API narrows the list where it has a documented filter for
+ * one of them; where it has none, the whole list is read, once for all items.
+ */
+async function findMatches(run: OperationRun, match: Match): Promise<IDataObject[]> {
+	const { client, resource } = run;
+	const list = { segments: resource.path, query: {}, idFields: resource.idFields };
+	const queries = filterQueries(resource, match);
+	for (const query of queries) {
+		const records = await readList(client, { ...list, query });
+		const same = records.filter((record) => isMatch(run, match, record));
+		if (same.length > 0) return same;
+	}
+	if (queries.length > 0) return [];
+	const memoryKey = `list ${client.identity} ${match.fields.join()}`;
+	const known = run.memory.get(memoryKey) as Map<string, IDataObject[]> | undefined;
+	const index = known ?? indexBy(run, match.fields, await readList(client, list));
+	run.memory.set(memoryKey, index);
+	return index.get(JSON.stringify(match.wanted)) ?? [];
+}
+
+/**
+ * The filters to look with, one after the other. Whether the API's email filter minds case is not
+ * documented, so an email alone is also looked for in lower case, and left out beside a better filter.
+ */
+function filterQueries(resource: Resource, match: Match): IDataObject[] {
+	const usable = resource.filters.filter(({ name }) => match.fields.includes(name));
+	const exact = usable.filter(({ kind }) => kind !== 'email');
+	if (exact.length > 0) {
+		return [Object.fromEntries(exact.map(({ name }) => [name, match.body[name]]))];
+	}
+	return usable.flatMap(({ name }) => {
+		const value = String(match.body[name]);
+		const spellings = new Set([value, value.toLowerCase()]);
+		return Array.from(spellings, (spelling) => ({ [name]: spelling }));
+	});
+}
+
+function isMatch(run: OperationRun, match: Match, record: IDataObject): boolean {
+	const values = wantedValues(run, match.fields, record);
+	return values.every((value, index) => value === match.wanted[index]);
+}
+
+function indexBy(
+	run: OperationRun,
+	fields: string[],
+	records: IDataObject[],
+): Map<string, IDataObject[]> {
+	const index = new Map<string, IDataObject[]>();
+	for (const record of records) {
+		const key = JSON.stringify(wantedValues(run, fields, record));
+		const same = index.get(key);
+		if (same) same.push(record);
+		else index.set(key, [record]);
+	}
+	return index;
+}
+
+function severalMatch(run: OperationRun, match: Match, count: number): NodeOperationError {
+	const name = inSentence(run.resource.displayNamePlural);
+	return new NodeOperationError(
+		run.functions.getNode(),
+		`${count} ${name} match on ${match.fields.join(', ')}`,
+		{
+			itemIndex: run.itemIndex,
+			description:
+				"It can't be told which one is meant. Add a field to Match On that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
+		},
+	);
+}

@@ -1,0 +1,95 @@
+// Get Access: what this credential may do here, how long its token lasts, and what is left of the rate
+// limits. The first thing that support asks for.
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { countList } from '../api/pagination';
+import { resources } from '../resources';
+import type { ItemOperation, Operation } from './operation';
+import { optionsField } from './options';
+
+/** It judges the other operations, so it is made where they are listed. */
+export function getAccessTo(operations: readonly Operation[]): ItemOperation {
+	return {
+		value: 'getAccess',
+		displayName: 'Get Access',
+		verb: 'access',
+		action: () => 'Get access of the credential',
+		description: () =>
+			'Retrieve the scopes, practice and rate limits of the credential, and which operations they allow',
+		fields: () => [optionsField()],
+		async execute({ client }) {
+			const { practice, grantedScopes } = await tryPractice(client);
+			const claims = await client.claims();
+			const scopes = grantedScopes ?? claims.scopes;
+			return [
+				{
+					api: new URL(client.settings.apiBaseUrl).origin,
+					practice,
+					token: {
+						expires_at:
+							claims.expiresAtMs === undefined ? null : new Date(claims.expiresAtMs).toISOString(),
+					},
+					scopes: scopes ?? null,
+					...operationsBy(scopes, operations),
+					rate_limits: rateLimits(client),
+				},
+			];
+		},
+	};
+}
+
+/** Nobody was born on that day, so the request reads no patient. */
+const NOBODY = { dob: '1800-01-01' };
+
+/**
+ * Whether the practice can be read, by one request that every token may send: a missing scope is said
+ * in another way than a practice that may not be read (`overview.md`).
+ */
+async function tryPractice(
+	client: Client,
+): Promise<{ practice: IDataObject; grantedScopes?: string[] }> {
+	const practice = { practice_client_id: client.settings.practiceId };
+	const refusal = await countList(client, { segments: ['patients'], query: NOBODY }).then(
+		() => undefined,
+		notAllowedIn,
+	);
+	if (!refusal) return { practice: { ...practice, works: true } };
+	const { grantedScopes, message } = refusal;
+	return grantedScopes
+		? { practice: { ...practice, works: true }, grantedScopes }
+		: { practice: { ...practice, works: false, reason: message } };
+}
+
+function notAllowedIn(thrown: unknown): ApiError {
+	if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;
+	throw thrown;
+}
+
+/** What the scopes allow and forbid; both unknown where the token does not name its scopes. */
+function operationsBy(scopes: string[] | undefined, operations: readonly Operation[]): IDataObject {
+	if (!scopes) return { allowed_operations: null, forbidden_operations: null };
+	const granted = new Set(scopes);
+	const allowed: string[] = [];
+	const forbidden: IDataObject[] = [];
+	for (const resource of resources) {
+		for (const { verb, displayName } of operations) {
+			const scope = resource.scopes[verb]?.name;
+			if (scope === undefined) continue;
+			const operation = `${resource.displayName}: ${displayName}`;
+			if (granted.has(scope)) allowed.push(operation);
+			else forbidden.push({ operation, missing_scope: scope });
+		}
+	}
+	return { allowed_operations: allowed, forbidden_operations: forbidden };
+}
+
+/** As far as this process knows: others may spend from the same limits. */
+function rateLimits(client: Client): IDataObject[] {
+	const modules = new Set(resources.map(({ path }) => path[0]));
+	return Array.from(modules, (module) => {
+		const { effectiveLimit, remaining } = client.bucket(client.endpointOf({ segments: [module] }));
+		return { module, requests_per_minute: effectiveLimit, remaining_now: remaining };
+	});
+}

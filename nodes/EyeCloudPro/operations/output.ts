@@ -1,0 +1,113 @@
+// What comes out for a record: Simplify, or, for AI agents, Simplified, Raw or Selected Fields.
+// Used by the operations that read.
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { isObject } from '../api/errors';
+import { idFieldOf } from '../api/pagination';
+import type { Resource } from '../resources/resource';
+import type { OperationRun } from './operation';
+
+/** n8n's UX guidelines: at most ten fields. */
+const MOST_FIELDS = 10;
+
+/** n8n's UX guidelines: an AI agent chooses among three outputs where a user has Simplify. */
+export const outputFields: INodeProperties[] = [
+	{
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		displayOptions: { show: { '@tool': [false] } },
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+	},
+	{
+		displayName: 'Output',
+		name: 'output',
+		type: 'options',
+		displayOptions: { show: { '@tool': [true] } },
+		options: [
+			{
+				name: 'Simplified',
+				value: 'simplified',
+				description: 'At most ten fields, the most useful first',
+			},
+			{ name: 'Raw', value: 'raw', description: 'Everything that EyeCloud Pro answers' },
+			{
+				name: 'Selected Fields',
+				value: 'selected',
+				description: 'The fields that you name, and nothing else',
+			},
+		],
+		default: 'simplified',
+		description: 'How much of each record the agent gets to see',
+	},
+	{
+		displayName: 'Fields',
+		name: 'fields',
+		type: 'string',
+		displayOptions: { show: { '@tool': [true], output: ['selected'] } },
+		default: '',
+		required: true,
+		placeholder: 'e.g. patient_id, name_first, name_last',
+		description: 'Names of the fields to return, separated by commas',
+	},
+];
+
+/** The records as the user, or the agent, wants to see them. */
+export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
+	const { functions, itemIndex, resource } = run;
+	const isTool = functions.getNode().type.endsWith('Tool');
+	const output = isTool
+		? functions.getNodeParameter('output', itemIndex, 'simplified')
+		: functions.getNodeParameter('simplify', itemIndex, false)
+			? 'simplified'
+			: 'raw';
+	if (output === 'simplified') return records.map((record) => simplify(record, resource));
+	if (output !== 'selected') return records;
+	const names = String(functions.getNodeParameter('fields', itemIndex, ''))
+		.split(',')
+		.map((name) => name.trim());
+	return records.map((record) => select(record, names));
+}
+
+/**
+ * At most ten fields: the catalogue's or the id first, then the record's other plain ones in the API's
+ * order, then those of nested objects, as `address_city`. Lists are left out.
+ */
+export function simplify(record: IDataObject, resource: Resource): IDataObject {
+	const plain = flatten(record);
+	const id = idFieldOf(record, resource.idFields);
+	const first = resource.simplifiedFields.length > 0 ? resource.simplifiedFields : [id ?? ''];
+	const names = new Set([...first.filter((name) => plain.has(name)), ...plain.keys()]);
+	const kept = Array.from(names).slice(0, MOST_FIELDS);
+	return Object.fromEntries(kept.map((name) => [name, plain.get(name)])) as IDataObject;
+}
+
+/** The plain fields by name, those of the record before those of the objects in it. */
+function flatten(record: IDataObject): Map<string, unknown> {
+	const plain = new Map<string, unknown>();
+	for (const [name, value] of Object.entries(record)) {
+		if (isPlain(value)) plain.set(name, value);
+	}
+	for (const [name, value] of Object.entries(record)) {
+		if (!isObject(value)) continue;
+		for (const [inner, innerValue] of Object.entries(value)) {
+			const path = `${name}_${inner}`;
+			if (isPlain(innerValue) && !plain.has(path)) plain.set(path, innerValue);
+		}
+	}
+	return plain;
+}
+
+function isPlain(value: unknown): boolean {
+	return typeof value !== 'object' || value === null;
+}
+
+/** The named fields that the record has; nested ones by their flattened name as well. */
+function select(record: IDataObject, names: string[]): IDataObject {
+	const plain = flatten(record);
+	const entries = names
+		.filter((name) => Object.hasOwn(record, name) || plain.has(name))
+		.map((name) => [name, Object.hasOwn(record, name) ? record[name] : plain.get(name)]);
+	return Object.fromEntries(entries) as IDataObject;
+}

@@ -1,0 +1,27 @@
+// Update: the fields that the user maps, on one record; the others stay as they are.
+import type { ApiRequest } from '../api/client';
+import { recordIn } from '../api/records';
+import { bodyOf, columnsFields } from './columns';
+import { inSentence, oneInSentence, type ItemOperation } from './operation';
+import { optionsField } from './options';
+import { recordIdField, recordIdOf } from './recordId';
+import { describeRequest, dryRunOption, isDryRun } from './write';
+
+export const update: ItemOperation = {
+	value: 'update',
+	displayName: 'Update',
+	verb: 'update',
+	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
+	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
+	fields: (resource) => [recordIdField(resource), ...columnsFields, optionsField([dryRunOption])],
+	async execute(run) {
+		const { client, resource } = run;
+		const segments = [...resource.path, recordIdOf(run)];
+		const request: ApiRequest = { method: 'PATCH', segments, body: bodyOf(run) };
+		if (isDryRun(run)) return [describeRequest(client, request)];
+		const answer = await client.request(request);
+		// Whether an update answers the record is not documented.
+		const isEmpty = answer === undefined || answer === '' || answer === null;
+		return [recordIn(isEmpty ? await client.request({ method: 'GET', segments }) : answer)];
+	},
+};
