@@ -13,6 +13,11 @@ jest.mock('../../nodes/EyeCloudPro/api/clock', () => ({
 /** The clock unless a test chooses another one. */
 export const fakeClock = new FakeClock(Date.now());
 
+/** The node's own clock. */
+export const { systemClock: realClock, untilCancelled } = jest.requireActual<
+	typeof import('../../nodes/EyeCloudPro/api/clock')
+>('../../nodes/EyeCloudPro/api/clock');
+
 let current: Clock = fakeClock;
 
 export function useClock(clock: Clock): void {
@@ -21,9 +26,6 @@ export function useClock(clock: Clock): void {
 
 /** Real time at a multiple of its speed: a minute of the node's in a second, at a speed of 60. */
 export function acceleratedClock(speed: number): Clock {
-	const { untilCancelled } = jest.requireActual<typeof import('../../nodes/EyeCloudPro/api/clock')>(
-		'../../nodes/EyeCloudPro/api/clock',
-	);
 	const startMs = performance.now();
 	return {
 		now: () => startMs + (performance.now() - startMs) * speed,

@@ -1,4 +1,5 @@
-// Records that are added or deleted while Return All reads: what comes out is what the API holds.
+// Return All where pages break, and records come and go while it reads: what comes out is what the
+// API holds, or an error and nothing.
 import { fakeClock } from './fastTime.ts';
 
 import { startSimulator, type Fault, type Simulator } from '../simulator/start.ts';
@@ -7,6 +8,7 @@ import { StoredCredential } from './storedCredential.ts';
 
 const PATIENTS = 1_500;
 const PAGES = 6;
+const path = '/patients';
 
 let simulator: Simulator;
 
@@ -40,14 +42,70 @@ async function read(resource: string, parameters = {}) {
 async function expectAllThatIsThere(parameters = {}) {
 	const result = await read('patient', parameters);
 	expect(result.error).toBeUndefined();
-	const held = await simulator.records(2, '/patients');
+	const held = await simulator.records(2, path);
 	const ids = result.records.map(({ patient_id }) => patient_id);
 	expect(new Set(ids).size).toBe(ids.length);
 	expect(new Set(ids)).toEqual(new Set(held.map(({ patient_id }) => patient_id)));
 	return { ...result, ids };
 }
 
-const path = '/patients';
+const passing: Fault[] = [
+	{ kind: 'status', status: 500 },
+	{ kind: 'reset' },
+	{ kind: 'truncate' },
+	{ kind: 'html' },
+];
+
+test.each(passing)('a page that fails once: $kind', async (fault) => {
+	await simulator.addFault({ match: { page: 4 }, fault });
+	await expectAllThatIsThere();
+	expect((await simulator.counts()).total).toBe(PAGES + 1);
+});
+
+test.each(passing)('a page that stays broken: $kind', async (fault) => {
+	await simulator.addFault({ match: { page: 4, times: 1_000 }, fault });
+	const result = await read('patient');
+	expect(result.error?.description).toContain('page 4 of the list, so nothing of it is handed on');
+	expect(result.records).toEqual([]);
+	const broken = (await simulator.received()).filter(({ query }) => query.page === '4');
+	expect(broken).toHaveLength(6);
+});
+
+test('a list without its count is no list', async () => {
+	await simulator.addFault({
+		match: { page: 3 },
+		fault: { kind: 'status', status: 200, body: { data: [] } },
+	});
+	const result = await read('patient');
+	expect(result.error?.message).toBe('Page 3 of the list came without its records or their count');
+	expect(result.records).toEqual([]);
+});
+
+test('a page that is shorter than it should be is read again', async () => {
+	await simulator.addFault({
+		match: { page: 3 },
+		fault: {
+			kind: 'status',
+			status: 200,
+			body: { data: [], pagination: { page: 3, page_size: 250, total_count: PATIENTS } },
+		},
+	});
+	await expectAllThatIsThere();
+});
+
+test('a page that comes twice is noticed', async () => {
+	const again = (await simulator.records(2, path)).slice(0, 250);
+	await simulator.addFault({
+		match: { page: 3 },
+		fault: {
+			kind: 'status',
+			status: 200,
+			body: { data: again, pagination: { page: 3, page_size: 250, total_count: PATIENTS } },
+		},
+	});
+	await expectAllThatIsThere();
+});
+
 const changes: Array<[string, Fault]> = [
 	['added at the start', { kind: 'addRecord', path, record: { patient_id: 1 } }],
 	['added in the middle', { kind: 'addRecord', path, record: { patient_id: 3_000 } }],
@@ -121,50 +179,4 @@ test('the first records of a list that grows are still the first', async () => {
 	const result = await read('patient', { returnAll: false, limit: 600 });
 	const held = await simulator.records(2, path);
 	expect(result.records).toEqual(held.slice(0, 600));
-});
-
-describe('the order of the pages', () => {
-	const refusedSort: Fault = {
-		kind: 'status',
-		status: 400,
-		body: {
-			status: 'ERROR',
-			message:
-				'"sort" with value "store_id" fails to match the required pattern: /^(-?(name)(,-?(name))*$)/',
-			error: { statusCode: 400, isOperational: true },
-		},
-	};
-
-	async function sorts() {
-		return (await simulator.received()).map(({ query }) => query.sort);
-	}
-
-	test('is by the id where nothing else is asked for', async () => {
-		const result = await read('store');
-		expect(result.records).toEqual(await simulator.records(2, '/stores'));
-		expect(await sorts()).toEqual(['store_id']);
-	});
-
-	test('ends with the id where something else is, and keeps an id that is asked for', async () => {
-		await read('store', { sort: { by: [{ field: 'store_name', direction: 'desc' }] } });
-		await read('store', { sort: { by: [{ field: 'store_id', direction: 'desc' }] } });
-		expect(await sorts()).toEqual(['-store_name,store_id', '-store_id']);
-	});
-
-	test('is left to the API where it refuses the id', async () => {
-		await simulator.addFault({ fault: refusedSort });
-		const result = await read('store');
-		expect(result.error).toBeUndefined();
-		expect(result.records).toEqual(await simulator.records(2, '/stores'));
-		expect(await sorts()).toEqual(['store_id', undefined]);
-	});
-
-	test('is the asked one alone where the API refuses the id beside it', async () => {
-		await simulator.addFault({ fault: refusedSort });
-		const result = await read('store', {
-			sort: { by: [{ field: 'store_name', direction: 'asc' }] },
-		});
-		expect(result.records).toHaveLength(3);
-		expect(await sorts()).toEqual(['store_name,store_id', 'store_name']);
-	});
 });
