@@ -53,7 +53,7 @@ async function installNodePackage(root) {
 			nodePackage,
 		]);
 	} catch (error) {
-		throw new InstallError(withoutNode(`npm could not get ${nodePackage}:\n${error.message}`));
+		throw new InstallError(`${error.message}\n${withoutNode('npm could not get it')}`);
 	}
 	return folder;
 }
@@ -64,7 +64,7 @@ function installedVersion(packageFolder) {
 }
 
 function withoutNode(why) {
-	return `Node.js ${nodeMajor} is needed, and bringing it failed; ${why}. Install Node.js ${nodeMajor} and try again.`;
+	return `Node.js ${nodeMajor} is needed, and can't be brought here: ${why}. Install Node.js ${nodeMajor} and try again.`;
 }
 
 /** Installs the development dependencies unless those of this very lock file are there. */
@@ -129,5 +129,9 @@ function hashOf(file) {
 async function npmStep(title, folder, npmArguments, env = {}) {
 	const quiet = ['--no-audit', '--no-fund', '--no-update-notifier'];
 	const command = [...npmCommand(), '--prefix', folder, ...npmArguments, ...quiet];
-	await runStep(title, command, { cwd: folder, env });
+	try {
+		await runStep(title, command, { cwd: folder, env });
+	} catch (error) {
+		throw new InstallError(`${title} did not work. npm said:\n${error.message}`);
+	}
 }

@@ -5,7 +5,8 @@ import { basename } from 'node:path';
 
 const lineEveryMs = 10_000;
 const terminalEveryMs = 1_000;
-const shownOutputCharacters = 4_000;
+const shownOutputCharacters = 2_000;
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** The command that starts npm, and its first arguments: the npm that runs us, or the one in PATH. */
 export function npmCommand() {
@@ -50,11 +51,15 @@ function outputOf(command, commandArguments, { cwd, env }) {
 			// Windows runs npm.cmd only through its shell.
 			shell: command.endsWith('.cmd'),
 		});
+		// Whoever ends this process ends the command as well, which would go on by itself otherwise.
+		const end = (signal) => child.kill(signal);
+		for (const signal of endSignals) process.once(signal, end);
 		let output = '';
 		child.stdout.on('data', (chunk) => (output += chunk));
 		child.stderr.on('data', (chunk) => (output += chunk));
 		child.once('error', reject);
 		child.once('close', (code) => {
+			for (const signal of endSignals) process.off(signal, end);
 			if (code === 0) resolve(output);
 			else reject(new Error(output.slice(-shownOutputCharacters)));
 		});

@@ -15,8 +15,11 @@ let created = 0;
 export class StoredCredential extends ICredentialsHelper {
 	readonly id = String(++created);
 
-	constructor(private readonly data: ICredentialDataDecryptedObject) {
+	private readonly data: ICredentialDataDecryptedObject;
+
+	constructor(data: ICredentialDataDecryptedObject) {
 		super();
+		this.data = data;
 	}
 
 	/** What a user fills in to reach the simulator. */
@@ -31,7 +34,7 @@ export class StoredCredential extends ICredentialsHelper {
 			authServerUrl: simulator.authUrl,
 			audience: simulator.audience,
 			clientId: client.clientId,
-			clientSecret: client.clientSecret,
+			clientSecret: client.clientSecret ?? '',
 			practiceId: String(simulator.practiceId),
 			...changes,
 		});

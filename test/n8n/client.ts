@@ -103,14 +103,18 @@ export class N8nClient {
 		await this.request('PATCH', `/rest/credentials/${credential.id}`, { ...credential, data });
 	}
 
-	/** Tests a saved credential, or one that is being filled in and was never saved. */
+	/**
+	 * Tests a saved credential, or saves one and tests it, as the editor does: n8n 2.41.1 can't test an
+	 * OAuth2 credential that has no id yet.
+	 */
 	async testCredential(
-		credential: SavedCredential | { type?: string; data: Record<string, unknown> },
+		credential: SavedCredential | Record<string, unknown>,
 	): Promise<CredentialTestResult> {
-		const credentials =
-			'id' in credential
-				? await this.request('GET', `/rest/credentials/${credential.id}?includeData=true`)
-				: { id: '', name: 'Unsaved', type: 'eyeCloudProOAuth2Api', ...credential };
+		const saved = isSaved(credential)
+			? credential
+			: await this.createCredential('To be tested', credential);
+		const path = `/rest/credentials/${saved.id}?includeData=true`;
+		const credentials = await this.request('GET', path);
 		return await this.request('POST', '/rest/credentials/test', { credentials });
 	}
 
@@ -190,6 +194,12 @@ export class N8nClient {
 		const body = { ...rest, nodeTypeAndVersion };
 		return await this.request('POST', `/rest/dynamic-node-parameters/${endpoint}`, body);
 	}
+}
+
+function isSaved(
+	credential: SavedCredential | Record<string, unknown>,
+): credential is SavedCredential {
+	return 'id' in credential && 'type' in credential;
 }
 
 function refusalMessage(text: string): string {

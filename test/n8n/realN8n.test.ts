@@ -1,0 +1,37 @@
+// The packed package in a real n8n, driven as its editor drives it. Run by `npm test`.
+import { badInputCases } from './badInput.cases.ts';
+import { credentialCases } from './credential.cases.ts';
+import { leakCases } from './leak.cases.ts';
+import { packageCases } from './package.cases.ts';
+import { readingCases } from './reading.cases.ts';
+import { startRig, type Rig } from './rig.ts';
+import { writingCases } from './writing.cases.ts';
+
+jest.setTimeout(120_000);
+
+let started: Rig | undefined;
+
+function rig(): Rig {
+	if (!started) throw new Error('n8n or the simulator did not start.');
+	return started;
+}
+
+beforeAll(async () => {
+	started = await startRig();
+});
+
+afterAll(async () => {
+	await started?.stop();
+});
+
+beforeEach(async () => {
+	await rig().simulator.reset({ data: true, options: true });
+});
+
+describe('the package', () => packageCases(rig));
+describe('the credential test', () => credentialCases(rig));
+describe('reading', () => readingCases(rig));
+describe('writing', () => writingCases(rig));
+describe('bad input', () => badInputCases(rig));
+// Last: it looks at all that the others left behind.
+describe('secrets', () => leakCases(rig));
