@@ -121,8 +121,8 @@ function failedItem(
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
 	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) throw error;
 	return {
-		json: { error: error.message, details: error.description ?? '' },
-		error,
+		// These two names alone let every n8n send the item to the error output where there is one.
+		json: { error: error.message, message: error.description ?? '' },
 		pairedItem: { item: itemIndex },
 	};
 }

@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError, CancelledError } from './api/errors';
+import type { RefusedParameter } from './api/refusedParameters';
 import type { Resource } from './resources/resource';
 
 /**
@@ -41,17 +42,16 @@ export function toNodeError(
 	});
 }
 
-/** The API names its own fields; a user knows them by the labels of the form. */
 function messageOf(error: ApiError, resource?: Resource): string {
 	if (error.kind !== 'refusedInput' || error.refused.length === 0) return error.message;
-	const labels = new Map<string, string>([['sort', 'Sort']]);
-	for (const { name, displayName } of resource ? [...resource.fields, ...resource.filters] : []) {
-		labels.set(name, displayName);
-	}
-	const sentences = error.refused.map(({ field, message }) => {
-		const label = labels.get(field);
-		const bare = message.startsWith(`"${field}"`) ? `"${field}"` : field;
-		return label && message.startsWith(bare) ? `'${label}'${message.slice(bare.length)}` : message;
-	});
+	const sentences = error.refused.map((refused) => sentenceOf(refused, resource));
 	return `EyeCloud Pro did not accept the input: ${sentences.join('; ')}`;
+}
+
+/** The API names its own fields; a user knows them by the labels of the form. */
+export function sentenceOf({ field, message }: RefusedParameter, resource?: Resource): string {
+	const known = [...(resource?.fields ?? []), ...(resource?.filters ?? [])];
+	const label = field === 'sort' ? 'Sort' : known.find(({ name }) => name === field)?.displayName;
+	const named = message.startsWith(`"${field}"`) ? `"${field}"` : field;
+	return label && message.startsWith(named) ? `'${label}'${message.slice(named.length)}` : message;
 }

@@ -15,6 +15,9 @@ import { withResource } from './resourceInForm';
 /**
  * The documented fields first, then those that a few records have. Where no record can be read, the
  * documented ones alone, and a column that says why.
+ *
+ * The form fills a switch that it shows with "off", which would be sent, and marks an empty JSON field
+ * as wrong: these, and all fields of an update, are there to be added, and not shown until then.
  */
 export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	let notice = '';
@@ -27,12 +30,13 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 		return { resource: chosen, discovered: fields };
 	});
 	const known = new Set(resource.fields.map(({ name }) => name));
+	const isUpdate = this.getCurrentNodeParameter('operation') === 'update';
 	const columns = [
 		...resource.fields.map(documentedColumn),
 		...discovered
 			.filter(({ name }) => !known.has(name) && !isReadOnly(name, resource))
 			.map(discoveredColumn),
-	];
+	].map((each) => ({ ...each, removed: isUpdate || NOT_SHOWN_EMPTY.has(each.type) }));
 	const sentence = `Only documented fields are listed: ${notice}. Use Additional Fields for others.`;
 	if (notice === '') return { fields: columns };
 	return columns.length > 0
@@ -55,6 +59,8 @@ function isReadOnly(name: string, resource: Resource): boolean {
 		)
 	);
 }
+
+const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['boolean', 'object', 'array']);
 
 const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
 	text: 'string',

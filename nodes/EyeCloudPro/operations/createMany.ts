@@ -10,7 +10,7 @@ import {
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import { recordsIn } from '../api/records';
-import { toNodeError } from '../nodeError';
+import { sentenceOf as refusalSentence, toNodeError } from '../nodeError';
 import { columnsFields, convertColumns, sentenceOf } from './columns';
 import { inSentence, type AllItemsOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
@@ -154,9 +154,11 @@ function pairOf(batch: OperationRun[]) {
 
 function namedByApi(error: unknown, batch: OperationRun[]): Map<number, string[]> {
 	const named = new Map<number, string[]>();
-	for (const { recordIndex, message } of error instanceof ApiError ? error.refused : []) {
+	for (const refused of error instanceof ApiError ? error.refused : []) {
+		const { recordIndex } = refused;
 		if (recordIndex === undefined || recordIndex >= batch.length) continue;
-		named.set(recordIndex, [...(named.get(recordIndex) ?? []), message]);
+		const sentence = refusalSentence(refused, batch[0].resource);
+		named.set(recordIndex, [...(named.get(recordIndex) ?? []), sentence]);
 	}
 	return named;
 }
@@ -169,15 +171,13 @@ function batchError(
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
 	const { batchesIn, recordsIn } = already;
-	const before =
-		batchesIn === 0
-			? 'No batch before it was created.'
-			: `${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'} before it with ${recordsIn} records are already in EyeCloud Pro.`;
-	const message =
-		refusal.named.size > 0
-			? `${refusal.named.size} of ${batch.length} items were refused, so none of the batch was created: ${namedSentence(batch, refusal)}`
-			: error.message;
-	const description = `${error.description ?? ''} ${before}`.trim();
+	const before = `Created before it, and in EyeCloud Pro already: ${recordsIn} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
+	const isNamed = refusal.named.size > 0;
+	const message = isNamed
+		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
+		: error.message;
+	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
+	const description = `${advice} ${before}`.trim();
 	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
 }
 
@@ -195,6 +195,8 @@ function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionDat
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
 	const others = namedSentence(batch, refusal);
+	const hint =
+		refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description;
 	return batch.map(({ itemIndex }, index) => {
 		const own = refusal.named.get(index);
 		const message = own
@@ -203,8 +205,7 @@ function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionDat
 				? `Not created, because its batch was refused for ${others}`
 				: error.message;
 		return {
-			json: { error: message, details: error.description ?? '' },
-			error: new NodeOperationError(functions.getNode(), message, { itemIndex }),
+			json: { error: message, message: hint ?? '' },
 			pairedItem: { item: itemIndex },
 		};
 	});

@@ -57,9 +57,9 @@ async function tryPractice(
 	);
 	if (!refusal) return { practice: { ...practice, works: true } };
 	const { grantedScopes, message } = refusal;
-	return grantedScopes
-		? { practice: { ...practice, works: true }, grantedScopes }
-		: { practice: { ...practice, works: false, reason: message } };
+	// Whether the API looks at the practice or at the scope first is not documented.
+	const works = grantedScopes ? null : false;
+	return { practice: { ...practice, works, reason: message }, grantedScopes };
 }
 
 function notAllowedIn(thrown: unknown): ApiError {

@@ -90,16 +90,20 @@ function operationProperty(resource: Resource): INodeProperties {
  * are listed once, which keeps the description that the editor loads small.
  */
 function fieldsOf(operation: Operation): INodeProperties[] {
-	const shared = new Map<string, { field: INodeProperties; resources: string[] }>();
+	const shared = new Map<
+		string,
+		{ field: INodeProperties; position: number; shownFor: string[] }
+	>();
 	for (const resource of offered.filter((each) => operationsOf(each).includes(operation))) {
-		for (const field of operation.fields(resource)) {
+		for (const [position, field] of operation.fields(resource).entries()) {
 			const key = JSON.stringify(field);
-			const entry = shared.get(key) ?? { field, resources: [] };
-			entry.resources.push(resource.value);
+			const entry = shared.get(key) ?? { field, position, shownFor: [] };
+			entry.shownFor.push(resource.value);
 			shared.set(key, entry);
 		}
 	}
-	return Array.from(shared.values(), ({ field, resources: shownFor }) => ({
+	const inOrder = Array.from(shared.values()).sort((a, b) => a.position - b.position);
+	return inOrder.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: {
 			...field.displayOptions,
