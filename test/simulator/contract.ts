@@ -33,6 +33,11 @@ export interface SimulatorOptions {
 	createdBody?: BodyWrapping;
 	/** The body of a record that is read or changed by its id. */
 	recordBody?: BodyWrapping;
+	/**
+	 * Under which name a bulk POST has its list, as in `{ "patients": [...] }`; then a bare list is refused.
+	 * Empty: the list is the body.
+	 */
+	bulkKey?: string;
 }
 
 /** All options with their values, as `GET /state` tells them. */
@@ -47,6 +52,7 @@ export interface SimulatorChanges {
 	rateLimit?: RateLimitOptions;
 	createdBody?: BodyWrapping;
 	recordBody?: BodyWrapping;
+	bulkKey?: string;
 	/** Scopes by OAuth client id. They hold for tokens issued from now on, as in life. */
 	grantedScopes?: Record<string, string[]>;
 }
@@ -76,6 +82,17 @@ export interface NewOAuthClient {
 
 /** A record of the API, such as a patient. */
 export type ApiRecord = Record<string, unknown>;
+
+/** A field that the API has from now on, in both practices. */
+export interface NewField {
+	/** A resource's, such as `/patients`. */
+	path: string;
+	name: string;
+	/** What every record has in it; what is created may have another value of its type. */
+	value: unknown;
+	/** Whether lists can be sorted by it. */
+	sortable?: boolean;
+}
 
 export interface FaultMatch {
 	/** Default: any. */
@@ -178,7 +195,7 @@ export interface SimulatorState {
 }
 
 export interface ResetWhat {
-	/** The records of both practices as they were at start. */
+	/** The records of both practices, and their fields, as they were at start. */
 	data?: boolean;
 	/** The options as they were at start; granted scopes stay. */
 	options?: boolean;

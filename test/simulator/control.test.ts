@@ -71,6 +71,39 @@ test('records change behind the back of the API', async () => {
 	expect((await simulator.counts()).byRoute).toEqual({ 'GET /patients': 1 });
 });
 
+test('a field that the API has from now on, until data are reset', async () => {
+	const badge = { path: '/patients', name: 'badge_number', value: 7, sortable: true };
+	await simulator.addField({ path: '/patients', name: 'shirt', value: 'M' });
+	await simulator.addField(badge);
+	const { data } = (await read('/patients?page_size=250&sort=-badge_number')).body;
+	expect(data).toHaveLength(12);
+	for (const record of data) expect(record).toMatchObject({ shirt: 'M', badge_number: 7 });
+	expect((await read('/patients?sort=shirt')).body.message).toContain(
+		'(-?(patient_id|name_first|name_last|email|dob|create_date|badge_number)(',
+	);
+	const [elsewhere] = await simulator.records(123, '/patients');
+	expect(elsewhere).toMatchObject({ shirt: 'M', badge_number: 7 });
+	expect(await simulator.addRecord(2, '/patients')).toMatchObject({ badge_number: 7 });
+
+	const create = (body: object) =>
+		send(simulator, '/v2/2/patients', { method: 'POST', body, token });
+	const marge = { name_first: 'Marge', name_last: 'Example' };
+	expect((await create({ ...marge, badge_number: 8 })).body.data).toMatchObject({
+		badge_number: 8,
+		shirt: 'M',
+	});
+	expect((await create({ ...marge, badge_number: 'none' })).body.message).toBe(
+		'"badge_number" must be a number',
+	);
+
+	await expect(simulator.addField(badge)).rejects.toThrow('already');
+	await expect(simulator.addField({ ...badge, path: '/pets' })).rejects.toThrow('/pets');
+	await expect(simulator.addField({ ...badge, name: 'a|b' })).rejects.toThrow('pattern');
+	await simulator.reset({ data: true });
+	expect((await read('/patients')).body.data[0]).not.toHaveProperty('badge_number');
+	expect((await read('/patients?sort=badge_number')).status).toBe(400);
+});
+
 test('a switch that there is not is refused', async () => {
 	const misspelt = { latencyMS: 5 } as object;
 	await expect(simulator.configure(misspelt)).rejects.toThrow('"latencyMS" is not allowed');

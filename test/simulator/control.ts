@@ -14,7 +14,13 @@ import type {
 	SimulatorState,
 } from './contract.ts';
 import type { Faults } from './faults.ts';
-import { checkedChanges, checkedFaultRules, checkedNewClient, checkedReset } from './options.ts';
+import {
+	checkedChanges,
+	checkedFaultRules,
+	checkedNewClient,
+	checkedNewField,
+	checkedReset,
+} from './options.ts';
 import type { Collection, Practices } from './practices.ts';
 
 export interface ControlParts {
@@ -75,7 +81,7 @@ export function createControl(parts: ControlParts): Express {
 	return app;
 }
 
-/** Records, read and changed without a request to the API. */
+/** Records and their fields, read and changed without a request to the API. */
 function addRecordRoutes(app: Express, practices: Practices): void {
 	app.get('/records', (request, response) => {
 		response.json(collectionOf(practices, request).all());
@@ -83,6 +89,10 @@ function addRecordRoutes(app: Express, practices: Practices): void {
 	app.post('/records', (request, response) => {
 		const given = request.body as ApiRecord | undefined;
 		response.status(201).json(collectionOf(practices, request).insert(given));
+	});
+	app.post('/fields', (request, response) => {
+		practices.addField(checkedNewField(request.body));
+		response.status(204).end();
 	});
 	app.delete('/records', (request, response) => {
 		const collection = collectionOf(practices, request);

@@ -18,6 +18,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
                               (none)
   --created-body SHAPE        of a 201: data ({ "data": record }) or record (data)
   --record-body SHAPE         of a single record that was read or changed: data or record (data)
+  --bulk-key NAME             of a bulk POST: the name of its list; none: the list is the body (none)
   --help                      this text`;
 
 const flags = {
@@ -31,6 +32,7 @@ const flags = {
 	headers: { type: 'string' },
 	'created-body': { type: 'string' },
 	'record-body': { type: 'string' },
+	'bulk-key': { type: 'string' },
 	help: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -49,6 +51,7 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 		},
 		createdBody: values['created-body'],
 		recordBody: values['record-body'],
+		bulkKey: values['bulk-key'],
 	};
 	return given as unknown as SimulatorOptions;
 }

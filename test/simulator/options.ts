@@ -3,6 +3,7 @@
 import Joi from 'joi';
 import type {
 	FaultRule,
+	NewField,
 	NewOAuthClient,
 	ResetWhat,
 	ResolvedOptions,
@@ -31,6 +32,7 @@ const changeable = {
 	rateLimit: Joi.object({ requestsPerMinute: positive, windowMs: positive, headers }),
 	createdBody: wrapping,
 	recordBody: wrapping,
+	bulkKey: Joi.string().allow(''),
 };
 
 const changesSchema = Joi.object({
@@ -102,6 +104,13 @@ const newClientSchema = Joi.object({
 	public: Joi.boolean(),
 });
 
+const newFieldSchema = Joi.object({
+	path: path.required(),
+	name: Joi.string().pattern(/^\w+$/).required(),
+	value: Joi.any().required(),
+	sortable: Joi.boolean(),
+});
+
 const resetSchema = Joi.object({ data: Joi.boolean(), options: Joi.boolean() });
 
 /** Throws Joi's error, with a message for whoever wrote the value. */
@@ -114,6 +123,7 @@ function checked<T>(schema: Joi.Schema, value: unknown): T {
 export const checkedChanges = (value: unknown) => checked<SimulatorChanges>(changesSchema, value);
 export const checkedFaultRules = (value: unknown) => checked<FaultRule[]>(faultRulesSchema, value);
 export const checkedNewClient = (value: unknown) => checked<NewOAuthClient>(newClientSchema, value);
+export const checkedNewField = (value: unknown) => checked<NewField>(newFieldSchema, value);
 export const checkedReset = (value: unknown) => checked<ResetWhat>(resetSchema, value);
 
 /** All options with defaults for those that aren't given. Throws Joi's error for a wrong one. */
@@ -132,5 +142,6 @@ export function resolveOptions(given: SimulatorOptions): ResolvedOptions {
 		},
 		createdBody: options.createdBody ?? 'data',
 		recordBody: options.recordBody ?? 'data',
+		bulkKey: options.bulkKey ?? '',
 	};
 }

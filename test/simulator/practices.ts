@@ -1,8 +1,8 @@
 // The two practices and their records, in memory. Used by the API for its work, by faults and by
 // control to change records behind the API's back.
-import type { ApiRecord } from './contract.ts';
+import type { ApiRecord, NewField } from './contract.ts';
 import { Pick } from './pick.ts';
-import type { PracticeFacts, Resource } from './resources/resource.ts';
+import { withField, type PracticeFacts, type Resource } from './resources/resource.ts';
 import { resources } from './resources/index.ts';
 
 export const practiceId = 2;
@@ -22,7 +22,7 @@ export interface ListRequest {
 
 /** All records of one resource in one practice, in the order of their ids. */
 export class Collection {
-	readonly resource: Resource;
+	resource: Resource;
 	private readonly facts: PracticeFacts;
 	private records: ApiRecord[] = [];
 	private byId = new Map<number, ApiRecord>();
@@ -118,6 +118,13 @@ export class Collection {
 		return true;
 	}
 
+	/** Gives the field to every record that there is, and to those to come. */
+	addField(resource: Resource, { name, value }: NewField): void {
+		this.resource = resource;
+		for (const record of this.records) record[name] = value;
+		this.lists.clear();
+	}
+
 	private pick(index: number): Pick {
 		return new Pick(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
 	}
@@ -166,6 +173,8 @@ function comparison(sort: string): (a: ApiRecord, b: ApiRecord) => number {
 export class Practices {
 	private readonly facts: Map<number, PracticeFacts>;
 	private readonly collections = new Map<string, Collection>();
+	/** Resources by path, where one has got a field since the start. */
+	private readonly changed = new Map<string, Resource>();
 
 	constructor(seed: number, patients: number) {
 		this.facts = new Map([
@@ -180,7 +189,7 @@ export class Practices {
 	/** Undefined when there is no such practice or no such resource. */
 	collection(practice: number, path: string): Collection | undefined {
 		const facts = this.facts.get(practice);
-		const resource = resources.find((candidate) => candidate.path === path);
+		const resource = this.resource(path);
 		if (!facts || !resource) return undefined;
 		const key = `${practice}${path}`;
 		let collection = this.collections.get(key);
@@ -191,7 +200,26 @@ export class Practices {
 		return collection;
 	}
 
+	/** Throws a RangeError when there is no such resource, or the field is there already. */
+	addField(field: NewField): void {
+		const { path, name } = field;
+		const resource = this.resource(path);
+		if (!resource) throw new RangeError(`There is no resource ${path}.`);
+		const [first] = this.collection(practiceId, path)?.all() ?? [];
+		if (first && name in first) throw new RangeError(`${path} has a field ${name} already.`);
+		const changed = withField(resource, field);
+		this.changed.set(path, changed);
+		for (const practice of this.facts.keys()) {
+			this.collections.get(`${practice}${path}`)?.addField(changed, field);
+		}
+	}
+
+	private resource(path: string): Resource | undefined {
+		return this.changed.get(path) ?? resources.find((candidate) => candidate.path === path);
+	}
+
 	restore(): void {
+		this.changed.clear();
 		this.collections.clear();
 	}
 }

@@ -8,6 +8,7 @@ import type {
 	ApiRecord,
 	Counts,
 	FaultRule,
+	NewField,
 	NewOAuthClient,
 	OAuthClient,
 	ReceivedFilter,
@@ -45,6 +46,8 @@ export interface SimulatorControl {
 		path: string,
 		which: { id: number } | { position: number },
 	): Promise<boolean>;
+	/** From now on every record of the resource has the field, until data are reset. */
+	addField(field: NewField): Promise<void>;
 	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
 	/** Every access token issued until now is refused. */
 	expireTokens(): Promise<void>;
@@ -106,6 +109,7 @@ function flagsFor(options: SimulatorOptions): string[] {
 		headers: options.rateLimit?.headers,
 		'created-body': options.createdBody,
 		'record-body': options.recordBody,
+		'bulk-key': options.bulkKey,
 	};
 	return Object.entries(values)
 		.filter(([, value]) => value !== undefined)
@@ -184,6 +188,7 @@ export function connectControl(controlUrl: string): SimulatorControl {
 			);
 			return answer.deleted;
 		},
+		addField: (field) => call('POST', '/fields', field),
 		createClient: (client = {}) => call('POST', '/clients', client),
 		expireTokens: () => call('POST', '/expire-tokens'),
 	};

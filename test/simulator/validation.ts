@@ -13,7 +13,7 @@ interface Rules {
 	changes?: Joi.Schema;
 }
 
-const known = new Map<Resource, Rules>();
+const known = new WeakMap<Resource, Rules>();
 
 /** Joi schemas are slow to make, so a resource's are made once. */
 function rulesOf(resource: Resource): Rules {
@@ -73,10 +73,21 @@ export function validatedId(resource: Resource, segment: string): number {
 	];
 }
 
-/** One record, or several in an array: those are accepted all or not at all. */
-export function validatedNew(resource: Resource, body: unknown): ApiRecord | ApiRecord[] {
-	const { one, many } = rulesOf(resource);
-	return validated((Array.isArray(body) ? many : one) as Joi.Schema, body);
+/**
+ * One record, or several: those are accepted all or not at all.
+ *
+ * @param bulkKey the name that a list of several must have; empty where the body is the list
+ */
+export function validatedNew(
+	resource: Resource,
+	body: unknown,
+	bulkKey: string,
+): ApiRecord | ApiRecord[] {
+	const { one, many } = rulesOf(resource) as Required<Rules>;
+	if (bulkKey === '') return validated(Array.isArray(body) ? many : one, body);
+	const isBulk = typeof body === 'object' && body !== null && Object.hasOwn(body, bulkKey);
+	if (!isBulk) return validated(one, body);
+	return validated<Record<string, ApiRecord[]>>(Joi.object({ [bulkKey]: many }), body)[bulkKey];
 }
 
 export function validatedChanges(resource: Resource, body: unknown): ApiRecord {

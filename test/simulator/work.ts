@@ -66,7 +66,7 @@ function list({ collection, query }: Task): Answer {
 }
 
 function create({ collection, body, options }: Task): Answer {
-	const values = validatedNew(collection.resource, body);
+	const values = validatedNew(collection.resource, body, options.bulkKey);
 	const created = collection.add(Array.isArray(values) ? values : [values]);
 	const answered = Array.isArray(values) ? created : created[0];
 	return { status: 201, body: wrapped(answered, options.createdBody) };

@@ -138,6 +138,25 @@ test('bulk: or none of them, and it names those that failed', async () => {
 	expect(await patients()).toHaveLength(30);
 });
 
+test('bulk: a list under a name where it wants that, and nothing else', async () => {
+	const named = { patients: [marge, marge] };
+	expect((await call('POST', '/patients', named)).body.message).toContain(
+		'"patients" is not allowed',
+	);
+	await simulator.configure({ bulkKey: 'patients' });
+	expect((await call('POST', '/patients', [marge, marge])).body.message).toBe(
+		'"value" must be of type object',
+	);
+	const bad = { patients: [marge, { name_first: 'Homer' }] };
+	expect((await call('POST', '/patients', bad)).body.message).toBe(
+		'"patients[1].name_last" is required',
+	);
+	expect(await patients()).toHaveLength(30);
+	expect((await call('POST', '/patients', named)).body.data).toHaveLength(2);
+	expect((await call('POST', '/patients', marge)).status).toBe(201);
+	expect(await patients()).toHaveLength(33);
+});
+
 test('changes a price tier, not its other fields, and not with nothing', async () => {
 	const [tier] = await simulator.records(2, '/configurations/pricetiers');
 	const path = `/configurations/pricetiers/${tier.pricetier_id}`;

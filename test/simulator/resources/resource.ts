@@ -1,7 +1,7 @@
 // What a resource of the API is: its path, scopes, fields and records. Each resource is one entry
 // of this shape in the files beside this one.
-import type { Schema, ObjectSchema } from 'joi';
-import type { ApiRecord } from '../contract.ts';
+import Joi, { type Schema, type ObjectSchema } from 'joi';
+import type { ApiRecord, NewField } from '../contract.ts';
 import type { Pick } from '../pick.ts';
 
 /** What the records of a practice are made from. */
@@ -43,4 +43,22 @@ export function moduleOf(path: string): string {
 /** The scope for an action, as in `read:pricebooks:lenses` for `/pricebooks/lenses`. */
 export function scopeFor(action: string, resource: Resource): string {
 	return `${action}${resource.path.replaceAll('/', ':')}`;
+}
+
+/** The resource with one more field, which may be sent and, if so wanted, sorted by. */
+export function withField(resource: Resource, { name, value, sortable }: NewField): Resource {
+	const complete = (record: ApiRecord) => ({ ...record, [name]: record[name] ?? value });
+	return {
+		...resource,
+		sortable: sortable ? [...resource.sortable, name] : resource.sortable,
+		body: resource.body?.append({ [name]: schemaLike(value) }),
+		generate: (index, pick, facts) => complete(resource.generate(index, pick, facts)),
+		create: (id, values) => complete(resource.create(id, values)),
+	};
+}
+
+function schemaLike(value: unknown): Schema {
+	if (typeof value === 'number') return Joi.number();
+	if (typeof value === 'boolean') return Joi.boolean();
+	return typeof value === 'string' ? Joi.string() : Joi.any();
 }
