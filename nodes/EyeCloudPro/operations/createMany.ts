@@ -54,8 +54,10 @@ export const createMany: AllItemsOperation = {
 		const output: INodeExecutionData[] = [];
 		let recordsIn = 0;
 		let batchesIn = 0;
-		for (const batch of batchesOf(runs)) {
-			const result = await createBatch(batch);
+		const batches = batchesOf(runs).map((batch) => ({ batch, ...convert(batch) }));
+		if (!runs[0]?.functions.continueOnFail()) refuseKnownBad(runs, batches);
+		for (const { batch, ...converted } of batches) {
+			const result = await createBatch(batch, converted);
 			if ('items' in result) {
 				for (const item of result.items) output.push(item);
 				batchesIn++;
@@ -72,6 +74,36 @@ export const createMany: AllItemsOperation = {
 		return output;
 	},
 };
+
+interface Converted {
+	bodies: IDataObject[];
+	/** What is wrong with single items, by their place in the batch. */
+	named: Map<number, string[]>;
+}
+
+/** A bad item in the last batch is no reason to find the batches before it created. */
+function refuseKnownBad(
+	runs: OperationRun[],
+	batches: Array<Converted & { batch: OperationRun[] }>,
+): void {
+	const named = new Map<number, string[]>();
+	for (const { batch, named: inBatch } of batches) {
+		for (const [index, messages] of inBatch) named.set(batch[index].itemIndex, messages);
+	}
+	if (named.size === 0) return;
+	const inOrder = new Map(Array.from(named).sort(([a], [b]) => a - b));
+	throw batchError(
+		runs,
+		{ error: someCanNotBeSent(), named: inOrder },
+		{ batchesIn: 0, recordsIn: 0 },
+	);
+}
+
+function someCanNotBeSent(): ApiError {
+	return new ApiError('invalidInput', 'Some items can not be sent', {
+		description: 'Nothing of this batch was sent to EyeCloud Pro.',
+	});
+}
 
 /** Why a batch was not created, and what is known of single items: by their place in the batch. */
 interface Refusal {
@@ -101,14 +133,9 @@ function batchesOf(runs: OperationRun[]): OperationRun[][] {
 
 async function createBatch(
 	batch: OperationRun[],
+	{ bodies, named }: Converted,
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
-	const { bodies, named } = convert(batch);
-	if (named.size > 0) {
-		const error = new ApiError('invalidInput', 'Some items can not be sent', {
-			description: 'Nothing of this batch was sent to EyeCloud Pro.',
-		});
-		return { refusal: { error, named } };
-	}
+	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const { functions, client, resource, itemIndex } = batch[0];
 	const key = functions.getNodeParameter('options.bodyKey', itemIndex, '') as string;
 	const body = key ? { [key]: bodies } : bodies;
@@ -123,7 +150,7 @@ async function createBatch(
 	}
 }
 
-function convert(batch: OperationRun[]): { bodies: IDataObject[]; named: Map<number, string[]> } {
+function convert(batch: OperationRun[]): Converted {
 	const named = new Map<number, string[]>();
 	const bodies = batch.map((run, index) => {
 		const { body, unusable } = convertColumns(run);
