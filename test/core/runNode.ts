@@ -27,7 +27,7 @@ export interface NodeRun {
 	timezone?: string;
 	/** Called with the means to stop the execution, as the editor's stop button does. */
 	onStarted?: (cancel: () => void) => void;
-	/** Another node in place of the real one. */
+	/** Another node in place of the real one, under the name in its description. */
 	nodeType?: INodeType;
 }
 
@@ -88,7 +88,7 @@ function nodesFor(run: NodeRun): INode[] {
 		{
 			id: '2',
 			name: NODE,
-			type: 'eyeCloudPro',
+			type: run.nodeType?.description.name ?? 'eyeCloudPro',
 			typeVersion: 1,
 			position: [200, 0],
 			parameters: run.parameters as INode['parameters'],
@@ -116,7 +116,7 @@ function nodeTypesFor(run: NodeRun): INodeTypes {
 	};
 	const types: Record<string, INodeType> = {
 		start,
-		eyeCloudPro: run.nodeType ?? new EyeCloudPro(),
+		[run.nodeType?.description.name ?? 'eyeCloudPro']: run.nodeType ?? new EyeCloudPro(),
 	};
 	return {
 		getByName: (name) => types[name],

@@ -1,0 +1,90 @@
+// One simulator for a test file, a fresh OAuth client and credential for each test, and the node run
+// against them in time that costs nothing. Called by the tests of single operations in this folder;
+// import it before anything that loads the node.
+import { fakeClock } from './fastTime.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import {
+	startSimulator,
+	type NewOAuthClient,
+	type ReceivedRequest,
+	type Simulator,
+	type SimulatorOptions,
+} from '../simulator/start.ts';
+import { runNode, type NodeResult, type NodeRun } from './runNode.ts';
+import { StoredCredential } from './storedCredential.ts';
+
+export interface SimulatedPractice {
+	readonly simulator: Simulator;
+	/** Of a client that nobody has used yet, with every scope. */
+	readonly credential: StoredCredential;
+	credentialFor(client: NewOAuthClient): Promise<StoredCredential>;
+	run(
+		resource: string,
+		operation: string,
+		parameters?: IDataObject,
+		more?: Omit<NodeRun, 'parameters'>,
+	): Promise<NodeResult>;
+	/** Requests that came in since the test began. */
+	received(method?: string): Promise<ReceivedRequest[]>;
+}
+
+export function simulatedPractice(options: SimulatorOptions = {}): SimulatedPractice {
+	let simulator: Simulator;
+	let credential: StoredCredential;
+	const credentialFor = async (client: NewOAuthClient) =>
+		StoredCredential.for(simulator, await simulator.createClient(client));
+
+	beforeAll(async () => {
+		simulator = await startSimulator({
+			patients: 60,
+			rateLimit: { requestsPerMinute: 100_000 },
+			...options,
+		});
+	});
+	afterAll(async () => await simulator?.stop());
+	beforeEach(async () => {
+		fakeClock.reset();
+		await simulator.reset({ data: true, options: true });
+		credential = await credentialFor({ practiceIds: [2, 123] });
+	});
+	return {
+		get simulator() {
+			return simulator;
+		},
+		get credential() {
+			return credential;
+		},
+		credentialFor,
+		run: async (resource, operation, parameters = {}, more = {}) =>
+			await runNode({
+				credential,
+				...more,
+				parameters: { resource, operation, ...parameters },
+			}),
+		received: async (method) => await simulator.received(method ? { method } : {}),
+	};
+}
+
+/** `METHOD /path?query` as it went out, the query in the order of its names. */
+export function requestLine({ method, path, query }: ReceivedRequest): string {
+	const names = Object.keys(query).sort();
+	const text = names.map((name) => `${name}=${String(query[name])}`).join('&');
+	return `${method} ${path}${text && `?${text}`}`;
+}
+
+/** The Columns parameter, each column mapped by hand, as the form saves it. */
+export function mapped(value: IDataObject, types: Record<string, string> = {}): IDataObject {
+	const schema = Object.entries(types).map(([id, type]) => ({
+		...{ id, displayName: id, type, required: false, defaultMatch: false, display: true },
+	}));
+	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema };
+}
+
+/** The Columns parameter that takes each input item as it is. */
+export const automatic: IDataObject = { mappingMode: 'autoMapInputData', value: null };
+
+export function byId(value: unknown): IDataObject {
+	return { __rl: true, mode: 'id', value: String(value) };
+}
