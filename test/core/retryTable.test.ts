@@ -17,7 +17,7 @@ import { StoredCredential } from './storedCredential.ts';
 
 const PATH = '/configurations/pricetiers';
 const TIERS = 6;
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 200;
 const TRIES = 6;
 
 let simulator: Simulator;

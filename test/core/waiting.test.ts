@@ -216,9 +216,12 @@ describe('an execution that is stopped', () => {
 			await new Promise((resolve) => setImmediate(resolve));
 			return connections.length > 0;
 		};
-		expect(await expectToStop(run, isConnected)).toBe(0);
-		for (const socket of connections) socket.destroy();
-		silent.close();
+		try {
+			expect(await expectToStop(run, isConnected)).toBe(0);
+		} finally {
+			for (const socket of connections) socket.destroy();
+			silent.close();
+		}
 	});
 
 	test('leaves the others in the queue', async () => {

@@ -1,6 +1,6 @@
 // The rate limiter over hours that pass at once.
 import { CancelledError } from '../../nodes/EyeCloudPro/api/errors';
-import { bucketFor, RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import type { RateLimitSignal } from '../../nodes/EyeCloudPro/api/responseHeaders';
 import { FakeClock } from './fakeClock.ts';
 
@@ -245,46 +245,12 @@ describe('a wait that is cancelled', () => {
 	});
 });
 
-describe('memory', () => {
-	test('no more ends than the limit are remembered', async () => {
+describe('the limit', () => {
+	test('bounds what is remembered: no more ends than that are remembered', async () => {
 		const bucket = new RateLimitBucket(50, clock);
 		await sendAll(bucket, 2_000, () => 10);
 		const { endedAt } = bucket as unknown as { endedAt: number[] };
 		expect(endedAt.length).toBeLessThanOrEqual(50);
-	});
-
-	const key = (oauthClientId: string) => ({
-		origin: 'https://api.example.com',
-		oauthClientId,
-		module: 'patients',
-	});
-
-	test('one bucket for each API, OAuth client and module', () => {
-		const bucket = bucketFor(key('a'), 100, clock);
-		expect(bucketFor(key('a'), 100, clock)).toBe(bucket);
-		expect(bucketFor(key('b'), 100, clock)).not.toBe(bucket);
-		expect(bucketFor({ ...key('a'), module: 'stores' }, 100, clock)).not.toBe(bucket);
-		expect(bucketFor({ ...key('a'), origin: 'https://x.example' }, 100, clock)).not.toBe(bucket);
-	});
-
-	test('idle buckets are forgotten after a quarter of an hour, busy ones never', async () => {
-		const idle = bucketFor(key('idle'), 100, clock);
-		const busy = bucketFor(key('busy'), 100, clock);
-		await busy.acquire();
-		await clock.sleep(14 * 60_000);
-		expect(bucketFor(key('idle'), 100, clock)).toBe(idle);
-		await clock.sleep(16 * 60_000);
-		expect(bucketFor(key('other'), 100, clock)).toBeDefined();
-		expect(bucketFor(key('idle'), 100, clock)).not.toBe(idle);
-		expect(bucketFor(key('busy'), 100, clock)).toBe(busy);
-	});
-
-	test('a changed limit of the credential holds from the next request on', async () => {
-		const bucket = bucketFor(key('changed'), 1, clock);
-		await sendAll(bucket, 1);
-		bucketFor(key('changed'), 3, clock);
-		const sent = await sendAll(bucket, 3);
-		expect(sent.map(({ startMs }) => startMs - 1_000_000)).toEqual([0, 0, WINDOW_MS]);
 	});
 
 	test.each([0, -5, Number.NaN, 0.5])('a limit of %d is taken for one', async (limit) => {
