@@ -9,6 +9,12 @@ export default typescript.config(
 	js.configs.recommended,
 	typescript.configs.recommended,
 	{
+		rules: {
+			// Express tells error handlers by their four arguments, used or not.
+			'@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+		},
+	},
+	{
 		files: ['**/*.mjs'],
 		languageOptions: {
 			globals: {

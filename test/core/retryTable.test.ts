@@ -3,22 +3,8 @@
 import { fakeClock } from './fastTime.ts';
 
 import type { Method } from '../../nodes/EyeCloudPro/api/retry';
-import {
-	startSimulator,
-	type Fault,
-	type FaultRule,
-	type ReceivedRequest,
-	type Simulator,
-} from '../simulator/start.ts';
-import { ClientNode } from './clientNode.ts';
-import { closedAddress, forward, listen } from './ports.ts';
-import { runNode, type NodeResult } from './runNode.ts';
-import { StoredCredential } from './storedCredential.ts';
-
-const PATH = '/configurations/pricetiers';
-const TIERS = 6;
-const TIMEOUT_MS = 300;
-const TRIES = 6;
+import { startSimulator, type Fault, type FaultRule, type Simulator } from '../simulator/start.ts';
+import { expectDone, sayings, sendVerb, TRIES, verbs } from './verbs.ts';
 
 let simulator: Simulator;
 
@@ -31,51 +17,11 @@ beforeEach(async () => {
 	await simulator.reset({ data: true, options: true });
 });
 
-const segments = ['configurations', 'pricetiers'];
-const requests = {
-	GET: { method: 'GET', segments: [...segments, '1'] },
-	POST: { method: 'POST', segments, body: { tier_name: 'Sent' } },
-	PATCH: { method: 'PATCH', segments: [...segments, '1'], body: { tier_name: 'Sent' } },
-	DELETE: { method: 'DELETE', segments: [...segments, '1'] },
-};
-const verbs = Object.keys(requests) as Method[];
 const repeatable: Method[] = ['GET', 'PATCH', 'DELETE'];
 
-interface Outcome extends NodeResult {
-	received: ReceivedRequest[];
-	/** Whether the verb's work was done: so many times, for POST. */
-	done: number;
-}
-
-async function send(verb: Method, changes: { credential?: StoredCredential } = {}) {
-	const client = await simulator.createClient();
-	const result = await runNode({
-		nodeType: new ClientNode(),
-		credential: changes.credential ?? StoredCredential.for(simulator, client),
-		parameters: { request: requests[verb], options: { timeout: TIMEOUT_MS } },
-	});
-	const outcome: Outcome = {
-		...result,
-		received: await simulator.received(),
-		done: await timesDone(verb),
-	};
-	return outcome;
-}
-
-async function timesDone(verb: Method): Promise<number> {
-	const tiers = await simulator.records(2, PATH);
-	if (verb === 'POST') return tiers.length - TIERS;
-	if (verb === 'DELETE') return TIERS - tiers.length;
-	return tiers.filter(({ tier_name }) => tier_name === 'Sent').length;
-}
-
-function sayings({ error }: Outcome): string {
-	return `${error?.message} ${error?.description ?? ''}`;
-}
-
-function expectDone(outcome: Outcome, verb: Method): void {
-	expect(outcome.error).toBeUndefined();
-	expect(outcome.done).toBe(verb === 'GET' ? 0 : 1);
+/** Short where the time-out is the failure; long elsewhere, so that a slow machine makes none. */
+function timeoutFor({ kind }: Fault) {
+	return { timeoutMs: kind === 'hang' ? 250 : 20_000 };
 }
 
 function always(rule: FaultRule): FaultRule {
@@ -85,7 +31,7 @@ function always(rule: FaultRule): FaultRule {
 describe('429', () => {
 	test.each(verbs)('%s waits and is sent again', async (verb) => {
 		await simulator.addFault({ match: { times: 2 }, fault: { kind: 'status', status: 429 } });
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expectDone(outcome, verb);
 		expect(outcome.received.map((entry) => entry.outcome)).toEqual([
 			429,
@@ -97,7 +43,7 @@ describe('429', () => {
 	test.each(verbs)('%s gives up in bounded time when it never ends', async (verb) => {
 		await simulator.addFault(always({ fault: { kind: 'status', status: 429 } }));
 		const startMs = fakeClock.now();
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expect(sayings(outcome)).toMatch(/keeps refusing for its rate limit.*higher limit/);
 		expect(outcome.done).toBe(0);
 		expect(outcome.received.length).toBeLessThanOrEqual(30);
@@ -122,14 +68,14 @@ const unknownCells = unknown.flatMap(([name, fault, moments]) =>
 describe.each(unknownCells)('%s, %s the work', (_name, when, fault) => {
 	test.each(repeatable)('%s is sent again', async (verb) => {
 		await simulator.addFault({ when, fault });
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb, timeoutFor(fault));
 		expectDone(outcome, verb);
 		expect(outcome.received).toHaveLength(2);
 	});
 
 	test('POST is sent once, and its outcome is unknown', async () => {
 		await simulator.addFault({ when, fault });
-		const outcome = await send('POST');
+		const outcome = await sendVerb(simulator, 'POST', timeoutFor(fault));
 		expect(outcome.received).toHaveLength(1);
 		expect(outcome.done).toBe(when === 'after' ? 1 : 0);
 		expect(outcome.error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
@@ -149,7 +95,7 @@ const lasting: Array<[string, Fault, RegExp]> = [
 describe.each(lasting)('%s without end', (_name, fault, words) => {
 	test('GET gives up after some tries, and says so', async () => {
 		await simulator.addFault(always({ fault }));
-		const outcome = await send('GET');
+		const outcome = await sendVerb(simulator, 'GET');
 		expect(sayings(outcome)).toMatch(words);
 		expect(sayings(outcome)).toContain(`tried ${TRIES} times`);
 		expect(outcome.received).toHaveLength(TRIES);
@@ -158,7 +104,7 @@ describe.each(lasting)('%s without end', (_name, fault, words) => {
 
 	test.each<Method>(['PATCH', 'DELETE'])('%s says that the outcome is unknown', async (verb) => {
 		await simulator.addFault(always({ fault }));
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expect(sayings(outcome)).toMatch(/unknown whether EyeCloud Pro made the change.*again is safe/);
 		expect(outcome.received).toHaveLength(TRIES);
 	});
@@ -166,14 +112,14 @@ describe.each(lasting)('%s without end', (_name, fault, words) => {
 
 test('time-outs without end: GET gives up after some tries, and says so', async () => {
 	await simulator.addFault(always({ fault: { kind: 'hang' } }));
-	const outcome = await send('GET');
+	const outcome = await sendVerb(simulator, 'GET', { timeoutMs: 250 });
 	expect(sayings(outcome)).toMatch(/did not answer.*Timeout option.*tried 6 times/);
 	expect(outcome.received).toHaveLength(TRIES);
 });
 
 test('waits grow, at random, and follow Retry-After where there is one', async () => {
 	await simulator.addFault(always({ fault: { kind: 'status', status: 500 } }));
-	await send('GET');
+	await sendVerb(simulator, 'GET');
 	const longest = [500, 1_000, 2_000, 4_000, 8_000];
 	for (const [index, slept] of fakeClock.slept.entries()) {
 		expect(slept).toBeLessThanOrEqual(longest[index]);
@@ -183,7 +129,7 @@ test('waits grow, at random, and follow Retry-After where there is one', async (
 	await simulator.addFault({
 		fault: { kind: 'status', status: 503, headers: { 'Retry-After': '7' } },
 	});
-	expectDone(await send('PATCH'), 'PATCH');
+	expectDone(await sendVerb(simulator, 'PATCH'), 'PATCH');
 	expect(fakeClock.slept).toEqual([7_000]);
 });
 
@@ -198,7 +144,7 @@ describe('refused for good', () => {
 	);
 	test.each(cells)('%i: %s is not sent again', async (status, verb, words) => {
 		await simulator.addFault(always({ fault: { kind: 'status', status } }));
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expect(sayings(outcome)).toMatch(words);
 		expect([outcome.received.length, outcome.done]).toEqual([1, 0]);
 		expect(fakeClock.slept).toEqual([]);
@@ -206,7 +152,7 @@ describe('refused for good', () => {
 
 	test.each(verbs)('401: %s goes again with a new token, once', async (verb) => {
 		await simulator.addFault(always({ fault: { kind: 'status', status: 401 } }));
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expect(sayings(outcome)).toMatch(/does not accept the access token.*Check the Audience/);
 		expect([outcome.received.length, outcome.done]).toEqual([2, 0]);
 		expect((await simulator.tokenRequests()).map(({ status }) => status)).toEqual([200, 200]);
@@ -214,7 +160,7 @@ describe('refused for good', () => {
 
 	test.each(verbs)('401 once: %s is done with the new token', async (verb) => {
 		await simulator.addFault({ fault: { kind: 'expireTokens' } });
-		const outcome = await send(verb);
+		const outcome = await sendVerb(simulator, verb);
 		expectDone(outcome, verb);
 		expect(outcome.received).toHaveLength(2);
 	});
@@ -222,68 +168,7 @@ describe('refused for good', () => {
 
 test('DELETE: a 404 is a success only after a try that got lost', async () => {
 	await simulator.addFault({ when: 'after', fault: { kind: 'reset' } });
-	const outcome = await send('DELETE');
+	const outcome = await sendVerb(simulator, 'DELETE');
 	expect(outcome.received.map((entry) => entry.outcome)).toEqual(['reset', 404]);
 	expectDone(outcome, 'DELETE');
-});
-
-describe('never sent', () => {
-	test.each(verbs)('%s: connection refused, until the API is back', async (verb) => {
-		const apiBaseUrl = await closedAddress();
-		let opened: ReturnType<typeof forward> | undefined;
-		fakeClock.onSleep = () => (opened ??= forward(apiBaseUrl, simulator.apiUrl));
-		const client = await simulator.createClient();
-		const credential = StoredCredential.for(simulator, client, { apiBaseUrl });
-		const outcome = await send(verb, { credential });
-		opened?.close();
-		expectDone(outcome, verb);
-		expect(outcome.received).toHaveLength(1);
-		expect(fakeClock.slept.length).toBeGreaterThan(0);
-	});
-
-	test.each(verbs)('%s: connection refused for good', async (verb) => {
-		const client = await simulator.createClient();
-		const apiBaseUrl = await closedAddress();
-		const credential = StoredCredential.for(simulator, client, { apiBaseUrl });
-		const outcome = await send(verb, { credential });
-		expect(outcome.received).toHaveLength(0);
-		expect(fakeClock.slept).toHaveLength(TRIES - 1);
-		if (verb === 'GET' || verb === 'POST') {
-			expect(sayings(outcome)).toMatch(/could not be reached.*ECONNREFUSED.*Nothing was changed/);
-		}
-	});
-
-	test.each(verbs)('%s: the name is not resolved', async (verb) => {
-		const client = await simulator.createClient();
-		const apiBaseUrl = 'https://eyecloudpro.invalid';
-		const outcome = await send(verb, {
-			credential: StoredCredential.for(simulator, client, { apiBaseUrl }),
-		});
-		expect(fakeClock.slept).toHaveLength(TRIES - 1);
-		expect(sayings(outcome)).toMatch(/could not be reached.*(ENOTFOUND|EAI_AGAIN)/);
-	});
-
-	test.each(verbs)('%s: the auth server refuses the connection', async (verb) => {
-		const client = await simulator.createClient();
-		const authServerUrl = await closedAddress();
-		let opened: ReturnType<typeof forward> | undefined;
-		fakeClock.onSleep = () => (opened ??= forward(authServerUrl, simulator.authUrl));
-		const credential = StoredCredential.for(simulator, client, { authServerUrl });
-		const outcome = await send(verb, { credential });
-		opened?.close();
-		expectDone(outcome, verb);
-		expect(outcome.received).toHaveLength(1);
-	});
-
-	test.each(verbs)('%s: the auth server is out of order', async (verb) => {
-		const auth = await listen(503, { message: 'Closed' });
-		const client = await simulator.createClient();
-		const credential = StoredCredential.for(simulator, client, { authServerUrl: auth.address });
-		const outcome = await send(verb, { credential });
-		auth.close();
-		expect(auth.received).toHaveLength(TRIES);
-		expect(outcome.received).toHaveLength(0);
-		// Nothing was sent to the API, so nothing about its outcome is unknown.
-		expect(sayings(outcome)).not.toContain('unknown');
-	});
 });

@@ -73,31 +73,6 @@ test('the token expires in the middle', async () => {
 	expect(counts.tokensIssued).toBe(2);
 });
 
-const styles: RateLimitHeaderStyle[] = [
-	'none',
-	'retryAfter',
-	'xRateLimit',
-	'draft6',
-	'draft7',
-	'draft8',
-];
-
-test.each(styles)('429s in the middle, headers of style %s', async (headers) => {
-	await simulator.configure({ rateLimit: { headers } });
-	await simulator.addFault({
-		match: { nth: 15, times: 3 },
-		fault: { kind: 'status', status: 429 },
-	});
-	const startMs = fakeClock.now();
-	const result = await readAll();
-	expectComplete(result);
-	expect((await simulator.counts()).byOutcome).toEqual({ 200: PAGES, 429: 3 });
-	// The server speaks of a second; who hears nothing guesses.
-	const waitedMs = fakeClock.now() - startMs;
-	expect(waitedMs).toBeGreaterThanOrEqual(headers === 'none' ? 1 : 1_000);
-	expect(waitedMs).toBeLessThan(60_000);
-});
-
 test.each<RateLimitHeaderStyle>(['none', 'retryAfter'])(
 	'the server allows less than the credential says, headers of style %s',
 	async (headers) => {

@@ -1,8 +1,6 @@
 // Runs the node by the real n8n-core: parameters, items and a credential in, items or an error out.
 // Called by the tests in this folder. Only what n8n's server adds is stood in for: where workflows
 // and credentials are stored.
-import { inspect } from 'node:util';
-
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {
 	Workflow,
@@ -35,7 +33,7 @@ export interface NodeResult {
 	items: INodeExecutionData[];
 	/** The records alone. */
 	records: IDataObject[];
-	error?: { message: string; description?: string | null };
+	error?: { message: string; description?: string | null; itemIndex?: unknown };
 	hints: string[];
 	status: IRun['status'];
 	/** All that the execution keeps of the node's run, written out; a leak would be in here. */
@@ -72,11 +70,30 @@ function resultOf(finished: IRun): NodeResult {
 	return {
 		items,
 		records: items.map(({ json }) => json),
-		error: error && { message: error.message, description: error.description },
+		error: error && {
+			message: error.message,
+			description: error.description,
+			itemIndex: error.context?.itemIndex,
+		},
 		hints: (task?.hints ?? []).map(({ message }) => message),
 		status: finished.status,
-		inspected: () => inspect([task, error], { depth: 20, maxArrayLength: null }),
+		inspected: () => writtenOut([task, error]),
 	};
+}
+
+/** As JSON, with what errors hide from it, and without the node: that is the user's own workflow. */
+function writtenOut(value: unknown): string {
+	const seen = new WeakSet<object>();
+	return JSON.stringify(value, function (this: Record<string, unknown>, key) {
+		const raw = this[key];
+		if (key === 'node' || typeof raw !== 'object' || raw === null) {
+			return key === 'node' ? undefined : raw;
+		}
+		if (seen.has(raw)) return undefined;
+		seen.add(raw);
+		if (!(raw instanceof Error)) return raw;
+		return { ...raw, message: raw.message, stack: raw.stack, cause: raw.cause };
+	});
 }
 
 function nodesFor(run: NodeRun): INode[] {

@@ -1,8 +1,13 @@
-// Return All where pages break, and records come and go while it reads: what comes out is what the
+// Return All where requests are refused, pages break, and records come and go while it reads: what comes out is what the
 // API holds, or an error and nothing.
 import { fakeClock } from './fastTime.ts';
 
-import { startSimulator, type Fault, type Simulator } from '../simulator/start.ts';
+import {
+	startSimulator,
+	type Fault,
+	type RateLimitHeaderStyle,
+	type Simulator,
+} from '../simulator/start.ts';
 import { runNode } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -22,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => await simulator?.stop());
 beforeEach(async () => {
 	fakeClock.reset();
-	await simulator.reset({ data: true });
+	await simulator.reset({ data: true, options: true });
 });
 
 async function read(resource: string, parameters = {}) {
@@ -48,6 +53,30 @@ async function expectAllThatIsThere(parameters = {}) {
 	expect(new Set(ids)).toEqual(new Set(held.map(({ patient_id }) => patient_id)));
 	return { ...result, ids };
 }
+
+const styles: RateLimitHeaderStyle[] = [
+	'none',
+	'retryAfter',
+	'xRateLimit',
+	'draft6',
+	'draft7',
+	'draft8',
+];
+
+test.each(styles)('429s in the middle, headers of style %s', async (headers) => {
+	await simulator.configure({ rateLimit: { headers } });
+	await simulator.addFault({
+		match: { nth: 3, times: 3 },
+		fault: { kind: 'status', status: 429 },
+	});
+	const startMs = fakeClock.now();
+	await expectAllThatIsThere();
+	expect((await simulator.counts()).byOutcome).toEqual({ 200: PAGES, 429: 3 });
+	// The server speaks of a second; who hears nothing guesses.
+	const waitedMs = fakeClock.now() - startMs;
+	expect(waitedMs).toBeGreaterThanOrEqual(headers === 'none' ? 1 : 1_000);
+	expect(waitedMs).toBeLessThan(60_000);
+});
 
 const passing: Fault[] = [
 	{ kind: 'status', status: 500 },

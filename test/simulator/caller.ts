@@ -7,6 +7,7 @@ export interface Response {
 	headers: Headers;
 	text: string;
 	/** Undefined when the body is no JSON. */
+	// eslint-disable-next-line @typescript-eslint/no-explicit-any -- JSON of any shape, for tests to look into
 	body: any;
 }
 

@@ -45,9 +45,15 @@ export class FakeClock implements Clock {
 		});
 	}
 
-	/** Stops the time: who sleeps from now on sleeps until the signal aborts. */
+	/** Stops the time: who sleeps from now on sleeps until `release`, or until the signal aborts. */
 	hold(): void {
 		this.isHeld = true;
+	}
+
+	/** Lets time pass again, for those as well who slept meanwhile. */
+	release(): void {
+		this.isHeld = false;
+		this.sleepers.forEach(() => setImmediate(() => this.wakeNext()));
 	}
 
 	/** Forgets those who sleep, and lets time pass again. */

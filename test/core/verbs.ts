@@ -1,0 +1,65 @@
+// One request of each verb on price tiers, which have all four, and what came of it. Used by the tests
+// of the retry table.
+import type { Method } from '../../nodes/EyeCloudPro/api/retry';
+import type { ReceivedRequest, Simulator } from '../simulator/start.ts';
+import { ClientNode } from './clientNode.ts';
+import { runNode, type NodeResult } from './runNode.ts';
+import { StoredCredential } from './storedCredential.ts';
+
+/** How often a request is tried that never gets through. */
+export const TRIES = 6;
+
+const TIERS = 6;
+
+const segments = ['configurations', 'pricetiers'];
+const requests = {
+	GET: { method: 'GET', segments: [...segments, '1'] },
+	POST: { method: 'POST', segments, body: { tier_name: 'Sent' } },
+	PATCH: { method: 'PATCH', segments: [...segments, '1'], body: { tier_name: 'Sent' } },
+	DELETE: { method: 'DELETE', segments: [...segments, '1'] },
+};
+
+export const verbs = Object.keys(requests) as Method[];
+
+export interface Outcome extends NodeResult {
+	received: ReceivedRequest[];
+	/** How many records the verb created, changed or deleted. */
+	done: number;
+}
+
+/** @param changes to what is usual: values of the credential, or the Timeout option */
+export async function sendVerb(
+	simulator: Simulator,
+	verb: Method,
+	changes: { apiBaseUrl?: string; authServerUrl?: string; timeoutMs?: number } = {},
+): Promise<Outcome> {
+	const client = await simulator.createClient();
+	const { timeoutMs = 20_000, ...addresses } = changes;
+	const result = await runNode({
+		nodeType: new ClientNode(),
+		credential: StoredCredential.for(simulator, client, addresses),
+		parameters: { request: requests[verb], options: { timeout: timeoutMs } },
+	});
+	return {
+		...result,
+		received: await simulator.received(),
+		done: await timesDone(simulator, verb),
+	};
+}
+
+async function timesDone(simulator: Simulator, verb: Method): Promise<number> {
+	const tiers = await simulator.records(2, '/configurations/pricetiers');
+	if (verb === 'POST') return tiers.length - TIERS;
+	if (verb === 'DELETE') return TIERS - tiers.length;
+	return tiers.filter(({ tier_name }) => tier_name === 'Sent').length;
+}
+
+/** All that the user reads. */
+export function sayings({ error }: Outcome): string {
+	return `${error?.message} ${error?.description ?? ''}`;
+}
+
+export function expectDone(outcome: Outcome, verb: Method): void {
+	expect(outcome.error).toBeUndefined();
+	expect(outcome.done).toBe(verb === 'GET' ? 0 : 1);
+}

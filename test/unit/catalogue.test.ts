@@ -1,0 +1,156 @@
+// The catalogue and the form that the editor makes of it, against the names of the design that saved
+// workflows depend on.
+import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } from 'n8n-workflow';
+
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
+import { findOperation, operationsOf } from '../../nodes/EyeCloudPro/operations';
+import { resources } from '../../nodes/EyeCloudPro/resources';
+
+const resourceNames =
+	'patient appointment order invoice store employee lens frame contactLens professionalFee merchandise addOn miscItem tierPrice priceTier account'.split(
+		' ',
+	);
+const verbOf: Record<string, string> = {
+	...{ getAll: 'read', get: 'read', count: 'read', getAccess: 'read', update: 'update' },
+	...{ create: 'create', createMany: 'create', findOrCreate: 'create', delete: 'delete' },
+};
+const parametersOf: Record<string, string[]> = {
+	getAll: ['returnAll', 'limit', 'simplify', 'filters', 'sort', 'options'],
+	get: ['recordId', 'simplify', 'options'],
+	count: ['filters', 'options'],
+	create: ['columns', 'options'],
+};
+
+const { description } = new EyeCloudPro();
+const { properties } = description;
+
+function valuesOf(property: INodeProperties) {
+	return (property.options as INodePropertyOptions[]).map(({ value }) => String(value));
+}
+
+function shownFor(resource: string, operation: string) {
+	return properties.filter(
+		({ displayOptions }) =>
+			displayOptions?.show?.resource?.includes(resource) &&
+			displayOptions.show.operation?.includes(operation),
+	);
+}
+
+function expectUnique(values: readonly string[]) {
+	expect(values).toEqual([...new Set(values)]);
+}
+
+test('the names that must never change', () => {
+	const credential = new EyeCloudProOAuth2Api();
+	expect([description.name, description.displayName]).toEqual(['eyeCloudPro', 'EyeCloud Pro']);
+	expect([credential.name, credential.displayName]).toEqual([
+		'eyeCloudProOAuth2Api',
+		'EyeCloud Pro OAuth2 API',
+	]);
+	expect(description.credentials).toEqual([{ name: 'eyeCloudProOAuth2Api', required: true }]);
+	const fields = credential.properties.filter(({ type }) => type !== 'hidden');
+	expect(fields.map(({ name }) => name)).toEqual([
+		...['grantType', 'environment', 'apiBaseUrl', 'authServerUrl', 'audience'],
+		...['clientId', 'clientSecret', 'practiceId', 'requestsPerMinute'],
+	]);
+	const defaults = Object.fromEntries(fields.map((field) => [field.name, field.default]));
+	expect(defaults).toMatchObject({
+		grantType: 'clientCredentials',
+		environment: 'production',
+		requestsPerMinute: 100,
+	});
+	expect(valuesOf(fields[0])).toEqual(['clientCredentials', 'authorizationCode', 'pkce']);
+	expect(valuesOf(fields[1])).toEqual(['production', 'staging', 'custom']);
+});
+
+test('resources and operations are those of the design, each once', () => {
+	expectUnique(resources.map(({ value }) => value));
+	expectUnique(resources.map(({ displayName }) => displayName));
+	for (const { value } of resources) expect(resourceNames).toContain(value);
+	const [resource] = properties;
+	expect([resource.name, valuesOf(resource)]).toEqual(['resource', resources.map((r) => r.value)]);
+});
+
+describe.each(resources.map((resource) => [resource.value, resource] as const))(
+	'%s',
+	(value, resource) => {
+		const operations = operationsOf(resource).map((operation) => operation.value);
+
+		test('has paths, fields, filters and sort fields, each once', () => {
+			expect(resource.path.length).toBeGreaterThan(0);
+			for (const segment of resource.path) expect(segment).toMatch(/^[a-z]+$/);
+			for (const list of [resource.fields, resource.filters]) {
+				expectUnique(list.map(({ name }) => name));
+				expectUnique(list.map(({ displayName }) => displayName));
+			}
+			expectUnique(resource.sortableFields);
+			expectUnique(resource.simplifiedFields);
+			expect(resource.simplifiedFields[0]).toBe(resource.idField);
+			expect(resource.simplifiedFields.length).toBeLessThanOrEqual(10);
+		});
+
+		test('names scopes as the API does: verb and path', () => {
+			for (const [verb, scope] of Object.entries(resource.scopes)) {
+				expect(scope.name).toBe(`${verb}:${resource.path.join(':')}`);
+			}
+		});
+
+		test('offers an operation exactly where there is a scope for it', () => {
+			const [operation] = properties.filter(
+				({ name, displayOptions }) =>
+					name === 'operation' && displayOptions?.show?.resource?.includes(value),
+			);
+			expect(valuesOf(operation)).toEqual(operations);
+			expectUnique(operations);
+			expect(operations).toContain(operation.default);
+			for (const known of Object.keys(parametersOf)) {
+				const isGranted = verbOf[known] in resource.scopes;
+				expect([known, operations.includes(known)]).toEqual([known, isGranted]);
+				expect(findOperation(value, known) !== undefined).toBe(isGranted);
+			}
+			const actions = (operation.options as INodePropertyOptions[]).map(({ action }) => action);
+			expectUnique(actions.map(String));
+		});
+
+		test('shows the parameters of the design, each once', () => {
+			for (const operation of operations) {
+				const names = shownFor(value, operation).map(({ name }) => name);
+				expectUnique(names);
+				for (const name of names) expect(parametersOf[operation]).toContain(name);
+				expect(names).toContain('options');
+			}
+		});
+
+		test('filters, sorts and options by the names of the design', () => {
+			for (const property of operations.flatMap((operation) => shownFor(value, operation))) {
+				const inner = (property.options ?? []) as INodeProperties[];
+				const names = inner.map(({ name }) => name);
+				if (property.name === 'options') expect(names).toEqual(['practiceId', 'timeout']);
+				if (property.name === 'filters') {
+					expect(names).toEqual(resource.filters.map(({ name }) => name));
+				}
+				if (property.name === 'sort') {
+					const [by] = inner as unknown as INodePropertyCollection[];
+					expect(by.name).toBe('by');
+					expect(by.values.map(({ name }) => name)).toEqual(['field', 'direction']);
+					expect(valuesOf(by.values[1])).toEqual(['asc', 'desc']);
+				}
+				if (property.name === 'recordId') {
+					expect(property.modes?.map(({ name }) => name)).toEqual(['list', 'id']);
+				}
+			}
+		});
+	},
+);
+
+test('every parameter belongs to a resource and an operation that exist', () => {
+	for (const { name, displayOptions } of properties.slice(1)) {
+		const { resource = [], operation = [] } = displayOptions?.show ?? {};
+		expect([name, resource.length]).toEqual([name, 1]);
+		if (name === 'operation') continue;
+		for (const value of operation) {
+			expect(findOperation(String(resource[0]), String(value))).toBeDefined();
+		}
+	}
+});
