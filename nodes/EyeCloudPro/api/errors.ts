@@ -50,7 +50,7 @@ export class ApiError extends Error {
 /** The user stopped the execution while the node waited or sent. */
 export class CancelledError extends Error {
 	constructor() {
-		super('The execution was stopped');
+		super('The execution was canceled');
 		this.name = 'CancelledError';
 	}
 }

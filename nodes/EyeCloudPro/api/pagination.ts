@@ -39,6 +39,9 @@ export interface Page {
 	totalPages: number;
 }
 
+/** A page, and how many changes of the list had been seen when it was read. */
+type ReadPage = Page & { changes: number };
+
 /**
  * All records of a list, or the first `limit` of them, in the API's order.
  *
@@ -52,17 +55,21 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 	// The first page tells how many there are, and fetches the token once for all that follow.
 	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
 	let latest = firstPage;
-	const pages: Array<Page | undefined> = [firstPage];
+	let changes = 0;
+	const pages: Array<ReadPage | undefined> = [{ ...firstPage, changes }];
 
 	for (let round = 0; round <= REPAIR_ROUNDS; round++) {
 		pages.length = pagesWanted(latest, pageSize, request.limit);
-		const missing = stalePages(pages, latest.totalCount);
-		await inParallel(missing, async (index) => {
-			latest = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
-			pages[index] = latest;
+		await inParallel(stalePages(pages, changes), async (index) => {
+			const changesBefore = changes;
+			const page = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
+			if (page.totalCount !== latest.totalCount) changes++;
+			latest = page;
+			// A page during whose reading the list changed may be from before or after that.
+			pages[index] = changes === changesBefore ? { ...page, changes } : undefined;
 		});
 		const wanted = pagesWanted(latest, pageSize, request.limit);
-		if (wanted !== pages.length || stalePages(pages, latest.totalCount).length > 0) continue;
+		if (wanted !== pages.length || stalePages(pages, changes).length > 0) continue;
 
 		const records = pages.flatMap((page) => page?.records ?? []);
 		const expected = Math.min(latest.totalCount, wanted * pageSize);
@@ -167,9 +174,9 @@ function pagesWanted(latest: Page, pageSize: number, limit = Number.POSITIVE_INF
 	return Math.max(1, Math.min(latest.totalPages, Math.ceil(limit / pageSize)));
 }
 
-/** Indexes of the pages that were not read yet, or when there were more or fewer records. */
-function stalePages(pages: Array<Page | undefined>, totalCount: number): number[] {
-	return Array.from(pages.keys()).filter((index) => pages[index]?.totalCount !== totalCount);
+/** Indexes of the pages that were not read yet, or before the list last changed. */
+function stalePages(pages: Array<ReadPage | undefined>, changes: number): number[] {
+	return Array.from(pages.keys()).filter((index) => pages[index]?.changes !== changes);
 }
 
 function isComplete(

@@ -20,7 +20,9 @@ export interface RefusedParameter {
  * `message` and an `index`, is understood, anything else is left alone.
  */
 export function refusedParameters(message: string, details?: unknown): RefusedParameter[] {
-	const parts = message ? message.split(/,(?="[^"]+" |[A-Za-z_][\w.[\]]* must )/) : [];
+	const parts = message
+		? withoutValues(message).split(/,(?="[^"]+" |[A-Za-z_][\w.[\]]* must )/)
+		: [];
 	const refused = parts.map(refusedParameter);
 	const known = new Set(refused.map((parameter) => parameter.message));
 	for (const detail of Array.isArray(details) ? details : []) {
@@ -36,15 +38,15 @@ function refusedParameter(part: string): RefusedParameter {
 	const allowed = field === 'sort' ? sortableFields(part) : undefined;
 	if (allowed) return { field, message: '"sort" names a field that can\'t be sorted by', allowed };
 	const bare = name === field ? part : part.replace(name, field);
-	return { field, message: withoutValues(bare), recordIndex };
+	return { field, message: bare, recordIndex };
 }
 
 function fromDetail(detail: unknown): RefusedParameter | undefined {
-	if (typeof detail === 'string') return refusedParameter(detail);
+	if (typeof detail === 'string') return refusedParameter(withoutValues(detail));
 	if (typeof detail !== 'object' || detail === null) return undefined;
 	const { message, index } = detail as { message?: unknown; index?: unknown };
 	if (typeof message !== 'string') return undefined;
-	const parameter = refusedParameter(message);
+	const parameter = refusedParameter(withoutValues(message));
 	return typeof index === 'number' ? { ...parameter, recordIndex: index } : parameter;
 }
 
@@ -62,7 +64,10 @@ function sortableFields(part: string): string[] | undefined {
 	return alternatives?.split('|');
 }
 
-/** Joi quotes what it was given (`with value "…" fails`); it may be a patient's. */
+/**
+ * Joi quotes what it was given (`with value "…" fails to match …`); it may be a patient's, and hold
+ * whatever would take the message apart in the wrong place.
+ */
 export function withoutValues(part: string): string {
-	return part.replace(/ with value ".*?" (?=fails|matches|contains|is )/gs, ' ');
+	return part.replace(/ with value ".*?" (?=fails to match the |matches the inverted )/gs, ' ');
 }

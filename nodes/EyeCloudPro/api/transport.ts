@@ -104,6 +104,14 @@ function noAnswer(thrown: unknown): NoAnswer {
 			}),
 		};
 	}
+	if (/Failed to acquire OAuth2 access token/.test(text)) {
+		return {
+			failure: 'neverSent',
+			error: new ApiError('unreachable', 'The auth server gave no access token', {
+				description: `Check the Environment and addresses in the credential, or run it again later${code ? ` (${code})` : ''}. Nothing was changed in EyeCloud Pro.`,
+			}),
+		};
+	}
 	return {
 		failure: 'unknown',
 		error: new ApiError('unreachable', 'EyeCloud Pro did not answer', {

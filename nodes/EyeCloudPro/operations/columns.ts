@@ -106,20 +106,18 @@ function* mappedValues({ functions, itemIndex, resource }: OperationRun): Genera
 	field: MappedField;
 	value: unknown;
 }> {
-	const isAutomatic =
-		functions.getNodeParameter('columns.mappingMode', itemIndex) === 'autoMapInputData';
-	const values = (
-		isAutomatic
-			? functions.getInputData()[itemIndex].json
-			: functions.getNodeParameter('columns.value', itemIndex, {})
-	) as IDataObject | null;
-	const schema = functions.getNodeParameter('columns.schema', itemIndex, []) as
-		| ResourceMapperField[]
-		| null;
+	// Only the whole parameter is checked and converted by n8n as its columns' types say.
+	const columns = functions.getNodeParameter('columns', itemIndex, {}) as {
+		mappingMode?: string;
+		value?: IDataObject | null;
+		schema?: ResourceMapperField[] | null;
+	};
+	const isAutomatic = columns.mappingMode === 'autoMapInputData';
+	const values = isAutomatic ? functions.getInputData()[itemIndex].json : columns.value;
 	for (const [name, value] of Object.entries(values ?? {})) {
 		const isEmpty = value === undefined || (!isAutomatic && (value === null || value === ''));
 		if (isEmpty || name === NOTICE_COLUMN) continue;
-		yield { field: fieldNamed(resource, name, schema ?? []), value };
+		yield { field: fieldNamed(resource, name, columns.schema ?? []), value };
 	}
 	const additional = functions.getNodeParameter('additionalFields.field', itemIndex, []) as Array<{
 		name: string;

@@ -1,5 +1,5 @@
 // Get Many: a list, whole or its first records, filtered and sorted.
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
 import { readList } from '../api/pagination';
 import { filterQuery, filtersField } from './filters';
@@ -77,6 +77,16 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 	return parts.length > 0 ? parts.join(',') : undefined;
 }
 
+/** @throws NodeOperationError for what an expression may give and the field would not take */
+function limitOf({ functions, itemIndex }: OperationRun): number {
+	const limit = Number(functions.getNodeParameter('limit', itemIndex, 50));
+	if (Number.isSafeInteger(limit) && limit >= 1) return limit;
+	throw new NodeOperationError(functions.getNode(), "'Limit' must be a whole number from 1 on", {
+		itemIndex,
+		description: 'Switch on Return All to get every record.',
+	});
+}
+
 export const getAll: ItemOperation = {
 	value: 'getAll',
 	displayName: 'Get Many',
@@ -99,7 +109,7 @@ export const getAll: ItemOperation = {
 			query: filterQuery(run),
 			sort: sortQuery(run),
 			idFields: resource.idFields,
-			limit: returnAll ? undefined : (functions.getNodeParameter('limit', itemIndex, 50) as number),
+			limit: returnAll ? undefined : limitOf(run),
 		});
 		return forOutput(records, run);
 	},

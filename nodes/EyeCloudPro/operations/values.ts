@@ -114,7 +114,10 @@ function fromWeek(year: number, week: number, weekday: number): string | undefin
 	if (week < 1 || week > 53) return undefined;
 	const fourth = new Date(Date.UTC(year, 0, 4));
 	const mondayOffset = (fourth.getUTCDay() + 6) % 7;
-	return isoDayOf(new Date(Date.UTC(year, 0, 4 - mondayOffset + (week - 1) * 7 + weekday - 1)));
+	const monday = 4 - mondayOffset + (week - 1) * 7;
+	// A week belongs to the year of its Thursday, so not every year has a week 53.
+	if (new Date(Date.UTC(year, 0, monday + 3)).getUTCFullYear() !== year) return undefined;
+	return isoDayOf(new Date(Date.UTC(year, 0, monday + weekday - 1)));
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -133,7 +136,9 @@ function fromEnglishText(text: string): string | undefined {
 }
 
 function toDay(year: number, month: number, day: number): string | undefined {
-	const date = new Date(Date.UTC(year, month - 1, day));
+	// Date.UTC would take the years 0 to 99 for those of the last century.
+	const date = new Date(0);
+	date.setUTCFullYear(year, month - 1, day);
 	const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
 	return exists ? isoDayOf(date) : undefined;
 }
@@ -144,6 +149,8 @@ function isoDayOf(date: Date): string {
 
 function dayOfInstant(instant: Date, timeZone: string): string | undefined {
 	if (Number.isNaN(instant.getTime())) return undefined;
+	// Midnight in UTC is how JavaScript reads a day alone.
+	if (instant.getTime() % 86_400_000 === 0) return isoDayOf(instant);
 	// Swedish writes dates as ISO 8601 does.
 	return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
 }
