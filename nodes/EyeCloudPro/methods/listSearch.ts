@@ -1,20 +1,28 @@
 // The list of a resource locator: records to pick from, narrowed by what the user types.
 // Called by the editor for the `recordId` parameter.
-import type {
-	IDataObject,
-	ILoadOptionsFunctions,
-	INodeListSearchItems,
-	INodeListSearchResult,
+import {
+	NodeOperationError,
+	type IDataObject,
+	type ILoadOptionsFunctions,
+	type INodeListSearchItems,
+	type INodeListSearchResult,
 } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/pagination';
+import { inSentence } from '../operations/operation';
 import { toApiValue } from '../operations/values';
 import type { Resource } from '../resources/resource';
 import { withResource } from './resourceInForm';
 
-/** How many pages one search looks through before it shows what it has and offers to go on. */
-const PAGES_A_SEARCH = 4;
+/**
+ * The editor asks on only when the user scrolls, and a list that is empty or short can't be scrolled: so
+ * a search goes on until it has this many.
+ */
+const ENOUGH_TO_SCROLL = 20;
+
+/** How many pages one search looks through at most, since they count towards the rate limit. */
+const PAGES_A_SEARCH = 20;
 
 /**
  * Records whose label holds what the user typed, or that the API finds by it: text that is an email, a
@@ -40,11 +48,25 @@ export async function searchRecords(
 				if (query || isMatch(item.name, typed)) results.push(item);
 			}
 			const next = page < found.totalPages ? String(page + 1) : undefined;
-			const isEnough = query ? true : results.length > 0 && page - first >= PAGES_A_SEARCH - 1;
+			const isEnough = query !== undefined || results.length >= ENOUGH_TO_SCROLL;
 			if (next === undefined || isEnough) return { results, paginationToken: next };
 		}
+		if (results.length === 0) throw tooManyToSearch(this, resource);
 		return { results, paginationToken: String(first + PAGES_A_SEARCH) };
 	});
+}
+
+/** An empty list would say that there is no such record, which nobody knows. */
+function tooManyToSearch(
+	functions: ILoadOptionsFunctions,
+	{ displayNamePlural, filters }: Resource,
+): NodeOperationError {
+	const looked = (PAGES_A_SEARCH * LARGEST_PAGE).toLocaleString('en-US');
+	const others = filters.map(({ displayName }) => displayName.toLowerCase()).join(', ');
+	return new NodeOperationError(
+		functions.getNode(),
+		`Not among the ${looked} ${inSentence(displayNamePlural)} looked through. ${others ? `Search by ${others}, or choose` : 'Choose'} By ID.`,
+	);
 }
 
 async function pageOf(
