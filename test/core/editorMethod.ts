@@ -1,0 +1,77 @@
+// Asks what the editor asks while a user fills in the node, by the real n8n-core: a method of the node
+// in n8n's own context for it. Called by the editor's tests in this folder.
+import { LoadOptionsContext } from 'n8n-core';
+import {
+	Workflow,
+	type INode,
+	type INodeListSearchResult,
+	type INodeParameters,
+	type INodePropertyOptions,
+	type INodeTypes,
+	type IWorkflowExecuteAdditionalData,
+	type ResourceMapperFields,
+} from 'n8n-workflow';
+
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import type { StoredCredential } from './storedCredential.ts';
+
+/** The form as it is filled in: resource, operation, and what else the method looks at. */
+export type Form = INodeParameters;
+
+const nodeType = new EyeCloudPro();
+
+export class Editor {
+	private readonly credential: StoredCredential;
+
+	constructor(credential: StoredCredential) {
+		this.credential = credential;
+	}
+
+	async columns(form: Form): Promise<ResourceMapperFields> {
+		const context = this.contextFor(form, 'columns');
+		return await nodeType.methods.resourceMapping.getColumns.call(context);
+	}
+
+	async sortFields(form: Form): Promise<INodePropertyOptions[]> {
+		const context = this.contextFor(form, 'sort.by[0].field');
+		return await nodeType.methods.loadOptions.getSortFields.call(context);
+	}
+
+	async fieldNames(form: Form): Promise<INodePropertyOptions[]> {
+		const context = this.contextFor(form, 'matchOn');
+		return await nodeType.methods.loadOptions.getFieldNames.call(context);
+	}
+
+	async search(form: Form, text?: string, token?: string): Promise<INodeListSearchResult> {
+		const context = this.contextFor(form, 'recordId');
+		return await nodeType.methods.listSearch.searchRecords.call(context, text, token);
+	}
+
+	private contextFor(form: Form, path: string): LoadOptionsContext {
+		const node: INode = {
+			...{ id: '1', name: 'EyeCloud Pro', type: 'eyeCloudPro', typeVersion: 1 },
+			position: [0, 0],
+			parameters: form,
+			credentials: {
+				eyeCloudProOAuth2Api: { id: this.credential.id, name: 'EyeCloud Pro account' },
+			},
+		};
+		const nodeTypes = {
+			getByName: () => nodeType,
+			getByNameAndVersion: () => nodeType,
+			getKnownTypes: () => ({}),
+		};
+		const workflow = new Workflow({
+			nodes: [node],
+			connections: {},
+			active: false,
+			nodeTypes: nodeTypes as unknown as INodeTypes,
+			settings: { timezone: 'America/Chicago' },
+		});
+		const additionalData = {
+			credentialsHelper: this.credential,
+			currentNodeParameters: form,
+		} as unknown as IWorkflowExecuteAdditionalData;
+		return new LoadOptionsContext(workflow, node, additionalData, `parameters.${path}`);
+	}
+}
