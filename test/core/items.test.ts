@@ -85,7 +85,10 @@ describe('a bad item in the middle', () => {
 		expect(result.status).toBe('success');
 		expect(result.records).toEqual([
 			patients[0],
-			{ error: 'The ID is not one that a record can have' },
+			{
+				error: 'The ID is not one that a record can have',
+				message: expect.stringContaining('Enter the ID alone'),
+			},
 			patients[0],
 		]);
 		expect(pairs(result)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);

@@ -12,14 +12,23 @@ const resourceNames =
 		' ',
 	);
 const verbOf: Record<string, string> = {
-	...{ getAll: 'read', get: 'read', count: 'read', getAccess: 'read', update: 'update' },
+	...{ getAll: 'read', get: 'read', count: 'read', update: 'update' },
 	...{ create: 'create', createMany: 'create', findOrCreate: 'create', delete: 'delete' },
 };
+const written = ['columns', 'additionalFields', 'options'];
 const parametersOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', 'filters', 'sort', 'options'],
-	get: ['recordId', 'simplify', 'options'],
+	getAll: ['returnAll', 'limit', 'simplify', 'output', 'fields', 'filters', 'sort', 'options'],
+	get: ['recordId', 'simplify', 'output', 'fields', 'options'],
 	count: ['filters', 'options'],
-	create: ['columns', 'options'],
+	create: written,
+	createMany: written,
+	findOrCreate: ['matchOn', ...written],
+	update: ['recordId', ...written],
+	delete: ['recordId', 'options'],
+};
+const more: Record<string, string[]> = {
+	...{ getAll: [], get: [], count: [], createMany: ['batchSize', 'bodyKey', 'dryRun'] },
+	...{ create: ['dryRun'], findOrCreate: ['dryRun'], update: ['dryRun'], delete: ['dryRun'] },
 };
 
 const { description } = new EyeCloudPro();
@@ -34,6 +43,13 @@ function shownFor(resource: string, operation: string) {
 		({ displayOptions }) =>
 			displayOptions?.show?.resource?.includes(resource) &&
 			displayOptions.show.operation?.includes(operation),
+	);
+}
+
+function shownNamed(parameter: string, resource: string) {
+	return properties.filter(
+		({ name, displayOptions }) =>
+			name === parameter && displayOptions?.show?.resource?.includes(resource),
 	);
 }
 
@@ -67,9 +83,9 @@ test('the names that must never change', () => {
 test('resources and operations are those of the design, each once', () => {
 	expectUnique(resources.map(({ value }) => value));
 	expectUnique(resources.map(({ displayName }) => displayName));
-	for (const { value } of resources) expect(resourceNames).toContain(value);
 	const [resource] = properties;
-	expect([resource.name, valuesOf(resource)]).toEqual(['resource', resources.map((r) => r.value)]);
+	expect([resource.name, valuesOf(resource)]).toEqual(['resource', resourceNames]);
+	expect(resources.map(({ value }) => value)).toEqual(resourceNames.slice(0, -1));
 });
 
 describe.each(resources.map((resource) => [resource.value, resource] as const))(
@@ -86,7 +102,10 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 			}
 			expectUnique(resource.sortableFields);
 			expectUnique(resource.simplifiedFields);
-			expect(resource.simplifiedFields[0]).toBe(resource.idField);
+			expectUnique(resource.idFields);
+			if (resource.simplifiedFields.length > 0) {
+				expect(resource.simplifiedFields[0]).toBe(resource.idFields[0]);
+			}
 			expect(resource.simplifiedFields.length).toBeLessThanOrEqual(10);
 		});
 
@@ -97,10 +116,7 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 		});
 
 		test('offers an operation exactly where there is a scope for it', () => {
-			const [operation] = properties.filter(
-				({ name, displayOptions }) =>
-					name === 'operation' && displayOptions?.show?.resource?.includes(value),
-			);
+			const [operation] = shownNamed('operation', value);
 			expect(valuesOf(operation)).toEqual(operations);
 			expectUnique(operations);
 			expect(operations).toContain(operation.default);
@@ -113,44 +129,55 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 			expectUnique(actions.map(String));
 		});
 
-		test('shows the parameters of the design, each once', () => {
+		test('shows the parameters of the design, each once and in its order', () => {
 			for (const operation of operations) {
 				const names = shownFor(value, operation).map(({ name }) => name);
-				expectUnique(names);
-				for (const name of names) expect(parametersOf[operation]).toContain(name);
-				expect(names).toContain('options');
+				expect([operation, names]).toEqual([operation, parametersOf[operation]]);
 			}
 		});
 
-		test('filters, sorts and options by the names of the design', () => {
-			for (const property of operations.flatMap((operation) => shownFor(value, operation))) {
-				const inner = (property.options ?? []) as INodeProperties[];
-				const names = inner.map(({ name }) => name);
-				if (property.name === 'options') expect(names).toEqual(['practiceId', 'timeout']);
-				if (property.name === 'filters') {
-					expect(names).toEqual(resource.filters.map(({ name }) => name));
+		test.each(operations)(
+			'%s: filters, sorts and options by the names of the design',
+			(operation) => {
+				for (const property of shownFor(value, operation)) {
+					const inner = (property.options ?? []) as INodeProperties[];
+					const names = inner.map(({ name }) => name);
+					if (property.name === 'options') {
+						expect([...names].sort()).toEqual(['practiceId', 'timeout', ...more[operation]].sort());
+					}
+					if (property.name === 'filters') {
+						expect(names).toEqual([...resource.filters.map(({ name }) => name), 'custom']);
+					}
+					if (property.name === 'sort') {
+						const [by] = inner as unknown as INodePropertyCollection[];
+						expect(by.name).toBe('by');
+						expect(by.values.map(({ name }) => name)).toEqual(['field', 'direction']);
+						expect(valuesOf(by.values[1])).toEqual(['asc', 'desc']);
+					}
+					if (property.name === 'recordId') {
+						expect(property.modes?.map(({ name }) => name)).toEqual(['list', 'id']);
+					}
 				}
-				if (property.name === 'sort') {
-					const [by] = inner as unknown as INodePropertyCollection[];
-					expect(by.name).toBe('by');
-					expect(by.values.map(({ name }) => name)).toEqual(['field', 'direction']);
-					expect(valuesOf(by.values[1])).toEqual(['asc', 'desc']);
-				}
-				if (property.name === 'recordId') {
-					expect(property.modes?.map(({ name }) => name)).toEqual(['list', 'id']);
-				}
-			}
-		});
+			},
+		);
 	},
 );
 
-test('every parameter belongs to a resource and an operation that exist', () => {
+test('every parameter belongs to resources and an operation that exist', () => {
 	for (const { name, displayOptions } of properties.slice(1)) {
 		const { resource = [], operation = [] } = displayOptions?.show ?? {};
-		expect([name, resource.length]).toEqual([name, 1]);
+		expect([name, resource.length > 0]).toEqual([name, true]);
 		if (name === 'operation') continue;
 		for (const value of operation) {
-			expect(findOperation(String(resource[0]), String(value))).toBeDefined();
+			for (const each of resource) {
+				expect(findOperation(String(each), String(value))).toBeDefined();
+			}
 		}
 	}
+});
+
+test('Account offers Get Access alone', () => {
+	const [operation] = shownNamed('operation', 'account');
+	expect(valuesOf(operation)).toEqual(['getAccess']);
+	expect(shownFor('account', 'getAccess').map(({ name }) => name)).toEqual(['options']);
 });

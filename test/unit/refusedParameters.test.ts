@@ -1,5 +1,6 @@
 // The API's error answers, taken apart and put into sentences without the values that they quote.
-import { errorForAnswer, refusedParameters } from '../../nodes/EyeCloudPro/api/errors';
+import { errorForAnswer } from '../../nodes/EyeCloudPro/api/errors';
+import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusedParameters';
 
 const published = String.raw`"email" must be a valid email,"phone" with value "XXX" fails to match the required pattern: /^\d{10}$/,dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss,"page" must be greater than or equal to 1,"page_size" must be less than or equal to 250,"sort" with value "invalid_sort_field" fails to match the required pattern: /^(-?(patient_id|name_first|name_last|email|dob|create_date)(,-?(patient_id|name_first|name_last|email|dob|create_date))*$)/`;
 
@@ -34,12 +35,17 @@ test('commas inside a sentence do not end it', () => {
 	expect(refusedParameters(message).map(({ field }) => field)).toEqual(['gender', 'recall', 'x']);
 });
 
-test('fields of a bulk request', () => {
-	const message = '"[1].name_last" is required,"[2].email" must be a valid email';
-	expect(refusedParameters(message).map((refused) => refused.field)).toEqual([
-		'[1].name_last',
-		'[2].email',
+test('records of a bulk request, in every shape that is likely', () => {
+	const message = '"[1].name_last" is required,"patients[2].email" must be a valid email';
+	const details = [{ index: 3, message: '"dob" is required' }, '"[4].phone" is required', 7, null];
+	expect(refusedParameters(message, details)).toEqual([
+		{ recordIndex: 1, field: 'name_last', message: '"name_last" is required' },
+		{ recordIndex: 2, field: 'email', message: '"email" must be a valid email' },
+		{ recordIndex: 3, field: 'dob', message: '"dob" is required' },
+		{ recordIndex: 4, field: 'phone', message: '"phone" is required' },
 	]);
+	expect(refusedParameters('"value[1]" must be of type object')[0].recordIndex).toBe(1);
+	expect(refusedParameters('record 2 has no last name')[0].recordIndex).toBe(1);
 });
 
 test.each([
