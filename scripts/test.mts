@@ -61,7 +61,8 @@ async function jest(title: string, jestArguments: string[], env?: Record<string,
 	console.log(`\n${title} …`);
 	const file = join(folder, 'jest.json');
 	await rm(file, { force: true });
-	const report = ['--json', `--outputFile=${file}`];
+	// After a test that failed, n8n-core may keep a handle open, and a run that can't end says nothing.
+	const report = ['--json', `--outputFile=${file}`, '--forceExit'];
 	const passed = await succeeds(tool('jest/bin/jest.js', ...report, ...jestArguments), env);
 	if (!existsSync(file)) return count(title, false, 'Jest wrote no results');
 	const results = JSON.parse(await readFile(file, 'utf8')) as JestResults;
