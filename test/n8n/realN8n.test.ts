@@ -1,5 +1,6 @@
 // The packed package in a real n8n, driven as its editor drives it. Run by `npm test`.
 import { badInputCases } from './badInput.cases.ts';
+import { catalogueCases } from './catalogue.cases.ts';
 import { credentialCases } from './credential.cases.ts';
 import { leakCases } from './leak.cases.ts';
 import { packageCases } from './package.cases.ts';
@@ -32,6 +33,7 @@ describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
+describe('the catalogue', () => catalogueCases(rig));
 describe('bad input', () => badInputCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));
