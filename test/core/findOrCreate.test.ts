@@ -45,9 +45,11 @@ test('300 items, 100 there already, 50 doubles among the rest: 150 are created',
 	}));
 	expect(items).toHaveLength(300);
 
-	const { error, records, posts, items: output } = await findOrCreate(items, ['email']);
+	const { error, records, posts, gets, items: output } = await findOrCreate(items, ['email']);
 	expect(error).toBeUndefined();
 	expect(posts).toHaveLength(150);
+	// What was created just now need not be looked for.
+	expect(gets).toHaveLength(250);
 	expect(await patients()).toHaveLength(BEFORE + 150);
 	const seen = new Set((await patients()).slice(0, BEFORE).map(({ email }) => email));
 	for (const [index, record] of records.entries()) {
@@ -171,7 +173,7 @@ test('the same email in two practices is two patients', async () => {
 	expect(result.posts.map(({ practiceId }) => practiceId)).toEqual(['2', '123']);
 });
 
-test('Dry Run: finds, and only says what it would create, once', async () => {
+test('Dry Run: finds, and only says what it would create', async () => {
 	const [{ email }] = await patients();
 	const fresh = { name_first: 'Ann', name_last: 'Lee', email: 'ann@example.com' };
 	const items = [{ ...fresh, email } as IDataObject, fresh];
