@@ -18,6 +18,7 @@ import { toNodeError } from './nodeError';
 import { findOperation, nodeProperties } from './operations';
 import type { AllItemsOperation, ItemOperation, OperationRun } from './operations/operation';
 import { clientOverridesOf } from './operations/options';
+import { forgetExecution } from './operations/retryMemory';
 import type { Resource } from './resources/resource';
 
 export class EyeCloudPro implements INodeType {
@@ -51,6 +52,7 @@ export class EyeCloudPro implements INodeType {
 			'executeAll' in operation
 				? await executeAll(this, operation, runFor)
 				: await executeEach(this, operation, runFor);
+		forgetExecution(this);
 		showWait(this, waitingTime);
 		return [output];
 	}

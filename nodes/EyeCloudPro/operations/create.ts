@@ -4,6 +4,7 @@ import { recordIn } from '../api/records';
 import { bodyOf, columnsFields } from './columns';
 import { inSentence, oneInSentence, type ItemOperation } from './operation';
 import { optionsField } from './options';
+import { oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 export const create: ItemOperation = {
@@ -17,6 +18,7 @@ export const create: ItemOperation = {
 		const { client, resource } = run;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
 		if (isDryRun(run)) return [describeRequest(client, request)];
-		return [recordIn(await client.request(request))];
+		const perform = async () => [recordIn(await client.request(request))];
+		return await oncePerExecution(run, { request, perform });
 	},
 };

@@ -14,6 +14,7 @@ import { sentenceOf as refusalSentence, toNodeError } from '../nodeError';
 import { columnsFields, convertColumns, sentenceOf } from './columns';
 import { inSentence, type AllItemsOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
+import { oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 /** More named records than this make a text that nobody reads to its end. */
@@ -144,7 +145,9 @@ async function createBatch(
 		if (isDryRun(batch[0])) {
 			return { items: [{ json: describeRequest(client, request), pairedItem: pairOf(batch) }] };
 		}
-		return { items: pairedRecords(batch, await client.request(request)) };
+		const perform = async () => recordsOf(await client.request(request));
+		const records = await oncePerExecution(batch[0], { request, perform });
+		return { items: pairedRecords(batch, records) };
 	} catch (error) {
 		return { refusal: { error, named: namedByApi(error, batch) } };
 	}
@@ -161,14 +164,17 @@ function convert(batch: OperationRun[]): Converted {
 	return { bodies, named };
 }
 
-/** One item a record, paired with the input item in the same place; with all where that can't be told. */
-function pairedRecords(batch: OperationRun[], answer: unknown): INodeExecutionData[] {
+/** @throws ApiError where the answer holds no list; the records have been created all the same */
+function recordsOf(answer: unknown): IDataObject[] {
 	const records = recordsIn(answer);
-	if (!records) {
-		throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
-			description: 'They were created, but the answer holds no list of records to hand on.',
-		});
-	}
+	if (records) return records;
+	throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
+		description: 'They were created, but the answer holds no list of records to hand on.',
+	});
+}
+
+/** One item a record, paired with the input item in the same place; with all where that can't be told. */
+function pairedRecords(batch: OperationRun[], records: IDataObject[]): INodeExecutionData[] {
 	return records.map((json, index) => ({
 		json,
 		pairedItem: records.length === batch.length ? { item: batch[index].itemIndex } : pairOf(batch),

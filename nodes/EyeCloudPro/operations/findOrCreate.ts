@@ -9,6 +9,7 @@ import { bodyOf, columnsFields } from './columns';
 import { comparable } from './comparison';
 import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
+import { oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 export const findOrCreate: ItemOperation = {
@@ -33,24 +34,35 @@ export const findOrCreate: ItemOperation = {
 		optionsField([dryRunOption]),
 	],
 	async execute(run) {
-		const { client, resource } = run;
-		const body = bodyOf(run);
-		const match = matchFor(run, body);
-		// Two input items that mean the same new record create one.
-		const created = run.memory.get(match.key) as IDataObject | undefined;
-		if (created) return [{ ...created, _created: false }];
-
-		const found = await findMatches(run, match);
-		if (found.length > 1) throw severalMatch(run, match, found.length);
-		if (found.length === 1) return [{ ...found[0], _created: false }];
-
-		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
-		if (isDryRun(run)) return [describeRequest(client, request)];
-		const record = recordIn(await client.request(request));
-		run.memory.set(match.key, record);
-		return [{ ...record, _created: true }];
+		const request: ApiRequest = {
+			method: 'POST',
+			segments: run.resource.path,
+			body: bodyOf(run),
+		};
+		const match = matchFor(run, request.body as IDataObject);
+		const perform = async () => [await findOrCreateOne(run, request, match)];
+		return await oncePerExecution(run, { request, looksFirst: true, perform });
 	},
 };
+
+async function findOrCreateOne(
+	run: OperationRun,
+	request: ApiRequest,
+	match: Match,
+): Promise<IDataObject> {
+	// Two input items that mean the same new record create one.
+	const created = run.memory.get(match.key) as IDataObject | undefined;
+	if (created) return { ...created, _created: false };
+
+	const found = await findMatches(run, match);
+	if (found.length > 1) throw severalMatch(run, match, found.length);
+	if (found.length === 1) return { ...found[0], _created: false };
+
+	if (isDryRun(run)) return describeRequest(run.client, request);
+	const record = recordIn(await run.client.request(request));
+	run.memory.set(match.key, record);
+	return { ...record, _created: true };
+}
 
 interface Match {
 	fields: string[];
