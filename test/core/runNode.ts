@@ -22,6 +22,9 @@ export interface NodeRun {
 	credential?: StoredCredential;
 	items?: IDataObject[];
 	continueOnFail?: boolean;
+	/** n8n runs the whole node again, as often as it does by default. */
+	retryOnFail?: boolean;
+	executionId?: string;
 	timezone?: string;
 	/** Called with the means to stop the execution, as the editor's stop button does. */
 	onStarted?: (cancel: () => void) => void;
@@ -111,6 +114,8 @@ function nodesFor(run: NodeRun): INode[] {
 			parameters: run.parameters as INode['parameters'],
 			credentials,
 			onError: run.continueOnFail ? 'continueRegularOutput' : undefined,
+			retryOnFail: run.retryOnFail,
+			waitBetweenTries: 1,
 		},
 	];
 }
@@ -146,7 +151,7 @@ function additionalDataFor(run: NodeRun): IWorkflowExecuteAdditionalData {
 	const additionalData = {
 		credentialsHelper: run.credential ?? new StoredCredential({}),
 		currentNodeExecutionIndex: 0,
-		executionId: '1',
+		executionId: run.executionId ?? '1',
 		hooks: new ExecutionLifecycleHooks('manual', '1', {
 			id: 'test',
 			name: 'test',
