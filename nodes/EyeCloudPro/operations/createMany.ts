@@ -1,24 +1,21 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
-import {
-	NodeApiError,
-	NodeOperationError,
-	type IDataObject,
-	type INodeExecutionData,
-	type JsonObject,
-} from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import { recordsIn } from '../api/records';
-import { sentenceOf as refusalSentence, toNodeError } from '../nodeError';
 import { columnsFields, convertColumns, sentenceOf } from './columns';
 import { inSentence, type AllItemsOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
+import {
+	batchError,
+	failedItems,
+	namedByApi,
+	someCanNotBeSent,
+	type Refusal,
+} from './refusedBatch';
 import { oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
-
-/** More named records than this make a text that nobody reads to its end. */
-const MOST_NAMED = 20;
 
 export const createMany: AllItemsOperation = {
 	value: 'createMany',
@@ -100,18 +97,6 @@ function refuseKnownBad(
 	);
 }
 
-function someCanNotBeSent(): ApiError {
-	return new ApiError('invalidInput', 'Some items can not be sent', {
-		description: 'Nothing of this batch was sent to EyeCloud Pro.',
-	});
-}
-
-/** Why a batch was not created, and what is known of single items: by their place in the batch. */
-interface Refusal {
-	error: unknown;
-	named: Map<number, string[]>;
-}
-
 /** Items of one practice, in order, at most `batchSize` of them. */
 function batchesOf(runs: OperationRun[]): OperationRun[][] {
 	const practices = new Map<string, OperationRun[]>();
@@ -183,63 +168,4 @@ function pairedRecords(batch: OperationRun[], records: IDataObject[]): INodeExec
 
 function pairOf(batch: OperationRun[]) {
 	return batch.map(({ itemIndex }) => ({ item: itemIndex }));
-}
-
-function namedByApi(error: unknown, batch: OperationRun[]): Map<number, string[]> {
-	const named = new Map<number, string[]>();
-	for (const refused of error instanceof ApiError ? error.refused : []) {
-		const { recordIndex } = refused;
-		if (recordIndex === undefined || recordIndex >= batch.length) continue;
-		const sentence = refusalSentence(refused, batch[0].resource);
-		named.set(recordIndex, [...(named.get(recordIndex) ?? []), sentence]);
-	}
-	return named;
-}
-
-function batchError(
-	batch: OperationRun[],
-	refusal: Refusal,
-	already: { batchesIn: number; recordsIn: number },
-): NodeApiError | NodeOperationError {
-	const { functions, resource } = batch[0];
-	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const { batchesIn, recordsIn } = already;
-	const before = `Created before it, and in EyeCloud Pro already: ${recordsIn} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
-	const isNamed = refusal.named.size > 0;
-	const message = isNamed
-		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
-		: error.message;
-	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
-	const description = `${advice} ${before}`.trim();
-	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
-}
-
-function namedSentence(batch: OperationRun[], { named }: Refusal): string {
-	const entries = Array.from(named).slice(0, MOST_NAMED);
-	const sentences = entries.map(
-		([index, messages]) => `item ${batch[index].itemIndex + 1}: ${messages.join(', ')}`,
-	);
-	const more = named.size - entries.length;
-	return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
-}
-
-/** One failed item for each of the batch: why it was refused itself, or because of which others. */
-function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionData[] {
-	const { functions, resource } = batch[0];
-	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const others = namedSentence(batch, refusal);
-	const hint =
-		refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description;
-	return batch.map(({ itemIndex }, index) => {
-		const own = refusal.named.get(index);
-		const message = own
-			? `Not created: ${own.join(', ')}`
-			: refusal.named.size > 0
-				? `Not created, because its batch was refused for ${others}`
-				: error.message;
-		return {
-			json: { error: message, message: hint ?? '' },
-			pairedItem: { item: itemIndex },
-		};
-	});
 }

@@ -1,0 +1,86 @@
+// A batch of Create Many that was not created: which of its input items were the reason, and how a
+// user reads it. Used by Create Many.
+import {
+	NodeApiError,
+	NodeOperationError,
+	type INodeExecutionData,
+	type JsonObject,
+} from 'n8n-workflow';
+
+import { ApiError } from '../api/errors';
+import { sentenceOf, toNodeError } from '../nodeError';
+import type { OperationRun } from './operation';
+
+/** More named records than this make a text that nobody reads to its end. */
+const MOST_NAMED = 20;
+
+/** Why a batch was not created, and what is known of single items: by their place in the batch. */
+export interface Refusal {
+	error: unknown;
+	named: Map<number, string[]>;
+}
+
+export function someCanNotBeSent(): ApiError {
+	return new ApiError('invalidInput', 'Some items can not be sent', {
+		description: 'Nothing of this batch was sent to EyeCloud Pro.',
+	});
+}
+
+export function namedByApi(error: unknown, batch: OperationRun[]): Map<number, string[]> {
+	const named = new Map<number, string[]>();
+	for (const refused of error instanceof ApiError ? error.refused : []) {
+		const { recordIndex } = refused;
+		if (recordIndex === undefined || recordIndex >= batch.length) continue;
+		const sentence = sentenceOf(refused, batch[0].resource);
+		named.set(recordIndex, [...(named.get(recordIndex) ?? []), sentence]);
+	}
+	return named;
+}
+
+export function batchError(
+	batch: OperationRun[],
+	refusal: Refusal,
+	already: { batchesIn: number; recordsIn: number },
+): NodeApiError | NodeOperationError {
+	const { functions, resource } = batch[0];
+	const error = toNodeError(refusal.error, functions.getNode(), { resource });
+	const { batchesIn, recordsIn } = already;
+	const before = `Created before it, and in EyeCloud Pro already: ${recordsIn} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
+	const isNamed = refusal.named.size > 0;
+	const message = isNamed
+		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
+		: error.message;
+	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
+	const description = `${advice} ${before}`.trim();
+	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
+}
+
+function namedSentence(batch: OperationRun[], { named }: Refusal): string {
+	const entries = Array.from(named).slice(0, MOST_NAMED);
+	const sentences = entries.map(
+		([index, messages]) => `item ${batch[index].itemIndex + 1}: ${messages.join(', ')}`,
+	);
+	const more = named.size - entries.length;
+	return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+/** One failed item for each of the batch: why it was refused itself, or because of which others. */
+export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionData[] {
+	const { functions, resource } = batch[0];
+	const error = toNodeError(refusal.error, functions.getNode(), { resource });
+	const others = namedSentence(batch, refusal);
+	const hint =
+		refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description;
+	return batch.map(({ itemIndex }, index) => {
+		const own = refusal.named.get(index);
+		const message = own
+			? `Not created: ${own.join(', ')}`
+			: refusal.named.size > 0
+				? `Not created, because its batch was refused for ${others}`
+				: error.message;
+		return {
+			json: { error: message, message: hint ?? '' },
+			pairedItem: { item: itemIndex },
+		};
+	});
+}
