@@ -147,11 +147,18 @@ describe('the hint on the output', () => {
 });
 
 describe('an execution that is stopped', () => {
+	async function until(condition: () => Promise<boolean>) {
+		const deadlineMs = performance.now() + 4_000;
+		while (!(await condition())) {
+			if (performance.now() > deadlineMs) throw new Error('It never came so far.');
+		}
+	}
+
 	/** Stops it once `when` is true, and sees to it that it ends at once and sends no more. */
 	async function expectToStop(run: Omit<NodeRun, 'onStarted'>, when: () => Promise<boolean>) {
 		let cancel = () => {};
 		const running = runNode({ ...run, onStarted: (stop) => (cancel = stop) });
-		while (!(await when()));
+		await until(when);
 		const sentBefore = await total();
 		const stoppedAtMs = performance.now();
 		cancel();
@@ -230,7 +237,7 @@ describe('an execution that is stopped', () => {
 		fakeClock.hold();
 		let cancel = () => {};
 		const stopped = runNode({ ...run, onStarted: (stop) => (cancel = stop) });
-		while (!(await isAsleep()));
+		await until(isAsleep);
 		const other = runNode(run);
 		cancel();
 		expect((await stopped).records).toEqual([]);
