@@ -70,7 +70,9 @@ test.each([
 	[500, [500]],
 	[9_999, [500]],
 	[0, [500]],
-])('a batch size of %i', async (batchSize, sizes) => {
+	[0.5, [500]],
+	[-3, [500]],
+])('a batch size of %s', async (batchSize, sizes) => {
 	const { posts, created } = await createMany(patients(), { batchSize });
 	expect(posts.map(({ body }) => (body as unknown[]).length)).toEqual(sizes);
 	expect(created).toHaveLength(500);

@@ -109,7 +109,7 @@ function batchesOf(runs: OperationRun[]): OperationRun[][] {
 	for (const practice of practices.values()) {
 		const { functions, itemIndex } = practice[0];
 		const chosen = functions.getNodeParameter('options.batchSize', itemIndex, 0) as number;
-		const size = chosen > 0 ? Math.floor(chosen) : practice.length;
+		const size = chosen >= 1 ? Math.floor(chosen) : practice.length;
 		for (let start = 0; start < practice.length; start += size) {
 			batches.push(practice.slice(start, start + size));
 		}
