@@ -141,6 +141,21 @@ test('a field without a documented filter: the list is read once for all items',
 	expect(records[21].patient_id).toBe(records[20].patient_id);
 });
 
+test.each(['reset', 'truncate'] as const)(
+	'a double of an item whose outcome is unknown (%s) is looked for again',
+	async (kind) => {
+		const match = { method: 'POST' };
+		await practice.simulator.addFault({ match, when: 'after', fault: { kind } });
+		const item = { name_first: 'Zed', name_last: 'Unknown' };
+		const matchOn = ['name_first', 'name_last'];
+		const result = await findOrCreate([item, item], matchOn, { continueOnFail: true });
+		expect(result.records[0].error).toContain('It is unknown whether');
+		expect(result.records[1]).toMatchObject({ ...item, _created: false });
+		expect(result.posts).toHaveLength(1);
+		expect(await patients()).toHaveLength(BEFORE + 1);
+	},
+);
+
 test('several match: says how many, and creates nothing', async () => {
 	const twin = { name_first: 'Tia', name_last: 'Twin', email: 'twin@example.com' };
 	await practice.simulator.addRecord(2, '/patients', twin);

@@ -9,7 +9,7 @@ import { bodyOf, columnsFields } from './columns';
 import { comparable } from './comparison';
 import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
-import { oncePerExecution } from './retryMemory';
+import { isPossiblyDone, oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 export const findOrCreate: ItemOperation = {
@@ -59,9 +59,19 @@ async function findOrCreateOne(
 	if (found.length === 1) return { ...found[0], _created: false };
 
 	if (isDryRun(run)) return describeRequest(run.client, request);
-	const record = recordIn(await run.client.request(request));
-	run.memory.set(match.key, record);
-	return { ...record, _created: true };
+	try {
+		const record = recordIn(await run.client.request(request));
+		run.memory.set(match.key, record);
+		return { ...record, _created: true };
+	} catch (thrown) {
+		// The record may be there now, and a list that was read before would not know it.
+		if (isPossiblyDone(thrown)) run.memory.delete(listKey(run, match));
+		throw thrown;
+	}
+}
+
+function listKey(run: OperationRun, { fields }: Match): string {
+	return `list ${run.client.identity} ${fields.join()}`;
 }
 
 interface Match {
@@ -115,7 +125,7 @@ async function findMatches(run: OperationRun, match: Match): Promise<IDataObject
 		if (same.length > 0) return same;
 	}
 	if (queries.length > 0) return [];
-	const memoryKey = `list ${client.identity} ${match.fields.join()}`;
+	const memoryKey = listKey(run, match);
 	const known = run.memory.get(memoryKey) as Map<string, IDataObject[]> | undefined;
 	const index = known ?? indexBy(run, match.fields, await readList(client, list));
 	run.memory.set(memoryKey, index);

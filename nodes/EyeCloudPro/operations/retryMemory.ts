@@ -68,7 +68,8 @@ function keyOf(functions: IExecuteFunctions): string | undefined {
 }
 
 /** The record may exist: the API did not say that it doesn't. */
-function isPossiblyDone(thrown: unknown): thrown is ApiError {
+/** Whether what was sent may exist although no record came back. */
+export function isPossiblyDone(thrown: unknown): thrown is ApiError {
 	return (
 		thrown instanceof ApiError && (thrown.kind === 'outcomeUnknown' || thrown.kind === 'unreadable')
 	);
