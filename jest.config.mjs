@@ -18,4 +18,6 @@ export default {
 	},
 	testEnvironment: 'node',
 	watchman: false,
+	// Most tests wait for the simulator or for n8n, so one worker less than there are cores idles.
+	maxWorkers: '100%',
 };

@@ -70,7 +70,7 @@ test.each(['abc', '0', '-1', '1e3', '2/../123', ''])(
 
 test('a practice that the token may not read', async () => {
 	const [message, description] = said(await run(countPatients, { practiceId: '123' }));
-	expect(message).toBe('EyeCloud Pro does not let this credential read practice 123');
+	expect(message).toBe('EyeCloud Pro does not let this credential use practice 123');
 	expect(description).toMatch(/Check the Practice Client ID.*ask EyeCloud Pro support to grant/);
 });
 

@@ -136,7 +136,7 @@ test('waits grow, at random, and follow Retry-After where there is one', async (
 describe('refused for good', () => {
 	const final: Array<[number, RegExp]> = [
 		[400, /did not accept the input.*Simulated fault 400/],
-		[403, /does not let this credential read practice 2.*ask EyeCloud Pro support/],
+		[403, /does not let this credential use practice 2.*ask EyeCloud Pro support/],
 		[404, /found no such record.*Check the ID/],
 	];
 	const cells = final.flatMap(([status, words]) =>

@@ -41,7 +41,7 @@ export function badInputCases(rig: () => Rig): void {
 	it('a practice that the token may not read', async () => {
 		const practiceId = String(rig().simulator.otherPracticeId);
 		const { message, description } = await failure({ ...list, options: { practiceId } });
-		expect(message).toMatch(new RegExp(`not let this credential read practice ${practiceId}`));
+		expect(message).toMatch(new RegExp(`not let this credential use practice ${practiceId}`));
 		expect(description).toMatch(/Practice Client ID/);
 	});
 

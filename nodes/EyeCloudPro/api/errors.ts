@@ -95,7 +95,7 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 	if (statusCode === 403) {
 		return new ApiError(
 			'notAllowed',
-			`EyeCloud Pro does not let this credential read practice ${practiceId}`,
+			`EyeCloud Pro does not let this credential use practice ${practiceId}`,
 			{
 				statusCode,
 				description:

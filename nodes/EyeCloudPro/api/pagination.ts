@@ -46,7 +46,8 @@ type ReadPage = Page & { changes: number };
  * All records of a list, or the first `limit` of them, in the API's order.
  *
  * Complete: every page was read at the same total count, no record comes twice, and there are as many
- * as the API says. A page that was read before a record was added or deleted is read again.
+ * as the API says. A page that was read before a record was added or deleted is read again. One thing
+ * leaves no trace: a record added and another deleted between two answers that follow each other.
  *
  * @throws ApiError `inconsistent` when the list keeps changing, or whatever a page's request throws
  */

@@ -20,9 +20,7 @@ export interface RefusedParameter {
  * `message` and an `index`, is understood, anything else is left alone.
  */
 export function refusedParameters(message: string, details?: unknown): RefusedParameter[] {
-	const parts = message
-		? withoutValues(message).split(/,(?="[^"]+" |[A-Za-z_][\w.[\]]* must )/)
-		: [];
+	const parts = message ? withoutValues(message).split(/,(?="[^"]+" |[\w[][\w.[\]]* must )/) : [];
 	const refused = parts.map(refusedParameter);
 	const known = new Set(refused.map((parameter) => parameter.message));
 	for (const detail of Array.isArray(details) ? details : []) {
@@ -33,7 +31,7 @@ export function refusedParameters(message: string, details?: unknown): RefusedPa
 }
 
 function refusedParameter(part: string): RefusedParameter {
-	const name = /^"([^"]+)"/.exec(part)?.[1] ?? /^([A-Za-z_][\w.[\]]*) must /.exec(part)?.[1] ?? '';
+	const name = /^"([^"]+)"/.exec(part)?.[1] ?? /^([\w[][\w.[\]]*) must /.exec(part)?.[1] ?? '';
 	const { field, recordIndex } = placeOf(name, part);
 	const allowed = field === 'sort' ? sortableFields(part) : undefined;
 	if (allowed) return { field, message: '"sort" names a field that can\'t be sorted by', allowed };
