@@ -59,15 +59,14 @@ async function findOrCreateOne(
 	if (found.length === 1) return { ...found[0], _created: false };
 
 	if (isDryRun(run)) return describeRequest(run.client, request);
-	try {
-		const record = recordIn(await run.client.request(request));
-		run.memory.set(match.key, record);
-		return { ...record, _created: true };
-	} catch (thrown) {
+	const answer = run.client.request(request).then(recordIn);
+	const record = await answer.catch((thrown: unknown): never => {
 		// The record may be there now, and a list that was read before would not know it.
 		if (isPossiblyDone(thrown)) run.memory.delete(listKey(run, match));
 		throw thrown;
-	}
+	});
+	run.memory.set(match.key, record);
+	return { ...record, _created: true };
 }
 
 function listKey(run: OperationRun, { fields }: Match): string {

@@ -68,7 +68,6 @@ function keyOf(functions: IExecuteFunctions): string | undefined {
 }
 
 /** The record may exist: the API did not say that it doesn't. */
-/** Whether what was sent may exist although no record came back. */
 export function isPossiblyDone(thrown: unknown): thrown is ApiError {
 	return (
 		thrown instanceof ApiError && (thrown.kind === 'outcomeUnknown' || thrown.kind === 'unreadable')
