@@ -141,6 +141,13 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 				'The rate limit of your OAuth client for each module of the API. 100, unless EyeCloud Pro agreed to another one.',
 		},
 		{
+			// Documented as a minute; hidden, and only ever another one against a simulator.
+			displayName: 'Rate Limit Window',
+			name: 'rateLimitWindowMs',
+			type: 'hidden',
+			default: 60000,
+		},
+		{
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',

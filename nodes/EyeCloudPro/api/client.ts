@@ -25,7 +25,9 @@ export interface ClientSettings {
 	oauthClientId: string;
 	/** The client_id of the URL path. */
 	practiceId: string;
+	/** The limit for each window, which is a minute. */
 	requestsPerMinute: number;
+	rateLimitWindowMs: number;
 	timeoutMs: number;
 }
 
@@ -140,8 +142,9 @@ export class Client {
 
 	/** The rate limit of the endpoint's module, shared with everybody who uses the OAuth client here. */
 	bucket({ origin, module }: Endpoint): RateLimitBucket {
-		const { oauthClientId, requestsPerMinute } = this.settings;
-		return bucketFor({ origin, oauthClientId, module }, requestsPerMinute, this.clock);
+		const { oauthClientId, requestsPerMinute, rateLimitWindowMs } = this.settings;
+		const limit = { requests: requestsPerMinute, windowMs: rateLimitWindowMs };
+		return bucketFor({ origin, oauthClientId, module }, limit, this.clock);
 	}
 
 	/** The claims of the access token that n8n holds for this client now. */

@@ -2,6 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Client } from './client';
+import { WINDOW_MS } from './rateLimiter';
 import { apiBaseUrlOf, type Environment } from './environments';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';
 import type { WaitingTime } from './waitingTime';
@@ -37,6 +38,7 @@ export async function clientFor(
 		oauthClientId: String(credential.clientId ?? ''),
 		practiceId: String(overrides.practiceId || credential.practiceId || '').trim(),
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
+		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,
 		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,
 	};
 	return new Client(context, settings, waitingTime);

@@ -206,7 +206,7 @@ const buckets = new Map<string, RateLimitBucket>();
  */
 export function bucketFor(
 	key: { origin: string; oauthClientId: string; module: string },
-	requestsPerMinute: number,
+	limit: { requests: number; windowMs: number },
 	clock: Clock = systemClock,
 ): RateLimitBucket {
 	const nowMs = clock.now();
@@ -214,8 +214,8 @@ export function bucketFor(
 		if (bucket.isIdle && nowMs - bucket.lastUsedMs > IDLE_BUCKET_MS) buckets.delete(name);
 	}
 	const name = JSON.stringify([key.origin, key.oauthClientId, key.module]);
-	const bucket = buckets.get(name) ?? new RateLimitBucket(requestsPerMinute, clock);
-	bucket.setLimit(requestsPerMinute);
+	const bucket = buckets.get(name) ?? new RateLimitBucket(limit.requests, clock, limit.windowMs);
+	bucket.setLimit(limit.requests);
 	buckets.set(name, bucket);
 	return bucket;
 }
