@@ -72,6 +72,13 @@ export class N8nClient {
 		return path.startsWith('/rest/') ? (answer.data as T) : (answer as T);
 	}
 
+	/** Opens a page as the signed-in browser would; returns its HTML. */
+	async visit(path: string): Promise<string> {
+		const response = await fetch(this.url + path, { headers: { cookie: this.cookie } });
+		if (!response.ok) throw new N8nRefusal(response.status, await response.text());
+		return await response.text();
+	}
+
 	/** Makes the owner of a new n8n, and signs in. */
 	async createOwner(email: string, password: string): Promise<void> {
 		const owner = { email, password, firstName: 'Demo', lastName: 'Owner' };

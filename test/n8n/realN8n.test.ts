@@ -1,4 +1,5 @@
 // The packed package in a real n8n, driven as its editor drives it. Run by `npm test`.
+import { authorizationCases } from './authorization.cases.ts';
 import { badInputCases } from './badInput.cases.ts';
 import { catalogueCases } from './catalogue.cases.ts';
 import { credentialCases } from './credential.cases.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
 
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
+describe('signing in', () => authorizationCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
 describe('the catalogue', () => catalogueCases(rig));

@@ -1,6 +1,7 @@
 // Tokens: how they are had, and when they are refused, by the auth server and by the API.
 import { createHash, randomBytes } from 'node:crypto';
 import { credentialsOf, send, tokenFor, tokenRequest } from './caller.ts';
+import { signIn } from './signIn.ts';
 import { startSimulator, type OAuthClient, type Simulator } from './start.ts';
 
 let simulator: Simulator;
@@ -131,33 +132,6 @@ test('a client only gets tokens in the ways that it may', async () => {
 	const { status } = await byCredentials(credentialsOf(client));
 	expect(status).toBe(400);
 });
-
-/** A browser for two forms: keeps cookies, follows redirects within the auth server. */
-async function signIn(start: URL): Promise<URL> {
-	const cookies = new Map<string, string>();
-	let next: { url: URL; method: string; body?: URLSearchParams } = { url: start, method: 'GET' };
-	for (let step = 0; step < 12; step += 1) {
-		const { url, ...request } = next;
-		const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-		const response = await fetch(url, { ...request, headers: { cookie }, redirect: 'manual' });
-		for (const set of response.headers.getSetCookie()) {
-			const [, name, value] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
-			cookies.set(name, value);
-		}
-		const text = await response.text();
-		const location = response.headers.get('location');
-		if (location) {
-			next = { url: new URL(location, url), method: 'GET' };
-			if (next.url.origin !== start.origin) return next.url;
-			continue;
-		}
-		const action = /<form method="post" action="([^"]+)"/.exec(text)?.[1];
-		if (!action) throw new Error(text);
-		const body = new URLSearchParams({ login: 'marge' });
-		next = { url: new URL(action, url), method: 'POST', body };
-	}
-	throw new Error('No way out of the forms.');
-}
 
 const callback = 'http://localhost:5678/rest/oauth2-credential/callback';
 

@@ -124,14 +124,18 @@ function final(error: ApiError): NoAnswer {
 	return { failure: 'final', error };
 }
 
+/** n8n's own words, and what it stumbles over, where a person has never signed in. */
+const NOT_CONNECTED =
+	/credentials not connected|sign without access token|reading 'access_?token'/i;
+
 /** Why no token could be had, if that is what happened and asking again won't help. */
 function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | undefined {
-	if (/credentials not connected/i.test(text)) {
+	if (NOT_CONNECTED.test(text)) {
 		return new ApiError('signIn', 'The credential is not connected yet', {
 			description: 'Open the credential and select Connect my account.',
 		});
 	}
-	if (/needs to be reconnected/.test(text)) {
+	if (/needs to be reconnected|no refresh token is available/.test(text)) {
 		return new ApiError('signIn', 'The credential needs to be reconnected', {
 			description:
 				'The access was withdrawn or has ended. Open the credential and select Reconnect.',
