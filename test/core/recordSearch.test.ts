@@ -154,3 +154,12 @@ test('without the scope, a sentence', async () => {
 	const question = new Editor(credential).search(form);
 	await expect(question).rejects.toThrow("The credential lacks the scope 'read:patients'");
 });
+
+test('a part of an email or a phone number finds who has it, as far as was typed', async () => {
+	const wanted = patients[7];
+	const [namePart] = String(wanted.email).split('@');
+	const phonePart = String(wanted.phone).slice(0, 8);
+	for (const typed of [namePart, phonePart]) {
+		expect(idsOf(await scrolled(typed))).toContain(String(wanted.patient_id));
+	}
+});

@@ -25,8 +25,8 @@ const ENOUGH_TO_SCROLL = 20;
 const PAGES_A_SEARCH = 20;
 
 /**
- * Records whose label holds what the user typed, or that the API finds by it: text that is an email, a
- * phone number or a date goes to the API where the resource has such a filter.
+ * Records that hold what the user typed in their label, email, phone or date of birth. A whole email,
+ * phone number or date goes to the API, where the resource has such a filter.
  *
  * @param paginationToken the number of the page to go on with, as text; the first if undefined
  */
@@ -45,7 +45,7 @@ export async function searchRecords(
 			const found = await pageOf(client, resource, query ?? {}, page);
 			for (const record of found.records) {
 				const item = listItem(record, resource);
-				if (query || isMatch(item.name, typed)) results.push(item);
+				if (query || isMatch(record, item, { resource, typed })) results.push(item);
 			}
 			const next = page < found.totalPages ? String(page + 1) : undefined;
 			const isEnough = query !== undefined || results.length >= ENOUGH_TO_SCROLL;
@@ -110,8 +110,16 @@ function isWord(value: unknown): boolean {
 	return typeof value === 'number' || (typeof value === 'string' && value !== '');
 }
 
-/** Every word that was typed is in the label, in any order. */
-function isMatch(label: string, typed: string): boolean {
-	const words = typed.toLowerCase().split(/\s+/);
-	return words.every((word) => label.toLowerCase().includes(word));
+/** Every word that was typed is in the label, or in what the resource can be filtered by, in any order. */
+function isMatch(
+	record: IDataObject,
+	{ name: label }: INodeListSearchItems,
+	{ resource, typed }: { resource: Resource; typed: string },
+): boolean {
+	const values = resource.filters.map(({ name }) => String(record[name] ?? ''));
+	const text = [label, ...values].join(' ').toLowerCase();
+	return typed
+		.toLowerCase()
+		.split(/\s+/)
+		.every((word) => text.includes(word));
 }

@@ -58,7 +58,11 @@ async function findOrCreateOne(
 	if (found.length > 1) throw severalMatch(run, match, found.length);
 	if (found.length === 1) return { ...found[0], _created: false };
 
-	if (isDryRun(run)) return describeRequest(run.client, request);
+	if (isDryRun(run)) {
+		const described = describeRequest(run.client, request);
+		run.memory.set(match.key, described);
+		return described;
+	}
 	const answer = run.client.request(request).then(recordIn);
 	const record = await answer.catch((thrown: unknown): never => {
 		// The record may be there now, and a list that was read before would not know it.

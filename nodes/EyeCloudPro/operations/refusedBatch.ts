@@ -49,10 +49,17 @@ export function batchError(
 	const isNamed = refusal.named.size > 0;
 	const message = isNamed
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
-		: error.message;
+		: messageFor(batch, refusal, error);
 	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
 	const description = `${advice} ${before}`.trim();
 	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
+}
+
+function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): string {
+	const isUnknown = error instanceof ApiError && error.kind === 'outcomeUnknown';
+	return isUnknown
+		? `It is unknown whether EyeCloud Pro created the ${batch.length} records of this batch`
+		: shown.message;
 }
 
 function namedSentence(batch: OperationRun[], { named }: Refusal): string {
@@ -77,7 +84,7 @@ export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecu
 			? `Not created: ${own.join(', ')}`
 			: refusal.named.size > 0
 				? `Not created, because its batch was refused for ${others}`
-				: error.message;
+				: messageFor(batch, refusal, error);
 		return {
 			json: { error: message, message: hint ?? '' },
 			pairedItem: { item: itemIndex },
