@@ -2,7 +2,7 @@
 import { eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
 import type { OutputItem } from '../n8n/start.ts';
 import { nodeName, onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
-import type { Life } from './journal.ts';
+import type { Journal, Life, Span } from './journal.ts';
 
 /** So many are named of many that differ. */
 const mostNamed = 5;
@@ -108,9 +108,17 @@ function judgeList({ stage }: JobParts, { execution, span }: Ended, limit?: numb
 	const isMissing = ({ id, email }: Life) => Number(id) <= lastId && !emails.has(email);
 	const missing = journal.throughout(span).filter(isMissing);
 	tell(
-		'patients are missing that existed all the while',
+		`patients are missing that existed all the while, in which ${changesIn(journal, span)}`,
 		missing.map(({ id }) => id),
 	);
+}
+
+/** Changes that may have moved records between the pages of a list. */
+function changesIn(journal: Journal, span: Span): string {
+	const possible = journal.possibly(span);
+	const came = possible.filter((life) => life.sureMs > span.fromMs && life.bornMs <= span.toMs);
+	const went = possible.filter((life) => life.threatenedMs <= span.toMs);
+	return `up to ${came.length} came and ${went.length} went`;
 }
 
 function twice(ids: number[]): number[] {
