@@ -1,11 +1,11 @@
 // Balances the books at the end of a chaos run: what the users were told against what the simulator holds
 // and received. Called by chaos.ts.
-import type { ApiRecord, ReceivedRequest, Simulator } from '../simulator/start.ts';
+import type { ApiRecord, Outcome, ReceivedRequest, Simulator } from '../simulator/start.ts';
 import type { Journal } from './journal.ts';
 import type { Claim, Ledger } from './ledger.ts';
 
-/** Refused before the API did anything: such a request may be sent again. */
-const refused = new Set<unknown>([429, 401]);
+/** Refused, or sent elsewhere, before the API did anything: such a request may be sent again. */
+const refused = new Set<Outcome>([429, 401, 302]);
 
 export interface Balanced {
 	/** Marked records that exist, or did until the weather deleted them. */
@@ -88,20 +88,24 @@ function findUnclaimed(ledger: Ledger, existing: Map<string, number[]>, marker: 
 
 /** A creation that may have been worked on must not be sent again, whether or not it was worked on. */
 function findSentTwice(ledger: Ledger, posts: ReceivedRequest[]): void {
-	const sent = new Map<string, number>();
+	const sent = new Map<string, Outcome[]>();
 	for (const { body, outcome } of posts) {
 		if (refused.has(outcome)) continue;
 		for (const record of (Array.isArray(body) ? body : [body]) as ApiRecord[]) {
 			const name = String(record?.email ?? record?.tier_name);
-			sent.set(name, (sent.get(name) ?? 0) + 1);
+			sent.set(name, [...(sent.get(name) ?? []), outcome]);
 		}
 	}
 	for (const { marker, looksFirst, executionId, job, report } of ledger.claims) {
-		const times = sent.get(marker) ?? 0;
-		if (times > 1 && !looksFirst) {
-			ledger.differ(executionId, `${job}, ${marker}: sent ${times} times, told: ${report}`);
+		const outcomes = sent.get(marker) ?? [];
+		if (outcomes.length > 1 && !looksFirst) {
+			const answers = outcomes.join(', ');
+			ledger.differ(
+				executionId,
+				`${job}, ${marker}: sent more than once (${answers}), told: ${report}`,
+			);
 		}
-		if (times === 0 && report === 'unknown') {
+		if (outcomes.length === 0 && report === 'unknown') {
 			ledger.differ(executionId, `${job}, ${marker}: never sent, and told to be unknown`);
 		}
 	}
