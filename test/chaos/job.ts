@@ -1,0 +1,55 @@
+// What a job of a chaos run is: nodes to run, and a judge for what came out. Implemented by readingJobs.ts,
+// writingJobs.ts and tierJobs.ts, run by chaos.ts.
+import type { Execution, NodeInWorkflow, SavedCredential } from '../n8n/start.ts';
+import type { ApiRecord } from '../simulator/start.ts';
+import type { Journal, Span } from './journal.ts';
+import type { Ledger } from './ledger.ts';
+import type { Random } from './random.ts';
+
+/** What the jobs of one run share. */
+export interface Stage {
+	journal: Journal;
+	ledger: Ledger;
+	/** The stores, which nobody changes. */
+	stores: ApiRecord[];
+	/** In everything that this run creates, and nowhere else. */
+	marker: string;
+	/** A number that no other item of this run has. */
+	nextNumber(): number;
+}
+
+/** What a job is made with. */
+export interface JobParts {
+	stage: Stage;
+	random: Random;
+	credential: SavedCredential;
+}
+
+/** An execution that is over, and the time that it took at most. */
+export interface Ended {
+	execution: Execution;
+	span: Span;
+}
+
+export interface Job {
+	nodes: NodeInWorkflow[];
+	inputItems?: Array<Record<string, unknown>>;
+	/** Writes what was reported, and what must not be, into the ledger. */
+	judge(ended: Ended): void;
+}
+
+export type MakeJob = (parts: JobParts) => Job;
+
+/** The name of the one node of a job that has no more. */
+export const nodeName = 'Node';
+
+/** Short, since some requests are never answered. */
+export const timeoutMs = 3_000;
+
+const retrySettings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 300 };
+
+export const onFail = {
+	stop: {},
+	retry: retrySettings,
+	goOn: { onError: 'continueRegularOutput' },
+} satisfies Record<string, Partial<NodeInWorkflow>>;

@@ -1,0 +1,102 @@
+// What the chaos program knows of each patient: since when it may exist, since when it surely does, and
+// the same of its end. From that follows what a list that was read meanwhile must hold. Filled by the
+// weather and by the jobs, asked by the judges.
+import type { ApiRecord } from '../simulator/start.ts';
+
+/** Times by this process's clock, in milliseconds. A patient is known by its email, which is its own. */
+export interface Life {
+	email: string;
+	/** Undefined until somebody was told. */
+	id?: number;
+	/** Before this it did not exist. */
+	bornMs: number;
+	/** From here on it surely existed. */
+	sureMs: number;
+	/** Until here nobody had begun to delete it. */
+	threatenedMs: number;
+	/** From here on it surely is gone. */
+	goneMs: number;
+	/** Never to be deleted, because a job counts on it. */
+	isKept: boolean;
+}
+
+export interface Span {
+	fromMs: number;
+	toMs: number;
+}
+
+const never = Number.POSITIVE_INFINITY;
+const always = Number.NEGATIVE_INFINITY;
+
+/** The first so many patients stay, for jobs that look for one. */
+const keptPatients = 600;
+
+export class Journal {
+	private readonly lives = new Map<string, Life>();
+
+	/** Throws an Error where patients can't be told apart by their email. */
+	constructor(patients: ApiRecord[]) {
+		patients.forEach((patient, index) => {
+			const life = this.expect(String(patient.email));
+			life.id = Number(patient.patient_id);
+			Object.assign(life, { bornMs: always, sureMs: always, isKept: index < keptPatients });
+		});
+	}
+
+	/** From now on, a patient with this email may come into being. */
+	expect(email: string): Life {
+		if (this.lives.has(email)) throw new Error('Two patients were to have the same email.');
+		const life: Life = {
+			email,
+			bornMs: Date.now(),
+			sureMs: never,
+			threatenedMs: never,
+			goneMs: never,
+			isKept: false,
+		};
+		this.lives.set(email, life);
+		return life;
+	}
+
+	/** Somebody was told that the patient exists. */
+	confirm(email: string, id: number): void {
+		const life = this.lives.get(email);
+		if (!life || life.sureMs !== never) return;
+		life.id = id;
+		life.sureMs = Date.now();
+	}
+
+	find(email: string): Life | undefined {
+		return this.lives.get(email);
+	}
+
+	/** Patients that surely exist and that nobody deletes. */
+	kept(): Life[] {
+		return this.select((life) => life.isKept);
+	}
+
+	/** Patients that surely exist and may be deleted. */
+	deletable(): Life[] {
+		return this.select(
+			(life) => !life.isKept && life.sureMs !== never && life.threatenedMs === never,
+		);
+	}
+
+	mayHaveExisted(life: Life, { fromMs, toMs }: Span): boolean {
+		return life.bornMs <= toMs && life.goneMs >= fromMs;
+	}
+
+	/** All patients that existed from the beginning of the span to its end. */
+	throughout({ fromMs, toMs }: Span): Life[] {
+		return this.select((life) => life.sureMs <= fromMs && life.threatenedMs >= toMs);
+	}
+
+	/** All patients that may have existed at some moment of the span. */
+	possibly(span: Span): Life[] {
+		return this.select((life) => this.mayHaveExisted(life, span));
+	}
+
+	private select(passes: (life: Life) => boolean): Life[] {
+		return Array.from(this.lives.values()).filter(passes);
+	}
+}

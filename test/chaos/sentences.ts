@@ -1,0 +1,46 @@
+// The sentences that a user of the node may read when something failed in a chaos run, and what each says
+// about a creation. Asked by the jobs' judges.
+import type { Execution, NodeRun, OutputItem, ShownError } from '../n8n/start.ts';
+
+/** What a failed creation says of itself. */
+export type Told = 'unknown' | 'notCreated';
+
+const unknownOutcome = [
+	/^It is unknown whether EyeCloud Pro created the record$/,
+	/^EyeCloud Pro answered without the records?$/,
+];
+
+/** Of all that the node can say, what the weather can bring about. */
+const sentences = [
+	...unknownOutcome,
+	/^It is unknown whether EyeCloud Pro made the change$/,
+	/^EyeCloud Pro could not process the request \(HTTP 50[023]\)$/,
+	/^EyeCloud Pro did not answer$/,
+	/^EyeCloud Pro gave an answer that can't be read$/,
+	/^EyeCloud Pro keeps refusing for its rate limit$/,
+	/^EyeCloud Pro could not be reached$/,
+	/^EyeCloud Pro does not accept the access token of this credential$/,
+	/^The auth server gave no access token$/,
+	/^The API address answered with a redirect to another one$/,
+	/^The list kept changing while it was read$/,
+	/^'Email' is not an email address/,
+];
+
+export function isOfTheNode(message: string): boolean {
+	return sentences.some((sentence) => sentence.test(message));
+}
+
+export function told(message: string): Told {
+	return unknownOutcome.some((sentence) => sentence.test(message)) ? 'unknown' : 'notCreated';
+}
+
+/** Why the node failed; undefined where it did not. */
+export function errorOf(execution: Execution, run: NodeRun | undefined): ShownError | undefined {
+	return run?.error ?? (execution.status === 'success' ? undefined : execution.error);
+}
+
+/** What Continue On Fail put in the place of a record; undefined where the item is a record. */
+export function errorIn(item: OutputItem): string | undefined {
+	const { error } = item.json;
+	return typeof error === 'string' ? error : item.error?.message;
+}
