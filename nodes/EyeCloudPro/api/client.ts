@@ -5,10 +5,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { readClaims, type TokenClaims } from './accessToken';
 import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { ApiError, CancelledError, errorForAnswer, isObject } from './errors';
+import { ApiError, CancelledError, errorForAnswer } from './errors';
 import { bucketFor, type RateLimitBucket } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
+import { withoutSentValues } from './sentValues';
 import {
 	CREDENTIAL_TYPE,
 	send,
@@ -186,25 +187,6 @@ export class Client {
 /** A time for people to read, e.g. `1.2 s`. */
 export function seconds(durationMs: number): string {
 	return `${(durationMs / 1_000).toFixed(1)} s`;
-}
-
-/** Shorter values would take ordinary words out of the API's sentences. */
-const isQuotable = (value: unknown): value is string =>
-	typeof value === 'string' && value.length >= 3;
-
-/** The API's sentence about an input, without the input itself: it may be a patient's. */
-function withoutSentValues(body: unknown, { query, body: sent }: ApiRequest): unknown {
-	if (!isObject(body) || typeof body.message !== 'string') return body;
-	let { message } = body as { message: string };
-	const remove = (value: unknown) => {
-		if (typeof value === 'object' && value !== null) Object.values(value).forEach(remove);
-		else if (isQuotable(value) && message.includes(value)) {
-			const literal = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-			message = message.replace(new RegExp(`(?<!\\w)${literal}(?!\\w)`, 'g'), '…');
-		}
-	};
-	remove([query, sent]);
-	return { ...body, message };
 }
 
 function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {
