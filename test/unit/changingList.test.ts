@@ -137,3 +137,21 @@ test('the log tells counts and times, and nothing of a record', async () => {
 	);
 	expect(list.lines.join()).not.toMatch(/someone|example|email|list 0/);
 });
+
+test('nor does it tell what was sent, where a request goes again', async () => {
+	const list = new LivingList(1);
+	const client = list.client();
+	list.failures = 2;
+	const body = { name_last: 'Someone', email: 'someone@example.com' };
+	await client.request({
+		method: 'PATCH',
+		segments: ['patients', '4711'],
+		query: { q: 'x1' },
+		body,
+	});
+	expect(list.lines).toHaveLength(2);
+	for (const [index, line] of list.lines.entries()) {
+		expect(line).toMatch(/^EyeCloud Pro: try \d of PATCH patients in \d+\.\d s$/);
+		expect(line).toContain(`try ${index + 2}`);
+	}
+});

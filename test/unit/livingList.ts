@@ -22,6 +22,9 @@ export class LivingList {
 	/** Until the answer arrives, in milliseconds. */
 	latencyMs: () => number = () => 100;
 
+	/** So many requests are answered 500 from now on. */
+	failures = 0;
+
 	private lastId: number;
 
 	constructor(count: number) {
@@ -70,7 +73,11 @@ export class LivingList {
 	}
 
 	private async answer({ qs }: IHttpRequestOptions): Promise<unknown> {
-		const { page, page_size: size } = qs as { page: number; page_size: number };
+		if (this.failures-- > 0) return { statusCode: 500, headers: {}, body: {} };
+		const { page, page_size: size } = { page: 1, page_size: 250, ...qs } as {
+			page: number;
+			page_size: number;
+		};
 		this.pages.push(page);
 		this.beforeAnswer();
 		const data = this.records.slice((page - 1) * size, page * size);

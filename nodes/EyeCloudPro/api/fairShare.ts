@@ -5,13 +5,13 @@
 const YIELD = 0.9;
 
 /** So many windows at most between two tries for more than the share. */
-const LONGEST_PROBE_WINDOWS = 4;
+const LONGEST_PROBE_WINDOWS = 6;
 
 /** Of those within the share, one in so many may be under way at a time. */
 const PASSED_A_PLACE = 20;
 
 /** After so many tries for more that passed, one more may be under way at the same time. */
-const PASSES_A_WIDTH = 4;
+const PASSES_A_WIDTH = 8;
 
 /**
  * At a 429 the window is full, so what this process had let through in it is its share. Up to the
@@ -24,7 +24,7 @@ export class FairShare {
 
 	private restUntilMs = 0;
 
-	private restWindows = 2;
+	private restWindows = 3;
 
 	private probesPassed = 0;
 

@@ -50,6 +50,9 @@ export class RateLimitBucket {
 	/** 429s in a row. While there are any, one request goes first, the others when it got through. */
 	private refusals = 0;
 
+	/** Whether the last 429 named a wait. */
+	private wasNamed = false;
+
 	private refusedAtMs = Number.NEGATIVE_INFINITY;
 
 	/** The earliest wake-up that is already under way. */
@@ -133,6 +136,7 @@ export class RateLimitBucket {
 		if (!isAnotherOfTheSame) {
 			this.refusals++;
 			this.refusedAtMs = nowMs;
+			this.wasNamed = namedMs !== undefined;
 			const isNews = !this.share.isKnown;
 			// Who got nothing through, and is told the window's end, has learned nothing of its share.
 			const isTelling = this.endedAt.length > 0 || namedMs === undefined;
@@ -150,8 +154,10 @@ export class RateLimitBucket {
 		this.forgetEnded(this.clock.now() - this.windowMs);
 		const inWindow = this.endedAt.length + 1;
 		if (sentAtMs <= this.refusedAtMs) return this.share.passedBefore(inWindow);
+		const isWindowOver = this.refusals > 0 && this.wasNamed;
 		this.refusals = 0;
-		this.share.passed(inWindow, this.effectiveLimit);
+		// That a new window has room, as the server said, does not prove more room in each.
+		if (!isWindowOver) this.share.passed(inWindow, this.effectiveLimit);
 	}
 
 	private guessedWaitMs(nowMs: number, isNews: boolean): number {
