@@ -11,6 +11,7 @@ import {
 	type OAuthClient,
 	type Simulator,
 } from '../simulator/start.ts';
+import { Editor } from './editorMethod.ts';
 import { runNode, type NodeRun } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -144,6 +145,26 @@ describe('the hint on the output', () => {
 		const { hints } = await runNode({ credential: limitedTo(100), parameters: countPatients });
 		expect(hints).toEqual([]);
 	});
+});
+
+test('a list in the editor goes ahead of a bulk export', async () => {
+	await simulator.configure({ rateLimit: { requestsPerMinute: 10_000 } });
+	const credential = limitedTo(5);
+	fakeClock.hold();
+	const exported = runNode({ credential, parameters: allPatients });
+	while (fakeClock.slept.length === 0) await new Promise((resolve) => setImmediate(resolve));
+	const editor = new Editor(limitedTo(5));
+	const listed = editor.search({ resource: 'patient', operation: 'get', recordId: '' });
+	// Until the editor's request is in line too.
+	for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+	fakeClock.release();
+	expect((await listed).results).toHaveLength(250);
+	const isEditor = ({ query }: { query: Record<string, unknown> }) =>
+		String(query.sort).includes('name');
+	expect((await exported).records).toHaveLength(PATIENTS);
+	const position = (await simulator.received()).findIndex(isEditor);
+	expect(position).toBeGreaterThanOrEqual(5);
+	expect(position).toBeLessThan(10);
 });
 
 describe('an execution that is stopped', () => {

@@ -5,10 +5,11 @@ import type { IDataObject } from 'n8n-workflow';
 import { readClaims, type TokenClaims } from './accessToken';
 import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { ApiError, CancelledError, errorForAnswer, isObject } from './errors';
+import { ApiError, CancelledError, errorForAnswer } from './errors';
 import { bucketFor, type RateLimitBucket } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
+import { withoutSentValues } from './sentValues';
 import {
 	CREDENTIAL_TYPE,
 	send,
@@ -29,6 +30,8 @@ export interface ClientSettings {
 	requestsPerMinute: number;
 	rateLimitWindowMs: number;
 	timeoutMs: number;
+	/** A person waits in the editor: goes ahead of bulk work under the rate limit. */
+	isInteractive?: boolean;
 }
 
 export interface ApiRequest {
@@ -48,13 +51,24 @@ interface Unsuccessful {
 
 type Attempt = { answer: Answer } | Unsuccessful;
 
+/** Shorter waits for the rate limit are no line in the log. */
+const WORTH_A_LINE_MS = 1_000;
+
 export class Client {
+	/** Requests that were sent once more, since the client was made. */
+	retries = 0;
+
 	constructor(
 		private readonly context: RequestContext,
 		readonly settings: Readonly<ClientSettings>,
 		private readonly waitingTime: WaitingTime = new WaitingTime(),
-		private readonly clock: Clock = systemClock,
+		readonly clock: Clock = systemClock,
 	) {}
+
+	/** A line in n8n's log at debug level: counts, times and the API's own names, never a value. */
+	log(line: string): void {
+		this.context.logger?.debug(`EyeCloud Pro: ${line}`);
+	}
 
 	/** Tells whose data this client sees: API, OAuth client and practice. Holds no secret. */
 	get identity(): string {
@@ -83,10 +97,14 @@ export class Client {
 			if (failure === 'rateLimited') {
 				// The bucket holds everybody back, this request included, for as long as is right.
 				if (!patience.maySpendOnLimit(this.clock.now())) throw error;
+				this.retries++;
 				continue;
 			}
 			const waitMs = patience.nextWaitMs(retryAfterMs);
 			if (waitMs === undefined) throw lastTry(request.method, attempt, tries);
+			const { module } = endpoint;
+			this.retries++;
+			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
 			await this.clock.sleep(waitMs, this.cancelSignal);
 		}
 	}
@@ -98,9 +116,15 @@ export class Client {
 
 	private async attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
 		const bucket = this.bucket(endpoint);
-		const turn = bucket.acquire(this.cancelSignal);
+		const askedAtMs = this.clock.now();
+		const { isInteractive } = this.settings;
+		const turn = bucket.acquire(this.cancelSignal, { isInteractive });
 		await this.waitingTime.during(endpoint.module, this.clock, turn);
 		const sentAtMs = this.clock.now();
+		if (sentAtMs - askedAtMs >= WORTH_A_LINE_MS) {
+			const waited = seconds(sentAtMs - askedAtMs);
+			this.log(`waited ${waited} for the rate limit of ${endpoint.module}`);
+		}
 
 		let signal: RateLimitSignal = {};
 		try {
@@ -120,7 +144,7 @@ export class Client {
 				bucket.refused(sentAtMs, retryAfterMs ?? signal.resetMs);
 				return { failure: 'rateLimited', error: stillLimited() };
 			}
-			bucket.passed();
+			bucket.passed(sentAtMs);
 			const body = withoutSentValues(result.body, request);
 			return { ...this.judge({ ...result, body }), retryAfterMs };
 		} finally {
@@ -160,23 +184,9 @@ export class Client {
 	}
 }
 
-/** Shorter values would take ordinary words out of the API's sentences. */
-const isQuotable = (value: unknown): value is string =>
-	typeof value === 'string' && value.length >= 3;
-
-/** The API's sentence about an input, without the input itself: it may be a patient's. */
-function withoutSentValues(body: unknown, { query, body: sent }: ApiRequest): unknown {
-	if (!isObject(body) || typeof body.message !== 'string') return body;
-	let { message } = body as { message: string };
-	const remove = (value: unknown) => {
-		if (typeof value === 'object' && value !== null) Object.values(value).forEach(remove);
-		else if (isQuotable(value) && message.includes(value)) {
-			const literal = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-			message = message.replace(new RegExp(`(?<!\\w)${literal}(?!\\w)`, 'g'), '…');
-		}
-	};
-	remove([query, sent]);
-	return { ...body, message };
+/** A time for people to read, e.g. `1.2 s`. */
+export function seconds(durationMs: number): string {
+	return `${(durationMs / 1_000).toFixed(1)} s`;
 }
 
 function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {

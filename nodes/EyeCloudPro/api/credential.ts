@@ -18,6 +18,8 @@ export interface ClientOverrides {
 	practiceId?: string | number;
 	timeoutMs?: number;
 	itemIndex?: number;
+	/** A person waits in the editor: its requests go ahead of bulk work under the rate limit. */
+	isInteractive?: boolean;
 }
 
 /** @throws n8n's own error where the node has no credential */
@@ -40,6 +42,7 @@ export async function clientFor(
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
 		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,
 		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,
+		isInteractive: overrides.isInteractive,
 	};
 	return new Client(context, settings, waitingTime);
 }

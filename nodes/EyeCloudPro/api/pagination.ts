@@ -2,8 +2,11 @@
 // Called by Get Many and Count. Rests on `overview.md`, "Pagination" and "Sorting".
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Client } from './client';
+import { seconds, type Client } from './client';
 import { ApiError, isObject, sortRefusalIn } from './errors';
+import { ListReading, type Page } from './listReading';
+
+export type { Page };
 
 /** Documented: `page_size` must be between 5 and 250. */
 export const SMALLEST_PAGE = 5;
@@ -32,58 +35,61 @@ export interface ListRequest extends PageRequest {
 	limit?: number;
 }
 
-/** One page as it was read. */
-export interface Page {
-	records: IDataObject[];
-	totalCount: number;
-	totalPages: number;
-}
-
-/** A page, and how many changes of the list had been seen when it was read. */
-type ReadPage = Page & { changes: number };
-
 /**
- * All records of a list, or the first `limit` of them, in the API's order.
- *
- * Complete: every page was read at the same total count, no record comes twice, and there are as many
- * as the API says. A page that was read before a record was added or deleted is read again. One thing
- * leaves no trace: a record added and another deleted between two answers that follow each other.
+ * All records of a list, or the first `limit` of them, in the API's order. Complete as `ListReading`
+ * explains, or an error.
  *
  * @throws ApiError `inconsistent` when the list keeps changing, or whatever a page's request throws
  */
 export async function readList(client: Client, request: ListRequest): Promise<IDataObject[]> {
-	const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, request.limit ?? LARGEST_PAGE));
+	const { limit, idFields } = request;
+	const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, limit ?? LARGEST_PAGE));
+	const log = logOf(client, request);
 	// The first page tells how many there are, and fetches the token once for all that follow.
 	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
-	let latest = firstPage;
-	let changes = 0;
-	const pages: Array<ReadPage | undefined> = [{ ...firstPage, changes }];
+	const idField = idFieldOf(firstPage.records[0] ?? {}, idFields);
+	const list = new ListReading(firstPage, pageSize, idField, limit);
+	let pagesRead = 1;
 
 	for (let round = 0; round <= REPAIR_ROUNDS; round++) {
-		pages.length = pagesWanted(latest, pageSize, request.limit);
-		await inParallel(stalePages(pages, changes), async (index) => {
-			const changesBefore = changes;
-			const page = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
-			if (page.totalCount !== latest.totalCount) changes++;
-			latest = page;
-			// A page during whose reading the list changed may be from before or after that.
-			pages[index] = changes === changesBefore ? { ...page, changes } : undefined;
+		// One at a time leaves no doubt in which order the answers belong.
+		const inFlight = Math.max(1, Math.ceil(PAGES_IN_FLIGHT / 2 ** round));
+		await inParallel(list.missing(), inFlight, async (index) => {
+			const reading = list.begin();
+			let page: Page | undefined;
+			try {
+				page = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
+				pagesRead++;
+			} finally {
+				list.end(reading, index, page);
+			}
 		});
-		const wanted = pagesWanted(latest, pageSize, request.limit);
-		if (wanted !== pages.length || stalePages(pages, changes).length > 0) continue;
-
-		const records = pages.flatMap((page) => page?.records ?? []);
-		const expected = Math.min(latest.totalCount, wanted * pageSize);
-		if (isComplete(records, expected, request.idFields)) {
-			return request.limit === undefined ? records : records.slice(0, request.limit);
+		if (list.missing().length > 0) continue;
+		const records = list.complete();
+		if (records) {
+			log(pagesRead, round);
+			return records;
 		}
-		// The counts agree and the records don't: something moved between pages without a trace.
-		pages.fill(undefined);
+		list.startAgain();
 	}
 	throw new ApiError('inconsistent', 'The list kept changing while it was read', {
 		description:
 			'Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with filters.',
 	});
+}
+
+/** One line for a whole list: counts and times alone. */
+function logOf(client: Client, { segments }: PageRequest) {
+	const startMs = client.clock.now();
+	const retriesBefore = client.retries;
+	return (pages: number, repairs: number) => {
+		const took = seconds(client.clock.now() - startMs);
+		const retries = client.retries - retriesBefore;
+		const path = segments.join('/');
+		client.log(
+			`read ${pages} pages of /${path} in ${took}, ${retries} retries, ${repairs} repairs`,
+		);
+	};
 }
 
 /** How many records match: one request with the smallest page. */
@@ -171,31 +177,6 @@ function atPage(error: unknown, page: number): unknown {
 	});
 }
 
-function pagesWanted(latest: Page, pageSize: number, limit = Number.POSITIVE_INFINITY): number {
-	return Math.max(1, Math.min(latest.totalPages, Math.ceil(limit / pageSize)));
-}
-
-/** Indexes of the pages that were not read yet, or before the list last changed. */
-function stalePages(pages: Array<ReadPage | undefined>, changes: number): number[] {
-	return Array.from(pages.keys()).filter((index) => pages[index]?.changes !== changes);
-}
-
-function isComplete(
-	records: IDataObject[],
-	expected: number,
-	idFields: readonly string[],
-): boolean {
-	if (records.length !== expected) return false;
-	const idField = idFieldOf(records[0] ?? {}, idFields);
-	if (idField === undefined) return true;
-	const ids = new Set<unknown>();
-	for (const record of records) {
-		if (ids.has(record[idField])) return false;
-		ids.add(record[idField]);
-	}
-	return true;
-}
-
 /** What this record's id is called: the first of the candidates that it has. */
 export function idFieldOf(record: IDataObject, idFields: readonly string[]): string | undefined {
 	return idFields.find((field) => record[field] !== undefined && record[field] !== null);
@@ -204,6 +185,7 @@ export function idFieldOf(record: IDataObject, idFields: readonly string[]): str
 /** Runs the task for each entry, several at a time, in order; the first one that throws ends it. */
 async function inParallel(
 	entries: number[],
+	inFlight: number,
 	task: (entry: number) => Promise<void>,
 ): Promise<void> {
 	let next = 0;
@@ -219,5 +201,5 @@ async function inParallel(
 			}
 		}
 	};
-	await Promise.all(Array.from({ length: Math.min(PAGES_IN_FLIGHT, entries.length) }, worker));
+	await Promise.all(Array.from({ length: Math.min(inFlight, entries.length) }, worker));
 }

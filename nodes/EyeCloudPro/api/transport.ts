@@ -19,6 +19,7 @@ export interface RequestContext {
 	};
 	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
 	getExecutionCancelSignal?(): AbortSignal | undefined;
+	logger?: { debug(message: string): void };
 }
 
 export interface Answer {

@@ -21,7 +21,8 @@ export async function withResource<T>(
 			throw new NodeOperationError(functions.getNode(), 'Choose a resource first');
 		}
 		const options = functions.getCurrentNodeParameter('options');
-		return await work(await clientFor(functions, clientOverridesOf(options)), resource);
+		const overrides = { ...clientOverridesOf(options), isInteractive: true };
+		return await work(await clientFor(functions, overrides), resource);
 	} catch (error) {
 		throw toNodeError(error, functions.getNode(), { resource });
 	}

@@ -1,0 +1,208 @@
+// The rate limiter against a modelled server: alone, with other processes that spend from the same
+// limit, and with a server that allows less than the credential says.
+import { FairShare } from '../../nodes/EyeCloudPro/api/fairShare';
+import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { FakeClock } from './fakeClock.ts';
+import { ModelledServer, seeded, work, type Counting, type Headers } from './modelledServer.ts';
+
+const LIMIT = 100;
+const START_MS = 1_000_000;
+const SEEDS = 6;
+
+interface Case {
+	counting: Counting;
+	headers: Headers;
+	windowMs: number;
+	processes: number;
+	/** How long after the one before it each process starts, in windows. */
+	apart?: number;
+	windows?: number;
+	seed: number;
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+async function runCase(given: Case) {
+	const { counting, headers, windowMs, processes, apart = 0, windows = 12, seed } = given;
+	const random = seeded(seed);
+	jest.spyOn(Math, 'random').mockImplementation(random);
+	const clock = new FakeClock(START_MS);
+	const server = new ModelledServer(clock, { counting, headers, limit: LIMIT, windowMs });
+	// 40 to 340 ms of a minute; in a shortened window what a machine needs to talk to itself.
+	const latencyMs = () => (windowMs === WINDOW_MS ? 40 + random() * 300 : 1 + random() * 8);
+	const finished = await Promise.all(
+		Array.from({ length: processes }, async (_, index) =>
+			work(clock, server, {
+				...{ requests: Math.floor((LIMIT * windows) / processes), workers: 8, latencyMs },
+				startsAfterMs: index * apart * windowMs,
+				bucket: new RateLimitBucket(LIMIT, clock, windowMs),
+			}),
+		),
+	);
+	return { server, finished, tookMs: clock.now() - START_MS };
+}
+
+const countings: Counting[] = ['fixed', 'sliding'];
+const headerStyles: Headers[] = ['none', 'retryAfter', 'remaining'];
+const servers = countings.flatMap((counting) =>
+	headerStyles.map((headers) => ({ counting, headers })),
+);
+
+describe.each([WINDOW_MS, 1_000])('a window of %i ms', (windowMs) => {
+	test.each(servers)(
+		'alone: no 429, 98 % of the allowance ($counting, $headers)',
+		async (server) => {
+			for (let seed = 1; seed <= SEEDS; seed++) {
+				const run = await runCase({ ...server, windowMs, processes: 1, seed });
+				expect(run.server.refused).toBe(0);
+				expect(run.server.passed).toBe(12 * LIMIT);
+				// The last of twelve bursts can begin after eleven windows.
+				expect((11 * windowMs) / run.tookMs).toBeGreaterThanOrEqual(0.98);
+			}
+		},
+	);
+
+	const together = servers.flatMap((server) =>
+		[2, 3, 4].map((processes) => ({ ...server, processes })),
+	);
+	test.each(together)(
+		'$processes processes at once: all finish, 5 % 429s at most ($counting, $headers)',
+		async (shared) => {
+			for (let seed = 1; seed <= SEEDS; seed++) {
+				const { server, finished, tookMs } = await runCase({ ...shared, windowMs, seed });
+				expect(server.passed).toBe(Math.floor((12 * LIMIT) / shared.processes) * shared.processes);
+				expect(server.refused / (server.passed + server.refused)).toBeLessThanOrEqual(0.05);
+				expect(tookMs).toBeLessThan(16 * windowMs);
+				// What the client's patience allows, with room to spare.
+				for (const { mostTries, longestMs } of finished) {
+					expect(mostTries).toBeLessThanOrEqual(10);
+					expect(longestMs).toBeLessThan(10 * windowMs);
+				}
+			}
+		},
+	);
+});
+
+test.each(servers)(
+	'a second process that comes when the first has filled the window ($counting, $headers)',
+	async (shared) => {
+		const given = { ...shared, windowMs: WINDOW_MS, processes: 2, apart: 0.4 };
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			const { server, finished } = await runCase({ ...given, seed });
+			expect(server.passed).toBe(12 * LIMIT);
+			expect(server.refused / (server.passed + server.refused)).toBeLessThanOrEqual(0.05);
+			for (const { mostTries } of finished) expect(mostTries).toBeLessThanOrEqual(10);
+		}
+	},
+);
+
+describe('a server that allows less than the credential says, without a header', () => {
+	test.each(countings)('finds the end of the window in few tries (%s)', async (counting) => {
+		for (let seed = 1; seed <= 20; seed++) {
+			jest.spyOn(Math, 'random').mockImplementation(seeded(seed));
+			const clock = new FakeClock(START_MS);
+			const options = { counting, headers: 'none', limit: 30, windowMs: WINDOW_MS } as const;
+			const server = new ModelledServer(clock, options);
+			const bucket = new RateLimitBucket(LIMIT, clock);
+			const process = { requests: 31, workers: 1, latencyMs: () => 100, bucket };
+			await work(clock, server, process);
+			expect(server.refused).toBeLessThanOrEqual(8);
+			// A window after the first request, and the time of a request or two.
+			expect(clock.now() - START_MS).toBeLessThan(1.01 * WINDOW_MS);
+		}
+	});
+
+	test('with nothing of its own in the window, it takes eight tries at most', async () => {
+		for (let seed = 1; seed <= 20; seed++) {
+			jest.spyOn(Math, 'random').mockImplementation(seeded(seed));
+			const clock = new FakeClock(START_MS);
+			const options = {
+				counting: 'fixed',
+				headers: 'none',
+				limit: 1,
+				windowMs: WINDOW_MS,
+			} as const;
+			const server = new ModelledServer(clock, options);
+			server.receive();
+			const bucket = new RateLimitBucket(LIMIT, clock);
+			await work(clock, server, { requests: 1, workers: 1, latencyMs: () => 100, bucket });
+			expect(server.refused).toBeLessThanOrEqual(8);
+			expect(clock.now() - START_MS).toBeLessThan(1.25 * WINDOW_MS);
+		}
+	});
+});
+
+describe('what the server says', () => {
+	test('a limit that rises again is believed', async () => {
+		const clock = new FakeClock(START_MS);
+		const bucket = new RateLimitBucket(LIMIT, clock);
+		for (const limit of [10, 60, 200]) {
+			await bucket.acquire();
+			bucket.release({ limit });
+			expect(bucket.effectiveLimit).toBe(Math.min(limit, LIMIT));
+		}
+	});
+
+	test('a remaining count that is our own tells nothing new', async () => {
+		const clock = new FakeClock(START_MS);
+		const bucket = new RateLimitBucket(3, clock);
+		for (const remaining of [2, 1, 0]) {
+			await bucket.acquire();
+			bucket.release({ limit: 3, remaining, resetMs: 90_000 });
+		}
+		await bucket.acquire();
+		expect(clock.now()).toBe(START_MS + WINDOW_MS);
+	});
+});
+
+test('what others gave up is taken over', () => {
+	const share = new FairShare(WINDOW_MS);
+	share.refused(20, 0);
+	expect(share.allowed(0)).toBe(20);
+	const laterMs = 10 * WINDOW_MS;
+	for (let passed = 21; passed < 100; passed++) {
+		expect(share.allowed(laterMs)).toBeGreaterThanOrEqual(passed);
+		share.passed(passed, 100);
+	}
+	expect(share.isKnown).toBe(true);
+	share.passed(100, 100);
+	expect(share.isKnown).toBe(false);
+});
+
+describe('interactive requests', () => {
+	async function orderOf(arrivals: string) {
+		const clock = new FakeClock(START_MS);
+		const bucket = new RateLimitBucket(1, clock);
+		await bucket.acquire();
+		let order = '';
+		const all = Array.from(arrivals, async (kind) => {
+			await bucket.acquire(undefined, { isInteractive: kind === 'i' });
+			order += kind;
+			bucket.release();
+		});
+		bucket.release();
+		await Promise.all(all);
+		return { order, tookMs: clock.now() - START_MS };
+	}
+
+	test('go ahead of bulk requests that wait, under the same limit', async () => {
+		expect(await orderOf('bbbii')).toEqual({ order: 'iibbb', tookMs: 5 * WINDOW_MS });
+	});
+
+	test('do not starve bulk requests: four may overtake one', async () => {
+		expect((await orderOf('bbiiiiiiiiiii')).order).toBe('iiiibiiiibiii');
+	});
+
+	test('leave the line when they are cancelled', async () => {
+		const clock = new FakeClock(START_MS);
+		const bucket = new RateLimitBucket(1, clock);
+		clock.hold();
+		await bucket.acquire();
+		const cancel = new AbortController();
+		const waiting = bucket.acquire(cancel.signal, { isInteractive: true });
+		cancel.abort();
+		await expect(waiting).rejects.toThrow();
+		bucket.release();
+		expect(bucket.isIdle).toBe(true);
+	});
+});
