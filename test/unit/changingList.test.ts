@@ -3,6 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../../nodes/EyeCloudPro/api/errors';
+import { ListReading } from '../../nodes/EyeCloudPro/api/listReading';
 import { readList } from '../../nodes/EyeCloudPro/api/pagination';
 import { LivingList } from './livingList.ts';
 import { seeded } from './modelledServer.ts';
@@ -66,6 +67,45 @@ describe('a practice that gains records all the time', () => {
 		const records = await readList(list.client(), request);
 		expect(idsOf(records)).toEqual(idsOf(list.records));
 		expect(list.pages.length).toBeLessThanOrEqual(44);
+	});
+});
+
+describe('what only one check notices', () => {
+	/** Changes the list as the request of that number comes in. */
+	function changeAt(list: LivingList, changes: Record<number, () => void>) {
+		list.beforeAnswer = () => changes[list.pages.length]?.();
+	}
+
+	test('a record added among pages that were read: the next page brings one twice', async () => {
+		const list = new LivingList(10_005);
+		changeAt(list, { 20: () => list.insert(10) });
+		expect(idsOf(await readList(list.client(), request))).toEqual(idsOf(list.records));
+	});
+
+	/** A page of a list of five to a page, by the ids on it. */
+	const pageOf = (totalCount: number, ...ids: number[]) => ({
+		records: ids.map((patient_id) => ({ patient_id })),
+		...{ totalCount, totalPages: Math.ceil(totalCount / 5) },
+	});
+
+	test('a deletion that additions hide: the end does not begin as it did', () => {
+		const list = new ListReading(pageOf(7, 1, 2, 3, 4, 5), 5, 'patient_id');
+		list.end(list.begin(), 1, pageOf(7, 6, 7));
+		expect(list.missing()).toEqual([]);
+		list.end(list.begin(), 1, pageOf(8, 6, 7, 8));
+		expect(list.missing()).toEqual([]);
+		// 3 was deleted, and two were added.
+		list.end(list.begin(), 1, pageOf(9, 7, 8, 9, 10));
+		expect(list.missing()).toEqual([0, 1]);
+	});
+
+	test('a deletion whose answer overtakes the one before it', () => {
+		const list = new ListReading(pageOf(14, 1, 2, 3, 4, 5), 5, 'patient_id');
+		const [earlier, later] = [list.begin(), list.begin()];
+		list.end(later, 2, pageOf(14, 12, 13, 14, 15));
+		// It was sent first, so the list had 15 then, and one was deleted since.
+		list.end(earlier, 1, pageOf(15, 6, 7, 8, 9, 10));
+		expect(list.missing()).toEqual([0, 1, 2]);
 	});
 });
 

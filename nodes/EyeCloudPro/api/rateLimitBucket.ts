@@ -50,7 +50,7 @@ export class RateLimitBucket {
 	/** 429s in a row. While there are any, one request goes first, the others when it got through. */
 	private refusals = 0;
 
-	/** Whether the last 429 named a wait. */
+	/** Whether the last 429 named a wait that may be the window's; a short one is about less. */
 	private wasNamed = false;
 
 	private refusedAtMs = Number.NEGATIVE_INFINITY;
@@ -136,7 +136,7 @@ export class RateLimitBucket {
 		if (!isAnotherOfTheSame) {
 			this.refusals++;
 			this.refusedAtMs = nowMs;
-			this.wasNamed = namedMs !== undefined;
+			this.wasNamed = namedMs !== undefined && namedMs > this.windowMs / 4;
 			const isNews = !this.share.isKnown;
 			// Who got nothing through, and is told the window's end, has learned nothing of its share.
 			const isTelling = this.endedAt.length > 0 || namedMs === undefined;
