@@ -2,7 +2,7 @@
 // with each node's time as n8n reports it, the number of records and what the execution cost. So
 // n8n needs to save nothing, and no node has to count. Read by measuredN8n.ts.
 import { appendFileSync } from 'node:fs';
-import { countCost, type Cost } from './cost.ts';
+import { countCost, memoryWorkflowName, type Cost } from './cost.ts';
 
 export interface NodeFigures {
 	startedAtMs: number;
@@ -36,8 +36,8 @@ interface FullRun {
 
 let costUntilNow: (() => Cost) | undefined;
 
-async function preExecute(): Promise<void> {
-	costUntilNow = await countCost();
+async function preExecute({ name }: { name: string }): Promise<void> {
+	costUntilNow = await countCost(name === memoryWorkflowName ? 'memory' : 'cpu');
 }
 
 async function postExecute(run: FullRun, _workflow: unknown, executionId: string): Promise<void> {
@@ -64,4 +64,5 @@ function figuresOf(run: NodeRun): NodeFigures {
 	};
 }
 
+/** Under the names that n8n looks for. */
 export const workflow = { preExecute: [preExecute], postExecute: [postExecute] };

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { n8nFolder } from '../n8n/start.ts';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
-import { countCost, type Cost } from './cost.ts';
+import { countCost, type Cost, type CostKind } from './cost.ts';
 
 interface PoolAnswer {
 	statusCode: number;
@@ -43,6 +43,7 @@ const { Pool: UndiciPool } = createRequire(join(n8nFolder, 'package.json'))('und
 export async function readAtTheFloor(
 	simulator: Simulator,
 	client: OAuthClient,
+	costOf: CostKind,
 ): Promise<FloorFigures> {
 	const authorization = `Bearer ${await accessToken(simulator, client)}`;
 	const pool = new UndiciPool(simulator.apiUrl, { connections });
@@ -52,7 +53,7 @@ export async function readAtTheFloor(
 		if (answer.statusCode !== 200) throw new Error(`Page ${page}: HTTP ${answer.statusCode}`);
 		return (await answer.body.json()) as Page;
 	};
-	const costUntilNow = await countCost();
+	const costUntilNow = await countCost(costOf);
 	const startedAtMs = performance.now();
 	const pages = [await readPage(1)];
 	const totalPages = pages[0].pagination.total_pages;

@@ -15,6 +15,7 @@ import {
 	type SavedCredential,
 } from '../n8n/start.ts';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
+import { memoryWorkflowName, type CostKind } from './cost.ts';
 import type { ExecutionFigures } from './executionHooks.ts';
 
 /** More than anything can ask for: the limit is out of the way. */
@@ -28,11 +29,12 @@ export interface MeasuredN8n {
 	n8n: N8n;
 	/** A credential whose token is there already, so that no measured run has to fetch one. */
 	connect(simulator: Simulator, client: OAuthClient, limit: Limit): Promise<SavedCredential>;
-	/** Saves a workflow that reads every patient, and returns its id. */
+	/** Saves a workflow that reads every patient, and returns its id; see countCost for `costOf`. */
 	workflow(
 		which: NodesMeasured,
 		simulator: Simulator,
 		credential: SavedCredential,
+		costOf?: CostKind,
 	): Promise<string>;
 	/** Runs a saved workflow to its end. Throws an Error when that takes longer than the time-out. */
 	run(workflowId: string, timeoutMs?: number): Promise<ExecutionFigures>;
@@ -78,10 +80,13 @@ export async function startMeasuredN8n(
 			if (status !== 'success') throw new Error(`The credential does not work: ${error}`);
 			return credential;
 		},
-		workflow: (which, simulator, credential) =>
-			which === 'eyeCloudPro'
-				? save('EyeCloud Pro', [readPatients(credential)])
-				: save('HTTP Request', [requestPages(simulator, credential), splitOut]),
+		workflow: (which, simulator, credential, costOf = 'cpu') =>
+			save(
+				costOf === 'memory' ? memoryWorkflowName : 'CPU time',
+				which === 'eyeCloudPro'
+					? [readPatients(credential)]
+					: [requestPages(simulator, credential), splitOut],
+			),
 		async stop() {
 			await n8n.stop();
 			await removeFolder();

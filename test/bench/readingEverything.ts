@@ -1,6 +1,7 @@
 // The same work three ways: every patient by the EyeCloud Pro node, by HTTP Request and Split Out, and by a
 // bare connection pool, at several sizes and latencies. Called by scripts/bench.mts.
 import { startSimulator, type Simulator } from '../simulator/start.ts';
+import type { CostKind } from './cost.ts';
 import type { ExecutionFigures } from './executionHooks.ts';
 import { readAtTheFloor } from './floor.ts';
 import { noLimit, type MeasuredN8n, type NodesMeasured } from './measuredN8n.ts';
@@ -19,7 +20,7 @@ export interface Reading {
 	requests: number;
 	/** Of n8n's process for the whole execution (or of this one, at the floor), by 1,000 records. */
 	cpuMsPerThousand: number;
-	/** Above the idle process; undefined where the system doesn't tell. */
+	/** Above the idle process, in a run of its own without latency; undefined where the system doesn't tell. */
 	peakMegabytes?: number;
 	/** Whether every run read every patient, and none twice. */
 	complete: boolean;
@@ -38,7 +39,7 @@ export interface Grid {
 const ways: Way[] = ['eyeCloudPro', 'httpRequest', 'floor'];
 
 /** Does one way once. */
-type Attempts = Record<Way, () => Promise<Attempt>>;
+type Attempts = Record<Way, (costOf: CostKind) => Promise<Attempt>>;
 type Attempt = Pick<
 	Reading,
 	'timeMs' | 'requests' | 'cpuMsPerThousand' | 'peakMegabytes' | 'complete'
@@ -50,14 +51,17 @@ export async function readEverything(measured: MeasuredN8n, grid: Grid): Promise
 		const simulator = await startSimulator({ patients, rateLimit: noLimit });
 		try {
 			const attempts = await attemptsAt(measured, simulator, patients);
-			// The first execution of a kind compiles what the others find compiled.
-			for (const way of ways) await attempts[way]();
+			const peaks = await peaksOf(attempts);
+			const runs = grid.runs(patients);
+			// A short execution would be measured by what it compiles; the next ones find it compiled.
+			if (runs > 1) for (const way of ways) await attempts[way]('cpu');
 			for (const latencyMs of grid.latenciesMs) {
 				await simulator.configure({ latencyMs });
-				const runs = grid.runs(patients);
-				const done = await repeat(attempts, runs, { patients, latencyMs }, grid);
+				const at = { patients, latencyMs };
+				const done = await repeat(attempts, runs, at, grid);
 				for (const way of ways) {
-					readings.push({ way, patients, latencyMs, runs, ...middleOf(done[way]) });
+					const peakMegabytes = peaks[way];
+					readings.push({ way, ...at, runs, ...middleOf(done[way]), peakMegabytes });
 				}
 			}
 		} finally {
@@ -65,6 +69,12 @@ export async function readEverything(measured: MeasuredN8n, grid: Grid): Promise
 		}
 	}
 	return readings;
+}
+
+async function peaksOf(attempts: Attempts): Promise<Record<Way, number | undefined>> {
+	const peaks: Partial<Record<Way, number>> = {};
+	for (const way of ways) peaks[way] = (await attempts[way]('memory')).peakMegabytes;
+	return peaks as Record<Way, number | undefined>;
 }
 
 /** The ways take turns, so that whatever else the machine does meets all of them. */
@@ -78,7 +88,7 @@ async function repeat(
 	for (let run = 1; run <= runs; run++) {
 		for (const way of ways) {
 			signal.throwIfAborted();
-			const attempt = await attempts[way]();
+			const attempt = await attempts[way]('cpu');
 			done[way].push(attempt);
 			const what = `${at.patients} patients, ${at.latencyMs} ms, run ${run} of ${runs}`;
 			progress(`${what}, ${way}: ${Math.round(attempt.timeMs)} ms`);
@@ -95,13 +105,16 @@ async function attemptsAt(
 	const client = simulator.clients.practice;
 	const credential = await measured.connect(simulator, client, noLimit);
 	const inN8n = async (which: NodesMeasured) => {
-		const workflowId = await measured.workflow(which, simulator, credential);
-		return () => counted(simulator, patients, async () => inOne(await measured.run(workflowId)));
+		const save = (costOf: CostKind) => measured.workflow(which, simulator, credential, costOf);
+		const workflowIds = { cpu: await save('cpu'), memory: await save('memory') };
+		return (costOf: CostKind) =>
+			counted(simulator, patients, async () => inOne(await measured.run(workflowIds[costOf])));
 	};
 	return {
 		eyeCloudPro: await inN8n('eyeCloudPro'),
 		httpRequest: await inN8n('httpRequest'),
-		floor: () => counted(simulator, patients, () => readAtTheFloor(simulator, client)),
+		floor: (costOf) =>
+			counted(simulator, patients, () => readAtTheFloor(simulator, client, costOf)),
 	};
 }
 
@@ -144,12 +157,10 @@ async function counted(
 }
 
 function middleOf(attempts: Attempt[]): Attempt {
-	const peaks = attempts.flatMap(({ peakMegabytes }) => peakMegabytes ?? []);
 	return {
 		timeMs: median(attempts.map(({ timeMs }) => timeMs)),
 		requests: median(attempts.map(({ requests }) => requests)),
 		cpuMsPerThousand: median(attempts.map(({ cpuMsPerThousand }) => cpuMsPerThousand)),
-		peakMegabytes: peaks.length > 0 ? median(peaks) : undefined,
 		complete: attempts.every(({ complete }) => complete),
 	};
 }
