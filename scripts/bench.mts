@@ -84,7 +84,7 @@ async function underLimits(one: MeasuredN8n, other: MeasuredN8n): Promise<Limite
 			[twoProcesses, [one, other]],
 		] as const) {
 			stopping.signal.throwIfAborted();
-			const at = `${on.length} executions, ${new Set(on).size} processes, headers ${headers}`;
+			const at = `executions: ${on.length}, processes: ${new Set(on).size}, headers: ${headers}`;
 			const work = { limit: plan.limit, headers, on: [...on], patients };
 			const reading = await readUnderLimit(work);
 			progress(`Under a limit, ${at}: ${Math.round(reading.timeMs)} ms`);

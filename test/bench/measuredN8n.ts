@@ -116,9 +116,10 @@ function readStores(credential: SavedCredential): NodeInWorkflow {
 	return eyeCloudProNode('Read stores', credential, parameters);
 }
 
+/** Not simplified, or it would put out less than the HTTP Request node does. */
 function readPatients(credential: SavedCredential): NodeInWorkflow {
-	const parameters = { resource: 'patient', operation: 'getAll', returnAll: true };
-	return eyeCloudProNode('Read patients', credential, parameters);
+	const all = { resource: 'patient', operation: 'getAll', returnAll: true, simplify: false };
+	return eyeCloudProNode('Read patients', credential, all);
 }
 
 /** What a user would build without this package: the largest pages in the order of their ids, too. */

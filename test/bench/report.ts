@@ -1,7 +1,6 @@
 // The benchmark's answer as text: the aims first, then the ratios, then the table. Called by
 // scripts/bench.mts.
-import type { Reading, Way } from './readingEverything.ts';
-import { median } from './readingEverything.ts';
+import { median, type Reading, type Way } from './readingEverything.ts';
 import type { RefusedMidway } from './refusedMidway.ts';
 import type { LimitedReading } from './underLimit.ts';
 
@@ -47,7 +46,10 @@ export function reportOf(results: BenchResults): string {
 	const sections: Array<[string, string[][]]> = [
 		['Aims', aimRows([...aimsOfReading(results.readings), ...aimsOfLimits(results.limited)])],
 		['Ratios', ratioRows(results.readings)],
-		['Reading every patient (the median of the runs)', readingRows(results.readings)],
+		[
+			'Reading every patient (medians; peak memory of one run without latency)',
+			readingRows(results.readings),
+		],
 		['Under a limit', limitedRows(results.limited)],
 		['One 429 in the middle', refusedRows(results.refusedMidway)],
 	];
