@@ -1,0 +1,110 @@
+// `npm run bench`: how fast the packed node reads every patient in a real n8n, beside n8n's HTTP Request
+// node and a bare connection pool; how it does under a rate limit; and what a 429 in the middle costs.
+// `--quick` measures less, `--json FILE` writes the figures down as well. Fails when records are missing;
+// an aim that was missed is printed only.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startMeasuredN8n, type MeasuredN8n } from '../test/bench/measuredN8n.ts';
+import { readEverything } from '../test/bench/readingEverything.ts';
+import { readRefusedMidway } from '../test/bench/refusedMidway.ts';
+import { reportOf, wrongResults, type BenchResults } from '../test/bench/report.ts';
+import { readUnderLimit, type LimitedReading } from '../test/bench/underLimit.ts';
+import { build, pack } from './packing.mts';
+
+const { values } = parseArgs({
+	options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+});
+
+/**
+ * The limits let about as many requests a second through as the real one, so that the time which the
+ * requests themselves take weighs no more. The patients are whole windows of pages, so that the whole
+ * allowance can be used.
+ */
+const plan = values.quick
+	? {
+			patients: [1_000, 10_000],
+			latenciesMs: [0, 100],
+			runs: () => 1,
+			limit: { requestsPerMinute: 4, windowMs: 2_000 },
+			limitedPatients: { alone: 4_000, fiveAtOnce: 1_000, twoProcesses: 2_000 },
+		}
+	: {
+			patients: [1_000, 10_000, 100_000],
+			latenciesMs: [0, 20, 100],
+			runs: (patients: number) => (patients > 10_000 ? 1 : 3),
+			limit: { requestsPerMinute: 12, windowMs: 6_000 },
+			limitedPatients: { alone: 12_000, fiveAtOnce: 3_000, twoProcesses: 6_000 },
+		};
+
+const progress = (text: string) => console.error(text);
+const stopping = new AbortController();
+const askedToStop = new Promise<'stop'>((resolve) => {
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+		process.on(signal, () => resolve('stop'));
+	}
+});
+
+/** What is running, to be ended in the opposite order. */
+const running: Array<() => Promise<unknown>> = [];
+
+async function startN8n(tarball: string): Promise<MeasuredN8n> {
+	const starting = startMeasuredN8n(tarball, stopping.signal);
+	running.push(() => starting.then((started) => started.stop()).catch(() => undefined));
+	return await starting;
+}
+
+async function bench(): Promise<void> {
+	const startedAtMs = Date.now();
+	await build();
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-bench-'));
+	running.push(() => rm(folder, { recursive: true, force: true }));
+	const tarball = await pack(join(folder, 'packed'));
+	progress('Starting n8n with the packed node …');
+	const measured = await startN8n(tarball);
+	const { signal } = stopping;
+	const readings = await readEverything(measured, { ...plan, progress, signal });
+	progress('One 429 in the middle …');
+	const refusedMidway = await readRefusedMidway(measured);
+	const limited = await underLimits(measured, await startN8n(tarball));
+	const results: BenchResults = { readings, limited, refusedMidway };
+	console.log(`\n${reportOf(results)}`);
+	if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, '\t')}\n`);
+	console.log(`\nTook ${Math.round((Date.now() - startedAtMs) / 1_000)} s.`);
+	for (const sentence of wrongResults(results)) {
+		console.error(sentence);
+		process.exitCode = 1;
+	}
+}
+
+async function underLimits(one: MeasuredN8n, other: MeasuredN8n): Promise<LimitedReading[]> {
+	const { alone, fiveAtOnce, twoProcesses } = plan.limitedPatients;
+	const limited: LimitedReading[] = [];
+	for (const headers of ['none', 'draft7'] as const) {
+		for (const [patients, on] of [
+			[alone, [one]],
+			[fiveAtOnce, [one, one, one, one, one]],
+			[twoProcesses, [one, other]],
+		] as const) {
+			stopping.signal.throwIfAborted();
+			const at = `executions: ${on.length}, processes: ${new Set(on).size}, headers: ${headers}`;
+			const work = { limit: plan.limit, headers, on: [...on], patients };
+			const reading = await readUnderLimit(work);
+			progress(`Under a limit, ${at}: ${Math.round(reading.timeMs)} ms`);
+			limited.push(reading);
+		}
+	}
+	return limited;
+}
+
+try {
+	if ((await Promise.race([bench(), askedToStop])) === 'stop') progress('\nStopping …');
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+}
+stopping.abort();
+for (const end of running.reverse()) await end();
+// Whatever was under way when Ctrl-C came keeps nobody waiting.
+process.exit();

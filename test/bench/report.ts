@@ -1,0 +1,246 @@
+// The benchmark's answer as text: the aims first, then the ratios, then the table. Called by
+// scripts/bench.mts.
+import { median, type Reading, type Way } from './readingEverything.ts';
+import type { RefusedMidway } from './refusedMidway.ts';
+import type { LimitedReading } from './underLimit.ts';
+
+export interface BenchResults {
+	readings: Reading[];
+	limited: LimitedReading[];
+	refusedMidway: RefusedMidway[];
+}
+
+interface Aim {
+	aim: string;
+	measured: string;
+	wanted: string;
+	met: boolean;
+}
+
+const largestPage = 250;
+
+/** Cost per record may grow by so much from the smallest to the largest list and still be flat. */
+const flatRatio = 1.25;
+
+const names: Record<Way, string> = {
+	eyeCloudPro: 'EyeCloud Pro',
+	httpRequest: 'HTTP Request + Split Out',
+	floor: 'undici pool (floor)',
+};
+
+/** What makes the results wrong, and not only slow; empty when nothing does. */
+export function wrongResults({ readings, limited, refusedMidway }: BenchResults): string[] {
+	const wrong = [
+		...readings
+			.filter(({ complete }) => !complete)
+			.map(({ way, patients, latencyMs }) => `${names[way]}, ${patients} at ${latencyMs} ms`),
+		...limited.filter(({ complete }) => !complete).map((reading) => titleOf(reading)),
+		...refusedMidway
+			.filter((one) => one.way === 'eyeCloudPro' && one.distinct !== one.patients)
+			.map(({ way, refusedPage }) => `${names[way]}, refused at page ${refusedPage}`),
+	];
+	return wrong.map((what) => `Records are missing or came twice: ${what}`);
+}
+
+export function reportOf(results: BenchResults): string {
+	const sections: Array<[string, string[][]]> = [
+		['Aims', aimRows([...aimsOfReading(results.readings), ...aimsOfLimits(results.limited)])],
+		['Ratios', ratioRows(results.readings)],
+		[
+			'Reading every patient (medians; peak memory of one run without latency)',
+			readingRows(results.readings),
+		],
+		['Under a limit', limitedRows(results.limited)],
+		['One 429 in the middle', refusedRows(results.refusedMidway)],
+	];
+	return sections.map(([title, rows]) => `${title}\n\n${aligned(rows)}`).join('\n\n');
+}
+
+/** The three ways at one size and latency. */
+type Cell = Record<Way, Reading>;
+
+function cellsOf(readings: Reading[]): Cell[] {
+	const cells = new Map<string, Partial<Cell>>();
+	for (const reading of readings) {
+		const key = `${reading.patients} ${reading.latencyMs}`;
+		cells.set(key, { ...cells.get(key), [reading.way]: reading });
+	}
+	return [...cells.values()] as Cell[];
+}
+
+function aimsOfReading(readings: Reading[]): Aim[] {
+	const cells = cellsOf(readings);
+	const aims = cells
+		.filter(({ floor }) => floor.patients === 10_000 && floor.latencyMs === 100)
+		.flatMap((cell) => {
+			const [faster, overFloor] = [timesFaster(cell), timesTheFloor(cell)];
+			const at = '10,000 patients, 100 ms';
+			return [
+				aimOf(`${at}: times as fast as HTTP Request`, faster, '≥ 6', faster >= 6),
+				aimOf(`${at}: times the floor's time`, overFloor, '≤ 1.25', overFloor <= 1.25),
+			];
+		});
+	const cheaper = cells.filter((cell) => cpuRatio(cell) <= 1).length;
+	const exact = cells.filter(({ eyeCloudPro }) => isExact(eyeCloudPro)).length;
+	const growth = cpuGrowth(cells.map(({ eyeCloudPro }) => eyeCloudPro));
+	const all = `${cells.length} of ${cells.length}`;
+	return [
+		...aims,
+		{
+			aim: 'CPU per record no more than HTTP Request and Split Out: cells',
+			measured: `${cheaper} of ${cells.length}`,
+			wanted: all,
+			met: cheaper === cells.length,
+		},
+		{
+			aim: 'requests exactly ⌈N / 250⌉: cells',
+			measured: `${exact} of ${cells.length}`,
+			wanted: all,
+			met: exact === cells.length,
+		},
+		aimOf(
+			'CPU per record, largest list to smallest',
+			growth,
+			`≤ ${flatRatio}`,
+			growth <= flatRatio,
+		),
+	];
+}
+
+function aimsOfLimits(limited: LimitedReading[]): Aim[] {
+	return limited
+		.filter(({ executions }) => executions === 1)
+		.flatMap((reading) => {
+			const ratio = reading.timeMs / reading.minimumMs;
+			const { refused } = reading;
+			const title = `alone under a limit, headers ${reading.headers}`;
+			return [
+				{ aim: `${title}: 429s`, measured: String(refused), wanted: '0', met: refused === 0 },
+				aimOf(`${title}: times the minimum`, ratio, '≤ 1.02', ratio <= 1.02),
+			];
+		});
+}
+
+function aimOf(aim: string, measured: number, wanted: string, met: boolean): Aim {
+	return { aim, measured: measured.toFixed(2), wanted, met };
+}
+
+const timesFaster = ({ eyeCloudPro, httpRequest }: Cell) => httpRequest.timeMs / eyeCloudPro.timeMs;
+const timesTheFloor = ({ eyeCloudPro, floor }: Cell) => eyeCloudPro.timeMs / floor.timeMs;
+const cpuRatio = ({ eyeCloudPro, httpRequest }: Cell) =>
+	eyeCloudPro.cpuMsPerThousand / httpRequest.cpuMsPerThousand;
+
+function isExact({ patients, requests }: Reading): boolean {
+	return requests === Math.ceil(patients / largestPage);
+}
+
+/** How much more a record costs in the largest list than in the smallest; the median of all latencies. */
+function cpuGrowth(readings: Reading[]): number {
+	const ascending = readings.toSorted((a, b) => a.patients - b.patients);
+	const cpuOf = (one: Reading | undefined) =>
+		median(
+			ascending
+				.filter(({ patients }) => patients === one?.patients)
+				.map(({ cpuMsPerThousand }) => cpuMsPerThousand),
+		);
+	return cpuOf(ascending.at(-1)) / cpuOf(ascending[0]);
+}
+
+function aimRows(aims: Aim[]): string[][] {
+	return [
+		['', 'measured', 'aim', 'met'],
+		...aims.map(({ aim, measured, wanted, met }) => [aim, measured, wanted, met ? 'yes' : 'no']),
+	];
+}
+
+function ratioRows(readings: Reading[]): string[][] {
+	return [
+		[
+			'patients, latency',
+			'times as fast as HTTP Request',
+			"times the floor's time",
+			'CPU to HTTP Request',
+		],
+		...cellsOf(readings).map((cell) => [
+			placeOf(cell.floor),
+			timesFaster(cell).toFixed(2),
+			timesTheFloor(cell).toFixed(2),
+			cpuRatio(cell).toFixed(2),
+		]),
+	];
+}
+
+function readingRows(readings: Reading[]): string[][] {
+	return [
+		[
+			'patients, latency',
+			'by',
+			'time',
+			'requests',
+			'CPU per 1,000',
+			'peak memory',
+			'runs',
+			'complete',
+		],
+		...readings.map((reading) => [
+			placeOf(reading),
+			names[reading.way],
+			`${Math.round(reading.timeMs)} ms`,
+			String(reading.requests),
+			`${reading.cpuMsPerThousand.toFixed(1)} ms`,
+			reading.peakMegabytes === undefined ? '–' : `${reading.peakMegabytes.toFixed(1)} MB`,
+			String(reading.runs),
+			reading.complete ? 'yes' : 'NO',
+		]),
+	];
+}
+
+function placeOf({ patients, latencyMs }: Reading): string {
+	return `${patients.toLocaleString('en-US')}, ${latencyMs} ms`;
+}
+
+function titleOf({ executions, processes, headers }: LimitedReading): string {
+	const how = executions === 1 ? 'alone' : `${executions} executions`;
+	return `${how}${processes > 1 ? ` in ${processes} processes` : ''}, headers ${headers}`;
+}
+
+function limitedRows(limited: LimitedReading[]): string[][] {
+	return [
+		['', 'limit', 'requests', '429s', 'share used', 'time', 'minimum', 'ratio', 'complete'],
+		...limited.map((reading) => [
+			titleOf(reading),
+			`${reading.limit.requestsPerMinute} in ${reading.limit.windowMs / 1_000} s`,
+			String(reading.requests),
+			String(reading.refused),
+			`${(reading.shareUsed * 100).toFixed(1)} %`,
+			`${Math.round(reading.timeMs)} ms`,
+			`${reading.minimumMs} ms`,
+			(reading.timeMs / reading.minimumMs).toFixed(3),
+			reading.complete ? 'yes' : `NO ${reading.error ?? ''}`,
+		]),
+	];
+}
+
+function refusedRows(outcomes: RefusedMidway[]): string[][] {
+	return [
+		['', 'patients', 'came out', 'distinct', 'n8n says', 'error'],
+		...outcomes.map((one) => [
+			`${names[one.way]}, 429 at page ${one.refusedPage}`,
+			String(one.patients),
+			String(one.records),
+			String(one.distinct),
+			one.status,
+			one.error ?? '–',
+		]),
+	];
+}
+
+/** Columns as wide as they need to be: the first to the left, the others to the right. */
+function aligned(rows: string[][]): string {
+	const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+	const line = (row: string[]) =>
+		row.map((cell, column) =>
+			column ? cell.padStart(widths[column]) : cell.padEnd(widths[column]),
+		);
+	return rows.map((row) => `  ${line(row).join('  ').trimEnd()}`).join('\n');
+}
