@@ -71,7 +71,11 @@ test.each(styles)('429s in the middle, headers of style %s', async (headers) => 
 	});
 	const startMs = fakeClock.now();
 	await expectAllThatIsThere();
-	expect((await simulator.counts()).byOutcome).toEqual({ 200: PAGES, 429: 3 });
+	const { 200: answered, ...refused } = (await simulator.counts()).byOutcome;
+	expect(refused).toEqual({ 429: 3 });
+	// The pages before those that came late are looked at once more.
+	expect(answered).toBeGreaterThan(PAGES);
+	expect(answered).toBeLessThanOrEqual(PAGES + 3);
 	// The server speaks of a second; who hears nothing guesses.
 	const waitedMs = fakeClock.now() - startMs;
 	expect(waitedMs).toBeGreaterThanOrEqual(headers === 'none' ? 1 : 1_000);
@@ -88,7 +92,8 @@ const passing: Fault[] = [
 test.each(passing)('a page that fails once: $kind', async (fault) => {
 	await simulator.addFault({ match: { page: 4 }, fault });
 	await expectAllThatIsThere();
-	expect((await simulator.counts()).total).toBe(PAGES + 1);
+	// Once more for the page, and for the one before it, as the list may have changed meanwhile.
+	expect((await simulator.counts()).total).toBe(PAGES + 2);
 });
 
 test.each(passing)('a page that stays broken: $kind', async (fault) => {

@@ -165,6 +165,63 @@ describe('records come, go and change at any place', () => {
 	});
 });
 
+describe('a deletion that an addition hides', () => {
+	/** Before the request of that number, counted from 1, is answered. */
+	function swapBefore(list: LivingList, request: number, position: number) {
+		let requests = 0;
+		list.beforeAnswer = () => {
+			if (++requests !== request) return;
+			list.delete(position);
+			list.append();
+		};
+	}
+
+	/** Each record that was there all the while came out once; nothing else but what came or went. */
+	async function expectNoGap(list: LivingList, requestsPerMinute?: number) {
+		const before = idsOf(list.records);
+		const records = idsOf(await readList(list.client(requestsPerMinute), request));
+		const after = new Set(idsOf(list.records));
+		const lasting = before.filter((id) => after.has(id));
+		const result = new Set(records);
+		expect(result.size).toBe(records.length);
+		expect(lasting.filter((id) => !result.has(id))).toEqual([]);
+	}
+
+	// 24 pages, more than are under way at a time, so that before and after are different moments.
+	test.each([10, 12, 15, 18, 20, 24])('before request %i', async (nth) => {
+		for (const position of [3, 400, 1_700, 3_000, 4_100, 5_990]) {
+			const list = new LivingList(6_000);
+			swapBefore(list, nth, position);
+			await expectNoGap(list);
+		}
+	});
+
+	test.each([24, 20, 12, 7])('while page %i is tried again', async (page) => {
+		for (const position of [3, 1_400, 2_749]) {
+			const list = new LivingList(6_000);
+			let isFirstTry = true;
+			list.beforeAnswer = () => {
+				if (list.pages.at(-1) !== page) return;
+				if (isFirstTry) list.failing = true;
+				else {
+					list.delete(position);
+					list.append();
+					list.beforeAnswer = () => {};
+				}
+				isFirstTry = false;
+			};
+			await expectNoGap(list);
+		}
+	});
+
+	test('while the first page waits for the others under the rate limit', async () => {
+		const list = new LivingList(2_000);
+		swapBefore(list, 2, 100);
+		list.latencyMs = () => 10;
+		await expectNoGap(list, 1);
+	});
+});
+
 test('the log tells counts and times, and nothing of a record', async () => {
 	const list = new LivingList(1_000);
 	const query = { email: 'someone@example.com' };

@@ -25,6 +25,9 @@ export class LivingList {
 	/** So many requests are answered 500 from now on. */
 	failures = 0;
 
+	/** The request that comes in is answered 500. */
+	failing = false;
+
 	private lastId: number;
 
 	constructor(count: number) {
@@ -80,6 +83,10 @@ export class LivingList {
 		};
 		this.pages.push(page);
 		this.beforeAnswer();
+		if (this.failing) {
+			this.failing = false;
+			return { statusCode: 500, headers: {}, body: {} };
+		}
 		const data = this.records.slice((page - 1) * size, page * size);
 		const body = { data, pagination: { total_count: this.records.length } };
 		await this.clock.sleep(this.latencyMs());

@@ -40,6 +40,8 @@ export interface ApiRequest {
 	segments: readonly string[];
 	query?: IDataObject;
 	body?: IDataObject | IDataObject[];
+	/** Called when the request has to be sent once more. */
+	onRetry?: () => void;
 }
 
 interface Unsuccessful {
@@ -98,12 +100,14 @@ export class Client {
 				// The bucket holds everybody back, this request included, for as long as is right.
 				if (!patience.maySpendOnLimit(this.clock.now())) throw error;
 				this.retries++;
+				request.onRetry?.();
 				continue;
 			}
 			const waitMs = patience.nextWaitMs(retryAfterMs);
 			if (waitMs === undefined) throw lastTry(request.method, attempt, tries);
 			const { module } = endpoint;
 			this.retries++;
+			request.onRetry?.();
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
 			await this.clock.sleep(waitMs, this.cancelSignal);
 		}

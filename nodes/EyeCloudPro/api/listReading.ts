@@ -16,9 +16,12 @@ export interface Reading {
 	shifts: number;
 	/** The lowest count that a request sent later has answered meanwhile. */
 	lowestLater: number;
+	/** It was sent more than once, so it came later than its turn. */
+	wasRetried: boolean;
 }
 
-type KeptPage = Page & { shifts: number };
+/** A page with when its records were first read, and last seen to be the same, in answers so far. */
+type KeptPage = Page & { shifts: number; readAt: number; seenAt: number; wasRetried: boolean };
 
 /**
  * Why the result is complete: if no record was deleted while the list was read, every record that was
@@ -30,7 +33,11 @@ type KeptPage = Page & { shifts: number };
  * before does not begin any more as it did. Then nothing that was read before it counts. Without ids,
  * or for the first records alone, any change of the count is a shift.
  *
- * One thing leaves no trace: a deletion that an addition hides, so that no count tells.
+ * A deletion that an addition hides shows in no count. So pages are read from the last to the first: what
+ * moves to the page before is then read a second time, not missed. Where a page came out of that turn,
+ * the page before it is looked at once more; if it is still the same, nothing moved between the two.
+ * What remains is a deletion and an addition both within the time of the requests that are under way
+ * together.
  */
 export class ListReading {
 	private readonly pages: Array<KeptPage | undefined> = [];
@@ -41,6 +48,10 @@ export class ListReading {
 
 	private shifts = 0;
 
+	private answers = 0;
+
+	private isFirstPageOld = false;
+
 	/** The latest count of the list. */
 	totalCount: number;
 
@@ -49,9 +60,10 @@ export class ListReading {
 		private readonly pageSize: number,
 		private readonly idField: string | undefined,
 		private readonly limit = Number.POSITIVE_INFINITY,
+		private readonly inFlight = 1,
 	) {
 		this.totalCount = firstPage.totalCount;
-		this.pages[0] = { ...firstPage, shifts: 0 };
+		this.pages[0] = { ...firstPage, shifts: 0, readAt: 0, seenAt: 0, wasRetried: false };
 	}
 
 	/** How many records there should be, as far as is known now. */
@@ -73,11 +85,33 @@ export class ListReading {
 		return missing;
 	}
 
+	/** Some time went by between the first page and the others, so its turn does not count any more. */
+	doubtFirstPage(): void {
+		this.isFirstPageOld = true;
+	}
+
+	/** Indexes of pages from which a record may have moved unseen to the one after: to be read again. */
+	doubtful(): number[] {
+		const doubtful: number[] = [];
+		for (let index = 0; index + 1 < this.pages.length; index++) {
+			const page = this.pages[index];
+			const next = this.pages[index + 1];
+			if (!page || !next) continue;
+			// Read before all others by need: only time in between makes a difference.
+			const isFirst = index === 0 && page.seenAt === 0;
+			const blur = next.wasRetried ? 0 : this.inFlight;
+			const isLate = isFirst ? this.isFirstPageOld : next.readAt > page.seenAt + blur;
+			if (isLate) doubtful.push(index);
+		}
+		return doubtful;
+	}
+
 	begin(): Reading {
 		const reading = {
 			order: this.sent++,
 			shifts: this.shifts,
 			lowestLater: Number.POSITIVE_INFINITY,
+			wasRetried: false,
 		};
 		this.underWay.add(reading);
 		return reading;
@@ -95,10 +129,16 @@ export class ListReading {
 		const isLess = totalCount < this.totalCount || totalCount > reading.lowestLater;
 		const isOther = totalCount !== this.totalCount;
 		const isGrowthHarmless = this.idField !== undefined && !Number.isFinite(this.limit);
+		const known = this.pages[index];
+		const isKnown = known !== undefined && known.shifts === this.shifts;
 		if (isLess || (isOther && !isGrowthHarmless) || !this.goesOn(index, page)) this.shifts++;
 		this.totalCount = totalCount;
 		// What was under way during a shift may be from before or after it.
-		this.pages[index] = { ...page, shifts: reading.shifts === this.shifts ? this.shifts : -1 };
+		const isValid = reading.shifts === this.shifts;
+		const seenAt = ++this.answers;
+		const { readAt, wasRetried } = isKnown ? known : { readAt: seenAt, ...reading };
+		const shifts = isValid ? this.shifts : -1;
+		this.pages[index] = { ...page, shifts, readAt, seenAt, wasRetried };
 	}
 
 	/** All records, once nothing is missing; undefined where they contradict each other. */

@@ -15,6 +15,9 @@ export const LARGEST_PAGE = 250;
 /** n8n opens a new connection for each request; this many at a time hide the round trips. */
 const PAGES_IN_FLIGHT = 8;
 
+/** A pause between the first page and the others in which a list may well have changed. */
+const WORTH_A_DOUBT_MS = 1_000;
+
 /** How often pages that changed while the list was read are read again before giving up. */
 const REPAIR_ROUNDS = 5;
 
@@ -23,6 +26,8 @@ export interface PageRequest {
 	query: IDataObject;
 	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
 	sort?: string;
+	/** Called when the request has to be sent once more. */
+	onRetry?: () => void;
 }
 
 export interface ListRequest extends PageRequest {
@@ -46,24 +51,20 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 	const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_PAGE, limit ?? LARGEST_PAGE));
 	const log = logOf(client, request);
 	// The first page tells how many there are, and fetches the token once for all that follow.
+	const startMs = client.clock.now();
 	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
 	const idField = idFieldOf(firstPage.records[0] ?? {}, idFields);
-	const list = new ListReading(firstPage, pageSize, idField, limit);
+	const list = new ListReading(firstPage, pageSize, idField, limit, PAGES_IN_FLIGHT);
+	const read = pageReader(client, { ...request, sort }, { list, pageSize, startMs });
 	let pagesRead = 1;
 
 	for (let round = 0; round <= REPAIR_ROUNDS; round++) {
 		// One at a time leaves no doubt in which order the answers belong.
 		const inFlight = Math.max(1, Math.ceil(PAGES_IN_FLIGHT / 2 ** round));
-		await inParallel(list.missing(), inFlight, async (index) => {
-			const reading = list.begin();
-			let page: Page | undefined;
-			try {
-				page = await readPage(client, { ...request, sort }, { page: index + 1, pageSize });
-				pagesRead++;
-			} finally {
-				list.end(reading, index, page);
-			}
-		});
+		for (const indexes of [() => list.missing(), () => list.doubtful()]) {
+			pagesRead += await inParallel(indexes().reverse(), inFlight, read);
+			if (list.missing().length > 0) break;
+		}
 		if (list.missing().length > 0) continue;
 		const records = list.complete();
 		if (records) {
@@ -76,6 +77,32 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 		description:
 			'Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with filters.',
 	});
+}
+
+/** Reads one page into the list. */
+function pageReader(
+	client: Client,
+	request: PageRequest,
+	{ list, pageSize, startMs }: { list: ListReading; pageSize: number; startMs: number },
+) {
+	const firstPageMs = client.clock.now();
+	let isFirstAnswer = true;
+	return async (index: number) => {
+		const reading = list.begin();
+		const onRetry = () => {
+			reading.wasRetried = true;
+		};
+		let page: Page | undefined;
+		try {
+			page = await readPage(client, { ...request, onRetry }, { page: index + 1, pageSize });
+		} finally {
+			// Far longer than the first page took: the request waited, and the list may have changed.
+			const waitedMs = client.clock.now() - firstPageMs - 3 * (firstPageMs - startMs);
+			if (isFirstAnswer && waitedMs > WORTH_A_DOUBT_MS) list.doubtFirstPage();
+			isFirstAnswer = false;
+			list.end(reading, index, page);
+		}
+	};
 }
 
 /** One line for a whole list: counts and times alone. */
@@ -140,10 +167,10 @@ export async function readPage(
 	request: PageRequest,
 	{ page, pageSize }: { page: number; pageSize: number },
 ): Promise<Page> {
-	const { segments, sort } = request;
+	const { segments, sort, onRetry } = request;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
 	const body = await client
-		.request({ method: 'GET', segments, query })
+		.request({ method: 'GET', segments, query, onRetry })
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);
 		});
@@ -182,12 +209,16 @@ export function idFieldOf(record: IDataObject, idFields: readonly string[]): str
 	return idFields.find((field) => record[field] !== undefined && record[field] !== null);
 }
 
-/** Runs the task for each entry, several at a time, in order; the first one that throws ends it. */
+/**
+ * Runs the task for each entry, several at a time, in order; the first one that throws ends it.
+ *
+ * @returns how many there were
+ */
 async function inParallel(
 	entries: number[],
 	inFlight: number,
 	task: (entry: number) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
 	let next = 0;
 	let failed = false;
 	const worker = async () => {
@@ -202,4 +233,5 @@ async function inParallel(
 		}
 	};
 	await Promise.all(Array.from({ length: Math.min(inFlight, entries.length) }, worker));
+	return entries.length;
 }
