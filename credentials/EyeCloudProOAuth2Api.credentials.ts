@@ -27,6 +27,11 @@ const exceptProduction: INodeProperties['displayOptions'] = {
 	show: { environment: ['staging', 'custom'] },
 };
 
+/** n8n evaluates the expressions of all fields that apply, for each request: the fewer, the faster. */
+const whereAPersonSignsIn: INodeProperties['displayOptions'] = {
+	show: { grantType: ['authorizationCode', 'pkce'] },
+};
+
 export class EyeCloudProOAuth2Api implements ICredentialType {
 	name = 'eyeCloudProOAuth2Api';
 
@@ -151,6 +156,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			displayName: 'Authorization URL',
 			name: 'authUrl',
 			type: 'hidden',
+			displayOptions: whereAPersonSignsIn,
 			default: `={{ ${authServer} + "/authorize" }}`,
 		},
 		{
@@ -171,6 +177,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			displayName: 'Auth URI Query Parameters',
 			name: 'authQueryParameters',
 			type: 'hidden',
+			displayOptions: whereAPersonSignsIn,
 			default: `={{ "prompt=consent&audience=" + encodeURIComponent(${audience}) }}`,
 		},
 		{
