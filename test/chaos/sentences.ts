@@ -6,7 +6,7 @@ import type { Execution, NodeRun, OutputItem, ShownError } from '../n8n/start.ts
 export type Told = 'unknown' | 'notCreated';
 
 const unknownOutcome = [
-	/^It is unknown whether EyeCloud Pro created the record$/,
+	/^It is unknown whether EyeCloud Pro created the (record|\d+ records? of this batch)$/,
 	/^EyeCloud Pro answered without the records?$/,
 ];
 

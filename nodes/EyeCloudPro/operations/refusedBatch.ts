@@ -58,7 +58,7 @@ export function batchError(
 function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): string {
 	const isUnknown = error instanceof ApiError && error.kind === 'outcomeUnknown';
 	return isUnknown
-		? `It is unknown whether EyeCloud Pro created the ${batch.length} records of this batch`
+		? `It is unknown whether EyeCloud Pro created the ${batch.length} ${batch.length === 1 ? 'record' : 'records'} of this batch`
 		: shown.message;
 }
 
