@@ -4,9 +4,11 @@ import type { ApiRecord, Outcome, ReceivedRequest, Simulator } from '../simulato
 import type { Journal } from './journal.ts';
 import type { Claim, Ledger } from './ledger.ts';
 
-/** Refused, or sent elsewhere, before the API did anything: such a request may be sent again. */
-// The books don't tell whether the answer that was cut off was a refusal; where it was not, and the
-// request was sent again all the same, the record exists twice, which is looked for as well.
+/**
+ * Refused, or sent elsewhere, before the API did anything: such a request may be sent again. The books
+ * don't tell whether an answer that was cut off was a refusal; where it was not, and the request was
+ * sent again all the same, the record exists twice, which is looked for as well.
+ */
 const refused = new Set<Outcome>([429, 401, 302, 'truncated']);
 
 export interface Balanced {
