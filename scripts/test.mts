@@ -29,25 +29,34 @@ function count(title: string, passed: boolean, why = ''): boolean {
 	return passed;
 }
 
-/** Runs a command with its output shown; whether it succeeded. */
-async function succeeds(command: string[], env: Record<string, string> = {}): Promise<boolean> {
+/** Runs a command with its output shown as it comes, or all at its end; whether it succeeded. */
+async function succeeds(
+	command: string[],
+	{ env, atItsEnd = false }: { env?: Record<string, string>; atItsEnd?: boolean } = {},
+): Promise<boolean> {
+	const output = atItsEnd ? 'pipe' : 'inherit';
 	const child = spawn(command[0], command.slice(1), {
 		cwd: root,
 		env: { ...process.env, ...env },
-		stdio: ['ignore', 'inherit', 'inherit'],
+		stdio: ['ignore', output, output],
 		shell: command[0].endsWith('.cmd'),
 	});
+	const chunks: Buffer[] = [];
+	for (const stream of [child.stdout, child.stderr]) {
+		stream?.on('data', (chunk: Buffer) => chunks.push(chunk));
+	}
 	const end = () => child.kill();
 	process.once('SIGTERM', end);
-	const [code] = (await once(child, 'exit')) as [number | null];
+	const [code] = (await once(child, 'close')) as [number | null];
 	process.off('SIGTERM', end);
+	process.stdout.write(Buffer.concat(chunks));
 	return code === 0;
 }
 
-async function check(title: string, command: string[]): Promise<boolean> {
+async function check(title: string, command: string[], atItsEnd = false): Promise<boolean> {
 	console.log(`\n${title} …`);
 	const startedAtMs = Date.now();
-	const passed = await succeeds(command);
+	const passed = await succeeds(command, { atItsEnd });
 	return count(title, passed, `${((Date.now() - startedAtMs) / 1_000).toFixed(1)} s`);
 }
 
@@ -63,7 +72,7 @@ async function jest(title: string, jestArguments: string[], env?: Record<string,
 	await rm(file, { force: true });
 	// After a test that failed, n8n-core may keep a handle open, and a run that can't end says nothing.
 	const report = ['--json', `--outputFile=${file}`, '--forceExit'];
-	const passed = await succeeds(tool('jest/bin/jest.js', ...report, ...jestArguments), env);
+	const passed = await succeeds(tool('jest/bin/jest.js', ...report, ...jestArguments), { env });
 	if (!existsSync(file)) return count(title, false, 'Jest wrote no results');
 	const results = JSON.parse(await readFile(file, 'utf8')) as JestResults;
 	const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
@@ -77,27 +86,34 @@ async function jest(title: string, jestArguments: string[], env?: Record<string,
 	return passed;
 }
 
-await mkdir(folder, { recursive: true });
-await check('Formats', tool('prettier/bin/prettier.cjs', '--check', '.'));
-await check('Lint', [...npmCommand(), 'run', 'lint']);
-const compile = (project: string) => tool('typescript/bin/tsc', '-p', project, '--noEmit');
-await check('Types of the package', compile('tsconfig.json'));
-await check('Types of the tests', compile('test/tsconfig.json'));
-const built = await check('Build', [...npmCommand(), 'run', 'build']);
-let tarball: string | undefined;
-if (built) {
-	tarball = await pack(join(folder, 'packed')).catch((error: Error) => {
+/** The tarball for the real n8n, made anew; undefined where it can't be made. */
+async function packed(): Promise<string | undefined> {
+	if (!(await check('Build', [...npmCommand(), 'run', 'build']))) {
+		count('Pack', false, 'there is no build');
+		return undefined;
+	}
+	const tarball = await pack(join(folder, 'packed')).catch((error: Error) => {
 		console.error(error.message);
 		return undefined;
 	});
 	count('Pack', tarball !== undefined);
-} else {
-	count('Pack', false, 'there is no build');
+	return tarball;
 }
+
+await mkdir(folder, { recursive: true });
+const compile = (project: string) => tool('typescript/bin/tsc', '-p', project, '--noEmit');
+// None of them needs another, so they share the time.
+await Promise.all([
+	check('Formats', tool('prettier/bin/prettier.cjs', '--check', '.'), true),
+	check('Lint', [...npmCommand(), 'run', 'lint'], true),
+	check('Types of the package', compile('tsconfig.json'), true),
+	check('Types of the tests', compile('test/tsconfig.json'), true),
+]);
 
 const realN8n = 'test/n8n/';
 await jest('Tests without the real n8n', ['--testPathIgnorePatterns', '/node_modules/', realN8n]);
 if (!values.fast) {
+	const tarball = await packed();
 	if (tarball) {
 		const env = { EYECLOUDPRO_TARBALL: tarball };
 		await jest('Tests in the real n8n', ['--runInBand', realN8n], env);

@@ -4,12 +4,14 @@ import type { ApiRecord, Outcome, ReceivedRequest, Simulator } from '../simulato
 import type { Journal } from './journal.ts';
 import type { Claim, Ledger } from './ledger.ts';
 
+/** Refused, or sent elsewhere, before the API did anything: such a request may be sent again. */
+const refused = new Set<Outcome>([429, 401, 302]);
+
 /**
- * Refused, or sent elsewhere, before the API did anything: such a request may be sent again. The books
- * don't tell whether an answer that was cut off was a refusal; where it was not, and the request was
- * sent again all the same, the record exists twice, which is looked for as well.
+ * The books don't tell whether an answer that was cut off was a refusal. Where it was not, and the
+ * request was sent again all the same, the record exists twice, which is looked for as well.
  */
-const refused = new Set<Outcome>([429, 401, 302, 'truncated']);
+const mayBeRefused = (outcome: Outcome) => outcome === 'truncated';
 
 export interface Balanced {
 	/** Marked records that exist, or did until the weather deleted them. */
@@ -102,7 +104,8 @@ function findSentTwice(ledger: Ledger, posts: ReceivedRequest[]): void {
 	}
 	for (const { marker, looksFirst, executionId, job, report } of ledger.claims) {
 		const outcomes = sent.get(marker) ?? [];
-		if (outcomes.length > 1 && !looksFirst) {
+		const workedOn = outcomes.filter((outcome) => !mayBeRefused(outcome));
+		if (workedOn.length > 1 && !looksFirst) {
 			const answers = outcomes.join(', ');
 			ledger.differ(
 				executionId,

@@ -153,9 +153,13 @@ test('a list in the editor goes ahead of a bulk export', async () => {
 	fakeClock.hold();
 	const exported = runNode({ credential, parameters: allPatients });
 	while (fakeClock.slept.length === 0) await new Promise((resolve) => setImmediate(resolve));
-	const editor = new Editor(limitedTo(5));
+	const editorCredential = limitedTo(5);
+	const decrypted = jest.spyOn(editorCredential, 'getDecrypted');
+	const editor = new Editor(editorCredential);
 	const listed = editor.search({ resource: 'patient', operation: 'get', recordId: '' });
-	// Until the editor's request is in line too.
+	// Until the editor's request is in line too: after its credential, it waits for nothing else.
+	while (decrypted.mock.results.length === 0) await new Promise((resolve) => setImmediate(resolve));
+	await decrypted.mock.results[0].value;
 	for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 	fakeClock.release();
 	expect((await listed).results).toHaveLength(250);
