@@ -1,5 +1,6 @@
-// `npm test` and, without the real n8n, `npm run test:fast`: every check there is, each of them even if one
-// before it failed. The last line is `N passed, N failed`, which the exit code goes by.
+// `npm test`; without the real n8n, `npm run test:fast`; with the suites that need more, `npm run test:all`;
+// one such suite alone, e.g. `npm run test:browser`. Every check runs even if one before it failed. The
+// last line is `N passed, N failed`, which the exit code goes by.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { pack, root } from './packing.mts';
 import { npmCommand } from './steps.mjs';
+import { suites, type Suite } from './suites.mts';
 
 /** What Jest writes about a run; of all that is in there, what is counted here. */
 interface JestResults {
@@ -20,7 +22,13 @@ interface JestResults {
 }
 
 const folder = join(root, '.cache', 'test');
-const { values } = parseArgs({ options: { fast: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+	options: {
+		fast: { type: 'boolean', default: false },
+		all: { type: 'boolean', default: false },
+		suite: { type: 'string' },
+	},
+});
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
 function count(title: string, passed: boolean, why = ''): boolean {
@@ -100,26 +108,44 @@ async function packed(): Promise<string | undefined> {
 	return tarball;
 }
 
-await mkdir(folder, { recursive: true });
-const compile = (project: string) => tool('typescript/bin/tsc', '-p', project, '--noEmit');
-// None of them needs another, so they share the time.
-await Promise.all([
-	check('Formats', tool('prettier/bin/prettier.cjs', '--check', '.'), true),
-	check('Lint', [...npmCommand(), 'run', 'lint'], true),
-	check('Types of the package', compile('tsconfig.json'), true),
-	check('Types of the tests', compile('test/tsconfig.json'), true),
-]);
+/** All that needs no n8n, or n8n's core alone. */
+async function withoutN8n(): Promise<void> {
+	const compile = (project: string) => tool('typescript/bin/tsc', '-p', project, '--noEmit');
+	// None of them needs another, so they share the time.
+	await Promise.all([
+		check('Formats', tool('prettier/bin/prettier.cjs', '--check', '.'), true),
+		check('Lint', [...npmCommand(), 'run', 'lint'], true),
+		check('Types of the package', compile('tsconfig.json'), true),
+		check('Types of the tests', compile('test/tsconfig.json'), true),
+	]);
+	const others = ['n8n', ...suites.map(({ name }) => name)].map((name) => `test/${name}/`);
+	await jest('Tests without the real n8n', [
+		'--testPathIgnorePatterns',
+		'/node_modules/',
+		...others,
+	]);
+}
 
-const realN8n = 'test/n8n/';
-await jest('Tests without the real n8n', ['--testPathIgnorePatterns', '/node_modules/', realN8n]);
-if (!values.fast) {
+/** The suites that run the packed package in a real n8n. */
+async function withN8n(chosen: Array<Pick<Suite, 'name' | 'title'> & Partial<Suite>>) {
 	const tarball = await packed();
-	if (tarball) {
-		const env = { EYECLOUDPRO_TARBALL: tarball };
-		await jest('Tests in the real n8n', ['--runInBand', realN8n], env);
-	} else {
-		count('Tests in the real n8n', false, 'there is no packed package');
+	for (const { name, title, lacks } of chosen) {
+		const lacking = tarball === undefined ? 'There is no packed package.' : lacks?.();
+		if (lacking) count(title, false, lacking);
+		else
+			await jest(title, ['--runInBand', `test/${name}/`], { EYECLOUDPRO_TARBALL: String(tarball) });
 	}
+}
+
+await mkdir(folder, { recursive: true });
+const realN8n = { name: 'n8n', title: 'Tests in the real n8n' };
+if (values.suite) {
+	const chosen = suites.filter(({ name }) => name === values.suite);
+	if (chosen.length === 0) throw new Error(`There is no suite ${values.suite}.`);
+	await withN8n(chosen);
+} else {
+	await withoutN8n();
+	if (!values.fast) await withN8n(values.all ? [realN8n, ...suites] : [realN8n]);
 }
 
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';

@@ -1,0 +1,61 @@
+// The suites that need more than n8n: what each is, and whether this machine has what it needs.
+// Called by test.mts, for `npm run test:browser` and its like, and for `npm run test:all`.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Suite {
+	name: string;
+	title: string;
+	/** A sentence on what is not there; undefined where the suite can run. */
+	lacks(): string | undefined;
+}
+
+/** Chromium as Debian and others install it; `CHROMIUM` names another one. */
+export function chromiumPath(): string | undefined {
+	const candidates = [
+		process.env.CHROMIUM,
+		'/usr/bin/chromium',
+		'/usr/bin/chromium-browser',
+		'/usr/bin/google-chrome',
+		'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+		'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+	];
+	return candidates.find((path) => path !== undefined && existsSync(path));
+}
+
+/** The folder of PostgreSQL's programs; Debian keeps them out of the path. */
+export function postgresFolder(): string | undefined {
+	const debian = '/usr/lib/postgresql';
+	const versions = existsSync(debian) ? readdirSync(debian).sort() : [];
+	const folders = [
+		...versions.reverse().map((version) => join(debian, version, 'bin')),
+		...(process.env.PATH ?? '').split(':'),
+	];
+	return folders.find((folder) => existsSync(join(folder, 'initdb')));
+}
+
+function hasRedis(): boolean {
+	return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+export const suites: readonly Suite[] = [
+	{
+		name: 'browser',
+		title: 'Tests in the editor',
+		lacks: () =>
+			chromiumPath() === undefined
+				? 'Chromium is not installed: install it (Debian: apt-get install chromium), or name it in CHROMIUM.'
+				: undefined,
+	},
+	{
+		name: 'queue',
+		title: 'Tests in queue mode',
+		lacks: () =>
+			hasRedis() && postgresFolder() !== undefined
+				? undefined
+				: 'Redis and PostgreSQL are needed: install them (Debian: apt-get install redis-server postgresql).',
+	},
+	{ name: 'agent', title: 'Tests as an AI tool', lacks: () => undefined },
+	{ name: 'versions', title: 'Tests in the oldest n8n', lacks: () => undefined },
+];
