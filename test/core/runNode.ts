@@ -147,7 +147,10 @@ function nodeTypesFor(run: NodeRun): INodeTypes {
 	};
 }
 
-function additionalDataFor(run: NodeRun): IWorkflowExecuteAdditionalData {
+/** What n8n's server hands to its core, as far as nodes get to see it. */
+export function additionalDataFor(
+	run: Pick<NodeRun, 'credential' | 'executionId'>,
+): IWorkflowExecuteAdditionalData {
 	const additionalData = {
 		credentialsHelper: run.credential ?? new StoredCredential({}),
 		currentNodeExecutionIndex: 0,

@@ -94,6 +94,12 @@ export interface NewField {
 	sortable?: boolean;
 }
 
+/** A field that lists can't be sorted by any more, in both practices. */
+export interface RefusedSort {
+	path: string;
+	field: string;
+}
+
 export interface FaultMatch {
 	/** Default: any. */
 	method?: string;

@@ -19,6 +19,7 @@ import {
 	checkedFaultRules,
 	checkedNewClient,
 	checkedNewField,
+	checkedRefusedSort,
 	checkedReset,
 } from './options.ts';
 import type { Collection, Practices } from './practices.ts';
@@ -92,6 +93,16 @@ function addRecordRoutes(app: Express, practices: Practices): void {
 	});
 	app.post('/fields', (request, response) => {
 		practices.addField(checkedNewField(request.body));
+		response.status(204).end();
+	});
+	app.patch('/records', (request, response) => {
+		const collection = collectionOf(practices, request);
+		const changed = collection.change(Number(request.query.id), request.body as ApiRecord);
+		if (!changed) throw new RangeError(`There is no record ${request.query.id}.`);
+		response.json(changed);
+	});
+	app.delete('/sorts', (request, response) => {
+		practices.refuseSort(checkedRefusedSort(request.query));
 		response.status(204).end();
 	});
 	app.delete('/records', (request, response) => {

@@ -5,6 +5,7 @@ import type {
 	FaultRule,
 	NewField,
 	NewOAuthClient,
+	RefusedSort,
 	ResetWhat,
 	ResolvedOptions,
 	SimulatorChanges,
@@ -111,6 +112,11 @@ const newFieldSchema = Joi.object({
 	sortable: Joi.boolean(),
 });
 
+const refusedSortSchema = Joi.object({
+	path: path.required(),
+	field: Joi.string().required(),
+});
+
 const resetSchema = Joi.object({ data: Joi.boolean(), options: Joi.boolean() });
 
 /** Throws Joi's error, with a message for whoever wrote the value. */
@@ -124,6 +130,8 @@ export const checkedChanges = (value: unknown) => checked<SimulatorChanges>(chan
 export const checkedFaultRules = (value: unknown) => checked<FaultRule[]>(faultRulesSchema, value);
 export const checkedNewClient = (value: unknown) => checked<NewOAuthClient>(newClientSchema, value);
 export const checkedNewField = (value: unknown) => checked<NewField>(newFieldSchema, value);
+export const checkedRefusedSort = (value: unknown) =>
+	checked<RefusedSort>(refusedSortSchema, value);
 export const checkedReset = (value: unknown) => checked<ResetWhat>(resetSchema, value);
 
 /** All options with defaults for those that aren't given. Throws Joi's error for a wrong one. */

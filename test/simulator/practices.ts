@@ -1,6 +1,6 @@
 // The two practices and their records, in memory. Used by the API for its work, by faults and by
 // control to change records behind the API's back.
-import type { ApiRecord, NewField } from './contract.ts';
+import type { ApiRecord, NewField, RefusedSort } from './contract.ts';
 import { Pick } from './pick.ts';
 import { withField, type PracticeFacts, type Resource } from './resources/resource.ts';
 import { resources } from './resources/index.ts';
@@ -211,6 +211,23 @@ export class Practices {
 		this.changed.set(path, changed);
 		for (const practice of this.facts.keys()) {
 			this.collections.get(`${practice}${path}`)?.addField(changed, field);
+		}
+	}
+
+	/** Throws a RangeError when lists of it can't be sorted by the field anyway. */
+	refuseSort({ path, field }: RefusedSort): void {
+		const resource = this.resource(path);
+		if (!resource?.sortable.includes(field)) {
+			throw new RangeError(`Nothing at ${path} is sorted by ${field}.`);
+		}
+		const changed = {
+			...resource,
+			sortable: resource.sortable.filter((name) => name !== field),
+		};
+		this.changed.set(path, changed);
+		for (const practice of this.facts.keys()) {
+			const collection = this.collections.get(`${practice}${path}`);
+			if (collection) collection.resource = changed;
 		}
 	}
 

@@ -14,6 +14,7 @@ import type {
 	ReceivedFilter,
 	ReceivedRequest,
 	ReceivedTokenRequest,
+	RefusedSort,
 	ResetWhat,
 	SimulatorChanges,
 	SimulatorOptions,
@@ -48,6 +49,15 @@ export interface SimulatorControl {
 	): Promise<boolean>;
 	/** From now on every record of the resource has the field, until data are reset. */
 	addField(field: NewField): Promise<void>;
+	/** Changes a record behind the API's back; answers it as it is now. */
+	changeRecord(
+		practiceId: number,
+		path: string,
+		id: number,
+		changes: ApiRecord,
+	): Promise<ApiRecord>;
+	/** From now on lists can't be sorted by the field, until data are reset. */
+	refuseSort(sort: RefusedSort): Promise<void>;
 	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
 	/** Every access token issued until now is refused. */
 	expireTokens(): Promise<void>;
@@ -189,6 +199,9 @@ export function connectControl(controlUrl: string): SimulatorControl {
 			return answer.deleted;
 		},
 		addField: (field) => call('POST', '/fields', field),
+		changeRecord: (practice, path, id, changes) =>
+			call('PATCH', `/records${query({ practice, path, id })}`, changes),
+		refuseSort: (sort) => call('DELETE', `/sorts${query(sort)}`),
 		createClient: (client = {}) => call('POST', '/clients', client),
 		expireTokens: () => call('POST', '/expire-tokens'),
 	};

@@ -32,6 +32,8 @@ export interface ClientSettings {
 	timeoutMs: number;
 	/** A person waits in the editor: goes ahead of bulk work under the rate limit. */
 	isInteractive?: boolean;
+	/** Ends waiting and sending at once, where n8n does not say itself when: a poll's time is over. */
+	signal?: AbortSignal;
 }
 
 export interface ApiRequest {
@@ -184,7 +186,7 @@ export class Client {
 	}
 
 	private get cancelSignal(): AbortSignal | undefined {
-		return this.context.getExecutionCancelSignal?.();
+		return this.settings.signal ?? this.context.getExecutionCancelSignal?.();
 	}
 }
 

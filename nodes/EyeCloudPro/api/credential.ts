@@ -20,6 +20,8 @@ export interface ClientOverrides {
 	itemIndex?: number;
 	/** A person waits in the editor: its requests go ahead of bulk work under the rate limit. */
 	isInteractive?: boolean;
+	/** Ends waiting and sending at once. */
+	signal?: AbortSignal;
 }
 
 /** @throws n8n's own error where the node has no credential */
@@ -43,6 +45,7 @@ export async function clientFor(
 		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,
 		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,
 		isInteractive: overrides.isInteractive,
+		signal: overrides.signal,
 	};
 	return new Client(context, settings, waitingTime);
 }

@@ -3,6 +3,7 @@
 import {
 	NodeOperationError,
 	type IDataObject,
+	type INode,
 	type INodeProperties,
 	type ResourceMapperField,
 } from 'n8n-workflow';
@@ -76,7 +77,7 @@ export const columnsFields: INodeProperties[] = [
  */
 export function bodyOf(run: OperationRun): IDataObject {
 	const { body, unusable } = convertColumns(run);
-	refuseUnusable(unusable, run);
+	refuseUnusable(unusable, { node: run.functions.getNode(), itemIndex: run.itemIndex });
 	if (Object.keys(body).length > 0) return body;
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
@@ -146,10 +147,13 @@ function toFieldValue(
 }
 
 /** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */
-export function refuseUnusable(unusable: UnusableValue[], run: OperationRun): void {
+export function refuseUnusable(
+	unusable: UnusableValue[],
+	{ node, itemIndex }: { node: INode; itemIndex?: number },
+): void {
 	if (unusable.length === 0) return;
-	throw new NodeOperationError(run.functions.getNode(), sentenceOf(unusable), {
-		itemIndex: run.itemIndex,
+	throw new NodeOperationError(node, sentenceOf(unusable), {
+		itemIndex,
 		description: 'Nothing was sent to EyeCloud Pro. Correct the input and run it again.',
 	});
 }

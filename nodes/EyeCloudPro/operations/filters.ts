@@ -1,5 +1,5 @@
-// Filters of a list: the fields, and the query that they become. Used by Get Many and Count.
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+// Filters of a list: the fields, and the query that they become. Used by Get Many, Count and the trigger.
+import type { IDataObject, INode, INodeProperties } from 'n8n-workflow';
 
 import type { Field, Resource } from '../resources/resource';
 import { refuseUnusable } from './columns';
@@ -76,15 +76,28 @@ const RESERVED = new Set(['page', 'page_size', 'sort']);
  *
  * @throws NodeOperationError naming each filter whose value can't be used
  */
-export function filterQuery(run: OperationRun): IDataObject {
-	const { functions, itemIndex, resource } = run;
+export function filterQuery({ functions, itemIndex, resource }: OperationRun): IDataObject {
 	const values = functions.getNodeParameter('filters', itemIndex, {}) as IDataObject;
+	const place = { node: functions.getNode(), itemIndex, timeZone: functions.getTimezone() };
+	return queryOf(values, resource, place);
+}
+
+/**
+ * The same from the value of the `filters` parameter, for a node without input items.
+ *
+ * @throws NodeOperationError naming each filter whose value can't be used
+ */
+export function queryOf(
+	values: IDataObject,
+	resource: Resource,
+	{ timeZone, ...place }: { node: INode; itemIndex?: number; timeZone: string },
+): IDataObject {
 	const query: IDataObject = {};
 	const unusable: UnusableValue[] = [];
 	for (const filter of resource.filters) {
 		const value = values[filter.name];
 		if (value === undefined || value === null || value === '') continue;
-		const converted = toApiValue(filter, value, functions.getTimezone());
+		const converted = toApiValue(filter, value, timeZone);
 		if ('value' in converted) query[filter.name] = converted.value;
 		else unusable.push(converted.unusable);
 	}
@@ -98,6 +111,6 @@ export function filterQuery(run: OperationRun): IDataObject {
 			});
 		} else query[name] = String(value);
 	}
-	refuseUnusable(unusable, run);
+	refuseUnusable(unusable, place);
 	return query;
 }

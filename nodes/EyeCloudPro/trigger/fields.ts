@@ -1,0 +1,235 @@
+// The trigger's parameters, and what they mean. Used by the trigger node.
+import {
+	NodeOperationError,
+	type IDataObject,
+	type INodeProperties,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { filtersField } from '../operations/filters';
+import { optionsField } from '../operations/options';
+import { toCalendarDay } from '../operations/values';
+import { resources } from '../resources';
+import type { Resource } from '../resources/resource';
+import { MOST_COMPARED } from './byComparison';
+import type { PollSettings } from './strategy';
+
+/** Where clocks are set back by an hour, new records look older than those before them. */
+const USUAL_OVERLAP_MINUTES = 70;
+
+/** n8n holds all records of an execution in memory. */
+const USUAL_MAXIMUM = 5_000;
+
+/** What can be watched: all that can be read. */
+export const watchable = resources.filter(({ scopes }) => scopes.read !== undefined);
+
+const [{ value: firstResource }] = watchable;
+
+const resourceField: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	options: watchable.map(({ displayName, value }) => ({ name: displayName, value })),
+	default: firstResource,
+};
+
+const eventField: INodeProperties = {
+	displayName: 'Event',
+	name: 'event',
+	type: 'options',
+	noDataExpression: true,
+	options: [
+		{
+			name: 'Created',
+			value: 'created',
+			description: 'When a record is new',
+			action: 'On new record',
+		},
+		{
+			name: 'Created or Changed',
+			value: 'changed',
+			description: 'When a record is new, or something in it is not as it was',
+			action: 'On new or changed record',
+		},
+	],
+	default: 'created',
+};
+
+const changedNotice: INodeProperties = {
+	displayName: `Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them and at most ${MOST_COMPARED}. Poll such lists less often.`,
+	name: 'changedNotice',
+	type: 'notice',
+	displayOptions: { show: { event: ['changed'] } },
+	default: '',
+};
+
+const startOverNotice: INodeProperties = {
+	displayName:
+		'Another resource, event, practice or filter starts over: from the records that are there by then, unless Start From says otherwise.',
+	name: 'startOverNotice',
+	type: 'notice',
+	default: '',
+};
+
+const simplifyField: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
+const fieldList = {
+	type: 'multiOptions',
+	typeOptions: { loadOptionsMethod: 'getFieldNames', loadOptionsDependsOn: ['resource'] },
+	displayOptions: { show: { '/event': ['changed'] } },
+	default: [],
+} satisfies Partial<INodeProperties>;
+
+const choose =
+	'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.';
+
+const options: INodeProperties[] = [
+	{
+		...fieldList,
+		displayName: 'Field Names or IDs to Ignore',
+		name: 'fieldsToIgnore',
+		description: `Changes in these fields start nothing. ${choose}`,
+	},
+	{
+		...fieldList,
+		displayName: 'Field Names or IDs to Watch',
+		name: 'fieldsToWatch',
+		description: `Changes in these fields alone start the workflow. ${choose}`,
+	},
+	{
+		displayName: 'Include Deleted',
+		name: 'includeDeleted',
+		type: 'boolean',
+		displayOptions: { show: { '/event': ['changed'] } },
+		default: false,
+		description: 'Whether to start the workflow for a deleted record too, with its ID alone',
+	},
+	{
+		displayName: 'Maximum per Poll',
+		name: 'maximumPerPoll',
+		type: 'number',
+		typeOptions: { minValue: 1 },
+		default: USUAL_MAXIMUM,
+		description: 'Max number of records to hand on at once. The others follow at the next polls.',
+	},
+	{
+		displayName: 'One Execution per Record',
+		name: 'executionPerRecord',
+		type: 'boolean',
+		default: false,
+		description:
+			'Whether to start the workflow once for each record instead of once for all new ones',
+	},
+	{
+		displayName: 'Overlap',
+		name: 'overlapMinutes',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: USUAL_OVERLAP_MINUTES,
+		description:
+			'How many minutes back to look for records that appear late, with an older date than others. No record is handed on twice for it.',
+	},
+	{
+		displayName: 'Start Date',
+		name: 'startDate',
+		type: 'dateTime',
+		displayOptions: { show: { startFrom: ['date'] } },
+		default: '',
+		description: 'The first day whose records are handed on, as EyeCloud Pro dates them',
+	},
+	{
+		displayName: 'Start From',
+		name: 'startFrom',
+		type: 'options',
+		options: [
+			{
+				name: 'A Date',
+				value: 'date',
+				description:
+					'What is dated from that day on, where EyeCloud Pro can sort by date; else Now',
+			},
+			{
+				name: 'All Records',
+				value: 'everything',
+				description: 'What is there already comes first',
+			},
+			{ name: 'Now', value: 'now', description: 'What is there already is not handed on' },
+		],
+		default: 'now',
+		description: 'Which records to begin with when the workflow is activated for the first time',
+	},
+];
+
+export const triggerFields: INodeProperties[] = [
+	resourceField,
+	eventField,
+	changedNotice,
+	startOverNotice,
+	simplifyField,
+	...filterFields(),
+	optionsField(options),
+];
+
+/** The filters of each resource; those that are the same for several are listed once. */
+function filterFields(): INodeProperties[] {
+	const shared = new Map<string, { field: INodeProperties; shownFor: string[] }>();
+	for (const resource of watchable) {
+		const field = filtersField(resource);
+		const key = JSON.stringify(field);
+		const entry = shared.get(key) ?? { field, shownFor: [] };
+		entry.shownFor.push(resource.value);
+		shared.set(key, entry);
+	}
+	return Array.from(shared.values(), ({ field, shownFor }) => ({
+		...field,
+		displayOptions: { show: { resource: shownFor } },
+	}));
+}
+
+/** @throws NodeOperationError for a value that an expression gave and that can't be used */
+export function settingsOf(functions: IPollFunctions, values: IDataObject): PollSettings {
+	const startFrom = (values.startFrom ?? 'now') as PollSettings['startFrom'];
+	const wholeNumber = (name: string, usual: number, least: number, label: string) => {
+		const value = Number(values[name] ?? usual);
+		if (Number.isSafeInteger(value) && value >= least) return value;
+		throw new NodeOperationError(
+			functions.getNode(),
+			`'${label}' must be a whole number from ${least} on`,
+		);
+	};
+	return {
+		startFrom,
+		startMs: startFrom === 'date' ? startOf(functions, values.startDate) : 0,
+		overlapMs: wholeNumber('overlapMinutes', USUAL_OVERLAP_MINUTES, 0, 'Overlap') * 60_000,
+		maximum: wholeNumber('maximumPerPoll', USUAL_MAXIMUM, 1, 'Maximum per Poll'),
+		watch: names(values.fieldsToWatch),
+		ignore: names(values.fieldsToIgnore),
+		includeDeleted: values.includeDeleted === true,
+	};
+}
+
+function startOf(functions: IPollFunctions, value: unknown): number {
+	const day = toCalendarDay(value, functions.getTimezone());
+	if (day) return Date.parse(day);
+	throw new NodeOperationError(functions.getNode(), "'Start Date' is not a date, e.g. 2000-01-31");
+}
+
+function names(value: unknown): string[] {
+	const list = Array.isArray(value) ? value : String(value ?? '').split(',');
+	return list.map((name) => String(name).trim()).filter(Boolean);
+}
+
+/** @throws NodeOperationError where an expression or an older workflow names none */
+export function watchedResource(functions: IPollFunctions): Resource {
+	const value = functions.getNodeParameter('resource');
+	const resource = watchable.find((known) => known.value === value);
+	if (resource) return resource;
+	throw new NodeOperationError(functions.getNode(), 'Choose a resource first');
+}

@@ -1,0 +1,57 @@
+// What a polling strategy gets and answers. Implemented by byDate.ts, byIds.ts and byComparison.ts;
+// poll.ts chooses among them.
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Client } from '../api/client';
+import { idFieldOf } from '../api/pagination';
+import type { Resource } from '../resources/resource';
+import { hashOf } from './fingerprint';
+import type { PollTime } from './pollTime';
+
+export interface PollSettings {
+	/** From which records on a new trigger starts. */
+	startFrom: 'now' | 'date' | 'everything';
+	/** For `date`: milliseconds since the epoch, of the time as EyeCloud Pro writes it. */
+	startMs: number;
+	/** How far back records with an older date are still expected to appear. */
+	overlapMs: number;
+	/** At most so many records are handed on at once; the others follow. */
+	maximum: number;
+	/** For `changed`: the fields to look at, all if empty, and those not to look at. */
+	watch: readonly string[];
+	ignore: readonly string[];
+	includeDeleted: boolean;
+}
+
+/** All that a strategy gets to see of one poll. */
+export interface PollRun {
+	client: Client;
+	resource: Resource;
+	/** The filters. */
+	query: IDataObject;
+	settings: PollSettings;
+	time: PollTime;
+}
+
+/** Something that happened, to be handed on. */
+export interface TriggerEvent {
+	record: IDataObject;
+	/** Only where records are compared; otherwise new and changed ones look the same. */
+	change?: 'created' | 'changed' | 'deleted';
+	changedFields?: string[];
+}
+
+/** What a strategy knows from one poll to the next: small, plain, and without a record's values. */
+export type StrategyCursor = IDataObject;
+
+export interface PollResult<Cursor extends StrategyCursor = StrategyCursor> {
+	/** Oldest first. */
+	events: TriggerEvent[];
+	cursor: Cursor;
+}
+
+/** What tells a record from all others: its id, or, where it has none, what is in it. */
+export function keyOf(record: IDataObject, resource: Resource): string {
+	const idField = idFieldOf(record, resource.idFields);
+	return idField === undefined ? `#${hashOf(record)}` : String(record[idField]);
+}
