@@ -52,7 +52,6 @@ export class EyeCloudProTrigger implements INodeType {
 			throw toNodeError(thrown, this.getNode(), { resource: watchedResource(this) });
 		} finally {
 			underWay.delete(key);
-			time.end();
 		}
 	}
 }

@@ -40,6 +40,11 @@ export class StoredCredential extends ICredentialsHelper {
 		});
 	}
 
+	/** Fills in other values, as a user who edits it; the token stays. */
+	change(changes: ICredentialDataDecryptedObject): void {
+		Object.assign(this.data, changes);
+	}
+
 	getParentTypes(): string[] {
 		return ['oAuth2Api'];
 	}

@@ -26,6 +26,8 @@ export interface SimulatorOptions {
 	seed?: number;
 	/** How many patients practice 2 has. */
 	patients?: number;
+	/** How many times the usual number practice 2 has of everything else. Default 1. */
+	size?: number;
 	latencyMs?: number;
 	tokenLifetimeSeconds?: number;
 	rateLimit?: RateLimitOptions;

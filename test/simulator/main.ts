@@ -9,6 +9,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
 
   --port N                    port of the API; auth server N+1, control N+2 (default: free ports)
   --patients N                patients of practice 2 (1000)
+  --size N                    how many times the usual number of everything else it has (1)
   --seed N                    other data (2)
   --latency-ms N              how long the API takes for each request (0)
   --token-lifetime-seconds N  of access tokens (3600)
@@ -24,6 +25,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
 const flags = {
 	port: { type: 'string' },
 	patients: { type: 'string' },
+	size: { type: 'string' },
 	seed: { type: 'string' },
 	'latency-ms': { type: 'string' },
 	'token-lifetime-seconds': { type: 'string' },
@@ -41,6 +43,7 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 	const given = {
 		port: values.port,
 		patients: values.patients,
+		size: values.size,
 		seed: values.seed,
 		latencyMs: values['latency-ms'],
 		tokenLifetimeSeconds: values['token-lifetime-seconds'],

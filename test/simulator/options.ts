@@ -46,6 +46,7 @@ const optionsSchema = Joi.object({
 	port: Joi.number().integer().min(0).max(65_533),
 	seed: Joi.number().integer(),
 	patients: Joi.number().integer().min(1).max(1_000_000),
+	size: Joi.number().positive().max(1_000),
 });
 
 const path = Joi.string().pattern(/^\//);
@@ -141,6 +142,7 @@ export function resolveOptions(given: SimulatorOptions): ResolvedOptions {
 		port: options.port ?? 0,
 		seed: options.seed ?? 2,
 		patients: options.patients ?? 1_000,
+		size: options.size ?? 1,
 		latencyMs: options.latencyMs ?? 0,
 		tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3_600,
 		rateLimit: {

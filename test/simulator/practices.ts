@@ -1,7 +1,7 @@
 // The two practices and their records, in memory. Used by the API for its work, by faults and by
 // control to change records behind the API's back.
-import type { ApiRecord, NewField, RefusedSort } from './contract.ts';
-import { Pick } from './pick.ts';
+import type { ApiRecord, NewField, RefusedSort, ResolvedOptions } from './contract.ts';
+import { Pick as Picker } from './pick.ts';
 import { withField, type PracticeFacts, type Resource } from './resources/resource.ts';
 import { resources } from './resources/index.ts';
 
@@ -125,8 +125,8 @@ export class Collection {
 		this.lists.clear();
 	}
 
-	private pick(index: number): Pick {
-		return new Pick(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
+	private pick(index: number): Picker {
+		return new Picker(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
 	}
 
 	/** Filtered and sorted lists are kept, or page after page of 100,000 would sort them again. */
@@ -176,9 +176,9 @@ export class Practices {
 	/** Resources by path, where one has got a field since the start. */
 	private readonly changed = new Map<string, Resource>();
 
-	constructor(seed: number, patients: number) {
+	constructor({ seed, patients, size }: Pick<ResolvedOptions, 'seed' | 'patients' | 'size'>) {
 		this.facts = new Map([
-			[practiceId, { practiceId, seed, patients, size: 1 }],
+			[practiceId, { practiceId, seed, patients, size }],
 			[
 				otherPracticeId,
 				{ practiceId: otherPracticeId, seed, patients: patientsOfOtherPractice, size: 0.1 },

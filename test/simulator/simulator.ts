@@ -32,7 +32,7 @@ export async function runSimulator(options: ResolvedOptions): Promise<SimulatorS
 	const books = new Books();
 	const clients = new OAuthClients();
 	const faults = new Faults();
-	const practices = new Practices(options.seed, options.patients);
+	const practices = new Practices(options);
 	const tokens = new AccessTokens(auth.url, clients);
 	const madeApi = createApi({ options, practices, tokens, faults, books });
 	const state = (): SimulatorState => ({

@@ -112,6 +112,7 @@ function flagsFor(options: SimulatorOptions): string[] {
 		port: options.port,
 		seed: options.seed,
 		patients: options.patients,
+		size: options.size,
 		'latency-ms': options.latencyMs,
 		'token-lifetime-seconds': options.tokenLifetimeSeconds,
 		'requests-per-minute': options.rateLimit?.requestsPerMinute,

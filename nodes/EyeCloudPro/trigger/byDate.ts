@@ -84,7 +84,7 @@ export async function pollByDate(
 		return { events, cursor: next };
 	}
 	const isKnownBelow = known.has(newest[newest.length - 1]?.key);
-	const isCounted = totalCount === cursor.totalCount + fresh.length;
+	const isCounted = totalCount <= cursor.totalCount + fresh.length;
 	if (!isKnownBelow || !isCounted || fresh.length > run.settings.maximum || isDue(run, cursor)) {
 		return await walk(run, cursor);
 	}
@@ -94,8 +94,8 @@ export async function pollByDate(
 }
 
 /**
- * Whether it is time to look at all records from the cursor's date on, though their count leaves no room
- * for new ones among them: as many could have been deleted as were added.
+ * Whether it is time to look at all records from the cursor's date on, though their count gives no sign
+ * of new ones among them: as many or more could have been deleted.
  */
 function isDue({ client, settings }: PollRun, { lookedAtMs }: DateCursor): boolean {
 	return client.clock.now() - lookedAtMs >= settings.overlapMs / LOOKS_PER_OVERLAP;

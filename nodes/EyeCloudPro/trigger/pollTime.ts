@@ -9,9 +9,8 @@ export const USUAL_BUDGET_MS = 5 * 60_000;
 const SHARE_OF_BUDGET = 0.8;
 
 export class PollTime {
-	private readonly over = new AbortController();
-
-	private readonly ended = new AbortController();
+	/** Aborts when the time is over. */
+	readonly signal: AbortSignal;
 
 	private readonly untilMs: number;
 
@@ -21,17 +20,9 @@ export class PollTime {
 		budgetMs: number,
 		private readonly clock: Clock,
 	) {
-		const timeMs = budgetMs * SHARE_OF_BUDGET;
+		const timeMs = Math.round(budgetMs * SHARE_OF_BUDGET);
 		this.untilMs = clock.now() + timeMs;
-		clock.sleep(timeMs, this.ended.signal).then(
-			() => this.over.abort(),
-			() => {},
-		);
-	}
-
-	/** Aborts when the time is over. */
-	get signal(): AbortSignal {
-		return this.over.signal;
+		this.signal = AbortSignal.timeout(timeMs);
 	}
 
 	/** Whether another request, as slow as the slowest so far, would not be over in time. */
@@ -42,15 +33,8 @@ export class PollTime {
 	/** Remembers how long the request took. */
 	async measured<T>(request: () => Promise<T>): Promise<T> {
 		const startMs = this.clock.now();
-		try {
-			return await request();
-		} finally {
-			this.slowestMs = Math.max(this.slowestMs, this.clock.now() - startMs);
-		}
-	}
-
-	/** The poll is over; nothing waits any more. */
-	end(): void {
-		this.ended.abort();
+		const answer = await request();
+		this.slowestMs = Math.max(this.slowestMs, this.clock.now() - startMs);
+		return answer;
 	}
 }

@@ -1,0 +1,100 @@
+// Polls the trigger node in the real n8n-core's poll context: parameters and a cursor in, items and the
+// next cursor out. Called by the trigger's tests; what n8n's server does between polls stands in here.
+import { PollContext } from 'n8n-core';
+import { Workflow, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
+
+import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
+import { additionalDataFor } from './runNode.ts';
+import type { StoredCredential } from './storedCredential.ts';
+
+export interface PollerOptions {
+	parameters: IDataObject;
+	credential: StoredCredential;
+	/** What n8n says about how long a poll may take. */
+	budgetMs?: number;
+	timezone?: string;
+	/** Fetch Test Event, and not an active workflow. */
+	isTest?: boolean;
+}
+
+export interface PollOutcome {
+	/** Of all executions that the poll started, in order. */
+	records: IDataObject[];
+	executions: INodeExecutionData[][];
+	error?: { message: string; description?: string | null };
+}
+
+/** One activated trigger node. */
+export class Poller {
+	/** What n8n has stored between two polls, as text. */
+	stored = '{}';
+
+	constructor(public options: PollerOptions) {}
+
+	get storedBytes(): number {
+		return Buffer.byteLength(this.stored);
+	}
+
+	/** A poll; with `isKept` false n8n dies before it stores anything. */
+	async poll({ isKept = true } = {}): Promise<PollOutcome> {
+		const nodeType = new EyeCloudProTrigger();
+		const staticData = JSON.parse(this.stored) as IDataObject;
+		const executions: INodeExecutionData[][] = [];
+		const emit = (data: INodeExecutionData[][]) => void executions.push(data[0]);
+		const context = this.context(nodeType, staticData, emit);
+		const outcome = await nodeType.poll.call(context).then(
+			(data) => ({ data }),
+			(error: PollOutcome['error'] & Error) => ({ error }),
+		);
+		if ('error' in outcome) {
+			const { message, description } = outcome.error;
+			return { records: [], executions: [], error: { message, description } };
+		}
+		if (outcome.data) emit(outcome.data);
+		if (isKept) this.stored = JSON.stringify(staticData);
+		return { records: executions.flat().map(({ json }) => json), executions };
+	}
+
+	private context(
+		nodeType: EyeCloudProTrigger,
+		staticData: IDataObject,
+		emit: (data: INodeExecutionData[][]) => void,
+	): PollContext {
+		const { credential, parameters, budgetMs, timezone, isTest } = this.options;
+		const node: INode = {
+			id: '1',
+			name: 'EyeCloud Pro Trigger',
+			type: 'eyeCloudProTrigger',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: parameters as INode['parameters'],
+			credentials: { eyeCloudProOAuth2Api: { id: credential.id, name: 'EyeCloud Pro account' } },
+		};
+		const workflow = new Workflow({
+			id: 'trigger-test',
+			nodes: [node],
+			connections: {},
+			active: !isTest,
+			nodeTypes: {
+				getByName: () => nodeType,
+				getByNameAndVersion: () => nodeType,
+				getKnownTypes: () => ({}),
+			},
+			settings: { timezone: timezone ?? 'America/Chicago' },
+		});
+		const additionalData = additionalDataFor({ credential });
+		return new PollContext(
+			workflow,
+			workflow.getNode(node.name) ?? node,
+			additionalData,
+			isTest ? 'manual' : 'trigger',
+			isTest ? 'manual' : 'activate',
+			emit,
+			undefined,
+			undefined,
+			undefined,
+			() => staticData,
+			budgetMs === undefined ? undefined : () => budgetMs,
+		);
+	}
+}
