@@ -14,6 +14,8 @@ interface Case {
 	headers: Headers;
 	windowMs: number;
 	processes: number;
+	/** Of each process; a Return All has eight. */
+	requestsAtOnce?: number;
 	/** How long after the one before it each process starts, in windows. */
 	apart?: number;
 	windows?: number;
@@ -24,6 +26,7 @@ afterEach(() => jest.restoreAllMocks());
 
 async function runCase(given: Case) {
 	const { counting, headers, windowMs, processes, apart = 0, windows = 12, seed } = given;
+	const { requestsAtOnce = 8 } = given;
 	const random = seeded(seed);
 	jest.spyOn(Math, 'random').mockImplementation(random);
 	const clock = new FakeClock(START_MS);
@@ -33,7 +36,8 @@ async function runCase(given: Case) {
 	const finished = await Promise.all(
 		Array.from({ length: processes }, async (_, index) =>
 			work(clock, server, {
-				...{ requests: Math.floor((LIMIT * windows) / processes), workers: 8, latencyMs },
+				...{ requests: Math.floor((LIMIT * windows) / processes), latencyMs },
+				workers: requestsAtOnce,
 				startsAfterMs: index * apart * windowMs,
 				bucket: new RateLimitBucket(LIMIT, clock, windowMs),
 			}),
@@ -92,6 +96,18 @@ test.each(servers)(
 			expect(server.passed).toBe(12 * LIMIT);
 			expect(server.refused / (server.passed + server.refused)).toBeLessThanOrEqual(0.05);
 			for (const { mostTries } of finished) expect(mostTries).toBeLessThanOrEqual(10);
+		}
+	},
+);
+
+test.each([2, 4])(
+	'%i processes with fifteen executions each: 5 %% 429s at most',
+	async (processes) => {
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			const counting = { counting: 'fixed', headers: 'none', windowMs: WINDOW_MS } as const;
+			const { server } = await runCase({ ...counting, processes, requestsAtOnce: 15 * 8, seed });
+			expect(server.passed).toBe(12 * LIMIT);
+			expect(server.refused / (server.passed + server.refused)).toBeLessThanOrEqual(0.05);
 		}
 	},
 );
