@@ -112,6 +112,30 @@ test.each([2, 4])(
 	},
 );
 
+test('a window that another process has filled again is not tried at each request that leaves our own', async () => {
+	jest.spyOn(Math, 'random').mockImplementation(seeded(1));
+	const clock = new FakeClock(START_MS);
+	const options = {
+		counting: 'fixed',
+		headers: 'none',
+		limit: LIMIT,
+		windowMs: WINDOW_MS,
+	} as const;
+	const server = new ModelledServer(clock, options);
+	const bucket = new RateLimitBucket(LIMIT, clock);
+	// All through the window, so that one after the other leaves it.
+	const slow = { requests: 80, workers: 1, latencyMs: () => 740, bucket };
+	await work(clock, server, slow);
+	for (let others = 0; others < LIMIT; others++) server.receive();
+	server.refused = 0;
+	await work(clock, server, { ...slow, requests: 1 });
+	await work(clock, server, { ...slow, requests: 40 });
+	for (let others = 0; others < LIMIT; others++) server.receive();
+	server.refused = 0;
+	await work(clock, server, { ...slow, requests: 1 });
+	expect(server.refused).toBeLessThanOrEqual(8);
+});
+
 describe('a server that allows less than the credential says, without a header', () => {
 	test.each(countings)('finds the end of the window in few tries (%s)', async (counting) => {
 		for (let seed = 1; seed <= 20; seed++) {

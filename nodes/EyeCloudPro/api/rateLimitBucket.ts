@@ -176,7 +176,8 @@ export class RateLimitBucket {
 		const freesMs = this.endedAt[0] + this.windowMs - nowMs;
 		// The first 429 of all may be about something else than the window, and be over in a moment.
 		const isWorthATry = (isNews || this.refusals > 1) && this.refusals <= MOST_SHORT_TRIES;
-		return isWorthATry ? Math.min(spreadMs, freesMs) : freesMs;
+		// Where the server's window begins anew as a whole, our own leaving it one by one frees nothing.
+		return isWorthATry ? Math.min(spreadMs, freesMs) : Math.max(spreadMs, freesMs);
 	}
 
 	/** Takes over what the server says where it knows more than our own count does. */
