@@ -2,7 +2,7 @@
 // Called by test.mts, for `npm run test:browser` and its like, and for `npm run test:all`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export interface Suite {
 	name: string;
@@ -27,10 +27,11 @@ export function chromiumPath(): string | undefined {
 /** The folder of PostgreSQL's programs; Debian keeps them out of the path. */
 export function postgresFolder(): string | undefined {
 	const debian = '/usr/lib/postgresql';
-	const versions = existsSync(debian) ? readdirSync(debian).sort() : [];
+	const versions = existsSync(debian) ? readdirSync(debian) : [];
+	versions.sort((a, b) => Number(b) - Number(a));
 	const folders = [
-		...versions.reverse().map((version) => join(debian, version, 'bin')),
-		...(process.env.PATH ?? '').split(':'),
+		...versions.map((version) => join(debian, version, 'bin')),
+		...(process.env.PATH ?? '').split(delimiter),
 	];
 	return folders.find((folder) => existsSync(join(folder, 'initdb')));
 }

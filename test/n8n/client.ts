@@ -30,6 +30,16 @@ export interface ParameterQuestion {
 	paginationToken?: string;
 }
 
+/** An execution as n8n's list of executions has it. */
+export interface ListedExecution {
+	id: string;
+	status: string;
+	/** When a worker took it up. */
+	startedAt: string | null;
+	stoppedAt: string | null;
+	retryOf?: string | null;
+}
+
 /** A refusal by n8n itself: `status` is HTTP's, the message is n8n's. */
 export class N8nRefusal extends Error {
 	readonly status: number;
@@ -138,6 +148,13 @@ export class N8nClient {
 			{ triggerToStartFrom: { name: triggerName } },
 		);
 		return executionId;
+	}
+
+	/** The last hundred executions, of one workflow or of all, the newest first; without their data. */
+	async executions(workflowId?: string): Promise<ListedExecution[]> {
+		const filter = workflowId === undefined ? '' : `&filter=${JSON.stringify({ workflowId })}`;
+		const path = `/rest/executions?limit=100${encodeURI(filter)}`;
+		return (await this.request<{ results: ListedExecution[] }>('GET', path)).results;
 	}
 
 	/** Waits for the end of an execution. Throws an Error when it takes longer. */

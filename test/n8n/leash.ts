@@ -1,6 +1,7 @@
 // Runs a command and ends it, with everything that it started, once standard input closes, and then
-// removes a folder: so nothing is left even when the one who started it was killed. Started by
-// start.ts, never imported: `node leash.ts FOLDER_OR_EMPTY COMMAND [ARGUMENTS]`.
+// removes a folder: so nothing is left even when the one who started it was killed. A word on standard
+// input ends it without grace. Started by onLeash.ts, never imported: `node leash.ts FOLDER_OR_EMPTY
+// COMMAND [ARGUMENTS]`.
 import { spawn, spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
@@ -32,7 +33,7 @@ function finish(code: number): void {
 	process.exit(code);
 }
 
-process.stdin.resume();
+process.stdin.on('data', killAll);
 process.stdin.once('close', () => {
 	child.kill('SIGTERM');
 	setTimeout(killAll, graceMs);

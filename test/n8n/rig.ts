@@ -79,7 +79,7 @@ export async function startRig(): Promise<Rig> {
 	};
 }
 
-async function packInto(folder: string): Promise<string> {
+export async function packInto(folder: string): Promise<string> {
 	const root = fileURLToPath(new URL('../..', import.meta.url));
 	await execute('npm', ['pack', '--pack-destination', folder], { cwd: root });
 	return join(folder, (await readdir(folder))[0]);

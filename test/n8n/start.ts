@@ -1,17 +1,15 @@
 // Starts a real n8n on loopback, with the packed package in it, and hands out a client to drive it.
 // Called by the tests in this folder and by the demo.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { N8nClient } from './client.ts';
 import { installPackage } from './installPackage.ts';
+import { freePorts, startOnLeash, type Leashed } from './onLeash.ts';
 
 export * from './client.ts';
 export * from './execution.ts';
@@ -50,39 +48,24 @@ export const n8nFolder = fileURLToPath(new URL('../../.cache/n8n', import.meta.u
 
 /** Throws an Error with the end of n8n's own output when it doesn't become ready. */
 export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
-	const command = join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
-	if (!existsSync(command)) {
-		throw new Error(
-			'n8n is not installed in .cache/n8n. `npm test` and `npm run demo` install it.',
-		);
-	}
+	const command = n8nCommand('start');
 	const startedAtMs = Date.now();
 	const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'eyecloudpro-n8n-')));
 	const folderToRemove = options.folder ? '' : folder;
 	if (options.tarball) await installPackage(options.tarball, folder);
 	const [port, brokerPort] = await freePorts(2);
-	const leash = fileURLToPath(new URL('./leash.ts', import.meta.url));
-	const child = spawn(
-		process.execPath,
-		[leash, folderToRemove, process.execPath, command, 'start'],
-		{
-			env: { ...environment(folder, port, brokerPort), ...options.env },
-			stdio: ['pipe', 'pipe', 'pipe'],
-			detached: true,
-		},
-	);
-	const output: string[] = [];
-	child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
-	child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));
-	const stop = () => endProcess(child);
+	const n8n = startOnLeash(command, {
+		env: { ...environment(folder, port, brokerPort), ...options.env },
+		folderToRemove,
+	});
 	const client = new N8nClient(`http://127.0.0.1:${port}`, n8nFolder);
 	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
 	try {
-		await untilReady(client.url, child, output, options.signal);
+		await untilReady(client.url, n8n, options.signal);
 		if (options.owner) await client.signIn(owner.email, owner.password);
 		else await client.createOwner(owner.email, owner.password);
 	} catch (error) {
-		await stop();
+		await n8n.stop();
 		throw error;
 	}
 	const startedInMs = Date.now() - startedAtMs;
@@ -91,14 +74,29 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 		ownerPassword: owner.password,
 		folder,
 		startedInMs,
-		stop,
+		stop: () => n8n.stop(),
 	};
-	const log: PropertyDescriptor = { get: () => output.join('') };
+	const log: PropertyDescriptor = { get: () => n8n.output };
 	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;
 }
 
+/** Throws an Error where n8n is not installed. */
+export function n8nCommand(...words: string[]): string[] {
+	const command = join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
+	if (!existsSync(command)) {
+		throw new Error(
+			'n8n is not installed in .cache/n8n. `npm test` and `npm run demo` install it.',
+		);
+	}
+	return [process.execPath, command, ...words];
+}
+
 /** n8n's environment: nothing of the user's own n8n or proxies, loopback only, no calls to n8n's makers. */
-function environment(folder: string, port: number, brokerPort: number): Record<string, string> {
+export function environment(
+	folder: string,
+	port: number,
+	brokerPort: number,
+): Record<string, string> {
 	const kept: Record<string, string> = {};
 	for (const name of ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ']) {
 		const value = process.env[name];
@@ -139,35 +137,15 @@ function newPassword(): string {
 	return `N8n-${randomBytes(9).toString('base64url')}`;
 }
 
-async function freePorts(count: number): Promise<number[]> {
-	const servers = Array.from({ length: count }, () => createServer());
-	// All are held at the same time, or the same port could come twice.
-	for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
-	const ports = servers.map((server) => (server.address() as AddressInfo).port);
-	for (const server of servers) await once(server.close(), 'close');
-	return ports;
-}
-
-async function untilReady(
-	url: string,
-	child: ChildProcess,
-	output: string[],
-	signal?: AbortSignal,
-): Promise<void> {
+/** Throws an Error with the end of what it printed when it ends, or takes too long. */
+export async function untilReady(url: string, n8n: Leashed, signal?: AbortSignal): Promise<void> {
 	const deadline = Date.now() + startTimeoutMs;
-	while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
+	while (Date.now() < deadline && !n8n.hasEnded) {
 		signal?.throwIfAborted();
 		// Refused connections are what a starting n8n answers with.
 		const ready = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
 		if (ready?.ok) return;
 		await wait(readyIntervalMs);
 	}
-	throw new Error(`n8n did not become ready. It printed:\n${output.join('').slice(-4_000)}`);
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null) return;
-	const ended = once(child, 'exit');
-	child.stdin?.end();
-	await ended;
+	throw new Error(`n8n did not become ready. It printed:\n${n8n.output.slice(-4_000)}`);
 }

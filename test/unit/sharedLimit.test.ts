@@ -14,6 +14,8 @@ interface Case {
 	headers: Headers;
 	windowMs: number;
 	processes: number;
+	/** Of each process; a Return All has eight. */
+	requestsAtOnce?: number;
 	/** How long after the one before it each process starts, in windows. */
 	apart?: number;
 	windows?: number;
@@ -24,6 +26,7 @@ afterEach(() => jest.restoreAllMocks());
 
 async function runCase(given: Case) {
 	const { counting, headers, windowMs, processes, apart = 0, windows = 12, seed } = given;
+	const { requestsAtOnce = 8 } = given;
 	const random = seeded(seed);
 	jest.spyOn(Math, 'random').mockImplementation(random);
 	const clock = new FakeClock(START_MS);
@@ -33,7 +36,8 @@ async function runCase(given: Case) {
 	const finished = await Promise.all(
 		Array.from({ length: processes }, async (_, index) =>
 			work(clock, server, {
-				...{ requests: Math.floor((LIMIT * windows) / processes), workers: 8, latencyMs },
+				...{ requests: Math.floor((LIMIT * windows) / processes), latencyMs },
+				workers: requestsAtOnce,
 				startsAfterMs: index * apart * windowMs,
 				bucket: new RateLimitBucket(LIMIT, clock, windowMs),
 			}),
@@ -95,6 +99,42 @@ test.each(servers)(
 		}
 	},
 );
+
+test.each([2, 4])(
+	'%i processes with fifteen executions each: 5 %% 429s at most',
+	async (processes) => {
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			const counting = { counting: 'fixed', headers: 'none', windowMs: WINDOW_MS } as const;
+			const { server } = await runCase({ ...counting, processes, requestsAtOnce: 15 * 8, seed });
+			expect(server.passed).toBe(12 * LIMIT);
+			expect(server.refused / (server.passed + server.refused)).toBeLessThanOrEqual(0.05);
+		}
+	},
+);
+
+test('a window that another process has filled again is not tried at each request that leaves our own', async () => {
+	jest.spyOn(Math, 'random').mockImplementation(seeded(1));
+	const clock = new FakeClock(START_MS);
+	const options = {
+		counting: 'fixed',
+		headers: 'none',
+		limit: LIMIT,
+		windowMs: WINDOW_MS,
+	} as const;
+	const server = new ModelledServer(clock, options);
+	const bucket = new RateLimitBucket(LIMIT, clock);
+	// All through the window, so that one after the other leaves it.
+	const slow = { requests: 80, workers: 1, latencyMs: () => 740, bucket };
+	await work(clock, server, slow);
+	for (let others = 0; others < LIMIT; others++) server.receive();
+	server.refused = 0;
+	await work(clock, server, { ...slow, requests: 1 });
+	await work(clock, server, { ...slow, requests: 40 });
+	for (let others = 0; others < LIMIT; others++) server.receive();
+	server.refused = 0;
+	await work(clock, server, { ...slow, requests: 1 });
+	expect(server.refused).toBeLessThanOrEqual(8);
+});
 
 describe('a server that allows less than the credential says, without a header', () => {
 	test.each(countings)('finds the end of the window in few tries (%s)', async (counting) => {

@@ -22,6 +22,15 @@ const MOST_SHORT_TRIES = 3;
 const LONGEST_TRY = 0.236;
 
 /**
+ * The most bulk requests under way at a time: what one Return All has, and of a larger limit one part in
+ * so many. All of them can be refused at once where another process has filled the window, and all find
+ * an expired token at once. It slows nobody down: the limit is used up even where a request takes three
+ * seconds.
+ */
+const LEAST_WIDTH = 8;
+const LIMIT_A_PLACE = 20;
+
+/**
  * The requests of one OAuth client to one module. First come, first served; never more than the limit
  * in any window, counted from the end of each request, so that however long a request was under way,
  * the server can't have seen more. A burst may use the whole limit at once.
@@ -167,7 +176,8 @@ export class RateLimitBucket {
 		const freesMs = this.endedAt[0] + this.windowMs - nowMs;
 		// The first 429 of all may be about something else than the window, and be over in a moment.
 		const isWorthATry = (isNews || this.refusals > 1) && this.refusals <= MOST_SHORT_TRIES;
-		return isWorthATry ? Math.min(spreadMs, freesMs) : freesMs;
+		// Where the server's window begins anew as a whole, our own leaving it one by one frees nothing.
+		return isWorthATry ? Math.min(spreadMs, freesMs) : Math.max(spreadMs, freesMs);
 	}
 
 	/** Takes over what the server says where it knows more than our own count does. */
@@ -197,8 +207,7 @@ export class RateLimitBucket {
 	private waitMs(): number | undefined {
 		const nowMs = this.clock.now();
 		if (this.pausedUntilMs > nowMs) return this.pausedUntilMs - nowMs;
-		const width = this.refusals > 0 ? 1 : this.share.width;
-		if (this.inFlight >= width) return undefined;
+		if (this.inFlight >= this.width) return undefined;
 
 		this.forgetEnded(nowMs - this.windowMs);
 		// After a 429, the one that tries first is to find out whether there is more than the share.
@@ -219,6 +228,15 @@ export class RateLimitBucket {
 			return this.inFlight > 0 ? undefined : this.serverRemaining.untilMs - nowMs;
 		}
 		return 0;
+	}
+
+	/** How many may be under way at a time, as far as the next one in the line is concerned. */
+	private get width(): number {
+		if (this.refusals > 0) return 1;
+		// A person does not wait for bulk requests that get no answer.
+		if (this.waiting.isInteractiveNext) return this.share.width;
+		const ofLimit = Math.max(LEAST_WIDTH, Math.ceil(this.effectiveLimit / LIMIT_A_PLACE));
+		return Math.min(this.share.width, ofLimit);
 	}
 
 	private forgetEnded(beforeMs: number): void {

@@ -25,6 +25,11 @@ export class WaitingRequests {
 		return this.interactive.length + this.bulk.length;
 	}
 
+	/** Whether `startNext` would let an interactive request go. */
+	get isInteractiveNext(): boolean {
+		return this.interactive.length > 0 && !this.isBulkDue;
+	}
+
 	/**
 	 * Waits for `startNext`.
 	 *
@@ -55,9 +60,12 @@ export class WaitingRequests {
 	/** Lets the next one go. */
 	startNext(): void {
 		const isOvertaking = this.interactive.length > 0 && this.bulk.length > 0;
-		const isEnough = isOvertaking && this.overtaken >= MOST_OVERTAKING;
-		this.overtaken = isOvertaking && !isEnough ? this.overtaken + 1 : 0;
-		const line = this.interactive.length > 0 && !isEnough ? this.interactive : this.bulk;
+		const line = this.isInteractiveNext ? this.interactive : this.bulk;
+		this.overtaken = isOvertaking && !this.isBulkDue ? this.overtaken + 1 : 0;
 		line.shift()?.start();
+	}
+
+	private get isBulkDue(): boolean {
+		return this.bulk.length > 0 && this.overtaken >= MOST_OVERTAKING;
 	}
 }

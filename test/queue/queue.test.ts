@@ -1,0 +1,31 @@
+// n8n in queue mode, with the packed package in its main process and in its workers. Run by
+// `npm run test:queue`.
+import { tableOf, type Figures } from './figures.ts';
+import { startQueueMode, type QueueMode } from './queueMode.ts';
+import { thirtyAtOnceCases } from './thirtyAtOnce.cases.ts';
+
+jest.setTimeout(240_000);
+
+let started: QueueMode | undefined;
+const figures: Figures[] = [];
+
+function rig(): QueueMode {
+	if (!started) throw new Error('Queue mode did not start.');
+	return started;
+}
+
+beforeAll(async () => {
+	started = await startQueueMode();
+});
+
+afterAll(async () => {
+	console.log(tableOf(figures));
+	await started?.stop();
+});
+
+beforeEach(async () => {
+	await rig().simulator.reset({ data: true, options: true });
+});
+
+describe('thirty executions at once, one credential, one limit', () =>
+	thirtyAtOnceCases(rig, figures));

@@ -1,0 +1,94 @@
+// n8n in queue mode, whole: PostgreSQL, Redis, a main process and workers, and a simulator for them to
+// work with. Started by queue.test.ts and handed to each `*.cases.ts`.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Leashed } from '../n8n/onLeash.ts';
+import { packInto } from '../n8n/rig.ts';
+import { startN8n, type N8n } from '../n8n/start.ts';
+import { startWorker } from '../n8n/worker.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { startPostgres, startRedis } from './servers.ts';
+
+export interface QueueMode {
+	n8n: N8n;
+	simulator: Simulator;
+	/** Those that run now; a worker that was killed is not among them. */
+	readonly workers: readonly Leashed[];
+	/** Starts workers until there are so many. */
+	growTo(workers: number): Promise<void>;
+	/** Ends a worker as a crash does. */
+	kill(worker: Leashed): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export const patients = 2_500;
+
+/** Together, even two workers take all executions at once that a case starts. */
+const concurrency = 16;
+
+/**
+ * How n8n notices that a worker is gone: the lock that it renews on its work runs out. A minute in real
+ * life. Long enough for a worker that is only busy.
+ */
+const noticing = {
+	QUEUE_WORKER_LOCK_DURATION: '10000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '2000',
+	QUEUE_WORKER_STALLED_INTERVAL: '2000',
+};
+
+/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
+export async function startQueueMode(): Promise<QueueMode> {
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-queue-'));
+	/** What is running, to be ended in the opposite order. */
+	const running: Array<() => Promise<unknown>> = [
+		() => rm(folder, { recursive: true, force: true }),
+	];
+	const stop = async () => {
+		for (const end of running.reverse()) await end();
+	};
+	try {
+		const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+		const postgres = await startPostgres();
+		running.push(() => postgres.stop());
+		const redis = await startRedis();
+		running.push(() => redis.stop());
+		const env = {
+			...{ ...postgres.env, ...redis.env, ...noticing },
+			EXECUTIONS_MODE: 'queue',
+			OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+			N8N_ENCRYPTION_KEY: randomBytes(16).toString('hex'),
+		};
+		const simulator = await startSimulator({ patients });
+		running.push(() => simulator.stop());
+		const n8n = await startN8n({ tarball, env });
+		running.push(() => n8n.stop());
+		let workers: Leashed[] = [];
+		running.push(() => Promise.all(workers.map((worker) => worker.stop())));
+		return {
+			...{ n8n, simulator, stop },
+			get workers() {
+				return workers;
+			},
+			async growTo(count) {
+				const missing = Array.from({ length: count - workers.length }, () =>
+					startWorker({ tarball, env, concurrency }),
+				);
+				workers.push(...(await Promise.all(missing)));
+			},
+			async kill(worker) {
+				workers = workers.filter((other) => other !== worker);
+				await worker.kill();
+			},
+		};
+	} catch (error) {
+		await stop();
+		throw error;
+	}
+}
+
+/** Whether a worker, going by what it printed, has taken up an execution. */
+export function ranOn(output: string, executionId: string): boolean {
+	return output.includes(`Worker started execution ${executionId} (`);
+}

@@ -1,0 +1,85 @@
+// PostgreSQL and Redis of their own for a test run: on loopback, on free ports, in folders that go with
+// them. Called by queueMode.ts.
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { postgresFolder } from '../../scripts/suites.mts';
+import { freePorts, startOnLeash, type Leashed } from '../n8n/onLeash.ts';
+
+const execute = promisify(execFile);
+
+/** The user that PostgreSQL makes as its own; there is no password, and nobody else can connect. */
+const databaseUser = 'n8n';
+
+export interface Server extends Leashed {
+	/** What n8n must be told to use it. */
+	env: Record<string, string>;
+}
+
+/** PostgreSQL refuses to run as root: then it runs as a user without rights. */
+async function unprivileged(folder: string): Promise<string[]> {
+	if (process.getuid?.() !== 0) return [];
+	const hasUser = await execute('id', ['-u', 'postgres']).then(
+		() => true,
+		() => false,
+	);
+	const user = hasUser ? 'postgres' : 'nobody';
+	const [{ stdout: userId }, { stdout: groupId }] = await Promise.all([
+		execute('id', ['-u', user]),
+		execute('id', ['-g', user]),
+	]);
+	await execute('chown', [`${userId.trim()}:${groupId.trim()}`, folder]);
+	return [
+		...['setpriv', `--reuid=${userId.trim()}`, `--regid=${groupId.trim()}`],
+		...['--clear-groups', '--'],
+	];
+}
+
+export async function startPostgres(): Promise<Server> {
+	const programs = postgresFolder();
+	if (programs === undefined) throw new Error('PostgreSQL is not installed.');
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-postgres-'));
+	const [port] = await freePorts(1);
+	const [first, ...others] = [...(await unprivileged(folder)), join(programs, 'initdb')];
+	const data = join(folder, 'data');
+	const setUp = ['--pgdata', data, '--username', databaseUser, '--auth', 'trust', '--no-sync'];
+	await execute(first, [...others, ...setUp, '--encoding', 'UTF8', '--locale', 'C'], {
+		cwd: folder,
+	});
+	const settings = {
+		listen_addresses: '127.0.0.1',
+		port: String(port),
+		// No socket, whose path would be too long in some temporary folders.
+		unix_socket_directories: '',
+		// Nobody needs these data after the machine has crashed.
+		fsync: 'off',
+	};
+	const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+	const postgres = [...(await unprivileged(folder)), join(programs, 'postgres')];
+	const server = startOnLeash([...postgres, '-D', data, ...flags], { folderToRemove: folder });
+	await server.printed('ready to accept connections');
+	return Object.assign(server, {
+		env: {
+			DB_TYPE: 'postgresdb',
+			DB_POSTGRESDB_HOST: '127.0.0.1',
+			DB_POSTGRESDB_PORT: String(port),
+			DB_POSTGRESDB_DATABASE: 'postgres',
+			DB_POSTGRESDB_USER: databaseUser,
+		},
+	});
+}
+
+export async function startRedis(): Promise<Server> {
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-redis-'));
+	const [port] = await freePorts(1);
+	const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', ''];
+	const server = startOnLeash(['redis-server', ...settings, '--appendonly', 'no'], {
+		folderToRemove: folder,
+	});
+	await server.printed('Ready to accept connections');
+	return Object.assign(server, {
+		env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) },
+	});
+}
