@@ -140,6 +140,17 @@ export class N8nClient {
 		return (await this.request<{ id: string }>('POST', '/rest/workflows', workflow)).id;
 	}
 
+	/** Publishes the workflow as it is saved now; its triggers start, and a polling one polls at once. */
+	async activateWorkflow(workflowId: string): Promise<void> {
+		const path = `/rest/workflows/${workflowId}`;
+		const { versionId } = await this.request<{ versionId: string }>('GET', path);
+		await this.request('POST', `${path}/activate`, { versionId, name: '', description: '' });
+	}
+
+	async deactivateWorkflow(workflowId: string): Promise<void> {
+		await this.request('POST', `/rest/workflows/${workflowId}/deactivate`, {});
+	}
+
 	/** Starts a workflow as Execute Workflow does, and returns the execution's id at once. */
 	async startWorkflow(workflowId: string, triggerName: string): Promise<string> {
 		const { executionId } = await this.request<{ executionId: string }>(

@@ -2,10 +2,12 @@
 // folder and by the demo.
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 import type { SavedCredential } from './client.ts';
-import type { NodeInWorkflow } from './workflow.ts';
+import { chainFrom, type NodeInWorkflow, type Workflow } from './workflow.ts';
 
 export const packageName = 'n8n-nodes-eyecloudpro';
 export const nodeType = `${packageName}.eyeCloudPro`;
+
+export const triggerType = `${packageName}.eyeCloudProTrigger`;
 
 /** What a user types into the credential to use the simulator as one of its OAuth clients. */
 export function credentialData(
@@ -43,6 +45,24 @@ export function eyeCloudProNode(
 		}),
 		...settings,
 	};
+}
+
+/** A workflow that starts with an EyeCloud Pro Trigger, once a minute, and goes on to a node that does nothing. */
+export function triggerWorkflow(
+	credential: SavedCredential,
+	parameters: Record<string, unknown>,
+	name = 'EyeCloud Pro Trigger',
+): Workflow {
+	const trigger = {
+		...eyeCloudProNode('EyeCloud Pro Trigger', credential, {
+			event: 'created',
+			pollTimes: { item: [{ mode: 'everyMinute' }] },
+			...parameters,
+		}),
+		type: triggerType,
+	};
+	const next = { name: 'Next', type: 'n8n-nodes-base.noOp', parameters: {} };
+	return chainFrom(name, [trigger, next]);
 }
 
 /** The value of the Columns parameter, each column mapped by hand. */

@@ -7,6 +7,7 @@ import { leakCases } from './leak.cases.ts';
 import { packageCases } from './package.cases.ts';
 import { readingCases } from './reading.cases.ts';
 import { startRig, type Rig } from './rig.ts';
+import { triggerCases } from './trigger.cases.ts';
 import { writingCases } from './writing.cases.ts';
 
 jest.setTimeout(120_000);
@@ -37,5 +38,6 @@ describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
 describe('the catalogue', () => catalogueCases(rig));
 describe('bad input', () => badInputCases(rig));
+describe('the trigger', () => triggerCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));

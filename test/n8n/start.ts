@@ -39,6 +39,8 @@ export interface N8n extends N8nClient {
 	startedInMs: number;
 	/** Ends n8n and everything that it started. */
 	stop(): Promise<void>;
+	/** Ends it as a power cut does. */
+	kill(): Promise<void>;
 }
 
 const startTimeoutMs = 120_000;
@@ -75,6 +77,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 		folder,
 		startedInMs,
 		stop: () => n8n.stop(),
+		kill: () => n8n.kill(),
 	};
 	const log: PropertyDescriptor = { get: () => n8n.output };
 	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;

@@ -46,7 +46,16 @@ export function chainOfNodes(
 		type: 'n8n-nodes-base.manualTrigger',
 		parameters: {},
 	};
-	const chain = [trigger, ...nodes];
+	return {
+		...chainFrom(name, [trigger, ...nodes]),
+		...(inputItems && {
+			pinData: { [manualTriggerName]: inputItems.map((json) => ({ json })) },
+		}),
+	};
+}
+
+/** The nodes, a trigger first, each connected to the one before. */
+export function chainFrom(name: string, chain: NodeInWorkflow[]): Workflow {
 	const connections: Workflow['connections'] = {};
 	chain.slice(1).forEach((node, index) => {
 		connections[chain[index].name] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
@@ -61,8 +70,5 @@ export function chainOfNodes(
 		})),
 		connections,
 		settings: { executionOrder: 'v1' },
-		...(inputItems && {
-			pinData: { [manualTriggerName]: inputItems.map((json) => ({ json })) },
-		}),
 	};
 }
