@@ -140,6 +140,33 @@ export class N8nClient {
 		return (await this.request<{ id: string }>('POST', '/rest/workflows', workflow)).id;
 	}
 
+	/** Publishes a saved workflow; returns when its triggers listen. Throws where n8n can't do it. */
+	async activateWorkflow(workflowId: string, timeoutMs = 30_000): Promise<void> {
+		const path = `/rest/workflows/${workflowId}`;
+		const { versionId } = await this.request<{ versionId: string }>('GET', path);
+		await this.request('POST', `${path}/activate`, { versionId });
+		const deadline = Date.now() + timeoutMs;
+		let status = '';
+		while (Date.now() < deadline) {
+			const statusPath = `${path}/publication-status`;
+			({ status } = await this.request<{ status: string }>('GET', statusPath));
+			if (status === 'published') return;
+			if (status === 'failed' || status === 'partial') break;
+			await wait(pollIntervalMs);
+		}
+		throw new Error(`n8n did not publish workflow ${workflowId}: ${status}.`);
+	}
+
+	/** Ids of a workflow's executions that are over, the newest first. */
+	async executionIds(workflowId: string): Promise<string[]> {
+		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+		const { results } = await this.request<{ results: Array<{ id: string }> }>(
+			'GET',
+			`/rest/executions?filter=${filter}&limit=100`,
+		);
+		return results.map(({ id }) => id);
+	}
+
 	/** Starts a workflow as Execute Workflow does, and returns the execution's id at once. */
 	async startWorkflow(workflowId: string, triggerName: string): Promise<string> {
 		const { executionId } = await this.request<{ executionId: string }>(

@@ -1,7 +1,8 @@
 // What comes out for a record: Simplify, or, for AI agents, Simplified, Raw or Selected Fields.
 // Used by the operations that read.
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/pagination';
 import type { Resource } from '../resources/resource';
@@ -53,21 +54,45 @@ export const outputFields: INodeProperties[] = [
 	},
 ];
 
-/** The records as the user, or the agent, wants to see them. */
+/**
+ * The records as the user, or the agent, wants to see them.
+ *
+ * @throws NodeOperationError where it can't be told what the agent may see; it never gets more
+ */
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
 	const { functions, itemIndex, resource } = run;
-	const isTool = functions.getNode().type.endsWith('Tool');
-	const output = isTool
-		? functions.getNodeParameter('output', itemIndex, 'simplified')
-		: functions.getNodeParameter('simplify', itemIndex, false)
-			? 'simplified'
-			: 'raw';
+	if (isAiTool(functions.getNode())) return forAgent(records, run);
+	const isSimplified = functions.getNodeParameter('simplify', itemIndex, false);
+	return isSimplified ? records.map((record) => simplify(record, resource)) : records;
+}
+
+function forAgent(records: IDataObject[], run: OperationRun): IDataObject[] {
+	const { functions, itemIndex, resource } = run;
+	const output = functions.getNodeParameter('output', itemIndex, 'simplified');
+	if (output === 'raw') return records;
+	if (output === 'selected') return selectFields(records, run);
 	if (output === 'simplified') return records.map((record) => simplify(record, resource));
-	if (output !== 'selected') return records;
+	// An expression or the model may give anything, and the most must not be the answer to a slip.
+	throw new NodeOperationError(functions.getNode(), "'Output' has a value that it does not know", {
+		itemIndex,
+		description: 'It must be one of simplified, raw, selected.',
+	});
+}
+
+/** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
+function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] {
+	const { functions, itemIndex } = run;
 	const names = String(functions.getNodeParameter('fields', itemIndex, ''))
 		.split(',')
 		.map((name) => name.trim());
-	return records.map((record) => select(record, names));
+	const selected = records.map((record) => select(record, names));
+	const isNothing = selected.every((record) => Object.keys(record).length === 0);
+	if (records.length === 0 || !isNothing) return selected;
+	const known = new Set(records.flatMap((record) => Object.keys(record)));
+	throw new NodeOperationError(functions.getNode(), "'Fields' names no field of the records", {
+		itemIndex,
+		description: `Fields that there are: ${Array.from(known).join(', ')}.`,
+	});
 }
 
 /**
