@@ -188,6 +188,14 @@ export function mcpCases(rig: () => AgentRig): void {
 		}
 	});
 
+	it('sees no more of a patient that was there already than the author selected', async () => {
+		const [{ patient_id, email, name_first }] = await patients();
+		const given = { ...dana, name_first, email };
+		expect(await answered('find_or_create_patient', given)).toEqual([
+			{ patient_id, _created: false },
+		]);
+	});
+
 	it('is told in words that nothing was found', async () => {
 		const email = 'nobody@example.com';
 		const [answer] = await answered('find_patients', { ...noFilter, limit: 5, email });

@@ -6,6 +6,7 @@ import type { AgentRig } from './agentRig.ts';
 import { toolType } from './toolWorkflow.ts';
 
 const reading = ['get', 'getAll'];
+const writing = ['create', 'findOrCreate'];
 
 export function toolTypeCases(rig: () => AgentRig): void {
 	const typeNamed = async (name: string) => {
@@ -36,6 +37,10 @@ export function toolTypeCases(rig: () => AgentRig): void {
 			);
 		for (const operation of reading) {
 			expect(shown({ resource: 'patient', operation })).toEqual(expected);
+		}
+		for (const operation of writing) {
+			const wanted = name === toolType ? expected : [];
+			expect(shown({ resource: 'patient', operation })).toEqual(wanted);
 		}
 		const selected = shown({ resource: 'patient', operation: 'getAll', output: 'selected' });
 		expect(selected).toEqual(name === toolType ? ['output', 'fields'] : expected);

@@ -87,6 +87,8 @@ export const findOrCreatePatient: Tool = {
 		operation: 'findOrCreate',
 		matchOn: ['email'],
 		columns: patientColumns,
+		output: 'selected',
+		fields: 'patient_id',
 	},
 };
 
