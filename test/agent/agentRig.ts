@@ -8,7 +8,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { credentialData } from '../n8n/eyeCloudPro.ts';
 import { packInto } from '../n8n/rig.ts';
-import { manualTriggerName, startN8n, type Execution, type N8n } from '../n8n/start.ts';
+import {
+	manualTriggerName,
+	startN8n,
+	type Execution,
+	type N8n,
+	type Workflow,
+} from '../n8n/start.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
 import { agentWorkflow, mcpWorkflow, type Tool } from './toolWorkflow.ts';
@@ -26,9 +32,8 @@ export interface ListedTool {
 	inputSchema: Record<string, unknown>;
 }
 
-/** A connected MCP client, and the workflow that it talks to. */
+/** A connected MCP client. */
 export interface McpConnection {
-	workflowId: string;
 	list(): Promise<ListedTool[]>;
 	/** Throws an Error where there is no such tool. */
 	call(tool: string, toolArguments?: Record<string, unknown>): Promise<ToolAnswer>;
@@ -68,31 +73,31 @@ export async function startAgentRig(): Promise<AgentRig> {
 		startScriptedModel(),
 	]);
 	const n8n = await startN8n({ tarball, env: { N8N_LOG_LEVEL: 'debug' } });
-	const credentials = await saveCredentials(n8n, simulator, model);
-	const { bearerToken, modelKey, ...saved } = credentials;
-	const clients: Client[] = [];
+	const { bearerToken, modelKey, ...saved } = await saveCredentials(n8n, simulator, model);
 	const workflowIds: string[] = [];
-	const seen = { byClients: [] as string[], byModel: [] as string[] };
+	const save = async (workflow: Workflow) => {
+		workflowIds.push(await n8n.createWorkflow(workflow));
+		return workflowIds[workflowIds.length - 1];
+	};
+	const clients: Client[] = [];
+	const byClients: string[] = [];
+	const byModel: string[] = [];
 	return {
 		...{ n8n, simulator, model },
 		secrets: [String(simulator.clients.practice.clientSecret), bearerToken, modelKey],
-		seen: { ...seen, stored: () => storedExecutions(n8n, workflowIds) },
+		seen: { byClients, byModel, stored: () => storedExecutions(n8n, workflowIds) },
 		async serve(tools) {
-			const path = `tools-${workflowIds.length}`;
-			const workflowId = await n8n.createWorkflow(mcpWorkflow(path, tools, saved));
-			workflowIds.push(workflowId);
-			await n8n.activateWorkflow(workflowId);
+			const path = `tools-${clients.length}`;
+			await n8n.activateWorkflow(await save(mcpWorkflow(path, tools, saved)));
 			const client = await connect(`${n8n.url}/mcp/${path}`, bearerToken);
 			clients.push(client);
-			return { workflowId, ...talkingThrough(client, seen.byClients) };
+			return talkingThrough(client, byClients);
 		},
 		async ask(script, tools, inputItem) {
 			model.follow(script);
-			const workflow = agentWorkflow('Look it up.', tools, saved, inputItem);
-			const workflowId = await n8n.createWorkflow(workflow);
-			workflowIds.push(workflowId);
+			const workflowId = await save(agentWorkflow('Look it up.', tools, saved, inputItem));
 			const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
-			for (const { raw } of model.received) seen.byModel.push(raw);
+			for (const { raw } of model.received) byModel.push(raw);
 			const output = execution.nodes['AI Agent']?.at(-1)?.items[0]?.json.output;
 			return { execution, results: model.toolResults(), output: output as string | undefined };
 		},
@@ -129,7 +134,7 @@ export async function connect(url: string, bearerToken: string): Promise<Client>
 	return client;
 }
 
-function talkingThrough(client: Client, seen: string[]): Omit<McpConnection, 'workflowId'> {
+function talkingThrough(client: Client, seen: string[]): McpConnection {
 	return {
 		async list() {
 			const { tools } = await client.listTools();
