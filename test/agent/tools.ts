@@ -46,7 +46,7 @@ export const getPatient: Tool = {
 	},
 };
 
-/** The same with the expression in the list, where the editor's button for models puts it. */
+/** The same with the expression in the locator's list, which n8n takes as well. */
 export const getPatientFromList: Tool = {
 	name: 'get_patient_from_list',
 	parameters: {
