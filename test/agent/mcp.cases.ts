@@ -174,6 +174,21 @@ export function mcpCases(rig: () => AgentRig): void {
 		expect(stored).toMatchObject({ name_last: 'Whitfield', dob: '1990-03-05', email: null });
 	});
 
+	it('hands arguments to an update and to a deletion', async () => {
+		const frames = '/pricebooks/frames';
+		const [{ frame_id }] = await rig().simulator.records(2, frames);
+		const frame = { frame_id: String(frame_id), color: 'Sand' };
+		expect((await answered('update_frame', frame))[0]).toMatchObject({ frame_id, color: 'Sand' });
+		expect((await rig().simulator.records(2, frames))[0].color).toBe('Sand');
+		const tiers = '/configurations/pricetiers';
+		const [{ pricetier_id }, ...others] = await rig().simulator.records(2, tiers);
+		const price_tier_id = String(pricetier_id);
+		expect(await answered('delete_price_tier', { price_tier_id })).toMatchObject([
+			{ deleted: true },
+		]);
+		expect(await rig().simulator.records(2, tiers)).toEqual(others);
+	});
+
 	it.each(['simplified', 'raw', 'selected'])('gets %s output', async (output) => {
 		const records = await answered('list_patients', { output, fields: 'patient_id,dob', sort: '' });
 		const expected = (await patients()).slice(0, 10);

@@ -98,7 +98,7 @@ export const updateFrame: Tool = {
 		resource: 'frame',
 		operation: 'update',
 		recordId: byId(fromAi('frame_id', 'ID of the frame')),
-		columns: columnsFromAi({ retail_price: 'New retail price' }),
+		columns: columnsFromAi({ color: 'New color' }),
 	},
 };
 
