@@ -7,9 +7,15 @@ import {
 	type JsonObject,
 } from 'n8n-workflow';
 
+import { isAiTool, readByModel } from './aiTool';
 import { ApiError, CancelledError } from './api/errors';
 import type { RefusedParameter } from './api/refusedParameters';
 import type { Resource } from './resources/resource';
+
+interface Place {
+	resource?: Resource;
+	itemIndex?: number;
+}
 
 /**
  * Turns whatever an operation threw into n8n's own, with the parameters named as they are shown.
@@ -18,7 +24,16 @@ import type { Resource } from './resources/resource';
 export function toNodeError(
 	thrown: unknown,
 	node: INode,
-	place: { resource?: Resource; itemIndex?: number } = {},
+	place: Place = {},
+): NodeOperationError | NodeApiError {
+	const error = nodeErrorFor(thrown, node, place);
+	return isAiTool(node) ? readByModel(error) : error;
+}
+
+function nodeErrorFor(
+	thrown: unknown,
+	node: INode,
+	place: Place,
 ): NodeOperationError | NodeApiError {
 	const { itemIndex } = place;
 	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) return thrown;

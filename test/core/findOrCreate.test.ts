@@ -63,7 +63,7 @@ test('300 items, 100 there already, 50 doubles among the rest: 150 are created',
 	for (const { email, patient_id } of records) {
 		expect(byEmail.get(String(email).toLowerCase())).toBe(patient_id);
 	}
-});
+}, 30_000);
 
 test('an email is looked for as it is written, and in lower case', async () => {
 	const item = { name_first: 'Ann', name_last: 'Lee', email: 'Ann.Lee@Example.com' };

@@ -1,11 +1,11 @@
 // How much of a record comes out: Simplify for users, and for AI agents Simplified, Raw or Selected
 // Fields.
-import { byId, simulatedPractice } from './simulatedPractice.ts';
+import { automatic, byId, mapped, simulatedPractice } from './simulatedPractice.ts';
 
-import type { IDataObject, INodeType } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { resources } from '../../nodes/EyeCloudPro/resources';
+import { asTool } from './asTool.ts';
 
 const practice = simulatedPractice();
 
@@ -34,24 +34,15 @@ test.each(paths)(
 	},
 );
 
-/** The node as n8n lists it for AI agents. */
-function asTool(): INodeType {
-	const node = new EyeCloudPro();
-	node.description = { ...node.description, name: `${node.description.name}Tool` };
-	return node;
-}
-
 describe('as a tool', () => {
 	const [id, first] = [1001, () => practice.simulator.records(2, '/patients')];
-	async function getBy(operation: string, parameters: IDataObject) {
+	const run = async (operation: string, parameters: IDataObject) => {
 		const chosen = operation === 'get' ? { recordId: byId(id) } : { returnAll: false, limit: 1 };
 		const nodeType = asTool();
-		const { records, error } = await practice.run(
-			'patient',
-			operation,
-			{ ...chosen, ...parameters },
-			{ nodeType },
-		);
+		return await practice.run('patient', operation, { ...chosen, ...parameters }, { nodeType });
+	};
+	async function getBy(operation: string, parameters: IDataObject) {
+		const { records, error } = await run(operation, parameters);
 		expect(error).toBeUndefined();
 		return records;
 	}
@@ -79,5 +70,104 @@ describe('as a tool', () => {
 			address_city: (address as IDataObject).city,
 		});
 		expect(Object.keys(record)[0]).toBe('name_last');
+	});
+
+	test.each(['get', 'getAll'])('%s: what it does not know is not raw', async (operation) => {
+		for (const output of ['Raw', 'everything', '', null]) {
+			const { records, error } = await run(operation, { output });
+			expect(records).toEqual([]);
+			expect(error?.message).toBe(
+				"'Output' has a value that it does not know. It must be one of simplified, raw, selected.",
+			);
+		}
+	});
+
+	test.each(["={{ '' }}", 'first_name, surname'])(
+		'fields that there are not: %s',
+		async (fields) => {
+			const { error } = await run('getAll', { output: 'selected', fields });
+			expect(error?.message).toMatch(/'Fields' names no field.*there are: patient_id, name_first/);
+		},
+	);
+
+	test('an empty list is a sentence, and only for a tool', async () => {
+		const filters = { email: 'nobody@example.com' };
+		expect(await getBy('getAll', { filters })).toEqual([
+			{ found: 0, message: expect.stringMatching(/^No patients were found\./) },
+		]);
+		expect((await practice.run('patient', 'getAll', { filters })).records).toEqual([]);
+	});
+
+	test('an error is one message, with what to do next', async () => {
+		const { error } = await run('get', { recordId: byId('10/01') });
+		expect(error?.message).toMatch(/not one that a record can have\. It must not be empty/);
+		expect(error?.description ?? '').toBe('');
+		const asNode = await practice.run('patient', 'get', { recordId: byId('10/01') });
+		expect(asNode.error?.message).not.toMatch(/It must not be empty/);
+		expect(asNode.error?.description).toMatch(/It must not be empty/);
+	});
+
+	test('a conversation is not sent as a record', async () => {
+		const items = [{ chatInput: 'Please add me', sessionId: '1' }];
+		const more = { items, nodeType: asTool() };
+		const { error } = await practice.run('patient', 'create', { columns: automatic }, more);
+		expect(error?.message).toMatch(/^'Columns' can't be mapped automatically for an AI tool\. Map/);
+		expect(await practice.received('POST')).toEqual([]);
+	});
+
+	describe('what was written', () => {
+		const columns = mapped({ name_first: 'Dana', name_last: 'Whitfield', email: 'd@example.com' });
+
+		test('comes out simplified, selected or raw', async () => {
+			const [simplified] = await getBy('create', { columns });
+			expect(Object.keys(simplified)[0]).toBe('patient_id');
+			expect(simplified).not.toHaveProperty('insurances');
+			const fields = 'name_last';
+			const [selected] = await getBy('create', { columns, output: 'selected', fields });
+			expect(selected).toEqual({ name_last: 'Whitfield' });
+			expect((await getBy('create', { columns, output: 'raw' }))[0]).toHaveProperty('insurances');
+		});
+
+		test('is known by its id where no selected field is there', async () => {
+			const output = { output: 'selected', fields: 'surname' };
+			const [record] = await getBy('create', { columns, ...output });
+			expect(Object.keys(record)).toEqual(['patient_id']);
+		});
+
+		test('is shown by Find or Create as little, with what it did', async () => {
+			const [patient] = await first();
+			const found = mapped({ email: patient.email as string, name_last: 'Whitfield' });
+			const output = { output: 'selected', fields: 'patient_id', matchOn: ['email'] };
+			expect(await getBy('findOrCreate', { columns: found, ...output })).toEqual([
+				{ patient_id: patient.patient_id, _created: false },
+			]);
+			const [created] = await getBy('findOrCreate', { columns, matchOn: ['email'] });
+			expect(created).toMatchObject({ name_last: 'Whitfield', _created: true });
+			expect(created).not.toHaveProperty('insurances');
+			const dryRun = { options: { dryRun: true }, columns: mapped({ email: 'new@example.com' }) };
+			expect(await getBy('findOrCreate', { ...output, ...dryRun })).toMatchObject([
+				{ dryRun: true, body: { email: 'new@example.com' } },
+			]);
+		});
+
+		test('is shown by Update as little', async () => {
+			const [{ frame_id }] = await practice.simulator.records(2, '/pricebooks/frames');
+			const { records } = await practice.run(
+				'frame',
+				'update',
+				{
+					...{ recordId: byId(frame_id), columns: mapped({ color: 'Gold' }) },
+					...{ output: 'selected', fields: 'frame_id' },
+				},
+				{ nodeType: asTool() },
+			);
+			expect(records).toEqual([{ frame_id }]);
+		});
+
+		test.each(['create', 'findOrCreate'])('%s: nothing is sent for a bad output', async (each) => {
+			const { error } = await run(each, { columns, matchOn: ['email'], output: 'all' });
+			expect(error?.message).toMatch(/It must be one of simplified/);
+			expect(await practice.received()).toEqual([]);
+		});
 	});
 });

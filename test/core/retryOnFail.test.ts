@@ -4,6 +4,7 @@ import { fakeClock } from './fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { asTool } from './asTool.ts';
 import { runNode, type NodeRun } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -136,4 +137,47 @@ test('without Retry On Fail nothing is remembered', async () => {
 	expect((await run('create', once)).error).toBeDefined();
 	expect((await run('create', once)).error).toBeUndefined();
 	expect(await posts()).toBe(2);
+});
+
+describe('as a tool, which n8n may give no execution id', () => {
+	const asked = { executionId: '', items: people.slice(0, 1), retryOnFail: false };
+	const call = async (operation: string, changes: Partial<NodeRun> = {}) => {
+		return await run(operation, { ...asked, nodeType: asTool(), ...changes });
+	};
+
+	test('Create: what may be there is not sent again within a minute, then it is', async () => {
+		await simulator.addFault(lossAt(1));
+		for (const retryOnFail of [true, false]) {
+			const { error } = await call('create', { retryOnFail });
+			expect(error?.message).toMatch(/^It is unknown whether.*before you run this item again\.$/);
+		}
+		expect(await posts()).toBe(1);
+		expect((await call('create', { items: people.slice(1, 2) })).error).toBeUndefined();
+		expect(await posts()).toBe(2);
+		await fakeClock.sleep(60_001);
+		expect((await call('create')).error).toBeUndefined();
+		expect(await posts()).toBe(3);
+	});
+
+	test('Create: refused, it may be asked for again at once, and as often as a model wants', async () => {
+		await simulator.addFault(refusalAt(1));
+		expect((await call('create')).error).toBeDefined();
+		for (let time = 0; time < 2; time++) expect((await call('create')).error).toBeUndefined();
+		expect(await posts()).toBe(3);
+	});
+
+	test('Create Many: what may be there is not sent again', async () => {
+		await simulator.addFault(lossAt(1));
+		for (let time = 0; time < 2; time++) expect((await call('createMany')).error).toBeDefined();
+		expect(await posts()).toBe(1);
+	});
+
+	test('Find or Create looks, and goes on', async () => {
+		await simulator.addFault(lossAt(1));
+		const parameters = { matchOn: ['email'] };
+		expect((await call('findOrCreate', { parameters })).error).toBeDefined();
+		const { records } = await call('findOrCreate', { parameters });
+		expect(records).toMatchObject([{ name_last: 'Patient 1', _created: false }]);
+		expect(await posts()).toBe(1);
+	});
 });

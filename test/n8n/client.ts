@@ -30,6 +30,11 @@ export interface ParameterQuestion {
 	paginationToken?: string;
 }
 
+interface PublicationStatus {
+	status: string;
+	triggers: Array<{ errorMessage?: string | null }>;
+}
+
 /** An execution as n8n's list of executions has it. */
 export interface ListedExecution {
 	id: string;
@@ -140,11 +145,29 @@ export class N8nClient {
 		return (await this.request<{ id: string }>('POST', '/rest/workflows', workflow)).id;
 	}
 
-	/** Publishes the workflow as it is saved now; its triggers start, and a polling one polls at once. */
-	async activateWorkflow(workflowId: string): Promise<void> {
+	/**
+	 * Publishes a saved workflow; returns when its triggers listen, and polling ones have polled once.
+	 * Throws an Error with n8n's reason where it can't be done.
+	 */
+	async activateWorkflow(workflowId: string, timeoutMs = 60_000): Promise<void> {
 		const path = `/rest/workflows/${workflowId}`;
 		const { versionId } = await this.request<{ versionId: string }>('GET', path);
-		await this.request('POST', `${path}/activate`, { versionId, name: '', description: '' });
+		await this.request('POST', `${path}/activate`, { versionId });
+		const deadline = Date.now() + timeoutMs;
+		let reason = 'it took too long';
+		while (Date.now() < deadline) {
+			const { status, triggers } = await this.request<PublicationStatus>(
+				'GET',
+				`${path}/publication-status`,
+			);
+			if (status === 'published') return;
+			if (status === 'failed' || status === 'partial') {
+				reason = triggers.map(({ errorMessage }) => errorMessage ?? '').join(' ');
+				break;
+			}
+			await wait(pollIntervalMs);
+		}
+		throw new Error(`n8n did not publish workflow ${workflowId}: ${reason}`);
 	}
 
 	async deactivateWorkflow(workflowId: string): Promise<void> {

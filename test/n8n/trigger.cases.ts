@@ -104,7 +104,7 @@ export function triggerCases(rig: () => Rig): void {
 		expect(nodes[TRIGGER][0].items[0].json).toEqual(latest);
 	});
 
-	it('can’t be activated without the scope, and says why', async () => {
+	it('is not activated without the scope, and n8n says why', async () => {
 		const client = await rig().simulator.createClient({ scopes: ['read:stores'] });
 		const { id } = await triggerOf(client);
 		await expect(rig().n8n.activateWorkflow(id)).rejects.toThrow(

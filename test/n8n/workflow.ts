@@ -19,13 +19,17 @@ export interface NodeInWorkflow {
 	alwaysOutputData?: boolean;
 }
 
-type Connection = { node: string; type: 'main'; index: number };
+/** How nodes hang together: items flow along `main`, an AI agent's parts along the others. */
+export type ConnectionType = 'main' | 'ai_tool' | 'ai_languageModel';
+
+type Connection = { node: string; type: ConnectionType; index: number };
 
 /** What `POST /rest/workflows` takes. */
 export interface Workflow {
 	name: string;
 	nodes: Array<NodeInWorkflow & { id: string; position: [number, number]; typeVersion: number }>;
-	connections: Record<string, { main: Connection[][] }>;
+	/** By the node that a connection starts from. */
+	connections: Record<string, Partial<Record<ConnectionType, Connection[][]>>>;
 	settings: Record<string, unknown>;
 	pinData?: Record<string, Array<{ json: Record<string, unknown> }>>;
 }

@@ -15,15 +15,16 @@ const verbOf: Record<string, string> = {
 	...{ getAll: 'read', get: 'read', count: 'read', update: 'update' },
 	...{ create: 'create', createMany: 'create', findOrCreate: 'create', delete: 'delete' },
 };
-const written = ['columns', 'additionalFields', 'options'];
+const written = ['columns', 'additionalFields'];
+const asTool = ['output', 'fields'];
 const parametersOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', 'output', 'fields', 'filters', 'sort', 'options'],
-	get: ['recordId', 'simplify', 'output', 'fields', 'options'],
+	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'filters', 'sort', 'options'],
+	get: ['recordId', 'simplify', ...asTool, 'options'],
 	count: ['filters', 'options'],
-	create: written,
-	createMany: written,
-	findOrCreate: ['matchOn', ...written],
-	update: ['recordId', ...written],
+	create: [...written, ...asTool, 'options'],
+	createMany: [...written, 'options'],
+	findOrCreate: ['matchOn', ...written, ...asTool, 'options'],
+	update: ['recordId', ...written, ...asTool, 'options'],
 	delete: ['recordId', 'options'],
 };
 const more: Record<string, string[]> = {

@@ -8,6 +8,7 @@ import {
 	type ResourceMapperField,
 } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import type { Field, Resource } from '../resources/resource';
 import type { OperationRun } from './operation';
 import { toApiValue, type UnusableValue } from './values';
@@ -114,6 +115,14 @@ function* mappedValues({ functions, itemIndex, resource }: OperationRun): Genera
 		schema?: ResourceMapperField[] | null;
 	};
 	const isAutomatic = columns.mappingMode === 'autoMapInputData';
+	if (isAutomatic && isAiTool(functions.getNode())) {
+		// Its input is the conversation, which is no record.
+		throw new NodeOperationError(
+			functions.getNode(),
+			"'Columns' can't be mapped automatically for an AI tool",
+			{ itemIndex, description: 'Map each column, and let the model fill in the values.' },
+		);
+	}
 	const values = isAutomatic ? functions.getInputData()[itemIndex].json : columns.value;
 	for (const [name, value] of Object.entries(values ?? {})) {
 		const isEmpty = value === undefined || (!isAutomatic && (value === null || value === ''));

@@ -4,6 +4,7 @@ import { recordIn } from '../api/records';
 import { bodyOf, columnsFields } from './columns';
 import { inSentence, oneInSentence, type ItemOperation } from './operation';
 import { optionsField } from './options';
+import { outputOfWritten, toolOutputFields } from './output';
 import { oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
@@ -13,12 +14,13 @@ export const create: ItemOperation = {
 	verb: 'create',
 	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
-	fields: () => [...columnsFields, optionsField([dryRunOption])],
+	fields: () => [...columnsFields, ...toolOutputFields, optionsField([dryRunOption])],
 	async execute(run) {
 		const { client, resource } = run;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
 		if (isDryRun(run)) return [describeRequest(client, request)];
+		const shown = outputOfWritten(run);
 		const perform = async () => [recordIn(await client.request(request))];
-		return await oncePerExecution(run, { request, perform });
+		return (await oncePerExecution(run, { request, perform })).map(shown);
 	},
 };

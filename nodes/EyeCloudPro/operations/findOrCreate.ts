@@ -9,6 +9,7 @@ import { bodyOf, columnsFields } from './columns';
 import { comparable } from './comparison';
 import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
+import { outputOfWritten, toolOutputFields } from './output';
 import { isPossiblyDone, oncePerExecution } from './retryMemory';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
@@ -31,6 +32,7 @@ export const findOrCreate: ItemOperation = {
 				'The fields that must all be equal for a record to be the same. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		},
 		...columnsFields,
+		...toolOutputFields,
 		optionsField([dryRunOption]),
 	],
 	async execute(run) {
@@ -40,8 +42,13 @@ export const findOrCreate: ItemOperation = {
 			body: bodyOf(run),
 		};
 		const match = matchFor(run, request.body as IDataObject);
+		const shown = outputOfWritten(run);
 		const perform = async () => [await findOrCreateOne(run, request, match)];
-		return await oncePerExecution(run, { request, looksFirst: true, perform });
+		const answers = await oncePerExecution(run, { request, looksFirst: true, perform });
+		return answers.map(({ _created, ...record }) =>
+			// Without it, it is the description of a request.
+			_created === undefined ? record : { ...shown(record), _created },
+		);
 	},
 };
 

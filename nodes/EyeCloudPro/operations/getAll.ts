@@ -1,8 +1,10 @@
 // Get Many: a list, whole or its first records, filtered and sorted.
 import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
 import { filterQuery, filtersField } from './filters';
+import type { Resource } from '../resources/resource';
 import { inSentence, type ItemOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
 import { forOutput, outputFields } from './output';
@@ -87,6 +89,15 @@ function limitOf({ functions, itemIndex }: OperationRun): number {
 	});
 }
 
+/** n8n gives an agent an empty text where nothing comes out, which a model can't tell from a failure. */
+function nothingFound(resource: Resource): IDataObject {
+	const records = inSentence(resource.displayNamePlural);
+	return {
+		found: 0,
+		message: `No ${records} were found. If there were filters, check their values, or use fewer.`,
+	};
+}
+
 export const getAll: ItemOperation = {
 	value: 'getAll',
 	displayName: 'Get Many',
@@ -111,6 +122,7 @@ export const getAll: ItemOperation = {
 			idFields: resource.idFields,
 			limit: returnAll ? undefined : limitOf(run),
 		});
+		if (records.length === 0 && isAiTool(functions.getNode())) return [nothingFound(resource)];
 		return forOutput(records, run);
 	},
 };

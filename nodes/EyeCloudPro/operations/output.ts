@@ -1,7 +1,8 @@
 // What comes out for a record: Simplify, or, for AI agents, Simplified, Raw or Selected Fields.
-// Used by the operations that read.
-import type { IDataObject, INodeProperties } from 'n8n-workflow';
+// Used by the operations that answer records.
+import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/pagination';
 import type { Resource } from '../resources/resource';
@@ -10,16 +11,8 @@ import type { OperationRun } from './operation';
 /** n8n's UX guidelines: at most ten fields. */
 const MOST_FIELDS = 10;
 
-/** n8n's UX guidelines: an AI agent chooses among three outputs where a user has Simplify. */
-export const outputFields: INodeProperties[] = [
-	{
-		displayName: 'Simplify',
-		name: 'simplify',
-		type: 'boolean',
-		displayOptions: { show: { '@tool': [false] } },
-		default: true,
-		description: 'Whether to return a simplified version of the response instead of the raw data',
-	},
+/** Of the operations that write: a user gets the record as it is now, an agent no more than it needs. */
+export const toolOutputFields: INodeProperties[] = [
 	{
 		displayName: 'Output',
 		name: 'output',
@@ -53,21 +46,87 @@ export const outputFields: INodeProperties[] = [
 	},
 ];
 
-/** The records as the user, or the agent, wants to see them. */
+/** n8n's UX guidelines: an AI agent chooses among three outputs where a user has Simplify. */
+export const outputFields: INodeProperties[] = [
+	{
+		displayName: 'Simplify',
+		name: 'simplify',
+		type: 'boolean',
+		displayOptions: { show: { '@tool': [false] } },
+		default: true,
+		description: 'Whether to return a simplified version of the response instead of the raw data',
+	},
+	...toolOutputFields,
+];
+
+/**
+ * The records as the user, or the agent, wants to see them.
+ *
+ * @throws NodeOperationError where it can't be told what the agent may see; it never gets more
+ */
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
 	const { functions, itemIndex, resource } = run;
-	const isTool = functions.getNode().type.endsWith('Tool');
-	const output = isTool
-		? functions.getNodeParameter('output', itemIndex, 'simplified')
-		: functions.getNodeParameter('simplify', itemIndex, false)
-			? 'simplified'
-			: 'raw';
-	if (output === 'simplified') return records.map((record) => simplify(record, resource));
-	if (output !== 'selected') return records;
-	const names = String(functions.getNodeParameter('fields', itemIndex, ''))
-		.split(',')
-		.map((name) => name.trim());
-	return records.map((record) => select(record, names));
+	if (isAiTool(functions.getNode())) {
+		const output = outputForAgent(run);
+		if (output === 'raw') return records;
+		if (output === 'selected') return selectFields(records, run);
+		return records.map((record) => simplify(record, resource));
+	}
+	const isSimplified = functions.getNodeParameter('simplify', itemIndex, false);
+	return isSimplified ? records.map((record) => simplify(record, resource)) : records;
+}
+
+/**
+ * What makes a written record into what comes out. To be asked for before anything is sent: after an
+ * error that only concerns the output, a model would write once more.
+ *
+ * @throws NodeOperationError where it can't be told what the agent may see
+ */
+export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDataObject {
+	const { functions, resource } = run;
+	if (!isAiTool(functions.getNode())) return (record) => record;
+	const output = outputForAgent(run);
+	if (output === 'raw') return (record) => record;
+	if (output === 'simplified') return (record) => simplify(record, resource);
+	const names = fieldNames(run);
+	return (record) => {
+		const id = idFieldOf(record, resource.idFields);
+		const selected = select(record, names);
+		// It is written by now: no field that is there is no reason to hide which record it is.
+		return Object.keys(selected).length > 0 || !id ? selected : { [id]: record[id] };
+	};
+}
+
+const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
+
+function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS)[number] {
+	const chosen = functions.getNodeParameter('output', itemIndex, 'simplified');
+	const output = OUTPUTS.find((value) => value === chosen);
+	if (output) return output;
+	// An expression or the model may give anything, and the most must not be the answer to a slip.
+	throw new NodeOperationError(functions.getNode(), "'Output' has a value that it does not know", {
+		itemIndex,
+		description: `It must be one of ${OUTPUTS.join(', ')}.`,
+	});
+}
+
+function fieldNames({ functions, itemIndex }: OperationRun): string[] {
+	const names = String(functions.getNodeParameter('fields', itemIndex, '') ?? '').split(',');
+	return names.map((name) => name.trim());
+}
+
+/** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
+function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] {
+	const { functions, itemIndex } = run;
+	const names = fieldNames(run);
+	const selected = records.map((record) => select(record, names));
+	const isNothing = selected.every((record) => Object.keys(record).length === 0);
+	if (records.length === 0 || !isNothing) return selected;
+	const known = new Set(records.flatMap((record) => Object.keys(record)));
+	throw new NodeOperationError(functions.getNode(), "'Fields' names no field of the records", {
+		itemIndex,
+		description: `Fields that there are: ${Array.from(known).join(', ')}.`,
+	});
 }
 
 /**

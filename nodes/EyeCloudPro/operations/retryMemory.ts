@@ -1,8 +1,10 @@
 // What an execution has created already, for n8n's Retry On Fail: it runs the whole node again, with
 // all its items, in the same process and with the same execution id (`n8n-facts.md`, "Requests").
+// For AI agents, what may have been created a moment ago, as a model asks again where a tool failed.
 // Used by the operations that create; cleared by the node class when a run ends well.
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { systemClock } from '../api/clock';
 import { ApiError } from '../api/errors';
 import type { ApiRequest } from '../api/client';
@@ -25,9 +27,16 @@ interface Created {
 
 const executions = new Map<string, Created>();
 
+/** Tries of n8n itself are over by then, and a model that only repeats itself has done so. */
+const TOOL_KEPT_MS = 60_000;
+
+/** Creations by tools whose outcome is unknown, and when they were tried. */
+const unknownByTools = new Map<string, { unknown: ApiError; triedMs: number }>();
+
 /**
  * Does the work once in all tries of a node: a later try gets the records of the first, or, where its
- * outcome is unknown, the same error again. Without Retry On Fail nothing is kept.
+ * outcome is unknown, the same error again. Without Retry On Fail nothing is kept, but for an AI tool
+ * the unknown outcome of each creation, for a minute.
  *
  * @param work `request` is what it sends: a later try that sends something else is not the same work.
  * Work that `looksFirst` whether the record exists may go on after an unknown outcome.
@@ -38,9 +47,12 @@ export async function oncePerExecution(
 	work: { request: ApiRequest; looksFirst?: boolean; perform: () => Promise<IDataObject[]> },
 ): Promise<IDataObject[]> {
 	const { request, looksFirst, perform } = work;
+	const item = JSON.stringify([run.itemIndex, run.client.endpointOf(request).url, request.body]);
+	if (isAiTool(run.functions.getNode())) {
+		return looksFirst ? await perform() : await onceByTool(run.functions, item, perform);
+	}
 	const key = keyOf(run.functions);
 	if (key === undefined) return await perform();
-	const item = JSON.stringify([run.itemIndex, run.client.endpointOf(request).url, request.body]);
 	const known = recall(key)?.outcomes.get(item);
 	if (known && 'answer' in known) return known.answer;
 	if (known && !looksFirst) throw known.unknown;
@@ -50,6 +62,30 @@ export async function oncePerExecution(
 	});
 	keep(key, item, { answer });
 	return answer;
+}
+
+/**
+ * A tool is called by name and arguments, and n8n gives it no execution id (MCP Server Trigger) or a
+ * new run for each try: what it sends is all that tells a repetition.
+ */
+async function onceByTool(
+	functions: IExecuteFunctions,
+	item: string,
+	perform: () => Promise<IDataObject[]>,
+): Promise<IDataObject[]> {
+	const staleMs = systemClock.now() - TOOL_KEPT_MS;
+	for (const [key, { triedMs }] of unknownByTools) {
+		if (triedMs < staleMs) unknownByTools.delete(key);
+	}
+	const key = JSON.stringify([functions.getWorkflow().id, functions.getNode().id, item]);
+	const known = unknownByTools.get(key);
+	if (known) throw known.unknown;
+	return await perform().catch((thrown: unknown): never => {
+		if (isPossiblyDone(thrown)) {
+			unknownByTools.set(key, { unknown: thrown, triedMs: systemClock.now() });
+		}
+		throw thrown;
+	});
 }
 
 /** The node has ended well: nothing of it will be tried again. */

@@ -4,6 +4,7 @@ import { recordIn } from '../api/records';
 import { bodyOf, columnsFields } from './columns';
 import { inSentence, oneInSentence, type ItemOperation } from './operation';
 import { optionsField } from './options';
+import { outputOfWritten, toolOutputFields } from './output';
 import { recordIdField, recordIdOf } from './recordId';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
@@ -13,15 +14,22 @@ export const update: ItemOperation = {
 	verb: 'update',
 	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
-	fields: (resource) => [recordIdField(resource), ...columnsFields, optionsField([dryRunOption])],
+	fields: (resource) => [
+		recordIdField(resource),
+		...columnsFields,
+		...toolOutputFields,
+		optionsField([dryRunOption]),
+	],
 	async execute(run) {
 		const { client, resource } = run;
 		const segments = [...resource.path, recordIdOf(run)];
 		const request: ApiRequest = { method: 'PATCH', segments, body: bodyOf(run) };
 		if (isDryRun(run)) return [describeRequest(client, request)];
+		const shown = outputOfWritten(run);
 		const answer = await client.request(request);
 		// Whether an update answers the record is not documented.
 		const isEmpty = answer === undefined || answer === '' || answer === null;
-		return [recordIn(isEmpty ? await client.request({ method: 'GET', segments }) : answer)];
+		const record = recordIn(isEmpty ? await client.request({ method: 'GET', segments }) : answer);
+		return [shown(record)];
 	},
 };

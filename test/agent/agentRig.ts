@@ -1,0 +1,162 @@
+// One real n8n with the packed node, one simulator and one scripted model, for all cases in this
+// folder. Started by aiTool.test.ts and handed to each `*.cases.ts`.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { credentialData } from '../n8n/eyeCloudPro.ts';
+import { packInto } from '../n8n/rig.ts';
+import {
+	manualTriggerName,
+	startN8n,
+	type Execution,
+	type N8n,
+	type Workflow,
+} from '../n8n/start.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
+import { agentWorkflow, mcpWorkflow, type Tool } from './toolWorkflow.ts';
+
+/** What an MCP client gets back from a tool. */
+export interface ToolAnswer {
+	text: string;
+	isError: boolean;
+}
+
+/** A tool as an MCP client lists it. */
+export interface ListedTool {
+	name: string;
+	description?: string;
+	inputSchema: Record<string, unknown>;
+}
+
+/** A connected MCP client. */
+export interface McpConnection {
+	list(): Promise<ListedTool[]>;
+	/** Throws an Error where there is no such tool. */
+	call(tool: string, toolArguments?: Record<string, unknown>): Promise<ToolAnswer>;
+}
+
+export interface AgentRun {
+	execution: Execution;
+	/** What the tools gave to the model, in order. */
+	results: string[];
+	/** The agent's last word, as the next node of the workflow gets it. */
+	output?: string;
+}
+
+export interface AgentRig {
+	n8n: N8n;
+	simulator: Simulator;
+	model: ScriptedModel;
+	/** Must be nowhere but in credentials. */
+	secrets: string[];
+	/** All that MCP clients and the model were given, and all that n8n stored of executions. */
+	seen: { byClients: string[]; byModel: string[]; stored(): Promise<string[]> };
+	/** Publishes a workflow with an MCP server of these tools, and connects to it. */
+	serve(tools: Tool[]): Promise<McpConnection>;
+	/** Runs an agent with these tools whose model asks for them as the script says. */
+	ask(script: ToolCall[], tools: Tool[], inputItem?: Record<string, unknown>): Promise<AgentRun>;
+	stop(): Promise<void>;
+}
+
+const outOfTheWay = 100_000;
+
+/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
+export async function startAgentRig(): Promise<AgentRig> {
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-agent-'));
+	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+	const [simulator, model] = await Promise.all([
+		startSimulator({ patients: 60, rateLimit: { requestsPerMinute: outOfTheWay } }),
+		startScriptedModel(),
+	]);
+	const n8n = await startN8n({ tarball, env: { N8N_LOG_LEVEL: 'debug' } });
+	const { bearerToken, modelKey, ...saved } = await saveCredentials(n8n, simulator, model);
+	const workflowIds: string[] = [];
+	const save = async (workflow: Workflow) => {
+		workflowIds.push(await n8n.createWorkflow(workflow));
+		return workflowIds[workflowIds.length - 1];
+	};
+	const clients: Client[] = [];
+	const byClients: string[] = [];
+	const byModel: string[] = [];
+	return {
+		...{ n8n, simulator, model },
+		secrets: [String(simulator.clients.practice.clientSecret), bearerToken, modelKey],
+		seen: { byClients, byModel, stored: () => storedExecutions(n8n, workflowIds) },
+		async serve(tools) {
+			const path = `tools-${clients.length}`;
+			await n8n.activateWorkflow(await save(mcpWorkflow(path, tools, saved)));
+			const client = await connect(`${n8n.url}/mcp/${path}`, bearerToken);
+			clients.push(client);
+			return talkingThrough(client, byClients);
+		},
+		async ask(script, tools, inputItem) {
+			model.follow(script);
+			const workflowId = await save(agentWorkflow('Look it up.', tools, saved, inputItem));
+			const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
+			for (const { raw } of model.received) byModel.push(raw);
+			const output = execution.nodes['AI Agent']?.at(-1)?.items[0]?.json.output;
+			return { execution, results: model.toolResults(), output: output as string | undefined };
+		},
+		async stop() {
+			await Promise.all(clients.map((client) => client.close()));
+			await Promise.all([n8n.stop(), simulator.stop(), model.stop()]);
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+async function saveCredentials(n8n: N8n, simulator: Simulator, model: ScriptedModel) {
+	const bearerToken = randomBytes(18).toString('base64url');
+	const modelKey = randomBytes(18).toString('base64url');
+	const data = credentialData(simulator, simulator.clients.practice, {
+		requestsPerMinute: outOfTheWay,
+	});
+	const modelData = { apiKey: modelKey, url: model.baseUrl };
+	return {
+		bearerToken,
+		modelKey,
+		eyeCloudPro: await n8n.createCredential('EyeCloud Pro', data),
+		bearer: await n8n.createCredential('MCP callers', { token: bearerToken }, 'httpBearerAuth'),
+		model: await n8n.createCredential('Scripted model', modelData, 'openAiApi'),
+	};
+}
+
+export async function connect(url: string, bearerToken: string): Promise<Client> {
+	const client = new Client({ name: 'eyecloudpro-tests', version: '1.0.0' });
+	const headers = { authorization: `Bearer ${bearerToken}` };
+	await client.connect(
+		new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }),
+	);
+	return client;
+}
+
+function talkingThrough(client: Client, seen: string[]): McpConnection {
+	return {
+		async list() {
+			const { tools } = await client.listTools();
+			seen.push(JSON.stringify(tools));
+			return tools;
+		},
+		async call(name, toolArguments = {}) {
+			const answer = await client.callTool({ name, arguments: toolArguments });
+			seen.push(JSON.stringify(answer));
+			const [{ text }] = answer.content as Array<{ text: string }>;
+			return { text, isError: answer.isError === true };
+		},
+	};
+}
+
+/** Every execution of the workflows, unread, as n8n stored it. */
+async function storedExecutions(n8n: N8n, workflowIds: string[]): Promise<string[]> {
+	const stored: string[] = [];
+	for (const workflowId of workflowIds) {
+		for (const { id } of await n8n.executions(workflowId)) {
+			stored.push((await n8n.executionEnded(id)).raw);
+		}
+	}
+	return stored;
+}

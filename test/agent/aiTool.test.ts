@@ -1,0 +1,36 @@
+// The packed node as a tool: for MCP clients, and for n8n's AI Agent with a scripted model. Run by
+// `npm run test:agent`.
+import { agentCases } from './agent.cases.ts';
+import { startAgentRig, type AgentRig } from './agentRig.ts';
+import { costCases } from './cost.cases.ts';
+import { mcpCases } from './mcp.cases.ts';
+import { secretCases } from './secret.cases.ts';
+import { toolTypeCases } from './toolType.cases.ts';
+
+jest.setTimeout(120_000);
+
+let started: AgentRig | undefined;
+
+function rig(): AgentRig {
+	if (!started) throw new Error('n8n, the simulator or the model did not start.');
+	return started;
+}
+
+beforeAll(async () => {
+	started = await startAgentRig();
+});
+
+afterAll(async () => {
+	await started?.stop();
+});
+
+beforeEach(async () => {
+	await rig().simulator.reset({ data: true, options: true });
+});
+
+describe('the tool in the editor', () => toolTypeCases(rig));
+describe('an MCP client', () => mcpCases(rig));
+describe('an AI agent', () => agentCases(rig));
+describe('tokens', () => costCases(rig));
+// Last: it looks at all that the others left behind.
+describe('secrets', () => secretCases(rig));
