@@ -18,6 +18,8 @@ export default {
 	},
 	testEnvironment: 'node',
 	watchman: false,
+	// A busy machine is no reason to fail: what hangs is told all the same, only later.
+	testTimeout: 60_000,
 	// Most tests wait for the simulator or for n8n, so one worker less than there are cores idles.
 	maxWorkers: '100%',
 };

@@ -74,20 +74,21 @@ test('its requests come out of the same rate limit as those of the action node',
 
 describe('while a backlog is read', () => {
 	test.each([
-		['deleted before the next page', [2, 3]],
-		['deleted again and again', [2, 3, 4, 5, 6]],
-	])('records that are %s push none out of sight', async (_, requests) => {
-		for (let count = 0; count < 1_200; count++) await add();
+		['one by one', [2, 3, 4, 5, 6], 1],
+		['many at once', [3, 4], 120],
+	])('records that are deleted %s push none out of sight', async (_, requests, count) => {
+		for (let index = 0; index < 1_200; index++) await add();
 		const before = await practice.simulator.records(2, '/patients');
 		for (const nth of requests) {
 			const fault = { kind: 'deleteRecord', path: '/patients', position: 3 } as const;
-			await practice.simulator.addFault({ match: { nth }, fault });
+			const rules = Array.from({ length: count }, () => ({ match: { nth }, fault }));
+			await practice.simulator.addFault(...rules);
 		}
 		const polled = poller({ options: { startFrom: 'everything' } });
 		const { records } = await polled.poll();
 		const found = new Set(records.map(({ patient_id }) => patient_id));
 		const there = await practice.simulator.records(2, '/patients');
-		expect(there.length).toBe(before.length - requests.length);
+		expect(there.length).toBe(before.length - requests.length * count);
 		expect(there.filter(({ patient_id }) => !found.has(Number(patient_id)))).toEqual([]);
 		expect(found.size).toBe(records.length);
 	});
