@@ -192,3 +192,22 @@ test.each([
 ])('%j is refused with a sentence', async (parameters, sentence) => {
 	expect((await poller(parameters).poll()).error?.message).toBe(sentence);
 });
+
+describe('where a list can’t be sorted by its creation date', () => {
+	const byIds = simulatedTrigger({ resource: 'patient', path: '/patients' }, { patients: 300 });
+
+	test('a new record with a low ID comes at the next poll; a deletion costs one whole look', async () => {
+		const { simulator } = byIds.practice;
+		await simulator.refuseSort({ path: '/patients', field: 'create_date' });
+		const polled = byIds.poller();
+		await polled.poll();
+		expect((await byIds.counted(polled)).requests).toBe(1);
+		const low = await byIds.add({ patient_id: 7 });
+		const high = await byIds.add();
+		expect((await polled.poll()).records).toEqual([low, high]);
+		expect((await byIds.counted(polled)).requests).toBe(1);
+		await byIds.remove(1001);
+		expect((await byIds.counted(polled)).requests).toBe(3);
+		expect((await byIds.counted(polled)).requests).toBe(1);
+	});
+});
