@@ -1,6 +1,6 @@
 // A server's rate limit on the fake clock, and processes that work against it: each with a bucket of its
 // own, some requests at a time, as Return All does. Used by the tests of the rate limiter.
-import { RateLimitBucket } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { RateLimitBucket } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
 import type { RateLimitSignal } from '../../nodes/EyeCloudPro/api/responseHeaders';
 import type { FakeClock } from './fakeClock.ts';
 

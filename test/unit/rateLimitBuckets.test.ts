@@ -1,5 +1,6 @@
 // Which requests share a rate limit bucket, and when buckets are forgotten.
-import { bucketFor, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
+import { bucketFor } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import { FakeClock } from './fakeClock.ts';
 
 const perMinute = { requests: 100, windowMs: 60_000 };

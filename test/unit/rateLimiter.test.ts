@@ -1,6 +1,6 @@
 // The rate limiter over hours that pass at once.
 import { CancelledError } from '../../nodes/EyeCloudPro/api/errors';
-import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
 import type { RateLimitSignal } from '../../nodes/EyeCloudPro/api/responseHeaders';
 import { FakeClock } from './fakeClock.ts';
 

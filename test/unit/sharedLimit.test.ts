@@ -1,7 +1,7 @@
 // The rate limiter against a modelled server: alone, with other processes that spend from the same
 // limit, and with a server that allows less than the credential says.
 import { FairShare } from '../../nodes/EyeCloudPro/api/fairShare';
-import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
 import { FakeClock } from './fakeClock.ts';
 import { ModelledServer, seeded, work, type Counting, type Headers } from './modelledServer.ts';
 

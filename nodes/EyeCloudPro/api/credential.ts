@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Client } from './client';
-import { WINDOW_MS } from './rateLimiter';
+import { WINDOW_MS } from './rateLimitBucket';
 import { apiBaseUrlOf, type Environment } from './environments';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';
 import type { WaitingTime } from './waitingTime';

@@ -6,8 +6,6 @@ import { seconds, type Client } from './client';
 import { ApiError, isObject, sortRefusalIn } from './errors';
 import { ListReading, type Page } from './listReading';
 
-export type { Page };
-
 /** Documented: `page_size` must be between 5 and 250. */
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;

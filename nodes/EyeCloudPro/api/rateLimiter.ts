@@ -3,8 +3,6 @@
 import { systemClock, type Clock } from './clock';
 import { RateLimitBucket } from './rateLimitBucket';
 
-export { RateLimitBucket, WINDOW_MS } from './rateLimitBucket';
-
 /** Buckets that nobody used for this long are forgotten: longer than any wait that a server names. */
 const IDLE_BUCKET_MS = 15 * 60_000;
 

@@ -9,7 +9,8 @@ import {
 } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
-import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/pagination';
+import type { Page } from '../api/listReading';
+import { idFieldOf, LARGEST_PAGE, readPage } from '../api/pagination';
 import { inSentence } from '../operations/operation';
 import { toApiValue } from '../operations/values';
 import type { Resource } from '../resources/resource';
