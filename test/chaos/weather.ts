@@ -1,7 +1,8 @@
 // The bad weather of a chaos run: faults, expiring tokens, changing data, limits and latency, at moments
 // that the seed chooses. Started by chaos.ts.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Fault, FaultRule, RateLimitHeaderStyle, Simulator } from '../simulator/start.ts';
+import { rateLimitHeaderStyles } from '../simulator/contract.ts';
+import type { Fault, FaultRule, Simulator } from '../simulator/start.ts';
 import type { Journal } from './journal.ts';
 import type { Random } from './random.ts';
 
@@ -40,15 +41,6 @@ const faultKinds = {
 	expireTokens: 4,
 	redirect: 1,
 };
-
-const headerStyles: RateLimitHeaderStyle[] = [
-	'none',
-	'retryAfter',
-	'xRateLimit',
-	'draft6',
-	'draft7',
-	'draft8',
-];
 
 export class Weather {
 	/** How often each thing was made to happen; a fault that no request met any more is in here too. */
@@ -106,7 +98,7 @@ export class Weather {
 					rateLimit: { ...rateLimit, requestsPerMinute: random.of([120, 200, 300]) },
 				});
 			case 'headers':
-				return await this.configure({ rateLimit: { headers: random.of(headerStyles) } });
+				return await this.configure({ rateLimit: { headers: random.of(rateLimitHeaderStyles) } });
 		}
 	}
 

@@ -2,12 +2,8 @@
 // API holds, or an error and nothing.
 import { fakeClock } from './fastTime.ts';
 
-import {
-	startSimulator,
-	type Fault,
-	type RateLimitHeaderStyle,
-	type Simulator,
-} from '../simulator/start.ts';
+import { startSimulator, type Fault, type Simulator } from '../simulator/start.ts';
+import { rateLimitHeaderStyles } from '../simulator/contract.ts';
 import { runNode } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -54,16 +50,7 @@ async function expectAllThatIsThere(parameters = {}) {
 	return { ...result, ids };
 }
 
-const styles: RateLimitHeaderStyle[] = [
-	'none',
-	'retryAfter',
-	'xRateLimit',
-	'draft6',
-	'draft7',
-	'draft8',
-];
-
-test.each(styles)('429s in the middle, headers of style %s', async (headers) => {
+test.each(rateLimitHeaderStyles)('429s in the middle, headers of style %s', async (headers) => {
 	await simulator.configure({ rateLimit: { headers } });
 	await simulator.addFault({
 		match: { nth: 3, times: 3 },

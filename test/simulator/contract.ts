@@ -1,14 +1,17 @@
-// The types that the simulator's own process and those who call it agree on: its options, its
-// books and its faults. Read by every file here, by start.ts and so by every test.
+// What the simulator's own process and those who call it agree on: its options, its books and its
+// faults. Read by every file here, by start.ts and so by every test.
 
 /** Which headers tell about the rate limit. The API documents none, so a client must take any. */
-export type RateLimitHeaderStyle =
-	| 'none'
-	| 'retryAfter'
-	| 'xRateLimit'
-	| 'draft6'
-	| 'draft7'
-	| 'draft8';
+export const rateLimitHeaderStyles = [
+	'none',
+	'retryAfter',
+	'xRateLimit',
+	'draft6',
+	'draft7',
+	'draft8',
+] as const;
+
+export type RateLimitHeaderStyle = (typeof rateLimitHeaderStyles)[number];
 
 /** Whether a record is answered as `{ "data": record }` or by itself; not documented either. */
 export type BodyWrapping = 'data' | 'record';

@@ -1,7 +1,7 @@
 // The simulator as a process of its own: `node test/simulator/main.ts --port 4010`. Run by hand, and
 // by start.ts for tests and the demo.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import type { SimulatorOptions, SimulatorState } from './contract.ts';
+import { rateLimitHeaderStyles, type SimulatorOptions, type SimulatorState } from './contract.ts';
 import { resolveOptions } from './options.ts';
 import { runSimulator } from './simulator.ts';
 
@@ -15,7 +15,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --token-lifetime-seconds N  of access tokens (3600)
   --requests-per-minute N     rate limit for each module and OAuth client (100)
   --window-ms N               the time in which they are counted (60000)
-  --headers STYLE             of the rate limit: none, retryAfter, xRateLimit, draft6, draft7, draft8
+  --headers STYLE             of the rate limit: ${rateLimitHeaderStyles.join(', ')}
                               (none)
   --created-body SHAPE        of a 201: data ({ "data": record }) or record (data)
   --record-body SHAPE         of a single record that was read or changed: data or record (data)

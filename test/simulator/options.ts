@@ -1,28 +1,22 @@
 // The simulator's options: their defaults, and the rules that flags and control's bodies must keep,
 // so that a misspelled switch in a test is an error and not a test of something else.
 import Joi from 'joi';
-import type {
-	FaultRule,
-	NewField,
-	NewOAuthClient,
-	RefusedSort,
-	ResetWhat,
-	ResolvedOptions,
-	SimulatorChanges,
-	SimulatorOptions,
+import {
+	rateLimitHeaderStyles,
+	type FaultRule,
+	type NewField,
+	type NewOAuthClient,
+	type RefusedSort,
+	type ResetWhat,
+	type ResolvedOptions,
+	type SimulatorChanges,
+	type SimulatorOptions,
 } from './contract.ts';
 
 /** Not the API's address, so that a client which takes one for the other is found out. */
 export const audience = 'https://api.eyecloudpro.example';
 
-const headers = Joi.string().valid(
-	'none',
-	'retryAfter',
-	'xRateLimit',
-	'draft6',
-	'draft7',
-	'draft8',
-);
+const headers = Joi.string().valid(...rateLimitHeaderStyles);
 const wrapping = Joi.string().valid('data', 'record');
 const count = Joi.number().integer().min(0);
 const positive = Joi.number().integer().min(1);
