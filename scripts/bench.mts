@@ -2,8 +2,7 @@
 // node and a bare connection pool; how it does under a rate limit; and what a 429 in the middle costs.
 // `--quick` measures less, `--json FILE` writes the figures down as well. Fails when records are missing;
 // an aim that was missed is printed only.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startMeasuredN8n, type MeasuredN8n } from '../test/bench/measuredN8n.ts';
@@ -12,6 +11,7 @@ import { readRefusedMidway } from '../test/bench/refusedMidway.ts';
 import { reportOf, wrongResults, type BenchResults } from '../test/bench/report.ts';
 import { readUnderLimit, type LimitedReading } from '../test/bench/underLimit.ts';
 import { build, pack } from './packing.mts';
+import { runToItsEnd, type Running } from './running.mts';
 
 const { values } = parseArgs({
 	options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
@@ -39,35 +39,24 @@ const plan = values.quick
 		};
 
 const progress = (text: string) => console.error(text);
-const stopping = new AbortController();
-const askedToStop = new Promise<'stop'>((resolve) => {
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.on(signal, () => resolve('stop'));
-	}
-});
 
-/** What is running, to be ended in the opposite order. */
-const running: Array<() => Promise<unknown>> = [];
-
-async function startN8n(tarball: string): Promise<MeasuredN8n> {
-	const starting = startMeasuredN8n(tarball, stopping.signal);
-	running.push(() => starting.then((started) => started.stop()).catch(() => undefined));
+async function startN8n(tarball: string, { signal, atEnd }: Running): Promise<MeasuredN8n> {
+	const starting = startMeasuredN8n(tarball, signal);
+	atEnd(() => starting.then((started) => started.stop()).catch(() => undefined));
 	return await starting;
 }
 
-async function bench(): Promise<void> {
+async function bench(running: Running): Promise<void> {
+	const { signal, folder } = running;
 	const startedAtMs = Date.now();
 	await build();
-	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-bench-'));
-	running.push(() => rm(folder, { recursive: true, force: true }));
-	const tarball = await pack(join(folder, 'packed'));
+	const tarball = await pack(join(await folder('bench'), 'packed'));
 	progress('Starting n8n with the packed node …');
-	const measured = await startN8n(tarball);
-	const { signal } = stopping;
+	const measured = await startN8n(tarball, running);
 	const readings = await readEverything(measured, { ...plan, progress, signal });
 	progress('One 429 in the middle …');
 	const refusedMidway = await readRefusedMidway(measured);
-	const limited = await underLimits(measured, await startN8n(tarball));
+	const limited = await underLimits(measured, await startN8n(tarball, running), signal);
 	const results: BenchResults = { readings, limited, refusedMidway };
 	console.log(`\n${reportOf(results)}`);
 	if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, '\t')}\n`);
@@ -78,7 +67,11 @@ async function bench(): Promise<void> {
 	}
 }
 
-async function underLimits(one: MeasuredN8n, other: MeasuredN8n): Promise<LimitedReading[]> {
+async function underLimits(
+	one: MeasuredN8n,
+	other: MeasuredN8n,
+	signal: AbortSignal,
+): Promise<LimitedReading[]> {
 	const { alone, fiveAtOnce, twoProcesses } = plan.limitedPatients;
 	const limited: LimitedReading[] = [];
 	for (const headers of ['none', 'draft7'] as const) {
@@ -87,7 +80,7 @@ async function underLimits(one: MeasuredN8n, other: MeasuredN8n): Promise<Limite
 			[fiveAtOnce, [one, one, one, one, one]],
 			[twoProcesses, [one, other]],
 		] as const) {
-			stopping.signal.throwIfAborted();
+			signal.throwIfAborted();
 			const at = `executions: ${on.length}, processes: ${new Set(on).size}, headers: ${headers}`;
 			const work = { limit: plan.limit, headers, on: [...on], patients };
 			const reading = await readUnderLimit(work);
@@ -98,13 +91,4 @@ async function underLimits(one: MeasuredN8n, other: MeasuredN8n): Promise<Limite
 	return limited;
 }
 
-try {
-	if ((await Promise.race([bench(), askedToStop])) === 'stop') progress('\nStopping …');
-} catch (error) {
-	console.error(error instanceof Error ? error.message : error);
-	process.exitCode = 1;
-}
-stopping.abort();
-for (const end of running.reverse()) await end();
-// Whatever was under way when Ctrl-C came keeps nobody waiting.
-process.exit();
+await runToItsEnd(bench);

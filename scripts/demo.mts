@@ -1,7 +1,6 @@
 // `npm run demo`: the packed node in a real n8n, against the simulator. Reads every patient, creates one,
 // finds it. Stays open to play with; with `--once` it ends, and its exit code says whether all was right.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { credentialData, eyeCloudProNode, mappedColumns } from '../test/n8n/eyeCloudPro.ts';
@@ -9,6 +8,7 @@ import { chainOfNodes, manualTriggerName, startN8n, type N8n } from '../test/n8n
 import { startSimulator, type Simulator } from '../test/simulator/start.ts';
 import { report, whatIsWrong } from './demoReport.mts';
 import { build, pack } from './packing.mts';
+import { runToItsEnd, type Running } from './running.mts';
 
 const patients = 1_000;
 const newPatient = {
@@ -22,30 +22,16 @@ const nodeNames = { all: 'Read all patients', created: 'Create one', found: 'Fin
 
 const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
 
-/** Resolves at the first Ctrl-C or request to end; later ones change nothing. */
-const askedToStop = new Promise<'stop'>((resolve) => {
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-		process.on(signal, () => resolve('stop'));
-	}
-});
-
-const stopping = new AbortController();
-
-/** What is running, to be ended in the opposite order. */
-const running: Array<() => Promise<unknown>> = [];
-
-async function demo(): Promise<void> {
+async function demo({ signal, atEnd, folder }: Running): Promise<void> {
 	const startedAtMs = Date.now();
 	await build();
-	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-demo-'));
-	running.push(() => rm(folder, { recursive: true, force: true }));
-	const tarball = await pack(join(folder, 'packed'));
+	const tarball = await pack(join(await folder('demo'), 'packed'));
 	const simulator = await startSimulator({ patients });
-	running.push(() => simulator.stop());
+	atEnd(() => simulator.stop());
 	console.log(`Simulator with ${patients} patients: ${simulator.apiUrl}`);
 	console.log('Starting n8n with the packed node …');
-	const starting = startN8n({ tarball, signal: stopping.signal });
-	running.push(() => starting.then((started) => started.stop()).catch(() => undefined));
+	const starting = startN8n({ tarball, signal });
+	atEnd(() => starting.then((started) => started.stop()).catch(() => undefined));
 	const n8n = await starting;
 	console.log(`Starting n8n: done in ${Math.round(n8n.startedInMs / 1_000)} s`);
 
@@ -66,7 +52,7 @@ async function demo(): Promise<void> {
 The workflow, open to play with: ${n8n.url}/workflow/${workflowId}
 Sign in as ${n8n.ownerEmail} with the password ${n8n.ownerPassword}
 Ctrl-C stops it and removes everything.`);
-	await askedToStop;
+	if (!signal.aborted) await once(signal, 'abort');
 }
 
 async function createWorkflow(n8n: N8n, simulator: Simulator): Promise<string> {
@@ -98,13 +84,4 @@ async function createWorkflow(n8n: N8n, simulator: Simulator): Promise<string> {
 	);
 }
 
-try {
-	if ((await Promise.race([demo(), askedToStop])) === 'stop') console.log('\nStopping …');
-} catch (error) {
-	console.error(error instanceof Error ? error.message : error);
-	process.exitCode = 1;
-}
-stopping.abort();
-for (const end of running.reverse()) await end();
-// A build that was under way when Ctrl-C came keeps nobody waiting.
-process.exit();
+await runToItsEnd(demo);
