@@ -94,7 +94,7 @@ async function jest(title: string, jestArguments: string[], env?: Record<string,
 	return passed;
 }
 
-/** The tarball for the real n8n, made anew; undefined where it can't be made. */
+/** The tarball for verification and the real n8n, made anew; undefined where it can't be made. */
 async function packed(): Promise<string | undefined> {
 	if (!(await check('Build', [...npmCommand(), 'run', 'build']))) {
 		count('Pack', false, 'there is no build');
@@ -118,7 +118,8 @@ async function withoutN8n(): Promise<void> {
 		check('Types of the package', compile('tsconfig.json'), true),
 		check('Types of the tests', compile('test/tsconfig.json'), true),
 	]);
-	const others = ['n8n', ...suites.map(({ name }) => name)].map((name) => `test/${name}/`);
+	const apart = ['n8n', 'verification', ...suites.map(({ name }) => name)];
+	const others = apart.map((name) => `test/${name}/`);
 	await jest('Tests without the real n8n', [
 		'--testPathIgnorePatterns',
 		'/node_modules/',
@@ -126,9 +127,23 @@ async function withoutN8n(): Promise<void> {
 	]);
 }
 
+/** What n8n's verification asks for, and that each check of it says no to what is broken. */
+async function verification(tarball: string | undefined): Promise<void> {
+	if (tarball === undefined) {
+		count('Verification', false, 'there is no packed package');
+		return;
+	}
+	const verify = join(root, 'scripts', 'verify.mts');
+	await check('Verification', [process.execPath, verify, '--tarball', tarball]);
+	const env = { EYECLOUDPRO_TARBALL: tarball };
+	await jest('Verification of broken copies', ['--runInBand', 'test/verification/'], env);
+}
+
 /** The suites that run the packed package in a real n8n. */
-async function withN8n(chosen: Array<Pick<Suite, 'name' | 'title'> & Partial<Suite>>) {
-	const tarball = await packed();
+async function withN8n(
+	tarball: string | undefined,
+	chosen: Array<Pick<Suite, 'name' | 'title'> & Partial<Suite>>,
+) {
 	for (const { name, title, lacks } of chosen) {
 		const lacking = tarball === undefined ? 'There is no packed package.' : lacks?.();
 		if (lacking) count(title, false, lacking);
@@ -142,10 +157,12 @@ const realN8n = { name: 'n8n', title: 'Tests in the real n8n' };
 if (values.suite) {
 	const chosen = suites.filter(({ name }) => name === values.suite);
 	if (chosen.length === 0) throw new Error(`There is no suite ${values.suite}.`);
-	await withN8n(chosen);
+	await withN8n(await packed(), chosen);
 } else {
 	await withoutN8n();
-	if (!values.fast) await withN8n(values.all ? [realN8n, ...suites] : [realN8n]);
+	const tarball = await packed();
+	await verification(tarball);
+	if (!values.fast) await withN8n(tarball, values.all ? [realN8n, ...suites] : [realN8n]);
 }
 
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
