@@ -3,7 +3,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { LARGEST_PAGE, readPage, type Page } from '../api/pagination';
+import type { Page } from '../api/listReading';
+import { LARGEST_PAGE, readPage } from '../api/pagination';
 import { keyOf, type PollRun } from './strategy';
 
 /** A record with its place in the order. */
