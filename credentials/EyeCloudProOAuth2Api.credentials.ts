@@ -8,7 +8,7 @@ const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authS
 const audience = `($self["environment"] === "production" ? "${PRODUCTION.audience}" : $self["audience"])`;
 
 const NO_API_HERE =
-	'There is no EyeCloud Pro API at this address. Check the Environment and the API Base URL.';
+	"There is no EyeCloud Pro API at this address. Check 'Environment' and 'API Base URL'.";
 
 /** Shown for a status that is not one of those which say that the token was accepted. */
 const statusRule = (value: number, message: string) => ({
@@ -221,23 +221,23 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			bodyRule(
 				'error.statusCode',
 				400,
-				'The Practice Client ID is not a whole number. It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
+				"The 'Practice Client ID' is not a whole number. It is the number after /v2/ in your API addresses, not the 'Client ID'.",
 			),
 			bodyRule(
 				'error.statusCode',
 				403,
-				'This client may not read that practice. Check the Practice Client ID, or ask EyeCloud Pro support to grant your OAuth client access to it.',
+				"This credential may not read that practice. Check the 'Practice Client ID', or ask EyeCloud Pro support to grant your OAuth client access to it.",
 			),
 			// A web page instead of JSON: its first character.
 			bodyRule('0', '<', NO_API_HERE),
 			...[301, 302, 307, 308, 404].map((status) => statusRule(status, NO_API_HERE)),
 			statusRule(
 				401,
-				'The API does not accept the access token. Check the Environment and the Audience.',
+				"EyeCloud Pro does not accept the access token. Check 'Environment' and 'Audience'.",
 			),
 			statusRule(
 				429,
-				'The rate limit of this client is used up at the moment. Test again in a minute.',
+				"EyeCloud Pro's rate limit is used up at the moment. Test again in a minute.",
 			),
 			...[500, 502, 503, 504].map((status) =>
 				statusRule(status, `EyeCloud Pro is not available (HTTP ${status}). Test again later.`),

@@ -137,7 +137,7 @@ function chosenOperation(functions: IExecuteFunctions) {
 	);
 	if (!chosen) {
 		throw new NodeOperationError(functions.getNode(), 'This resource has no such operation', {
-			description: 'Choose another one under Operation.',
+			description: "Choose another one under 'Operation'.",
 		});
 	}
 	return chosen;

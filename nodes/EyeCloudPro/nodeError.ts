@@ -45,7 +45,7 @@ function nodeErrorFor(
 		const name = thrown instanceof Error ? thrown.name : typeof thrown;
 		return new NodeOperationError(node, 'The node stopped for a reason it does not know', {
 			itemIndex,
-			description: `Report it to the makers of this node, with the workflow but without patient data (${name}).`,
+			description: `Tell the makers of this node about it, with the workflow but without patient data (${name}).`,
 		});
 	}
 	const message = messageOf(thrown, place.resource);

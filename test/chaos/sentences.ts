@@ -17,7 +17,7 @@ const sentences = [
 	/^EyeCloud Pro could not process the request \(HTTP 50[023]\)$/,
 	/^EyeCloud Pro did not answer$/,
 	/^EyeCloud Pro gave an answer that can't be read$/,
-	/^EyeCloud Pro keeps refusing for its rate limit$/,
+	/^EyeCloud Pro keeps refusing requests because of its rate limit$/,
 	/^EyeCloud Pro could not be reached$/,
 	/^EyeCloud Pro does not accept the access token of this credential$/,
 	/^The auth server gave no access token$/,

@@ -51,9 +51,9 @@ test.each([
 	['audience', { audience: 'https://wrong.example' }, 'invalid_target'],
 ])('a wrong %s', async (_name, changes, reason) => {
 	const [message, description] = said(await run(countPatients, changes));
-	expect(message).toBe('The auth server refused the client of this credential');
+	expect(message).toBe('The auth server refused this credential');
 	expect(description).toBe(
-		`Check the Client ID, Client Secret and Audience in the credential (${reason}).`,
+		`Check 'Client ID', 'Client Secret' and 'Audience' in the credential (${reason}).`,
 	);
 	expect(await requests()).toBe(0);
 });
@@ -62,8 +62,8 @@ test.each(['abc', '0', '-1', '1e3', '2/../123', ''])(
 	'practice client ID %j',
 	async (practiceId) => {
 		const [message, description] = said(await run(countPatients, { practiceId }));
-		expect(message).toBe('The Practice Client ID must be a whole number');
-		expect(description).toMatch(/after \/v2\/ in your API addresses, not the OAuth Client ID/);
+		expect(message).toBe("The 'Practice Client ID' must be a whole number");
+		expect(description).toMatch(/after \/v2\/ in your API addresses, not the 'Client ID'/);
 		expect(await requests()).toBe(0);
 	},
 );
@@ -71,7 +71,7 @@ test.each(['abc', '0', '-1', '1e3', '2/../123', ''])(
 test('a practice that the token may not read', async () => {
 	const [message, description] = said(await run(countPatients, { practiceId: '123' }));
 	expect(message).toBe('EyeCloud Pro does not let this credential use practice 123');
-	expect(description).toMatch(/Check the Practice Client ID.*ask EyeCloud Pro support to grant/);
+	expect(description).toMatch(/Check the 'Practice Client ID'.*ask EyeCloud Pro support to grant/);
 });
 
 test.each([
@@ -135,7 +135,7 @@ test.each(['http://api.eyecloudpro.com', 'api.eyecloudpro.com', 'ftp://127.0.0.1
 	'the API address %j',
 	async (apiBaseUrl) => {
 		const [message] = said(await run(countPatients, { apiBaseUrl }));
-		expect(message).toBe('The API Base URL in the credential is not an https address');
+		expect(message).toBe("The 'API Base URL' in the credential is not an https address");
 	},
 );
 
@@ -154,7 +154,7 @@ test.each([301, 302, 307, 308])('a redirect (%i) is not followed', async (status
 	const [message, description] = said(await run(countPatients));
 	elsewhere.close();
 	expect(message).toBe('The API address answered with a redirect to another one');
-	expect(description).toMatch(/not followed, because your access token would go with them/);
+	expect(description).toMatch(/not followed, because your access token would go with it/);
 	expect(elsewhere.received).toEqual([]);
 	expect(await requests()).toBe(1);
 });

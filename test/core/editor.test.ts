@@ -78,7 +78,7 @@ describe('columns', () => {
 		]);
 		expect(fields.at(-1)).toMatchObject({
 			displayName:
-				"Only documented fields are listed: The credential lacks the scope 'read:patients'. Use Additional Fields for others.",
+				"Only documented fields are listed: The credential lacks the scope 'read:patients'. Use 'Additional Fields' for others.",
 			readOnly: true,
 		});
 		const orders = await narrow.columns({ resource: 'order', operation: 'create' });
@@ -97,7 +97,7 @@ describe('columns', () => {
 		const { fields, emptyFieldsNotice } = await editor().columns(form);
 		expect(fields).toEqual([]);
 		expect(emptyFieldsNotice).toBe(
-			'Only documented fields are listed: there is no record yet to learn the others from. Use Additional Fields for others.',
+			"Only documented fields are listed: there is no record yet to learn the others from. Use 'Additional Fields' for others.",
 		);
 	});
 

@@ -163,7 +163,7 @@ test('several match: says how many, and creates nothing', async () => {
 	const items = [twin, { ...twin, email: 'single@example.com' }];
 	const { items: output, posts } = await findOrCreate(items, ['email'], { continueOnFail: true });
 	expect(output[0].json.error).toBe('2 patients match on email');
-	expect(output[0].json.message).toContain('Add a field to Match On that tells them apart');
+	expect(output[0].json.message).toContain("Add a field to 'Match On' that tells them apart");
 	expect(output[1].json).toMatchObject({ email: 'single@example.com', _created: true });
 	expect(posts).toHaveLength(1);
 });

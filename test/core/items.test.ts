@@ -108,7 +108,7 @@ describe('a bad item in the middle', () => {
 		expect(result.records.map(({ count, error }) => count ?? error)).toEqual([
 			30,
 			'EyeCloud Pro does not let this credential use practice 7',
-			'The Practice Client ID must be a whole number',
+			"The 'Practice Client ID' must be a whole number",
 			40,
 		]);
 	});

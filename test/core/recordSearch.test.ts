@@ -113,7 +113,7 @@ test('more pages than one search looks through: says so, rather than that there 
 	const fault = { kind: 'status', status: 200, body } as const;
 	await practice.simulator.addFault({ match: { times: 50 }, fault });
 	await expect(search('Nobody Atall')).rejects.toThrow(
-		'Not among the 5,000 patients looked through. Search by email, phone, date of birth, or choose By ID.',
+		"Not among the 5,000 patients looked through. Search by email, phone, date of birth, or choose 'By ID'.",
 	);
 	expect(await practice.received()).toHaveLength(20);
 });

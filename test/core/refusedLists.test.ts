@@ -83,6 +83,6 @@ test('so is one whose value is, without the value', async () => {
 
 test.each(['page', 'page_size', 'sort'])('%s is no filter', async (name) => {
 	const { error } = await practice.run('patient', 'getAll', custom({ name, value: '2' }));
-	expect(error?.message).toBe(`'${name}' is not a filter; use Limit, Return All or Sort`);
+	expect(error?.message).toBe(`'${name}' is not a filter; use 'Limit', 'Return All' or 'Sort'`);
 	expect(await practice.received()).toEqual([]);
 });

@@ -44,7 +44,9 @@ describe('429', () => {
 		await simulator.addFault(always({ fault: { kind: 'status', status: 429 } }));
 		const startMs = fakeClock.now();
 		const outcome = await sendVerb(simulator, verb);
-		expect(sayings(outcome)).toMatch(/keeps refusing for its rate limit.*higher limit/);
+		expect(sayings(outcome)).toMatch(
+			/keeps refusing requests because of its rate limit.*higher limit/,
+		);
 		expect(outcome.done).toBe(0);
 		expect(outcome.received.length).toBeLessThanOrEqual(30);
 		expect(fakeClock.now() - startMs).toBeLessThan(20 * 60_000);
@@ -113,7 +115,7 @@ describe.each(lasting)('%s without end', (_name, fault, words) => {
 test('time-outs without end: GET gives up after some tries, and says so', async () => {
 	await simulator.addFault(always({ fault: { kind: 'hang' } }));
 	const outcome = await sendVerb(simulator, 'GET', { timeoutMs: 250 });
-	expect(sayings(outcome)).toMatch(/did not answer.*Timeout option.*tried 6 times/);
+	expect(sayings(outcome)).toMatch(/did not answer.*option 'Timeout'.*tried 6 times/);
 	expect(outcome.received).toHaveLength(TRIES);
 });
 
@@ -153,7 +155,7 @@ describe('refused for good', () => {
 	test.each(verbs)('401: %s goes again with a new token, once', async (verb) => {
 		await simulator.addFault(always({ fault: { kind: 'status', status: 401 } }));
 		const outcome = await sendVerb(simulator, verb);
-		expect(sayings(outcome)).toMatch(/does not accept the access token.*Check the Audience/);
+		expect(sayings(outcome)).toMatch(/does not accept the access token.*Check 'Audience'/);
 		expect([outcome.received.length, outcome.done]).toEqual([2, 0]);
 		expect((await simulator.tokenRequests()).map(({ status }) => status)).toEqual([200, 200]);
 	});

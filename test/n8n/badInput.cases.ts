@@ -26,7 +26,7 @@ export function badInputCases(rig: () => Rig): void {
 		const { saveCredential, simulator } = rig();
 		const credential = await saveCredential(simulator.clients.practice, { clientSecret: 'wrong' });
 		const { message, description } = await failure(list, { credential });
-		expect(message).toMatch(/auth server refused the client/);
+		expect(message).toMatch(/auth server refused this credential/);
 		expect(description).toMatch(/Client ID, Client Secret and Audience/);
 	});
 
@@ -34,7 +34,7 @@ export function badInputCases(rig: () => Rig): void {
 		const { saveCredential, simulator } = rig();
 		const credential = await saveCredential(simulator.clients.practice, { practiceId: 'abc' });
 		const { message } = await failure(list, { credential });
-		expect(message).toMatch(/Practice Client ID must be a whole number/);
+		expect(message).toMatch(/'Practice Client ID' must be a whole number/);
 		expect((await simulator.counts()).total).toBe(0);
 	});
 

@@ -31,7 +31,7 @@ export function credentialCases(rig: () => Rig): void {
 	it('names a practice client ID that is not a whole number', async () => {
 		const { status, message } = await test({ practiceId: 'abc' });
 		expect(status).toBe('Error');
-		expect(message).toMatch(/Practice Client ID is not a whole number/);
+		expect(message).toMatch(/'Practice Client ID' is not a whole number/);
 	});
 
 	it('names a practice that the token may not read', async () => {

@@ -38,7 +38,7 @@ test.each([
 	'1'.repeat(40),
 ])('practice %j is refused', (practiceId) => {
 	expect(() => buildEndpoint(API, practiceId, ['x'])).toThrow(
-		'The Practice Client ID must be a whole number',
+		"The 'Practice Client ID' must be a whole number",
 	);
 });
 
@@ -60,6 +60,6 @@ test.each([
 	'javascript:alert(1)',
 ])('address %j is refused', (base) => {
 	expect(() => buildEndpoint(base, '2', ['x'])).toThrow(
-		'The API Base URL in the credential is not an https address',
+		"The 'API Base URL' in the credential is not an https address",
 	);
 });

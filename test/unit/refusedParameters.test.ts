@@ -93,7 +93,7 @@ test.each<[number, object, string, RegExp]>([
 	[403, { message: 'You are not authorized to access client_id 2' }, 'notAllowed', /practice 2/],
 	[404, {}, 'notFound', /no such record/],
 	[302, {}, 'unreachable', /redirect/],
-	[418, {}, 'refusedInput', /unexpected HTTP status 418/],
+	[418, {}, 'refusedInput', /unexpected answer \(HTTP 418\)/],
 ])('%i %j is %s', (statusCode, body, kind, words) => {
 	const error = errorForAnswer(statusCode, body, '2');
 	expect(error.kind).toBe(kind);

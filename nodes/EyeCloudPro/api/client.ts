@@ -233,14 +233,18 @@ function unreadable(statusCode: number): ApiError {
 	return new ApiError('unreadable', "EyeCloud Pro gave an answer that can't be read", {
 		statusCode,
 		description:
-			'It is no JSON, as if something between n8n and the API had answered. Check the addresses in the credential.',
+			'It does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.',
 	});
 }
 
 function stillLimited(): ApiError {
-	return new ApiError('rateLimited', 'EyeCloud Pro keeps refusing for its rate limit', {
-		statusCode: 429,
-		description:
-			'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
-	});
+	return new ApiError(
+		'rateLimited',
+		'EyeCloud Pro keeps refusing requests because of its rate limit',
+		{
+			statusCode: 429,
+			description:
+				'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
+		},
+	);
 }

@@ -24,9 +24,9 @@ export function buildEndpoint(
 ): Endpoint {
 	const base = parseBaseUrl(apiBaseUrl);
 	if (!/^[1-9]\d{0,18}$/.test(practiceId)) {
-		throw new ApiError('invalidInput', 'The Practice Client ID must be a whole number', {
+		throw new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
 			description:
-				'It is the number after /v2/ in your API addresses, not the OAuth Client ID. Set it in the credential, or in the Practice Client ID option.',
+				"It is the number after /v2/ in your API addresses, not the 'Client ID' of the credential. Set it in the credential, or in the option 'Practice Client ID'.",
 		});
 	}
 	const path = segments.map(encodeSegment).join('/');
@@ -43,7 +43,7 @@ function parseBaseUrl(apiBaseUrl: string): URL {
 	if (!base || (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLoopback))) {
 		throw new ApiError(
 			'invalidInput',
-			'The API Base URL in the credential is not an https address',
+			"The 'API Base URL' in the credential is not an https address",
 			{
 				description: 'Enter the address without a path, e.g. https://api.eyecloudpro.com.',
 			},

@@ -99,7 +99,7 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 			{
 				statusCode,
 				description:
-					'Check the Practice Client ID in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.',
+					"Check the 'Practice Client ID' in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.",
 			},
 		);
 	}
@@ -107,23 +107,22 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 		return new ApiError('notFound', 'EyeCloud Pro found no such record', {
 			statusCode,
 			description:
-				'Check the ID, and that the record belongs to this practice. If it is a list that is not found, this API does not have the resource.',
+				'Check the ID, and that the record belongs to this practice. If it was a list that you asked for, EyeCloud Pro does not offer this resource here.',
 		});
 	}
 	if (statusCode >= 300 && statusCode < 400) {
 		return new ApiError('unreachable', 'The API address answered with a redirect to another one', {
 			statusCode,
 			description:
-				'Redirects are not followed, because your access token would go with them. Check the API Base URL in the credential.',
+				"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
 		});
 	}
+	const saying = withoutValues(message).replace(/\.$/, '');
+	const advice = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
 	return new ApiError(
 		'refusedInput',
-		`EyeCloud Pro answered with the unexpected HTTP status ${statusCode}`,
-		{
-			statusCode,
-			description: message ? `It said: ${withoutValues(message)}` : undefined,
-		},
+		`EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`,
+		{ statusCode, description: saying ? `It said: ${saying}. ${advice}` : advice },
 	);
 }
 
@@ -145,16 +144,17 @@ export function tokenNotAccepted(): ApiError {
 		{
 			statusCode: 401,
 			description:
-				'A new token was fetched and refused as well. Check the Audience and the Environment in the credential, then reconnect it.',
+				"A new token was fetched and refused as well. Check 'Audience' and 'Environment' in the credential, then reconnect it.",
 		},
 	);
 }
 
 function validationError(statusCode: number, message: string, details: unknown): ApiError {
 	if (/^The client_id must be provided as an integer/.test(message)) {
-		return new ApiError('invalidInput', 'The Practice Client ID must be a whole number', {
+		return new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
 			statusCode,
-			description: 'It is the number after /v2/ in your API addresses, not the OAuth Client ID.',
+			description:
+				"It is the number after /v2/ in your API addresses, not the 'Client ID' of the credential.",
 		});
 	}
 	const refused = refusedParameters(message, details);
@@ -162,7 +162,7 @@ function validationError(statusCode: number, message: string, details: unknown):
 	const allowed = refused.find((parameter) => parameter.allowed)?.allowed;
 	return new ApiError(
 		'refusedInput',
-		`EyeCloud Pro did not accept the input: ${sentences.join('; ') || 'it gave no reason'}`,
+		`EyeCloud Pro did not accept the input${sentences.length > 0 ? `: ${sentences.join('; ')}` : ', and gave no reason'}`,
 		{
 			statusCode,
 			refused,

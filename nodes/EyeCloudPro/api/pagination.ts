@@ -73,7 +73,7 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 	}
 	throw new ApiError('inconsistent', 'The list kept changing while it was read', {
 		description:
-			'Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with filters.',
+			"Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with 'Filters'.",
 	});
 }
 
@@ -181,7 +181,7 @@ export async function readPage(
 			`Page ${page} of the list came without its records or their count`,
 			{
 				description:
-					'The answer does not look like a list of EyeCloud Pro. Check the addresses in the credential.',
+					'The answer does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.',
 			},
 		);
 	}

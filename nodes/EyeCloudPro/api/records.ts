@@ -15,7 +15,8 @@ export function recordIn(body: unknown): IDataObject {
 	const record = Array.isArray(inner) && inner.length === 1 ? (inner[0] as unknown) : inner;
 	if (isObject(record) && Object.keys(record).length > 0) return record as IDataObject;
 	throw new ApiError('unreadable', 'EyeCloud Pro answered without the record', {
-		description: 'It did what was asked, but its answer holds no record to hand on.',
+		description:
+			'What was asked for is done, but there is no record to hand on. Look in EyeCloud Pro, or with Get Many, before you run this item again.',
 	});
 }
 

@@ -93,7 +93,7 @@ function noAnswer(thrown: unknown): NoAnswer {
 	if (CERTIFICATE.test(code)) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
-				description: `Check the address in the credential, or ask whoever runs the server (${code}).`,
+				description: `Check the 'API Base URL' in the credential, or ask whoever runs that server (${code}).`,
 			}),
 		);
 	}
@@ -101,7 +101,7 @@ function noAnswer(thrown: unknown): NoAnswer {
 		return {
 			failure: 'neverSent',
 			error: new ApiError('unreachable', 'EyeCloud Pro could not be reached', {
-				description: `Check the Environment and addresses in the credential, and that this n8n can reach them (${code}). Nothing was changed in EyeCloud Pro.`,
+				description: `Check 'Environment' and the addresses in the credential, and that this n8n can reach them (${code}). Nothing was changed in EyeCloud Pro.`,
 			}),
 		};
 	}
@@ -109,14 +109,14 @@ function noAnswer(thrown: unknown): NoAnswer {
 		return {
 			failure: 'neverSent',
 			error: new ApiError('unreachable', 'The auth server gave no access token', {
-				description: `Check the Environment and addresses in the credential, or run it again later${code ? ` (${code})` : ''}. Nothing was changed in EyeCloud Pro.`,
+				description: `Check 'Environment' and the addresses in the credential, or run it again later${code ? ` (${code})` : ''}. Nothing was changed in EyeCloud Pro.`,
 			}),
 		};
 	}
 	return {
 		failure: 'unknown',
 		error: new ApiError('unreachable', 'EyeCloud Pro did not answer', {
-			description: `The connection was lost or timed out${code ? ` (${code})` : ''}. Run it again later, or raise the Timeout option.`,
+			description: `The connection was lost or timed out${code ? ` (${code})` : ''}. Run it again later, or raise the option 'Timeout'.`,
 		}),
 	};
 }
@@ -133,13 +133,13 @@ const NOT_CONNECTED =
 function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | undefined {
 	if (NOT_CONNECTED.test(text)) {
 		return new ApiError('signIn', 'The credential is not connected yet', {
-			description: 'Open the credential and select Connect my account.',
+			description: "Open the credential and select 'Connect my account'.",
 		});
 	}
 	if (/needs to be reconnected|no refresh token is available/.test(text)) {
 		return new ApiError('signIn', 'The credential needs to be reconnected', {
 			description:
-				'The access was withdrawn or has ended. Open the credential and select Reconnect.',
+				"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
 		});
 	}
 	const refusal = chain.find((link) =>
@@ -147,8 +147,8 @@ function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | 
 	);
 	if (!refusal) return undefined;
 	const reason = isObject(refusal.body) ? String(refusal.body.error ?? '') : '';
-	return new ApiError('signIn', 'The auth server refused the client of this credential', {
-		description: `Check the Client ID, Client Secret and Audience in the credential${reason ? ` (${reason})` : ''}.`,
+	return new ApiError('signIn', 'The auth server refused this credential', {
+		description: `Check 'Client ID', 'Client Secret' and 'Audience' in the credential${reason ? ` (${reason})` : ''}.`,
 	});
 }
 

@@ -66,7 +66,7 @@ function tooManyToSearch(
 	const others = filters.map(({ displayName }) => displayName.toLowerCase()).join(', ');
 	return new NodeOperationError(
 		functions.getNode(),
-		`Not among the ${looked} ${inSentence(displayNamePlural)} looked through. ${others ? `Search by ${others}, or choose` : 'Choose'} By ID.`,
+		`Not among the ${looked} ${inSentence(displayNamePlural)} looked through. ${others ? `Search by ${others}, or choose` : 'Choose'} 'By ID'.`,
 	);
 }
 

@@ -37,7 +37,7 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 			.filter(({ name }) => !known.has(name) && !isReadOnly(name, resource))
 			.map(discoveredColumn),
 	].map((each) => ({ ...each, removed: isUpdate || NOT_SHOWN_EMPTY.has(each.type) }));
-	const sentence = `Only documented fields are listed: ${notice}. Use Additional Fields for others.`;
+	const sentence = `Only documented fields are listed: ${notice}. Use 'Additional Fields' for others.`;
 	if (notice === '') return { fields: columns };
 	return columns.length > 0
 		? { fields: [...columns, noticeColumn(sentence)] }

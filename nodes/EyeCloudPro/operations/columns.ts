@@ -82,7 +82,7 @@ export function bodyOf(run: OperationRun): IDataObject {
 	if (Object.keys(body).length > 0) return body;
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
-		description: 'Fill in at least one field under Columns. Nothing was sent to EyeCloud Pro.',
+		description: "Fill in at least one field under 'Columns'. Nothing was sent to EyeCloud Pro.",
 	});
 }
 

@@ -154,7 +154,8 @@ function recordsOf(answer: unknown): IDataObject[] {
 	const records = recordsIn(answer);
 	if (records) return records;
 	throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
-		description: 'They were created, but the answer holds no list of records to hand on.',
+		description:
+			'They were created, but there is no list of records to hand on. Look them up with Get Many instead of running this again.',
 	});
 }
 

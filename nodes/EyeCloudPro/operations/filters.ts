@@ -107,7 +107,7 @@ export function queryOf(
 		if (RESERVED.has(name)) {
 			unusable.push({
 				displayName: name,
-				reason: 'is not a filter; use Limit, Return All or Sort',
+				reason: "is not a filter; use 'Limit', 'Return All' or 'Sort'",
 			});
 		} else query[name] = String(value);
 	}

@@ -110,7 +110,7 @@ function matchFor(run: OperationRun, body: IDataObject): Match {
 		throw new NodeOperationError(functions.getNode(), message, {
 			itemIndex,
 			description:
-				'Choose fields that tell one record from another, and fill them in under Columns. Nothing was created.',
+				"Choose fields that tell one record from another, and fill them in under 'Columns'. Nothing was created.",
 		});
 	}
 	return { fields, wanted, body, key: JSON.stringify([run.client.identity, fields, wanted]) };
@@ -187,7 +187,7 @@ function severalMatch(run: OperationRun, match: Match, count: number): NodeOpera
 		{
 			itemIndex: run.itemIndex,
 			description:
-				"It can't be told which one is meant. Add a field to Match On that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
+				"It can't be told which one is meant. Add a field to 'Match On' that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
 		},
 	);
 }

@@ -83,9 +83,9 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 function limitOf({ functions, itemIndex }: OperationRun): number {
 	const limit = Number(functions.getNodeParameter('limit', itemIndex, 50));
 	if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-	throw new NodeOperationError(functions.getNode(), "'Limit' must be a whole number from 1 on", {
+	throw new NodeOperationError(functions.getNode(), "'Limit' must be a whole number, 1 or more", {
 		itemIndex,
-		description: 'Switch on Return All to get every record.',
+		description: "Switch on 'Return All' to get every record.",
 	});
 }
 

@@ -21,8 +21,9 @@ export interface Refusal {
 }
 
 export function someCanNotBeSent(): ApiError {
-	return new ApiError('invalidInput', 'Some items can not be sent', {
-		description: 'Nothing of this batch was sent to EyeCloud Pro.',
+	return new ApiError('invalidInput', "Some items can't be sent", {
+		description:
+			'Correct these items and run it again. Nothing of this batch was sent to EyeCloud Pro.',
 	});
 }
 

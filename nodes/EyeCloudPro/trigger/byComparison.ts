@@ -164,7 +164,7 @@ function tooMany(count: number, { displayNamePlural }: Resource): ApiError {
 		`There are ${count} ${inSentence(displayNamePlural)}, and at most ${MOST_COMPARED} can be compared`,
 		{
 			description:
-				'EyeCloud Pro gives no sign of a change here, so each poll compares all records. Narrow them down with Filters, or choose the event Created.',
+				"EyeCloud Pro gives no sign of a change here, so each poll compares all records. Narrow them down with 'Filters', or choose 'Created' under 'Event'.",
 		},
 	);
 }

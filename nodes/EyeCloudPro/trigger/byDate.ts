@@ -207,6 +207,6 @@ function packKnown(keys: Iterable<string>): string {
 	const all = Array.from(keys);
 	if (all.length <= MOST_KNOWN) return packKeys(all);
 	throw new ApiError('invalidInput', 'Too many records share the time of the overlap', {
-		description: `${all.length} would have to be remembered, and ${MOST_KNOWN} can be. Shorten the Overlap option.`,
+		description: `${all.length} would have to be remembered, and ${MOST_KNOWN} can be. Shorten the option 'Overlap'.`,
 	});
 }

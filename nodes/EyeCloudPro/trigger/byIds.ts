@@ -102,7 +102,7 @@ function tooMany(count: number, { displayNamePlural }: Resource): ApiError {
 		`There are ${count} ${inSentence(displayNamePlural)}, and at most ${MOST_IDS} can be told apart`,
 		{
 			description:
-				'EyeCloud Pro does not sort this list by a creation date, so each record has to be remembered. Narrow them down with Filters.',
+				"EyeCloud Pro does not sort this list by a creation date, so each record has to be remembered. Narrow them down with 'Filters'.",
 		},
 	);
 }

@@ -185,6 +185,6 @@ async function read(
 function undated(field: string): ApiError {
 	return new ApiError('unreadable', `Records came without a date in '${field}'`, {
 		description:
-			'EyeCloud Pro sorts them to where new ones are looked for, so some could be missed. Narrow the list down with Filters, or contact EyeCloud Pro support.',
+			"EyeCloud Pro sorts them to where new ones are looked for, so some could be missed. Narrow the list down with 'Filters', or contact EyeCloud Pro support.",
 	});
 }

@@ -66,7 +66,7 @@ const changedNotice: INodeProperties = {
 
 const startOverNotice: INodeProperties = {
 	displayName:
-		'Another resource, event, practice or filter starts over: from the records that are there by then, unless Start From says otherwise.',
+		"Another resource, event, practice or filter starts over: from the records that are there by then, unless 'Start From' says otherwise.",
 	name: 'startOverNotice',
 	type: 'notice',
 	default: '',
@@ -201,7 +201,7 @@ export function settingsOf(functions: IPollFunctions, values: IDataObject): Poll
 		if (Number.isSafeInteger(value) && value >= least) return value;
 		throw new NodeOperationError(
 			functions.getNode(),
-			`'${label}' must be a whole number from ${least} on`,
+			`'${label}' must be a whole number, ${least} or more`,
 		);
 	};
 	return {

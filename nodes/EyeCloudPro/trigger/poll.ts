@@ -163,7 +163,7 @@ async function inTime<T>({ time, client }: PollRun, work: Promise<T>): Promise<T
 		if (!(thrown instanceof CancelledError) || !time.signal.aborted) throw thrown;
 		const limit = client.settings.requestsPerMinute;
 		throw new ApiError('rateLimited', 'The time that n8n gives a poll was over too soon', {
-			description: `Nothing is lost, the next poll begins where this one did. The list is long, EyeCloud Pro is slow, or its limit of ${limit} requests a minute is used up by other workflows: poll less often, or narrow the list down with Filters.`,
+			description: `Nothing is lost, the next poll begins where this one did. The list is long, EyeCloud Pro is slow, or its limit of ${limit} requests a minute is used up by other workflows: poll less often, or narrow the list down with 'Filters'.`,
 		});
 	});
 }
