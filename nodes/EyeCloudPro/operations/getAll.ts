@@ -109,8 +109,9 @@ export const getAll: ItemOperation = {
 		...paging,
 		...outputFields,
 		filtersField(resource),
-		sortField,
 		optionsField(),
+		// n8n's UX guidelines: sorting below the options.
+		sortField,
 	],
 	async execute(run: OperationRun): Promise<IDataObject[]> {
 		const { functions, client, resource, itemIndex } = run;
