@@ -157,7 +157,7 @@ describe('too many to compare', () => {
 		const { error, requests } = await counted(poller({ event: 'changed' }));
 		expect(error).toEqual({
 			message: 'There are 25001 patients, and at most 25000 can be compared',
-			description: expect.stringContaining('Narrow them down with Filters'),
+			description: expect.stringContaining("Narrow them down with 'Filters'"),
 		});
 		expect(requests).toBeLessThan(5);
 	});

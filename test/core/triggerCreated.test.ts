@@ -184,8 +184,8 @@ test('the cursor holds no value of a record or filter', async () => {
 });
 
 test.each([
-	[{ options: { overlapMinutes: -1 } }, "'Overlap' must be a whole number from 0 on"],
-	[{ options: { maximumPerPoll: 0 } }, "'Maximum per Poll' must be a whole number from 1 on"],
+	[{ options: { overlapMinutes: -1 } }, "'Overlap' must be a whole number, 0 or more"],
+	[{ options: { maximumPerPoll: 0 } }, "'Maximum per Poll' must be a whole number, 1 or more"],
 	[{ options: { startFrom: 'date' } }, "'Start Date' is not a date, e.g. 2000-01-31"],
 	[{ filters: { email: 'nobody' } }, "'Email' is not an email address, e.g. nathan@example.com"],
 	[{ resource: 'account' }, 'Choose a resource first'],

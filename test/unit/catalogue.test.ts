@@ -18,7 +18,7 @@ const verbOf: Record<string, string> = {
 const written = ['columns', 'additionalFields'];
 const asTool = ['output', 'fields'];
 const parametersOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'filters', 'sort', 'options'],
+	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'filters', 'options', 'sort'],
 	get: ['recordId', 'simplify', ...asTool, 'options'],
 	count: ['filters', 'options'],
 	create: [...written, ...asTool, 'options'],
