@@ -3,6 +3,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { credentialsOf, filesIn, nodesOf, type Check, type Subject } from './subject.mts';
 
+/** Twice what it is; more would be something that does not belong in it. */
+const largestBytes = 500_000;
+
 const alwaysPacked = ['LICENSE.md', 'README.md', 'package.json'];
 
 /** A compiled file for each source, and the icons and codex files as they are. */
@@ -58,6 +61,15 @@ export const contentChecks: Check[] = [
 				...subject.files.filter((file) => !expected.has(file)).map((file) => `too much: ${file}`),
 				...[...expected].filter((file) => !found.has(file)).map((file) => `missing: ${file}`),
 			];
+		},
+	},
+	{
+		name: 'size',
+		requirement: `Unpacked, it is no larger than ${largestBytes / 1_000} kB`,
+		findings({ folder, files }) {
+			const sizes = files.map((file) => statSync(join(folder, file)).size);
+			const bytes = sizes.reduce((sum, size) => sum + size, 0);
+			return bytes > largestBytes ? [`it is ${Math.round(bytes / 1_000)} kB`] : [];
 		},
 	},
 	{

@@ -110,6 +110,7 @@ const broken: Array<[check: string, how: string, breakIt: () => void, says: stri
 	['contents', 'a source', add('package/dist/index.ts'), 'too much: dist/index.ts'],
 	['contents', 'a map', add(`package/${node}.js.map`), 'too much'],
 	['contents', 'a missing file', remove(`package/${node}.json`), 'missing: dist/nodes'],
+	['size', 'half a megabyte', add('package/README.md', ' '.repeat(500_000)), 'it is'],
 	['dependencies', 'one', manifest({ dependencies: { axios: '1' } }), 'has dependencies'],
 	['dependencies', 'a peer', manifest({ peerDependencies: { axios: '1' } }), 'peers: axios'],
 	['dependencies', 'a module', append(`package/${node}.js`, "require('fs');"), 'asks for fs'],
