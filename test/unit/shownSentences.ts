@@ -95,7 +95,7 @@ class Places {
 		return this.only(this.wordings.property(node.arguments[0], 'message'));
 	}
 
-	/** Notices, items of Continue On Fail, reasons, and the rules of the credential's test. */
+	/** Notices, items of Continue On Fail and of nothing found, reasons, the rules of the credential's test. */
 	private described(node: ts.ObjectLiteralExpression): Texts | undefined {
 		const has = (name: string) => this.wordings.property(node, name);
 		if (has('type')?.getText() === "'notice'") return this.only(has('displayName'));
@@ -107,7 +107,7 @@ class Places {
 			};
 		}
 		if (has('reason')) return this.reason(has('reason'));
-		const isRule = has('message') && (has('value') || has('field'));
+		const isRule = has('message') && (has('value') || has('field') || has('found'));
 		return this.only(has('emptyFieldsNotice') ?? (isRule ? has('message') : undefined));
 	}
 
