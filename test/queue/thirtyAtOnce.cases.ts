@@ -35,6 +35,7 @@ export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): voi
 		const queue = rig();
 		const { n8n, simulator } = queue;
 		await queue.growTo(workers);
+		await simulator.reset({ data: true, options: true });
 		const credential = await limitedCredential(queue);
 		const patients = await simulator.records(simulator.practiceId, '/patients');
 		const ids = patients.map(({ patient_id }) => patient_id);

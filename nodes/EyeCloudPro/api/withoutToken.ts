@@ -3,11 +3,12 @@
 import { ApiError, isObject } from './errors';
 import type { NoAnswer, Thrown } from './transport';
 
-/** n8n's own words, and what it stumbles over, where a person has never signed in. */
-const NOT_CONNECTED = /credentials not connected|reading 'access_?token'/i;
-
-/** n8n's own words where an answer that should hold a token holds none. */
-const NO_TOKEN = /sign without access token/i;
+/**
+ * n8n's own words, and what it stumbles over, where a person has never signed in; the same where an
+ * answer to client credentials held no token.
+ */
+const NOT_CONNECTED =
+	/credentials not connected|sign without access token|reading 'access_?token'/i;
 
 const MUST_RECONNECT = /needs to be reconnected|no refresh token is available/;
 
@@ -31,7 +32,8 @@ export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 	const text = chain.map((link) => String(link.message ?? '')).join('\n');
 	if (NOT_CONNECTED.test(text)) {
 		return final('The credential is not connected yet', {
-			description: 'Open the credential and select Connect my account.',
+			description:
+				'Open the credential and select Connect my account. With the Client Credentials grant, check the Auth Server URL: its answer held no token.',
 		});
 	}
 	if (MUST_RECONNECT.test(text)) {
@@ -42,7 +44,6 @@ export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 	}
 	const refusal = chain.find(({ code }) => code === REFUSED || code === OTHER_STATUS);
 	if (refusal) return refused(refusal);
-	if (NO_TOKEN.test(text)) return noneIn('an answer without one');
 	const failed = chain.find(({ config }) => TOKEN_ADDRESS.test(String(config?.url)));
 	if (failed || /Failed to acquire OAuth2 access token/.test(text)) {
 		const status = failed?.response?.status;
@@ -58,7 +59,7 @@ function refused({ code, status, body }: Thrown): NoAnswer {
 	if (FOR_THE_MOMENT.test(name)) return forTheMoment(name);
 	if (status === 429 || Number(status) >= 500) return forTheMoment(`HTTP ${String(status)}`);
 	if (code === OTHER_STATUS && status !== 401 && status !== 403) {
-		return noneIn(`HTTP ${String(status)} and nothing that can be read`);
+		return notAnAuthServer(status);
 	}
 	return final('The auth server refused the client of this credential', {
 		description: `Check the Client ID, Client Secret and Audience in the credential${name ? ` (${name})` : ''}. If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
@@ -66,9 +67,9 @@ function refused({ code, status, body }: Thrown): NoAnswer {
 }
 
 /** Something answers at the address, but hardly an auth server. */
-function noneIn(answer: string): NoAnswer {
+function notAnAuthServer(status: unknown): NoAnswer {
 	return final('The auth server gave no access token', {
-		description: `It answered with ${answer}. Check the Environment and the Auth Server URL in the credential. If you connect it by signing in, select Reconnect.`,
+		description: `It answered with HTTP ${String(status)} and nothing that can be read. Check the Environment and the Auth Server URL in the credential. If you connect it by signing in, select Reconnect.`,
 	});
 }
 
