@@ -24,11 +24,12 @@ const timeoutMs = 150_000;
 const pollIntervalMs = 500;
 
 /**
- * The most 429s by number of workers, of all requests that the limit counted: about twice what was
- * measured in the eight windows that this takes (4 and 8 %). Most of them come in the first one, when
- * nobody knows of the others.
+ * The most 429s by number of workers, of all requests that the limit counted. Measured in the eight
+ * windows that this takes: 4 to 6 % and 7 to 12 %. Most of them come in the first one, when nobody knows
+ * of the others, and more on a busy machine, where a request takes a good part of so short a window; at
+ * the real minute it is 5 % (`sharedLimit.test.ts`).
  */
-const mostRefused: Record<number, number> = { 2: 0.1, 4: 0.15 };
+const mostRefused: Record<number, number> = { 2: 0.1, 4: 0.18 };
 
 export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): void {
 	it.each([2, 4])('%i workers', async (workers) => {
