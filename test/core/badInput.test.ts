@@ -53,7 +53,7 @@ test.each([
 	const [message, description] = said(await run(countPatients, changes));
 	expect(message).toBe('The auth server refused this credential');
 	expect(description).toBe(
-		`Check 'Client ID', 'Client Secret' and 'Audience' in the credential (${reason}).`,
+		`Check 'Client ID', 'Client Secret' and 'Audience' in the credential (${reason}). If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
 	);
 	expect(await requests()).toBe(0);
 });

@@ -1,31 +1,24 @@
 // A person connects the credential in the browser: authorization code, with PKCE and without, and what
 // follows when the access token has ended. Called by realN8n.test.ts.
-import { signIn } from '../simulator/signIn.ts';
+import { authorizeUrl, connect } from './connect.ts';
 import type { Rig } from './rig.ts';
 
 export function authorizationCases(rig: () => Rig): void {
 	const count = { resource: 'patient', operation: 'count' };
 
-	/** The address that the editor opens in a popup when the user selects Connect. */
-	async function authorizeUrl(credentialId: string): Promise<URL> {
-		const path = `/rest/oauth2-credential/auth?id=${credentialId}`;
-		return new URL(await rig().n8n.request<string>('GET', path));
-	}
-
 	it.each(['authorizationCode', 'pkce'])('%s: connects, reads, and renews', async (grantType) => {
 		const { n8n, simulator, saveCredential, run } = rig();
 		const credential = await saveCredential(simulator.clients.practice, { grantType });
 
-		const url = await authorizeUrl(credential.id);
+		const url = await authorizeUrl(n8n, credential.id);
 		expect(url.origin).toBe(simulator.authUrl);
 		expect(url.pathname).toBe('/authorize');
 		expect(url.searchParams.get('audience')).toBe(simulator.audience);
 		expect(url.searchParams.get('scope')?.split(' ')).toContain('offline_access');
 		expect(url.searchParams.has('code_challenge')).toBe(grantType === 'pkce');
 
-		const back = await signIn(url);
+		const back = await connect(n8n, credential.id);
 		expect(back.searchParams.get('code')).toBeTruthy();
-		await n8n.visit(`${back.pathname}${back.search}`);
 		expect((await run(count, { credential })).items[0].json).toEqual({ count: 1000 });
 
 		await simulator.expireTokens();

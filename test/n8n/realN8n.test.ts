@@ -3,6 +3,7 @@ import { authorizationCases } from './authorization.cases.ts';
 import { badInputCases } from './badInput.cases.ts';
 import { catalogueCases } from './catalogue.cases.ts';
 import { credentialCases } from './credential.cases.ts';
+import { grantsCases } from './grants.cases.ts';
 import { leakCases } from './leak.cases.ts';
 import { packageCases } from './package.cases.ts';
 import { readingCases } from './reading.cases.ts';
@@ -34,6 +35,7 @@ beforeEach(async () => {
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('signing in', () => authorizationCases(rig));
+describe('both grants over time', () => grantsCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
 describe('the catalogue', () => catalogueCases(rig));

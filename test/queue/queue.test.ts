@@ -2,6 +2,7 @@
 // `npm run test:queue`.
 import { tableOf, type Figures } from './figures.ts';
 import { startQueueMode, type QueueMode } from './queueMode.ts';
+import { workerKilledCases } from './workerKilled.cases.ts';
 import { thirtyAtOnceCases } from './thirtyAtOnce.cases.ts';
 
 jest.setTimeout(240_000);
@@ -16,16 +17,14 @@ function rig(): QueueMode {
 
 beforeAll(async () => {
 	started = await startQueueMode();
+	await started.growTo(2);
 });
 
 afterAll(async () => {
-	console.log(tableOf(figures));
+	if (figures.length > 0) console.log(tableOf(figures));
 	await started?.stop();
 });
 
-beforeEach(async () => {
-	await rig().simulator.reset({ data: true, options: true });
-});
-
+describe('a worker is killed', () => workerKilledCases(rig));
 describe('thirty executions at once, one credential, one limit', () =>
 	thirtyAtOnceCases(rig, figures));

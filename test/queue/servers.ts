@@ -16,6 +16,8 @@ const databaseUser = 'n8n';
 export interface Server extends Leashed {
 	/** What n8n must be told to use it. */
 	env: Record<string, string>;
+	/** Goes with it. */
+	folder: string;
 }
 
 /** PostgreSQL refuses to run as root: then it runs as a user without rights. */
@@ -61,6 +63,7 @@ export async function startPostgres(): Promise<Server> {
 	const server = startOnLeash([...postgres, '-D', data, ...flags], { folderToRemove: folder });
 	await server.printed('ready to accept connections');
 	return Object.assign(server, {
+		folder,
 		env: {
 			DB_TYPE: 'postgresdb',
 			DB_POSTGRESDB_HOST: '127.0.0.1',
@@ -80,6 +83,7 @@ export async function startRedis(): Promise<Server> {
 	});
 	await server.printed('Ready to accept connections');
 	return Object.assign(server, {
+		folder,
 		env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) },
 	});
 }

@@ -18,23 +18,26 @@ const recordsOneByOne = 40;
 
 /** The published limit with its minute shortened to five seconds, for credential and simulator alike. */
 const limit = { requestsPerMinute: 100, windowMs: 5_000 };
-const tokenLifetimeSeconds = 5;
+/** Long enough for a token to be used where the machine is busy, and to expire a few times. */
+const tokenLifetimeSeconds = 10;
 
 const timeoutMs = 150_000;
 const pollIntervalMs = 500;
 
 /**
- * The most 429s by number of workers, of all requests that the limit counted: about twice what was
- * measured in the eight windows that this takes (4 and 8 %). Most of them come in the first one, when
- * nobody knows of the others.
+ * The most 429s by number of workers, of all requests that the limit counted. Measured in the eight
+ * windows that this takes: 4 to 6 % and 7 to 12 %. Most of them come in the first one, when nobody knows
+ * of the others, and more on a busy machine, where a request takes a good part of so short a window; at
+ * the real minute it is 5 % (`sharedLimit.test.ts`).
  */
-const mostRefused: Record<number, number> = { 2: 0.1, 4: 0.15 };
+const mostRefused: Record<number, number> = { 2: 0.1, 4: 0.18 };
 
 export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): void {
 	it.each([2, 4])('%i workers', async (workers) => {
 		const queue = rig();
 		const { n8n, simulator } = queue;
 		await queue.growTo(workers);
+		await simulator.reset({ data: true, options: true });
 		const credential = await limitedCredential(queue);
 		const patients = await simulator.records(simulator.practiceId, '/patients');
 		const ids = patients.map(({ patient_id }) => patient_id);
@@ -64,6 +67,7 @@ export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): voi
 		};
 		figures.push(row);
 		expect(row.refusedShare).toBeLessThanOrEqual(mostRefused[workers]);
+		expect(tokenRequests.length).toBeGreaterThan(1);
 		expect(tokensInOneLifetime(tokenRequests)).toBe(1);
 		const shares = queue.workers.map(({ output }) => startedIds.filter((id) => ranOn(output, id)));
 		expect(shares.filter(({ length }) => length === 0)).toEqual([]);

@@ -8,15 +8,19 @@ import type { OAuthClients } from './clients.ts';
 import type { ResolvedOptions } from './contract.ts';
 import { audience } from './options.ts';
 import { addSignInPages } from './signInPages.ts';
-import { createStorage } from './storage.ts';
+import type { Storage } from './storage.ts';
+import type { TokenFaults } from './tokenFaults.ts';
 
 export const jwksPath = '/.well-known/jwks.json';
+const tokenPath = '/oauth/token';
 
 interface AuthServerParts {
 	issuer: string;
 	clients: OAuthClients;
 	options: ResolvedOptions;
 	books: Books;
+	storage: Storage;
+	tokenFaults: TokenFaults;
 }
 
 /** The claims by which the API knows what an access token may do. */
@@ -25,8 +29,9 @@ export interface AccessClaims {
 	generation: number;
 }
 
-export function createAuthServer({ issuer, clients, options, books }: AuthServerParts): Express {
-	const provider = new Provider(issuer, configuration(clients, options));
+export function createAuthServer(parts: AuthServerParts): Express {
+	const { issuer, books, tokenFaults } = parts;
+	const provider = new Provider(issuer, configuration(parts));
 	// n8n's port is chosen when it starts, so its callback can't be registered beforehand.
 	provider.Client.prototype.redirectUriAllowed = isLoopback;
 	provider.use(async (context, next) => {
@@ -43,6 +48,14 @@ export function createAuthServer({ issuer, clients, options, books }: AuthServer
 	});
 	const app = express();
 	app.disable('x-powered-by');
+	app.post(tokenPath, (_request, response, next) => {
+		const fault = tokenFaults.next();
+		if (!fault) return next();
+		books.recordTokenRequest({ hasAudience: false, status: fault.status });
+		response.status(fault.status);
+		if (typeof fault.body === 'string') response.type('html').send(fault.body);
+		else response.json(fault.body ?? {});
+	});
 	addSignInPages(app, provider);
 	app.use(provider.callback());
 	return app;
@@ -83,15 +96,15 @@ function askForAllScopesWhenNone(context: KoaContextWithOIDC, granted: string[])
 	params.scope = [...asked, ...granted].join(' ') || undefined;
 }
 
-function configuration(clients: OAuthClients, options: ResolvedOptions): Configuration {
+function configuration({ clients, options, storage }: AuthServerParts): Configuration {
 	const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const lifetime = () => options.tokenLifetimeSeconds;
 	return {
-		adapter: createStorage(clients),
+		adapter: (model) => storage.adapter(model),
 		jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'simulator', use: 'sig' }] },
 		clientDefaults: { id_token_signed_response_alg: 'ES256' },
 		cookies: { keys: [randomBytes(16).toString('hex')] },
-		routes: { authorization: '/authorize', token: '/oauth/token', jwks: jwksPath },
+		routes: { authorization: '/authorize', token: tokenPath, jwks: jwksPath },
 		scopes: identityScopes,
 		extraParams: ['audience'],
 		pkce: { required: (_context, client) => client.clientAuthMethod === 'none' },

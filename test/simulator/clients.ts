@@ -49,6 +49,14 @@ export class OAuthClients {
 		return [...this.clients.values()].slice(3);
 	}
 
+	/** Throws a RangeError when there is no such client, or when it is one that every test uses. */
+	revoke(clientId: string): void {
+		if (!this.created().some((client) => client.clientId === clientId)) {
+			throw new RangeError(`Control has made no OAuth client ${clientId}.`);
+		}
+		this.clients.delete(clientId);
+	}
+
 	/** Throws a RangeError when there is no such client. */
 	grant(clientId: string, scopes: string[]): void {
 		const client = this.clients.get(clientId);

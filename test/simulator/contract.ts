@@ -143,6 +143,15 @@ export interface FaultRule {
 	fault: Fault;
 }
 
+/** What a token request is answered with instead of a token. */
+export interface TokenFault {
+	status: number;
+	/** Text is sent as a page, anything else as JSON. Default: an empty object. */
+	body?: unknown;
+	/** How many token requests in a row, from the next one on. Default 1. */
+	times?: number;
+}
+
 /** What became of a request: a status, or why there was none. `pending`: not answered yet. */
 export type Outcome = number | 'reset' | 'hang' | 'truncated' | 'aborted' | 'pending';
 

@@ -20,9 +20,13 @@ import {
 	checkedNewClient,
 	checkedNewField,
 	checkedRefusedSort,
+	checkedOfClient,
 	checkedReset,
+	checkedTokenFault,
 } from './options.ts';
 import type { Collection, Practices } from './practices.ts';
+import type { Storage } from './storage.ts';
+import type { TokenFaults } from './tokenFaults.ts';
 
 export interface ControlParts {
 	api: Api;
@@ -31,6 +35,8 @@ export interface ControlParts {
 	faults: Faults;
 	practices: Practices;
 	tokens: AccessTokens;
+	storage: Storage;
+	tokenFaults: TokenFaults;
 	/** Changed in place: every part looks at the same object. */
 	options: ResolvedOptions;
 	state: () => SimulatorState;
@@ -74,12 +80,38 @@ export function createControl(parts: ControlParts): Express {
 		tokens.expireAll();
 		response.status(204).end();
 	});
+	addAuthServerRoutes(app, parts);
 	addRecordRoutes(app, parts.practices);
 	app.use((request, response) => {
 		response.status(404).json({ message: `Control has no ${request.method} ${request.path}.` });
 	});
 	app.use(answerError);
 	return app;
+}
+
+/** What may befall a client and its grants while workflows go on with them. */
+function addAuthServerRoutes(app: Express, { clients, storage, tokenFaults }: ControlParts): void {
+	const known = (body: unknown) => {
+		const { clientId } = checkedOfClient(body);
+		if (clients.find(clientId)) return clientId;
+		throw new RangeError(`There is no OAuth client ${clientId}.`);
+	};
+	app.post('/revoke-client', (request, response) => {
+		clients.revoke(known(request.body));
+		response.status(204).end();
+	});
+	app.post('/withdraw-consent', (request, response) => {
+		storage.withdrawConsent(known(request.body));
+		response.status(204).end();
+	});
+	app.post('/forget-refresh-tokens', (request, response) => {
+		storage.forgetRefreshTokens(known(request.body));
+		response.status(204).end();
+	});
+	app.post('/token-faults', (request, response) => {
+		tokenFaults.add(checkedTokenFault(request.body));
+		response.status(204).end();
+	});
 }
 
 /** Records and their fields, read and changed without a request to the API. */
@@ -133,6 +165,7 @@ function configure({ api, clients, options }: ControlParts, changes: SimulatorCh
 
 function reset(parts: ControlParts, initial: ResolvedOptions, what: ResetWhat): void {
 	parts.faults.clear();
+	parts.tokenFaults.clear();
 	parts.api.answering.release();
 	parts.api.limits.rebuild();
 	parts.books.clear();

@@ -11,6 +11,7 @@ import {
 	type ResolvedOptions,
 	type SimulatorChanges,
 	type SimulatorOptions,
+	type TokenFault,
 } from './contract.ts';
 
 /** Not the API's address, so that a client which takes one for the other is found out. */
@@ -112,6 +113,14 @@ const refusedSortSchema = Joi.object({
 	field: Joi.string().required(),
 });
 
+const tokenFaultSchema = Joi.object({
+	status: status.required(),
+	body: Joi.any(),
+	times: positive,
+});
+
+const ofClientSchema = Joi.object({ clientId: Joi.string().required() });
+
 const resetSchema = Joi.object({ data: Joi.boolean(), options: Joi.boolean() });
 
 /** Throws Joi's error, with a message for whoever wrote the value. */
@@ -127,6 +136,9 @@ export const checkedNewClient = (value: unknown) => checked<NewOAuthClient>(newC
 export const checkedNewField = (value: unknown) => checked<NewField>(newFieldSchema, value);
 export const checkedRefusedSort = (value: unknown) =>
 	checked<RefusedSort>(refusedSortSchema, value);
+export const checkedTokenFault = (value: unknown) => checked<TokenFault>(tokenFaultSchema, value);
+export const checkedOfClient = (value: unknown) =>
+	checked<{ clientId: string }>(ofClientSchema, value);
 export const checkedReset = (value: unknown) => checked<ResetWhat>(resetSchema, value);
 
 /** All options with defaults for those that aren't given. Throws Joi's error for a wrong one. */

@@ -13,6 +13,8 @@ import { createControl } from './control.ts';
 import { Faults } from './faults.ts';
 import { audience } from './options.ts';
 import { otherPracticeId, practiceId, Practices } from './practices.ts';
+import { Storage } from './storage.ts';
+import { TokenFaults } from './tokenFaults.ts';
 
 /** Listens first, since the auth server must know its own address before it can be made. */
 async function listen(port: number): Promise<{ server: Server; url: string }> {
@@ -33,6 +35,8 @@ export async function runSimulator(options: ResolvedOptions): Promise<SimulatorS
 	const clients = new OAuthClients();
 	const faults = new Faults();
 	const practices = new Practices(options);
+	const storage = new Storage(clients);
+	const tokenFaults = new TokenFaults();
 	const tokens = new AccessTokens(auth.url, clients);
 	const madeApi = createApi({ options, practices, tokens, faults, books });
 	const state = (): SimulatorState => ({
@@ -48,8 +52,9 @@ export async function runSimulator(options: ResolvedOptions): Promise<SimulatorS
 	});
 
 	serve(api.server, madeApi.app);
-	serve(auth.server, createAuthServer({ issuer: auth.url, clients, options, books }));
-	const parts = { api: madeApi, books, clients, faults, practices, tokens, options, state };
+	const shared = { clients, options, books, storage, tokenFaults };
+	serve(auth.server, createAuthServer({ issuer: auth.url, ...shared }));
+	const parts = { api: madeApi, ...shared, faults, practices, tokens, state };
 	serve(control.server, createControl(parts));
 	return state();
 }

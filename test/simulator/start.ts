@@ -19,6 +19,7 @@ import type {
 	SimulatorChanges,
 	SimulatorOptions,
 	SimulatorState,
+	TokenFault,
 } from './contract.ts';
 
 export type * from './contract.ts';
@@ -61,6 +62,17 @@ export interface SimulatorControl {
 	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
 	/** Every access token issued until now is refused. */
 	expireTokens(): Promise<void>;
+	/**
+	 * The auth server knows one of `createClient`'s clients no more. Access tokens stay good until they
+	 * expire, as they do wherever an API checks them by itself.
+	 */
+	revokeClient(clientId: string): Promise<void>;
+	/** A person has withdrawn consent: no refresh token of the client is good any more. */
+	withdrawConsent(clientId: string): Promise<void>;
+	/** The refresh tokens of the client have ended, the consent has not. */
+	forgetRefreshTokens(clientId: string): Promise<void>;
+	/** The next token requests get no token, whoever sends them; until `reset`. */
+	addTokenFault(fault: TokenFault): Promise<void>;
 }
 
 export interface Simulator extends SimulatorControl {
@@ -205,5 +217,9 @@ export function connectControl(controlUrl: string): SimulatorControl {
 		refuseSort: (sort) => call('DELETE', `/sorts${query(sort)}`),
 		createClient: (client = {}) => call('POST', '/clients', client),
 		expireTokens: () => call('POST', '/expire-tokens'),
+		revokeClient: (clientId) => call('POST', '/revoke-client', { clientId }),
+		withdrawConsent: (clientId) => call('POST', '/withdraw-consent', { clientId }),
+		forgetRefreshTokens: (clientId) => call('POST', '/forget-refresh-tokens', { clientId }),
+		addTokenFault: (fault) => call('POST', '/token-faults', fault),
 	};
 }

@@ -1,5 +1,5 @@
 // Where the auth server keeps sessions, grants, codes and refresh tokens: in memory, and the clients
-// where control can add to them. Used by authServer.ts alone.
+// where control can add to them. Used by authServer.ts; control takes away from it.
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { OAuthClients } from './clients.ts';
 import type { OAuthClient } from './contract.ts';
@@ -17,10 +17,35 @@ function metadataOf(client: OAuthClient): AdapterPayload {
 	};
 }
 
-/** oidc-provider asks for one adapter a model. */
-export function createStorage(clients: OAuthClients): (model: string) => Adapter {
-	const entries = new Map<string, AdapterPayload>();
-	return (model) => {
+/** What control takes away from what the auth server keeps. */
+export class Storage {
+	private readonly clients: OAuthClients;
+	private readonly entries = new Map<string, AdapterPayload>();
+
+	constructor(clients: OAuthClients) {
+		this.clients = clients;
+	}
+
+	/** As when a person withdraws consent: the grants of a client, with all that rests on them. */
+	withdrawConsent(clientId: string): void {
+		this.remove(clientId, ['Grant', 'AuthorizationCode', 'RefreshToken', 'AccessToken']);
+	}
+
+	/** As when they have been idle for too long. */
+	forgetRefreshTokens(clientId: string): void {
+		this.remove(clientId, ['RefreshToken']);
+	}
+
+	private remove(clientId: string, models: string[]): void {
+		for (const [key, entry] of this.entries) {
+			if (entry.clientId !== clientId) continue;
+			if (models.some((model) => key.startsWith(`${model}:`))) this.entries.delete(key);
+		}
+	}
+
+	/** oidc-provider asks for one adapter a model. */
+	adapter(model: string): Adapter {
+		const { clients, entries } = this;
 		const find = async (id: string) => {
 			if (model !== 'Client') return entries.get(`${model}:${id}`);
 			const client = clients.find(id);
@@ -52,5 +77,5 @@ export function createStorage(clients: OAuthClients): (model: string) => Adapter
 			// The device flow, which alone has user codes, is off.
 			findByUserCode: async () => undefined,
 		};
-	};
+	}
 }

@@ -228,3 +228,43 @@ test('no secret and no token is ever in the books', async () => {
 	expect(books).not.toContain(simulator.clients.practice.clientSecret);
 	expect(books).not.toContain('eyJ');
 });
+
+describe('what may befall a client and its grants', () => {
+	const refresh = (client: OAuthClient, token: string) =>
+		tokenRequest(simulator, {
+			grant_type: 'refresh_token',
+			refresh_token: token,
+			...credentialsOf(client),
+		});
+
+	test.each([
+		['consent is withdrawn', 'withdrawConsent', 'invalid_grant'],
+		['its refresh tokens have ended', 'forgetRefreshTokens', 'invalid_grant'],
+		['it is revoked', 'revokeClient', 'invalid_client'],
+	] as const)(
+		'%s: what it holds is good until it expires, and no more',
+		async (_, befall, error) => {
+			const client = await simulator.createClient();
+			const { body } = await byCode(client, await signIn(authorizeUrl(client)));
+			await simulator[befall](client.clientId);
+			expect(await statusWith(body.access_token)).toBe(200);
+			const refused = await refresh(client, body.refresh_token);
+			expect(refused.body.error).toBe(error);
+			await expect(simulator[befall]('nobody')).rejects.toThrow('nobody');
+		},
+	);
+
+	test('the clients that every test uses can not be revoked', async () => {
+		const { clientId } = simulator.clients.practice;
+		await expect(simulator.revokeClient(clientId)).rejects.toThrow(clientId);
+	});
+
+	test('the auth server is in trouble, for as many requests as it is told', async () => {
+		await simulator.addTokenFault({ status: 503, body: '<!DOCTYPE html>', times: 2 });
+		const answers = [await byCredentials(), await byCredentials(), await byCredentials()];
+		expect(answers.map(({ status }) => status)).toEqual([503, 503, 200]);
+		expect(answers[0].text).toBe('<!DOCTYPE html>');
+		expect(await simulator.counts()).toMatchObject({ tokenRequests: 3, tokensIssued: 1 });
+		await expect(simulator.addTokenFault({ state: 503 } as never)).rejects.toThrow('"status"');
+	});
+});

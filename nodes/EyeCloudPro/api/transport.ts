@@ -2,9 +2,10 @@
 // Called by the client only; the one place that knows how n8n's request helper fails.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { ApiError, isObject, tokenNotAccepted } from './errors';
+import { ApiError, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
 import type { ResponseHeaders } from './responseHeaders';
+import { withoutToken } from './withoutToken';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
 
@@ -69,13 +70,17 @@ export async function send(
 	}
 }
 
-interface Thrown {
+/** What n8n throws, and each cause of it. */
+export interface Thrown {
 	message?: unknown;
 	code?: unknown;
 	cause?: unknown;
 	response?: { status?: unknown };
+	/** Of a refusal by the auth server. */
 	body?: unknown;
 	status?: unknown;
+	/** The request that failed. */
+	config?: { url?: unknown };
 }
 
 const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
@@ -85,11 +90,8 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|^ERR_SSL|^EPROTO$/
 function noAnswer(thrown: unknown): NoAnswer {
 	const chain = causes(thrown);
 	const code = String(chain.find((link) => typeof link.code === 'string')?.code ?? '');
-	const text = chain.map((link) => String(link.message ?? '')).join('\n');
 
 	if (chain.some((link) => link.response?.status === 401)) return final(tokenNotAccepted());
-	const signIn = signInRefusal(chain, text, code);
-	if (signIn) return final(signIn);
 	if (CERTIFICATE.test(code)) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
@@ -105,14 +107,8 @@ function noAnswer(thrown: unknown): NoAnswer {
 			}),
 		};
 	}
-	if (/Failed to acquire OAuth2 access token/.test(text)) {
-		return {
-			failure: 'neverSent',
-			error: new ApiError('unreachable', 'The auth server gave no access token', {
-				description: `Check 'Environment' and the addresses in the credential, or run it again later${code ? ` (${code})` : ''}. Nothing was changed in EyeCloud Pro.`,
-			}),
-		};
-	}
+	const signIn = withoutToken(chain);
+	if (signIn) return signIn;
 	return {
 		failure: 'unknown',
 		error: new ApiError('unreachable', 'EyeCloud Pro did not answer', {
@@ -123,33 +119,6 @@ function noAnswer(thrown: unknown): NoAnswer {
 
 function final(error: ApiError): NoAnswer {
 	return { failure: 'final', error };
-}
-
-/** n8n's own words, and what it stumbles over, where a person has never signed in. */
-const NOT_CONNECTED =
-	/credentials not connected|sign without access token|reading 'access_?token'/i;
-
-/** Why no token could be had, if that is what happened and asking again won't help. */
-function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | undefined {
-	if (NOT_CONNECTED.test(text)) {
-		return new ApiError('signIn', 'The credential is not connected yet', {
-			description: "Open the credential and select 'Connect my account'.",
-		});
-	}
-	if (/needs to be reconnected|no refresh token is available/.test(text)) {
-		return new ApiError('signIn', 'The credential needs to be reconnected', {
-			description:
-				"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
-		});
-	}
-	const refusal = chain.find((link) =>
-		code === 'EAUTH' || code === 'ESTATUS' ? link.code === code : false,
-	);
-	if (!refusal) return undefined;
-	const reason = isObject(refusal.body) ? String(refusal.body.error ?? '') : '';
-	return new ApiError('signIn', 'The auth server refused this credential', {
-		description: `Check 'Client ID', 'Client Secret' and 'Audience' in the credential${reason ? ` (${reason})` : ''}.`,
-	});
 }
 
 function causes(thrown: unknown): Thrown[] {

@@ -1,0 +1,87 @@
+// Why n8n could not get an access token, in sentences. Called by the transport only. Nothing of the auth
+// server's answer is handed on but the names of errors that OAuth knows.
+import { ApiError, isObject } from './errors';
+import type { NoAnswer, Thrown } from './transport';
+
+/**
+ * n8n's own words, and what it stumbles over, where a person has never signed in; the same where an
+ * answer to client credentials held no token.
+ */
+const NOT_CONNECTED =
+	/credentials not connected|sign without access token|reading 'access_?token'/i;
+
+const MUST_RECONNECT = /needs to be reconnected|no refresh token is available/;
+
+/** What n8n calls a refusal in OAuth's form, and any other answer that is no token. */
+const REFUSED = 'EAUTH';
+const OTHER_STATUS = 'ESTATUS';
+
+/** Where the credential has its tokens from; no request of ours ever goes there. */
+const TOKEN_ADDRESS = /^https?:\/\/[^?#]*\/oauth\/token$/;
+
+/** Errors by OAuth's names that are over when asked again later. */
+const FOR_THE_MOMENT = /^(server_error|temporarily_unavailable|slow_down|too_many_requests)$/;
+
+/**
+ * What happened if no token could be had; undefined if that is not what happened. Where it may be over
+ * in a moment it is as if the request was never sent, since EyeCloud Pro did not work on it.
+ *
+ * @param chain what n8n threw, and its causes
+ */
+export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
+	const text = chain.map((link) => String(link.message ?? '')).join('\n');
+	if (NOT_CONNECTED.test(text)) {
+		return final('The credential is not connected yet', {
+			description:
+				"Open the credential and select 'Connect my account'. With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
+		});
+	}
+	if (MUST_RECONNECT.test(text)) {
+		return final('The credential needs to be reconnected', {
+			description:
+				"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
+		});
+	}
+	const refusal = chain.find(({ code }) => code === REFUSED || code === OTHER_STATUS);
+	if (refusal) return refused(refusal);
+	const failed = chain.find(({ config }) => TOKEN_ADDRESS.test(String(config?.url)));
+	if (failed || /Failed to acquire OAuth2 access token/.test(text)) {
+		const status = failed?.response?.status;
+		return forTheMoment(status === undefined ? '' : `HTTP ${String(status)}`);
+	}
+	return undefined;
+}
+
+function refused({ code, status, body }: Thrown): NoAnswer {
+	const error = isObject(body) ? String(body.error ?? '') : '';
+	// A server may put anything here, a secret that was sent included.
+	const name = /^[a-z_]{1,40}$/.test(error) ? error : '';
+	if (FOR_THE_MOMENT.test(name)) return forTheMoment(name);
+	if (status === 429 || Number(status) >= 500) return forTheMoment(`HTTP ${String(status)}`);
+	if (code === OTHER_STATUS && status !== 401 && status !== 403) {
+		return notAnAuthServer(status);
+	}
+	return final('The auth server refused this credential', {
+		description: `Check 'Client ID', 'Client Secret' and 'Audience' in the credential${name ? ` (${name})` : ''}. If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
+	});
+}
+
+/** Something answers at the address, but hardly an auth server. */
+function notAnAuthServer(status: unknown): NoAnswer {
+	return final('The auth server gave no access token', {
+		description: `It answered with HTTP ${String(status)} and nothing that can be read. Check 'Environment' and 'Auth Server URL' in the credential. If you connect it by signing in, select 'Reconnect'.`,
+	});
+}
+
+function forTheMoment(why: string): NoAnswer {
+	return {
+		failure: 'neverSent',
+		error: new ApiError('unreachable', 'The auth server gave no access token', {
+			description: `Run it again later, or check 'Environment' and the addresses in the credential${why ? ` (${why})` : ''}. Nothing was changed in EyeCloud Pro.`,
+		}),
+	};
+}
+
+function final(message: string, details: { description: string }): NoAnswer {
+	return { failure: 'final', error: new ApiError('signIn', message, details) };
+}

@@ -1,0 +1,181 @@
+// Both grants over time: tokens that expire and rotate, and what may befall the client, the consent and
+// the refresh token. The workflow goes on, or the user reads what to do. Called by realN8n.test.ts.
+import type { NewOAuthClient, OAuthClient } from '../simulator/start.ts';
+import type { SavedCredential } from './client.ts';
+import { connect } from './connect.ts';
+import type { Outcome, Rig } from './rig.ts';
+
+const grants = ['clientCredentials', 'authorizationCode', 'pkce'];
+const count = { resource: 'patient', operation: 'count' };
+const readAll = { resource: 'patient', operation: 'getAll', returnAll: true };
+const patients = 1_000;
+
+const reconnect = 'The credential needs to be reconnected';
+const refused = 'The auth server refused this credential';
+
+interface Connected {
+	client: OAuthClient;
+	credential: SavedCredential;
+	renewals: () => Promise<Array<string | undefined>>;
+}
+
+export function grantsCases(rig: () => Rig): void {
+	/** What came out, for the table: by event, then by grant. */
+	const table = new Map<string, string[]>();
+
+	afterAll(() => {
+		const lines = Array.from(table, ([event, outcomes]) => `${event}: ${outcomes.join(' | ')}`);
+		console.log([`What came out: ${grants.join(' | ')}`, ...lines].join('\n'));
+	});
+
+	/** A client that nobody has used, and a credential with its first token. */
+	async function connected(grantType: string, wanted: NewOAuthClient = {}): Promise<Connected> {
+		const { n8n, simulator, saveCredential, run } = rig();
+		const client = await simulator.createClient(wanted);
+		const credential = await saveCredential(client, { grantType });
+		if (grantType !== 'clientCredentials') await connect(n8n, credential.id);
+		expectToGoOn(await run(count, { credential }));
+		const before = (await simulator.tokenRequests()).length;
+		const renewals = async () =>
+			(await simulator.tokenRequests())
+				.slice(before)
+				.map((request) => `${request.grantType} ${request.status}`);
+		return { client, credential, renewals };
+	}
+
+	const renewal = (grantType: string) =>
+		grantType === 'clientCredentials' ? 'client_credentials 200' : 'refresh_token 200';
+
+	const note = (event: string, outcome: string) =>
+		table.set(event, [...(table.get(event) ?? []), outcome]);
+
+	function expectToGoOn({ error, items }: Outcome): void {
+		expect(error?.message).toBeUndefined();
+		if (items.length > 1) {
+			expect(new Set(items.map(({ json }) => json.patient_id)).size).toBe(patients);
+		} else expect(items[0].json).toEqual({ count: patients });
+	}
+
+	/** A sentence and what to do, and nothing of what the auth server said. */
+	function expectSentence({ error, items, execution }: Outcome, message: string): void {
+		expect(error?.message).toBe(message);
+		expect(error?.description).toMatch(
+			message === reconnect ? /select 'Reconnect'/ : /Check 'Client ID'.*
+		);
+		expect(items).toEqual([]);
+		expect(execution.raw).not.toMatch(/invalid_grant|error_description|_token"|eyJ/);
+	}
+
+	describe.each(grants)('%s', (grantType) => {
+		const isInteractive = grantType !== 'clientCredentials';
+
+		it('tokens that expire between executions: one new token for each', async () => {
+			const { simulator, run } = rig();
+			const { credential, renewals } = await connected(grantType);
+			for (let time = 1; time <= 3; time++) {
+				await simulator.expireTokens();
+				expectToGoOn(await run(count, { credential }));
+			}
+			// The auth server takes each refresh token once: n8n has used the newest every time.
+			expect(await renewals()).toEqual(Array(3).fill(renewal(grantType)));
+			note('expires between executions, three times', 'goes on');
+		});
+
+		it('a token that expires in the middle of Return All', async () => {
+			const { simulator, run } = rig();
+			const { credential, renewals } = await connected(grantType);
+			const match = { path: '/patients$', page: 3 };
+			await simulator.addFault({ match, fault: { kind: 'expireTokens' } });
+			expectToGoOn(await run(readAll, { credential }));
+			expect(await renewals()).toEqual([renewal(grantType)]);
+			note('expires in the middle of Return All', 'goes on');
+		});
+
+		it('tokens that are good for three seconds', async () => {
+			const { simulator, run } = rig();
+			await simulator.configure({ tokenLifetimeSeconds: 3 });
+			const { credential, renewals } = await connected(grantType);
+			// However fast this machine is, there is a time when one has run out by the clock.
+			while ((await renewals()).length === 0) expectToGoOn(await run(count, { credential }));
+			expect(new Set(await renewals())).toEqual(new Set([renewal(grantType)]));
+			note('good for three seconds', 'goes on');
+		});
+
+		it('five executions find the same token expired', async () => {
+			const { simulator, run } = rig();
+			const { credential, renewals } = await connected(grantType);
+			await simulator.expireTokens();
+			const runs = Array.from({ length: 5 }, () => run(readAll, { credential }));
+			for (const outcome of await Promise.all(runs)) expectToGoOn(outcome);
+			expect(await renewals()).toEqual([renewal(grantType)]);
+			note('five executions find it expired at once', 'go on, one new token');
+		});
+
+		it('a busy auth server', async () => {
+			const { simulator, run } = rig();
+			const { credential } = await connected(grantType);
+			await simulator.expireTokens();
+			await simulator.addTokenFault({ status: 503, body: '<!DOCTYPE html>' });
+			expectToGoOn(await run(count, { credential }));
+			note('the auth server answers 503 once', 'goes on');
+		});
+
+		it('a revoked client', async () => {
+			const { simulator, run } = rig();
+			const { client, credential } = await connected(grantType);
+			await simulator.revokeClient(client.clientId);
+			expectToGoOn(await run(count, { credential }));
+			await simulator.expireTokens();
+			const outcome = await run(count, { credential });
+			expectSentence(outcome, refused);
+			note('client revoked', `goes on until it expires, then "${outcome.error?.message}"`);
+		});
+
+		it('a consent that is withdrawn', async () => {
+			const { n8n, simulator, run } = rig();
+			const { client, credential } = await connected(grantType);
+			await simulator.withdrawConsent(client.clientId);
+			const match = { path: '/patients$', page: 3 };
+			await simulator.addFault({ match, fault: { kind: 'expireTokens' } });
+			const outcome = await run(readAll, { credential });
+			if (!isInteractive) {
+				expectToGoOn(outcome);
+				note('consent withdrawn, in the middle of Return All', 'there is none: goes on');
+				return;
+			}
+			expectSentence(outcome, reconnect);
+			await connect(n8n, credential.id);
+			expectToGoOn(await run(readAll, { credential }));
+			const outcomeText = `"${reconnect}", and goes on when it is`;
+			note('consent withdrawn, in the middle of Return All', outcomeText);
+		});
+
+		const ends = async (event: string, credential: SavedCredential) => {
+			const { n8n, simulator, run } = rig();
+			await simulator.expireTokens();
+			const outcome = await run(count, { credential });
+			if (!isInteractive) {
+				expectToGoOn(outcome);
+				note(event, 'there is none: goes on');
+				return;
+			}
+			expectSentence(outcome, reconnect);
+			await connect(n8n, credential.id);
+			expectToGoOn(await run(count, { credential }));
+			note(event, `"${reconnect}", and goes on when it is`);
+		};
+
+		it('a refresh token that is refused', async () => {
+			const { client, credential } = await connected(grantType);
+			await rig().simulator.forgetRefreshTokens(client.clientId);
+			await ends('refresh token refused', credential);
+		});
+
+		it('no refresh token', async () => {
+			const grantTypes = isInteractive ? ['authorization_code'] : ['client_credentials'];
+			const wanted = { grantTypes } as NewOAuthClient;
+			const { credential } = await connected(grantType, wanted);
+			await ends('no refresh token was given', credential);
+		});
+	});
+}
