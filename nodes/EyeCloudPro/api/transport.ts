@@ -2,6 +2,7 @@
 // Called by the client only; the one place that knows how n8n's request helper fails.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
+import { untilCancelled } from './clock';
 import { ApiError, isObject, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
 import type { ResponseHeaders } from './responseHeaders';
@@ -44,6 +45,14 @@ export interface HttpRequest {
 }
 
 /**
+ * n8n's time-out begins anew with each byte, so an answer that drips would never end. Within one call n8n
+ * may send, fetch a token, and send again.
+ */
+const DEADLINE_TIMEOUTS = 3;
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
  * Sends one request. Every status but 401 comes back as an answer; a 401 must throw inside n8n, which
  * renews the token only then, and sends once more by itself (`n8n-facts.md`, "Requests").
  */
@@ -51,8 +60,9 @@ export async function send(
 	context: RequestContext,
 	request: HttpRequest,
 ): Promise<Answer | NoAnswer> {
+	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * request.timeoutMs, LONGEST_TIMER_MS);
 	try {
-		return (await context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
+		const answer = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
 			method: request.method,
 			url: request.url,
 			qs: request.query,
@@ -63,7 +73,8 @@ export async function send(
 			ignoreHttpStatusErrors: { ignore: true, except: [401] },
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
-		})) as Answer;
+		});
+		return (await untilCancelled(answer, AbortSignal.timeout(deadlineMs))) as Answer;
 	} catch (error) {
 		return noAnswer(error);
 	}
@@ -146,7 +157,9 @@ function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | 
 		code === 'EAUTH' || code === 'ESTATUS' ? link.code === code : false,
 	);
 	if (!refusal) return undefined;
-	const reason = isObject(refusal.body) ? String(refusal.body.error ?? '') : '';
+	const said = isObject(refusal.body) ? refusal.body.error : undefined;
+	// A code of OAuth, such as invalid_client; anything longer may be what was sent.
+	const reason = typeof said === 'string' && /^[a-z_]{1,40}$/.test(said) ? said : '';
 	return new ApiError('signIn', 'The auth server refused the client of this credential', {
 		description: `Check the Client ID, Client Secret and Audience in the credential${reason ? ` (${reason})` : ''}.`,
 	});

@@ -11,7 +11,7 @@ import {
 import type { Client } from '../api/client';
 import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/pagination';
 import { inSentence } from '../operations/operation';
-import { toApiValue } from '../operations/values';
+import { asText, toApiValue } from '../operations/values';
 import type { Resource } from '../resources/resource';
 import { withResource } from './resourceInForm';
 
@@ -116,7 +116,7 @@ function isMatch(
 	{ name: label }: INodeListSearchItems,
 	{ resource, typed }: { resource: Resource; typed: string },
 ): boolean {
-	const values = resource.filters.map(({ name }) => String(record[name] ?? ''));
+	const values = resource.filters.map(({ name }) => asText(record[name]) ?? '');
 	const text = [label, ...values].join(' ').toLowerCase();
 	return typed
 		.toLowerCase()
