@@ -60,6 +60,22 @@ export async function send(
 	context: RequestContext,
 	request: HttpRequest,
 ): Promise<Answer | NoAnswer> {
+	const result = await sendIgnoring(context, request, { ignore: true, except: [401] });
+	if (!('statusCode' in result) || result.statusCode !== 401) return result;
+	// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. It
+	// renews when it ignores nothing. The API did nothing yet, so the request can be sent again; and once
+	// more where that is refused with a status that n8n then throws, for the sake of its body.
+	const renewed = await sendIgnoring(context, request, false);
+	return 'wasRefused' in renewed
+		? await sendIgnoring(context, request, { ignore: true, except: [401] })
+		: renewed;
+}
+
+async function sendIgnoring(
+	context: RequestContext,
+	request: HttpRequest,
+	ignoreHttpStatusErrors: IHttpRequestOptions['ignoreHttpStatusErrors'],
+): Promise<Answer | (NoAnswer & { wasRefused?: true })> {
 	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * request.timeoutMs, LONGEST_TIMER_MS);
 	try {
 		const answer = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
@@ -70,13 +86,15 @@ export async function send(
 			timeout: request.timeoutMs,
 			json: true,
 			returnFullResponse: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [401] },
+			ignoreHttpStatusErrors,
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
 		});
 		return (await untilCancelled(answer, AbortSignal.timeout(deadlineMs))) as Answer;
 	} catch (error) {
-		return noAnswer(error);
+		const result = noAnswer(error);
+		const isKnown = ignoreHttpStatusErrors !== false || result.error.kind === 'signIn';
+		return isKnown || !causes(error).some(isRefusal) ? result : { ...result, wasRefused: true };
 	}
 }
 
@@ -87,6 +105,9 @@ interface Thrown {
 	response?: { status?: unknown };
 	body?: unknown;
 	status?: unknown;
+	/** n8n's NodeApiError. In n8n 1.x it has no cause, but the status or code of what it was made of. */
+	httpCode?: unknown;
+	messages?: unknown;
 }
 
 const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
@@ -95,12 +116,13 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|^ERR_SSL|^EPROTO$/
 /** Sorts out what n8n threw. Nothing of the thrown thing is kept: it may hold the token. */
 function noAnswer(thrown: unknown): NoAnswer {
 	const chain = causes(thrown);
-	const code = String(chain.find((link) => typeof link.code === 'string')?.code ?? '');
-	const text = chain.map((link) => String(link.message ?? '')).join('\n');
+	const code = chain.map(codeOf).find((each) => each !== '') ?? '';
+	const text = chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
 
 	if (chain.some((link) => link.response?.status === 401)) return final(tokenNotAccepted());
 	const signIn = signInRefusal(chain, text, code);
 	if (signIn) return final(signIn);
+	if (chain.some((link) => statusOf(link) === 401)) return final(tokenNotAccepted());
 	if (CERTIFICATE.test(code)) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
@@ -140,6 +162,10 @@ function final(error: ApiError): NoAnswer {
 const NOT_CONNECTED =
 	/credentials not connected|sign without access token|reading 'access_?token'/i;
 
+/** n8n's words; in n8n 1.x those for OAuth's invalid_grant. */
+const NEEDS_RECONNECTING =
+	/needs to be reconnected|no refresh token is available|grant.*is invalid, expired, revoked/;
+
 /** Why no token could be had, if that is what happened and asking again won't help. */
 function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | undefined {
 	if (NOT_CONNECTED.test(text)) {
@@ -147,14 +173,14 @@ function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | 
 			description: 'Open the credential and select Connect my account.',
 		});
 	}
-	if (/needs to be reconnected|no refresh token is available/.test(text)) {
+	if (NEEDS_RECONNECTING.test(text)) {
 		return new ApiError('signIn', 'The credential needs to be reconnected', {
 			description:
 				'The access was withdrawn or has ended. Open the credential and select Reconnect.',
 		});
 	}
 	const refusal = chain.find((link) =>
-		code === 'EAUTH' || code === 'ESTATUS' ? link.code === code : false,
+		code === 'EAUTH' || code === 'ESTATUS' ? codeOf(link) === code : false,
 	);
 	if (!refusal) return undefined;
 	const said = isObject(refusal.body) ? refusal.body.error : undefined;
@@ -163,6 +189,23 @@ function signInRefusal(chain: Thrown[], text: string, code: string): ApiError | 
 	return new ApiError('signIn', 'The auth server refused the client of this credential', {
 		description: `Check the Client ID, Client Secret and Audience in the credential${reason ? ` (${reason})` : ''}.`,
 	});
+}
+
+/** The code of Node.js, axios or n8n's OAuth client, such as ECONNREFUSED; empty if there is none. */
+function codeOf({ code, httpCode }: Thrown): string {
+	const given = typeof code === 'string' ? code : httpCode;
+	return typeof given === 'string' && /^[A-Z][A-Z0-9_]{2,50}$/.test(given) ? given : '';
+}
+
+function statusOf({ response, httpCode }: Thrown): number | undefined {
+	const status = Number(response?.status ?? httpCode ?? Number.NaN);
+	return status >= 100 && status < 600 ? status : undefined;
+}
+
+/** The API did nothing, so whatever was sent can be sent again. */
+function isRefusal(link: Thrown): boolean {
+	const status = statusOf(link);
+	return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408;
 }
 
 function causes(thrown: unknown): Thrown[] {
