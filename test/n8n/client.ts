@@ -62,7 +62,8 @@ const pollIntervalMs = 50;
 
 export class N8nClient {
 	readonly url: string;
-	private readonly n8nFolder: string;
+	/** Where it is installed. */
+	readonly n8nFolder: string;
 	private cookie = '';
 
 	/** `n8nFolder`: where n8n is installed. */

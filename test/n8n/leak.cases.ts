@@ -2,9 +2,27 @@
 // talkative) and stored during all cases before. Called by realN8n.test.ts, last.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Simulator } from '../simulator/start.ts';
+import { errorsIn, readExecution } from './execution.ts';
 import type { Rig } from './rig.ts';
 
 const accessToken = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+
+/** What was typed in the cases before, and was refused or created. */
+const typed = ['gordon@eyecloudpro', 'dana.writes@example.com', '2000-JAN-51'];
+
+/** What tells who a patient is, in one word each. */
+async function patientValues(simulator: Simulator): Promise<Set<string>> {
+	const patients = await simulator.records(simulator.practiceId, '/patients');
+	const values = patients.flatMap(({ email, phone }) => [String(email), String(phone)]);
+	return new Set([...typed, ...values].map((value) => value.toLowerCase()));
+}
+
+/** Whatever stands between spaces, quotes and brackets, without the marks at its ends. */
+function wordsIn(text: string): string[] {
+	const words = text.toLowerCase().split(/[\s"'`()[\]{}<>,;=&?|\\]+/);
+	return words.map((word) => word.replace(/^[.:]+|[.:]+$/g, ''));
+}
 
 export function leakCases(rig: () => Rig): void {
 	const secrets = () => {
@@ -25,8 +43,24 @@ export function leakCases(rig: () => Rig): void {
 		expect(n8n.log).toMatch(/Workflow execution (started|finished)/i);
 		expect(secrets().filter((secret) => n8n.log.includes(secret))).toEqual([]);
 		expect(accessToken.exec(n8n.log)?.[0]).toBeUndefined();
-		const patients = await simulator.records(simulator.practiceId, '/patients');
-		expect(patients.filter(({ email }) => n8n.log.includes(String(email)))).toEqual([]);
+		const values = await patientValues(simulator);
+		expect(values.size).toBeGreaterThan(1_000);
+		expect(wordsIn(n8n.log).filter((word) => values.has(word))).toEqual([]);
+	});
+
+	it('are not in the errors of the executions, nor are patients', async () => {
+		const { n8n, simulator, stored } = rig();
+		const executions = stored.map((data) => {
+			const whole = { id: '', status: '', finished: true, stoppedAt: '', data };
+			return readExecution(whole, n8n.n8nFolder);
+		});
+		const failed = executions.map(errorsIn).filter((text) => text.includes('"message"'));
+		expect(failed.length).toBeGreaterThan(10);
+		const text = failed.join('\n');
+		const values = await patientValues(simulator);
+		expect(wordsIn(text).filter((word) => values.has(word))).toEqual([]);
+		expect(secrets().filter((secret) => text.includes(secret))).toEqual([]);
+		expect(accessToken.exec(text)?.[0]).toBeUndefined();
 	});
 
 	it("are not in n8n's database in the clear", () => {
