@@ -1,112 +1,19 @@
 // Whatever the API, or something that took its place, answers: the node ends, after a bounded number of
 // requests, with records or a sentence; the token goes nowhere else; nothing that all code shares changes.
-import { fakeClock } from '../core/fastTime.ts';
+import { hostileAnswers, operations } from './hostileAnswers.ts';
 
-import { gzipSync } from 'node:zlib';
-import type { ServerResponse } from 'node:http';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { listen, type Listener } from '../core/ports.ts';
-import { runNode, type NodeResult } from '../core/runNode.ts';
-import { byId, mapped } from '../core/simulatedPractice.ts';
-import type { StoredCredential } from '../core/storedCredential.ts';
-import { startSimulator, type OAuthClient, type Simulator } from '../simulator/start.ts';
-import {
-	json,
-	pageOf,
-	startHostileApi,
-	type AnswerRequest,
-	type HostileApi,
-} from './hostileApi.ts';
-import { complaintsAbout } from './sentence.ts';
-import { countedTries, inTime, tries } from './tried.ts';
-import { changedPrototypes, watchConnections, type ConnectionWatch } from './untouched.ts';
+import { fakeClock } from '../core/fastTime.ts';
+import { json, pageOf, type AnswerRequest } from './hostileApi.ts';
+import { tries } from './tried.ts';
 import { nastyTexts } from './values.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
-const count = countedTries('Answers');
-let simulator: Simulator;
-let api: HostileApi;
-let elsewhere: Listener;
-let watch: ConnectionWatch;
-let client: OAuthClient;
-let credential: StoredCredential;
-
-beforeAll(async () => {
-	[simulator, api, elsewhere] = await Promise.all([
-		startSimulator({ patients: 5 }),
-		startHostileApi(),
-		listen(),
-	]);
-	watch = watchConnections();
-});
-afterAll(async () => {
-	watch?.stop();
-	elsewhere?.close();
-	await Promise.all([simulator?.stop(), api?.close()]);
-});
-beforeEach(async () => {
-	fakeClock.reset();
-	client = await simulator.createClient();
-	credential = api.credentialFor(simulator, client);
-});
-
-const operations: Record<string, IDataObject> = {
-	getAll: { returnAll: true, simplify: false },
-	get: { recordId: byId(1), simplify: true },
-	count: {},
-	create: { columns: mapped({ name_last: 'Writes' }) },
-	createMany: { columns: mapped({ name_last: 'Writes' }) },
-	findOrCreate: { columns: mapped({ name_last: 'Writes' }), matchOn: ['name_last'] },
-};
-
-/** More than any try of one operation needs: 6 tries a request, 6 rounds a list. */
-const MOST_REQUESTS = 150;
-
-interface Allowed {
-	parameters?: IDataObject;
-	mostRequests?: number;
-	/** More than one where the API refuses to do anything: with 401, and with 429. */
-	mostPosts?: number;
-}
-
-/** Runs one operation against the API as it answers now, and holds all of the properties. */
-async function attempt(tried: string, operation: string, allowed: Allowed = {}) {
-	fakeClock.reset();
-	watch.taken();
-	const parameters = {
-		resource: 'patient',
-		operation,
-		...operations[operation],
-		...allowed.parameters,
-	};
-	const result = await inTime(runNode({ credential, parameters }));
-	const known = [api.address, simulator.authUrl].map((url) => new URL(url).host);
-	expect(watch.taken().filter((address) => !known.includes(address))).toEqual([]);
-	expect(elsewhere.received).toEqual([]);
-	expect(changedPrototypes()).toEqual([]);
-	expect(complaintsAbout(result, [String(client.clientSecret), ...api.tokens])).toEqual([]);
-	expect(api.received.length).toBeLessThanOrEqual(allowed.mostRequests ?? MOST_REQUESTS);
-	expect(api.received.filter((line) => !/^\w+ \/v2\/2\/patients(\/1)?(\?|$)/.test(line))).toEqual(
-		[],
-	);
-	const posts = api.received.filter((line) => line.startsWith('POST'));
-
-	expect(posts.length).toBeLessThanOrEqual(allowed.mostPosts ?? 1);
-	count(tried, result.error ? 'sentence' : 'records');
-	return result;
-}
-
-async function attemptEach(tried: string, how: AnswerRequest, allowed?: Allowed) {
-	const results: Record<string, NodeResult> = {};
-	for (const operation of Object.keys(operations)) {
-		api.answer(how);
-		results[operation] = await attempt(tried, operation, allowed);
-	}
-	return results;
-}
+const hostile = hostileAnswers('Answers');
+const { attempt, attemptEach } = hostile;
 
 function patients(from: number, number = 250): IDataObject[] {
 	return Array.from({ length: number }, (_, index) => ({
@@ -133,7 +40,7 @@ describe('wrong types', () => {
 
 	test.each(Object.keys(operations))('%s of a success', async (operation) => {
 		const each = fc.asyncProperty(shaped, async (body) => {
-			api.answer((_, response) => json(response, body));
+			hostile.api.answer((_, response) => json(response, body));
 			await attempt('wrong types', operation);
 		});
 		await fc.assert(each, tries(60));
@@ -159,7 +66,7 @@ describe('wrong types', () => {
 		const status = fc.constantFrom(400, 401, 403, 404, 409, 418, 422, 500, 503, 299, 304, 599, 999);
 		const operation = fc.constantFrom(...Object.keys(operations));
 		const each = fc.asyncProperty(refusal, status, operation, async (body, statusCode, chosen) => {
-			api.answer((_, response) => json(response, body, statusCode));
+			hostile.api.answer((_, response) => json(response, body, statusCode));
 			const mostPosts = statusCode === 401 ? 2 : 1;
 			await attempt('refusals of wrong types', chosen, { mostPosts });
 		});
@@ -192,7 +99,7 @@ describe('lists without an end', () => {
 
 	async function readEach(how: AnswerRequest, mostRequests: number) {
 		for (const operation of Object.keys(many)) {
-			api.answer(how);
+			hostile.api.answer(how);
 			const { error } = await attempt('lists without an end', operation, { mostRequests });
 			expect(error?.message).toMatch(/list/);
 		}
@@ -226,7 +133,7 @@ describe('lists without an end', () => {
 describe('redirects', () => {
 	test.each([301, 302, 303, 307, 308])('%i', async (status) => {
 		const targets = [
-			`${elsewhere.address}/v2/2/patients`,
+			`${hostile.elsewhere.address}/v2/2/patients`,
 			'/v2/2/stores',
 			'//127.0.0.1:1/',
 			'x:y',
@@ -241,7 +148,7 @@ describe('redirects', () => {
 			}
 		}
 		// Not one redirect was followed on the API's own host either.
-		expect(api.received).toHaveLength(1);
+		expect(hostile.api.received).toHaveLength(1);
 	});
 });
 
@@ -267,10 +174,9 @@ describe('headers', () => {
 
 	test.each([200, 429, 503])('about the rate limit, with a %i', async (status) => {
 		const each = fc.asyncProperty(headers, async (odd) => {
-			// A credential of its own: a limit that was learned is kept for the others.
-			credential = api.credentialFor(simulator, await simulator.createClient());
+			await hostile.useNewClient();
 			const startMs = fakeClock.now();
-			api.answer(({ query }, response) => {
+			hostile.api.answer(({ query }, response) => {
 				const body = status === 200 ? pageOf(patients(0, 5), 10, Number(query.get('page')), 5) : {};
 				for (const [header, text] of Object.entries(odd)) response.setHeader(header, text);
 				json(response, body, status);
@@ -308,85 +214,6 @@ describe('headers', () => {
 				},
 				{ parameters: { options: { timeout: 60 } } },
 			);
-		}
-	});
-});
-
-describe('bodies', () => {
-	const types = ['application/json', 'text/html', 'application/octet-stream', 'x'.repeat(5_000)];
-	const bodies: Record<string, string | Buffer> = {
-		'invalid UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
-		'a byte order mark': '\ufeff{"data":[]}',
-		'half of JSON': '{"data":[{"patient_id":1',
-		'a web page': '<!DOCTYPE html><title>Sign in</title>',
-		nothing: '',
-		'a number': '1e999',
-		'100,000 levels of lists': `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-		'100,000 levels of objects': `{"data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
-		'a record of 100,000 levels': `{"data":[{"patient_id":1,"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}],"pagination":{"total_count":1}}`,
-		'100,000 fields': `{${Array.from({ length: 100_000 }, (_, i) => `"f${i}":${i}`).join()}}`,
-		'a message that takes long to read': JSON.stringify({
-			message: ' with value "'.repeat(80_000),
-			details: Array.from({ length: 5_000 }, () => ' with value "'.repeat(20)),
-		}),
-	};
-
-	test.each(Object.keys(bodies))('%s', async (name) => {
-		for (const status of [200, 400]) {
-			for (const type of bodies[name].length < 100 ? types : types.slice(0, 1)) {
-				await attemptEach(`bodies: ${name}`, (_, response) => {
-					response.writeHead(status, { 'Content-Type': type }).end(bodies[name]);
-				});
-			}
-		}
-	});
-
-	test('that repeat the token', async () => {
-		for (const status of [200, 400, 403, 409, 500]) {
-			await attemptEach('the token repeated', ({ headers: { authorization = '' } }, response) => {
-				const token = authorization.replace('Bearer ', '');
-				const text = `No ${authorization} here, ${token}, nor "${token}"`;
-				const body = { message: text, required_scope: token, available_scopes: [token] };
-				json(response, { ...body, details: [text, { message: text }], error: text }, status);
-			});
-		}
-	});
-
-	const large = 64 * 2 ** 20;
-
-	test.each(['plain', 'compressed'])('of 64 MB, %s', async (form) => {
-		const record = { patient_id: 1, name_last: 'x'.repeat(1_000) };
-		const records = Array.from({ length: large / 1_040 }, () => record);
-		const text = Buffer.from(JSON.stringify(pageOf(records, records.length)));
-		const body = form === 'plain' ? text : gzipSync(text);
-		const encoding: Record<string, string> = form === 'plain' ? {} : { 'Content-Encoding': 'gzip' };
-		for (const operation of ['getAll', 'get', 'create']) {
-			api.answer((_, response) => {
-				const type = { 'Content-Type': 'application/json', 'Content-Length': body.length };
-				response.writeHead(200, { ...type, ...encoding }).end(body);
-			});
-			const before = process.memoryUsage().rss;
-			await attempt(`64 MB, ${form}`, operation, { mostRequests: 15 });
-			const grownMb = Math.round((process.memoryUsage().rss - before) / 2 ** 20);
-			console.log(
-				`64 MB ${form}, ${operation}: ${body.length} bytes sent, ${grownMb} MB more memory`,
-			);
-			expect(grownMb).toBeLessThan(1_000);
-		}
-	});
-
-	test('that come in drips', async () => {
-		const drip = (response: ServerResponse) => {
-			response.writeHead(200, { 'Content-Type': 'application/json' });
-			const timer = setInterval(() => response.write(' '), 20);
-			response.on('close', () => clearInterval(timer));
-		};
-		for (const operation of ['count', 'create']) {
-			api.answer((_, response) => drip(response));
-			const { error } = await attempt('drips', operation, {
-				parameters: { options: { timeout: 60 } },
-			});
-			expect(`${error?.message} ${error?.description}`).toMatch(/did not answer/);
 		}
 	});
 });

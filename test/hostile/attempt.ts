@@ -82,7 +82,7 @@ function outcomeOf({ error, records }: NodeResult, requests: ReceivedRequest[]):
 	return requests.length > 0 ? 'refused by the API' : 'refused before sending';
 }
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 /** Holds for each of so many values. */
 export async function property<T>(

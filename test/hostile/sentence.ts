@@ -24,7 +24,7 @@ export function complaintsAbout(
 		if (typeof text !== 'string') complaints.push(`no text: ${typeof text}`);
 		else complaints.push(...complaintsAboutText(text));
 	}
-	if (error && !/^['"]?[\p{Lu}\d]/u.test(error.message)) {
+	if (error && !/^['"\p{Lu}\d]/u.test(error.message)) {
 		complaints.push(`begins like no sentence: ${error.message.slice(0, 80)}`);
 	}
 	const all = error ? inspected() : '';
@@ -35,7 +35,8 @@ export function complaintsAbout(
 
 function complaintsAboutText(text: string): string[] {
 	const complaints: string[] = [];
-	const found = NO_SENTENCE.exec(text);
+	// Names are quoted as they were given.
+	const found = NO_SENTENCE.exec(text.replace(/"[^"]*"|'\S*'/g, ''));
 	if (found) complaints.push(`"${found[0]}" in: ${text.slice(0, 200)}`);
 	if (text.length > LONGEST) complaints.push(`${text.length} characters long`);
 	return complaints;
