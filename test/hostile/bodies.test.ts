@@ -13,7 +13,7 @@ const hostile = hostileAnswers('Bodies');
 const { attempt, attemptEach } = hostile;
 
 describe('bodies', () => {
-	const types = ['application/json', 'text/html', 'application/octet-stream', 'x'.repeat(5_000)];
+	const types = ['application/json', 'text/html', 'x'.repeat(5_000)];
 	const bodies: Record<string, string | Buffer> = {
 		'invalid UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
 		'a byte order mark': '\ufeff{"data":[]}',
