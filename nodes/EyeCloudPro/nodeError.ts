@@ -38,6 +38,7 @@ function nodeErrorFor(
 	const { itemIndex } = place;
 	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) {
 		thrown.message = shortened(thrown.message);
+		thrown.description &&= shortened(thrown.description);
 		return thrown;
 	}
 	if (thrown instanceof ExpressionError) return new NodeOperationError(node, thrown, { itemIndex });
