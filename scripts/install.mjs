@@ -78,8 +78,17 @@ export async function installDependencies(root) {
 
 /** Installs n8n into `.cache/n8n` unless that of this very lock file and Node.js is there. */
 export async function installN8n(root) {
-	const source = join(root, 'test', 'n8n');
-	const target = join(root, '.cache', 'n8n');
+	await installLocked(root, join(root, 'test', 'n8n'), join(root, '.cache', 'n8n'), 'n8n');
+}
+
+/** The oldest n8n that the package supports, likewise, into `.cache/n8n-oldest`. */
+export async function installOldestN8n(root) {
+	const target = join(root, '.cache', 'n8n-oldest');
+	await installLocked(root, join(root, 'test', 'versions'), target, 'the oldest n8n');
+}
+
+/** `source`: the folder of the package.json and the lock file. */
+async function installLocked(root, source, target, what) {
 	const stampFile = join(target, 'installed-for.txt');
 	const lockHash = hashOf(join(source, 'package-lock.json'));
 	const stamp = `${lockHash} ${process.platform}-${process.arch} ABI ${process.versions.modules}`;
@@ -90,16 +99,21 @@ export async function installN8n(root) {
 		copyFileSync(join(source, file), join(target, file));
 	}
 	// Its other packages' scripts get binaries that this n8n does without, from hosts that not everyone reaches.
-	await npmStep('Installing n8n, about 2 GB', target, asLocked);
-	await buildNativeParts(root, target);
+	await npmStep(`Installing ${what}, about 2 GB`, target, asLocked);
+	await buildNativeParts(root, target, what);
 	writeFileSync(stampFile, stamp);
 }
 
-async function buildNativeParts(root, target) {
+async function buildNativeParts(root, target, what) {
 	// Headers from a download that fails, or from another Node.js that npm is configured for, build nothing that loads.
 	const env = { npm_config_nodedir: await headersFolder(root) };
 	try {
-		await npmStep('Building sqlite3 for n8n', target, ['rebuild', 'sqlite3', 'isolated-vm'], env);
+		await npmStep(
+			`Building sqlite3 for ${what}`,
+			target,
+			['rebuild', 'sqlite3', 'isolated-vm'],
+			env,
+		);
 	} catch (error) {
 		const missing = ['python3', 'make', 'g++'].filter((tool) => !isThere(tool));
 		if (process.platform === 'win32' || missing.length === 0) throw error;

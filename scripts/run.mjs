@@ -1,5 +1,6 @@
 // Runs one of this repository's TypeScript entries on a fresh clone: brings Node.js 24 and installs what
-// is needed first. Called by package.json's scripts: `node scripts/run.mjs [--needs n8n] ENTRY [ARGUMENTS]`.
+// is needed first. Called by package.json's scripts: `node scripts/run.mjs [--needs n8n[,oldest-n8n]] ENTRY
+// [ARGUMENTS]`.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -9,6 +10,7 @@ import {
 	installDependencies,
 	installN8n,
 	installNode,
+	installOldestN8n,
 	nodeMajor,
 } from './install.mjs';
 import { withInstallLock } from './installLock.mjs';
@@ -17,9 +19,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 async function main() {
 	const given = process.argv.slice(2);
-	const needsN8n = given[0] === '--needs' && given[1] === 'n8n';
-	const [entry, ...entryArguments] = needsN8n ? given.slice(2) : given;
-	if (!entry) throw new InstallError('Usage: node scripts/run.mjs [--needs n8n] ENTRY [ARGUMENTS]');
+	const needs = given[0] === '--needs' ? given[1].split(',') : [];
+	const [entry, ...entryArguments] = needs.length > 0 ? given.slice(2) : given;
+	if (!entry) {
+		throw new InstallError(
+			'Usage: node scripts/run.mjs [--needs n8n[,oldest-n8n]] ENTRY [ARGUMENTS]',
+		);
+	}
 	const lock = join(root, '.cache', 'install.lock');
 	if (Number(process.versions.node.split('.')[0]) !== nodeMajor) {
 		const executable = await withInstallLock(lock, () => installNode(root));
@@ -27,7 +33,8 @@ async function main() {
 	}
 	await withInstallLock(lock, async () => {
 		await installDependencies(root);
-		if (needsN8n) await installN8n(root);
+		if (needs.includes('n8n')) await installN8n(root);
+		if (needs.includes('oldest-n8n')) await installOldestN8n(root);
 	});
 	process.argv = [process.execPath, resolve(root, entry), ...entryArguments];
 	await import(pathToFileURL(process.argv[1]).href);

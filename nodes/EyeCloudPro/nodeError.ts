@@ -36,7 +36,11 @@ function nodeErrorFor(
 	place: Place,
 ): NodeOperationError | NodeApiError {
 	const { itemIndex } = place;
-	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) return thrown;
+	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) {
+		thrown.message = shortened(thrown.message);
+		thrown.description &&= shortened(thrown.description);
+		return thrown;
+	}
 	if (thrown instanceof ExpressionError) return new NodeOperationError(node, thrown, { itemIndex });
 	if (thrown instanceof CancelledError) {
 		return new NodeOperationError(node, thrown.message, { itemIndex });
@@ -48,13 +52,21 @@ function nodeErrorFor(
 			description: `Tell the makers of this node about it, with the workflow but without patient data (${name}).`,
 		});
 	}
-	const message = messageOf(thrown, place.resource);
-	const details = { message, description: thrown.description, itemIndex };
+	const message = shortened(messageOf(thrown, place.resource));
+	const description = thrown.description && shortened(thrown.description);
+	const details = { message, description, itemIndex };
 	if (thrown.kind === 'invalidInput') return new NodeOperationError(node, message, details);
 	return new NodeApiError(node, { message } as JsonObject, {
 		...details,
 		httpCode: thrown.statusCode === undefined ? undefined : String(thrown.statusCode),
 	});
+}
+
+/** Names and sentences come from users and from the API, and neither need know an end. */
+const LONGEST_TEXT = 5_000;
+
+export function shortened(text: string): string {
+	return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 
 function messageOf(error: ApiError, resource?: Resource): string {

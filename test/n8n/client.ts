@@ -1,4 +1,6 @@
 // Speaks to a running n8n as its editor does: over /rest, with a session cookie. Made by start.ts.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readExecution, type Execution, type StoredExecution } from './execution.ts';
 import type { Workflow } from './workflow.ts';
@@ -60,7 +62,8 @@ const pollIntervalMs = 50;
 
 export class N8nClient {
 	readonly url: string;
-	private readonly n8nFolder: string;
+	/** Where it is installed. */
+	readonly n8nFolder: string;
 	private cookie = '';
 
 	/** `n8nFolder`: where n8n is installed. */
@@ -142,7 +145,9 @@ export class N8nClient {
 
 	/** Returns the new workflow's id. */
 	async createWorkflow(workflow: Workflow): Promise<string> {
-		return (await this.request<{ id: string }>('POST', '/rest/workflows', workflow)).id;
+		// n8n 1.x does not store a workflow that does not say whether it is active.
+		const stored = { active: false, ...workflow };
+		return (await this.request<{ id: string }>('POST', '/rest/workflows', stored)).id;
 	}
 
 	/**
@@ -179,7 +184,7 @@ export class N8nClient {
 		const { executionId } = await this.request<{ executionId: string }>(
 			'POST',
 			`/rest/workflows/${workflowId}/run`,
-			{ triggerToStartFrom: { name: triggerName } },
+			{ ...(await this.workflowData(workflowId)), triggerToStartFrom: { name: triggerName } },
 		);
 		return executionId;
 	}
@@ -191,12 +196,26 @@ export class N8nClient {
 		return (await this.request<{ results: ListedExecution[] }>('GET', path)).results;
 	}
 
+	/** n8n 1.x runs the workflow that it is given, later ones run the one that they have stored. */
+	private async workflowData(workflowId: string): Promise<{ workflowData?: unknown }> {
+		if (!this.version.startsWith('1.')) return {};
+		return { workflowData: await this.request('GET', `/rest/workflows/${workflowId}`) };
+	}
+
+	/** n8n's own version, such as `2.41.1`. */
+	get version(): string {
+		const file = join(this.n8nFolder, 'node_modules', 'n8n', 'package.json');
+		return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+	}
+
 	/** Waits for the end of an execution. Throws an Error when it takes longer. */
 	async executionEnded(executionId: string, timeoutMs = 120_000): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;
 		while (Date.now() < deadline) {
 			const stored = await this.request<StoredExecution>('GET', `/rest/executions/${executionId}`);
-			if (stored.stoppedAt) return readExecution(stored, this.n8nFolder);
+			// n8n 1.x stores the end of an execution a moment before its data.
+			const isWhole = stored.stoppedAt !== null && stored.data !== '[]';
+			if (isWhole) return readExecution(stored, this.n8nFolder);
 			await wait(pollIntervalMs);
 		}
 		throw new Error(`Execution ${executionId} was not over after ${timeoutMs / 1_000} seconds.`);

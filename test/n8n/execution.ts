@@ -74,6 +74,19 @@ interface StoredData {
 	resultData?: { runData?: Record<string, StoredRun[]>; error?: ShownError };
 }
 
+/** All that an execution keeps of what went wrong in it, written out: errors, and items that failed. */
+export function errorsIn({ nodes, error }: Execution): string {
+	const runs = Object.values(nodes).flat();
+	const failedItems = runs.flatMap(({ outputs }) =>
+		outputs.flat().filter(({ json, error: itemError }) => itemError ?? json.error),
+	);
+	// The node in an error is the workflow's own, with whatever its author typed into it.
+	return JSON.stringify(
+		[error, runs.map((run) => run.error), failedItems],
+		(key, value: unknown) => (key === 'node' ? undefined : value),
+	);
+}
+
 /** `n8nFolder`: where n8n is installed; the format is read with the flatted that n8n wrote it with. */
 export function readExecution(stored: StoredExecution, n8nFolder: string): Execution {
 	const requireFromN8n = createRequire(join(n8nFolder, 'node_modules', 'n8n', 'package.json')) as (

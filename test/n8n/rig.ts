@@ -49,12 +49,15 @@ export interface Rig {
 const outOfTheWay = 100_000;
 const execute = promisify(execFile);
 
-/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
-export async function startRig(): Promise<Rig> {
+/**
+ * `installedIn`: the folder of another n8n than the usual one. The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed
+ * here.
+ */
+export async function startRig({ installedIn }: { installedIn?: string } = {}): Promise<Rig> {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-rig-'));
 	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
 	const simulator = await startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } });
-	const n8n = await startN8n({ tarball, env: { N8N_LOG_LEVEL: 'debug' } });
+	const n8n = await startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } });
 	const stored: string[] = [];
 	const saveCredential: Rig['saveCredential'] = async (client, changes = {}) => {
 		const data = credentialData(simulator, client, { requestsPerMinute: outOfTheWay, ...changes });

@@ -16,6 +16,8 @@ export * from './execution.ts';
 export * from './workflow.ts';
 
 export interface N8nOptions {
+	/** Where n8n is installed, `.cache/n8n` if left out; another folder holds another version. */
+	installedIn?: string;
 	/** What `npm pack` made; without it, n8n has its own nodes only. */
 	tarball?: string;
 	/** More environment variables for n8n, or others. */
@@ -50,20 +52,23 @@ export const n8nFolder = fileURLToPath(new URL('../../.cache/n8n', import.meta.u
 
 /** Throws an Error with the end of n8n's own output when it doesn't become ready. */
 export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
-	const command = n8nCommand('start');
+	const { installedIn = n8nFolder } = options;
+	const command = n8nCommand(['start'], installedIn);
 	const startedAtMs = Date.now();
 	const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'eyecloudpro-n8n-')));
 	const folderToRemove = options.folder ? '' : folder;
 	if (options.tarball) await installPackage(options.tarball, folder);
 	const [port, brokerPort] = await freePorts(2);
 	const n8n = startOnLeash(command, {
-		env: { ...environment(folder, port, brokerPort), ...options.env },
+		env: { ...environment(folder, port, brokerPort, installedIn), ...options.env },
 		folderToRemove,
 	});
-	const client = new N8nClient(`http://127.0.0.1:${port}`, n8nFolder);
+	const client = new N8nClient(`http://127.0.0.1:${port}`, installedIn);
 	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
 	try {
-		await untilReady(client.url, n8n, options.signal);
+		await untilReady(`${client.url}/healthz/readiness`, n8n, options.signal);
+		// n8n 1.x says that it is ready as soon as its database is, before it has anything to answer with.
+		await untilReady(`${client.url}/rest/settings`, n8n, options.signal);
 		if (options.owner) await client.signIn(owner.email, owner.password);
 		else await client.createOwner(owner.email, owner.password);
 	} catch (error) {
@@ -84,11 +89,11 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 }
 
 /** Throws an Error where n8n is not installed. */
-export function n8nCommand(...words: string[]): string[] {
-	const command = join(n8nFolder, 'node_modules', 'n8n', 'bin', 'n8n');
+export function n8nCommand(words: string[], installedIn = n8nFolder): string[] {
+	const command = join(installedIn, 'node_modules', 'n8n', 'bin', 'n8n');
 	if (!existsSync(command)) {
 		throw new Error(
-			'n8n is not installed in .cache/n8n. `npm test` and `npm run demo` install it.',
+			`n8n is not installed in ${installedIn}. The commands of package.json that need it install it.`,
 		);
 	}
 	return [process.execPath, command, ...words];
@@ -99,6 +104,7 @@ export function environment(
 	folder: string,
 	port: number,
 	brokerPort: number,
+	installedIn = n8nFolder,
 ): Record<string, string> {
 	const kept: Record<string, string> = {};
 	for (const name of ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ']) {
@@ -107,6 +113,7 @@ export function environment(
 	}
 	return {
 		...kept,
+		...withoutMakersList(installedIn),
 		HOME: folder,
 		USERPROFILE: folder,
 		N8N_USER_FOLDER: folder,
@@ -128,11 +135,15 @@ export function environment(
 		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
 		// The list of verified community nodes comes from n8n's makers.
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
-		// It fetches a list of servers from n8n's makers when it starts.
-		N8N_DISABLED_MODULES: 'mcp-registry',
 		N8N_LOG_LEVEL: 'info',
 		NO_COLOR: '1',
 	};
+}
+
+/** It fetches a list of servers from n8n's makers when it starts; an n8n that has no such module won't start. */
+function withoutMakersList(installedIn: string): Record<string, string> {
+	const module = join(installedIn, 'node_modules', 'n8n', 'dist', 'modules', 'mcp-registry');
+	return existsSync(module) ? { N8N_DISABLED_MODULES: 'mcp-registry' } : {};
 }
 
 /** n8n wants a capital letter and a digit, and 8 to 64 characters. */
@@ -146,7 +157,7 @@ export async function untilReady(url: string, n8n: Leashed, signal?: AbortSignal
 	while (Date.now() < deadline && !n8n.hasEnded) {
 		signal?.throwIfAborted();
 		// Refused connections are what a starting n8n answers with.
-		const ready = await fetch(`${url}/healthz/readiness`).catch(() => undefined);
+		const ready = await fetch(url).catch(() => undefined);
 		if (ready?.ok) return;
 		await wait(readyIntervalMs);
 	}

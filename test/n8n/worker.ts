@@ -20,7 +20,7 @@ export async function startWorker(options: WorkerOptions): Promise<Leashed> {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-worker-'));
 	await installPackage(options.tarball, folder);
 	const [port, brokerPort] = await freePorts(2);
-	const worker = startOnLeash(n8nCommand('worker', `--concurrency=${options.concurrency}`), {
+	const worker = startOnLeash(n8nCommand(['worker', `--concurrency=${options.concurrency}`]), {
 		env: {
 			...environment(folder, port, brokerPort),
 			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
@@ -31,7 +31,7 @@ export async function startWorker(options: WorkerOptions): Promise<Leashed> {
 		folderToRemove: folder,
 	});
 	try {
-		await untilReady(`http://127.0.0.1:${port}`, worker);
+		await untilReady(`http://127.0.0.1:${port}/healthz/readiness`, worker);
 	} catch (error) {
 		await worker.stop();
 		throw error;

@@ -21,13 +21,18 @@ export function readClaims(token: unknown): TokenClaims {
 	const longest = lists.reduce((a, b) => (b.length > a.length ? b : a));
 	return {
 		scopes: longest.length > 0 ? longest : undefined,
-		expiresAtMs: typeof payload.exp === 'number' ? payload.exp * 1000 : undefined,
+		expiresAtMs: isTime(payload.exp) ? payload.exp * 1000 : undefined,
 	};
+}
+
+/** Seconds since the epoch that a date can show. */
+function isTime(claim: unknown): claim is number {
+	return typeof claim === 'number' && !Number.isNaN(new Date(claim * 1000).getTime());
 }
 
 function toList(claim: unknown): string[] {
 	if (typeof claim === 'string') return claim.split(' ').filter(Boolean);
-	return Array.isArray(claim) ? claim.map(String) : [];
+	return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : [];
 }
 
 function parsePayload(part: string | undefined): Record<string, unknown> | undefined {

@@ -10,6 +10,7 @@ import type { RateLimitBucket } from './rateLimitBucket';
 import { bucketFor } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
+import { isNestedTooDeep, refuseUnsendable } from './sendable';
 import { withoutSentValues } from './sentValues';
 import {
 	CREDENTIAL_TYPE,
@@ -116,8 +117,13 @@ export class Client {
 		}
 	}
 
-	/** Where the request would go, without sending it. */
-	endpointOf({ segments }: Pick<ApiRequest, 'segments'>): Endpoint {
+	/**
+	 * Where the request would go, without sending it.
+	 *
+	 * @throws ApiError `invalidInput` for a request that can't be sent
+	 */
+	endpointOf({ segments, query, body }: Omit<ApiRequest, 'method'>): Endpoint {
+		refuseUnsendable([query, body]);
 		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
 	}
 
@@ -162,7 +168,8 @@ export class Client {
 	private judge(answer: Answer): Attempt {
 		const { statusCode, body } = answer;
 		if (statusCode >= 200 && statusCode < 300) {
-			const isReadable = statusCode === 204 || body === '' || typeof body === 'object';
+			const isJson = typeof body === 'object' && !isNestedTooDeep(body);
+			const isReadable = statusCode === 204 || body === '' || isJson;
 			return isReadable ? { answer } : { failure: 'unknown', error: unreadable(statusCode) };
 		}
 		if (statusCode >= 500 || statusCode === 408) {

@@ -15,7 +15,7 @@ export const DEFAULT_TIMEOUT_MS = 60_000;
 /** What an input item may set differently from its credential. */
 export interface ClientOverrides {
 	/** Another practice than the credential's. */
-	practiceId?: string | number;
+	practiceId?: string;
 	timeoutMs?: number;
 	itemIndex?: number;
 	/** A person waits in the editor: its requests go ahead of bulk work under the rate limit. */
@@ -34,13 +34,15 @@ export async function clientFor(
 		CREDENTIAL_TYPE,
 		overrides.itemIndex,
 	);
+	const isOther = overrides.practiceId !== undefined && overrides.practiceId !== '';
+	const practiceId = isOther ? overrides.practiceId : credential.practiceId;
 	const settings = {
 		apiBaseUrl: apiBaseUrlOf({
 			environment: credential.environment as Environment,
 			apiBaseUrl: credential.apiBaseUrl as string,
 		}),
 		oauthClientId: String(credential.clientId ?? ''),
-		practiceId: String(overrides.practiceId || credential.practiceId || '').trim(),
+		practiceId: String(practiceId ?? '').trim(),
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
 		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,
 		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,

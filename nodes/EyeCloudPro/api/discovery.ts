@@ -5,6 +5,7 @@ import { systemClock } from './clock';
 import type { Client } from './client';
 import { sortRefusalIn } from './errors';
 import { readPage, SMALLEST_PAGE } from './pagination';
+import { isSendable } from './sendable';
 
 export type DiscoveredType = 'text' | 'number' | 'boolean' | 'date' | 'object' | 'array';
 
@@ -21,6 +22,9 @@ export const BELIEVED_MS = 5 * 60_000;
 const REFUSAL_BELIEVED_MS = 60_000;
 
 const MOST_ENTRIES = 200;
+
+/** A form with more fields is of use to nobody. */
+const MOST_FIELDS = 500;
 
 /**
  * A field that no API sorts by: asking for it is answered 400 with the pattern of those that can be
@@ -54,6 +58,7 @@ export async function discoverFields(
 		const types = new Map<string, DiscoveredType | undefined>();
 		for (const record of records) {
 			for (const [name, value] of Object.entries(record)) {
+				if (!isSendable(name) || types.size >= MOST_FIELDS) continue;
 				types.set(name, types.get(name) ?? typeOf(value));
 			}
 		}

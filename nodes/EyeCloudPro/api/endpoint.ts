@@ -53,7 +53,9 @@ function parseBaseUrl(apiBaseUrl: string): URL {
 }
 
 function encodeSegment(segment: string): string {
-	if (segment === '' || segment === '.' || segment === '..' || /[/\\]/.test(segment)) {
+	// A half of a surrogate pair can't be written in an address.
+	const isHalf = /\p{Surrogate}/u.test(segment);
+	if (segment === '' || segment === '.' || segment === '..' || isHalf || /[/\\]/.test(segment)) {
 		throw new ApiError('invalidInput', 'The ID is not one that a record can have', {
 			description: 'It must not be empty or hold a slash. Enter the ID alone, not a path.',
 		});

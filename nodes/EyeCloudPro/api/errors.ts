@@ -89,7 +89,7 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 		return validationError(statusCode, message, answer.details);
 	}
 	if (statusCode === 401) return tokenNotAccepted();
-	if (statusCode === 403 && typeof answer.required_scope === 'string') {
+	if (statusCode === 403 && isScope(answer.required_scope)) {
 		return missingScope(answer.required_scope, answer.available_scopes);
 	}
 	if (statusCode === 403) {
@@ -126,8 +126,13 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 	);
 }
 
+/** Such as `read:pricebooks:lenses`; nothing else is shown as one. */
+function isScope(value: unknown): value is string {
+	return typeof value === 'string' && value.length <= 100 && /^\w+(:[\w-]+)+$/.test(value);
+}
+
 function missingScope(requiredScope: string, availableScopes: unknown): ApiError {
-	const granted = Array.isArray(availableScopes) ? availableScopes.map(String) : [];
+	const granted = Array.isArray(availableScopes) ? availableScopes.filter(isScope) : [];
 	return new ApiError('notAllowed', `The credential lacks the scope '${requiredScope}'`, {
 		statusCode: 403,
 		grantedScopes: granted,

@@ -52,6 +52,12 @@ export class ListReading {
 
 	private isFirstPageOld = false;
 
+	/** By the first record's id: which page held it, since the last shift. */
+	private readonly firstIds = new Map<unknown, number>();
+
+	/** Answers with another number of records than their own count says, or that begin as another page. */
+	contradictions = 0;
+
 	/** The latest count of the list. */
 	totalCount: number;
 
@@ -72,10 +78,15 @@ export class ListReading {
 		return Math.min(this.totalCount, pages * this.pageSize);
 	}
 
+	/** How many pages there should be. */
+	get pageCount(): number {
+		return Math.max(1, Math.ceil(this.expected / this.pageSize));
+	}
+
 	/** Indexes of the pages that were not read yet, or that do not hold any more. */
 	missing(): number[] {
 		const missing: number[] = [];
-		const count = Math.max(1, Math.ceil(this.expected / this.pageSize));
+		const count = this.pageCount;
 		this.pages.length = count;
 		for (let index = 0; index < count; index++) {
 			const page = this.pages[index];
@@ -131,8 +142,9 @@ export class ListReading {
 		const isGrowthHarmless = this.idField !== undefined && !Number.isFinite(this.limit);
 		const known = this.pages[index];
 		const isKnown = known !== undefined && known.shifts === this.shifts;
-		if (isLess || (isOther && !isGrowthHarmless) || !this.goesOn(index, page)) this.shifts++;
+		if (isLess || (isOther && !isGrowthHarmless) || !this.goesOn(index, page)) this.startAgain();
 		this.totalCount = totalCount;
+		if (this.contradicts(index, page)) this.contradictions++;
 		// What was under way during a shift may be from before or after it.
 		const isValid = reading.shifts === this.shifts;
 		const seenAt = ++this.answers;
@@ -151,6 +163,15 @@ export class ListReading {
 	/** Nothing that was read counts any more. */
 	startAgain(): void {
 		this.shifts++;
+		this.firstIds.clear();
+	}
+
+	private contradicts(index: number, { records, totalCount }: Page): boolean {
+		const wanted = Math.min(this.pageSize, Math.max(0, totalCount - index * this.pageSize));
+		const firstId = this.idField === undefined ? undefined : records[0]?.[this.idField];
+		const before = firstId === undefined ? index : (this.firstIds.get(firstId) ?? index);
+		if (firstId !== undefined) this.firstIds.set(firstId, index);
+		return records.length !== wanted || before !== index;
 	}
 
 	/** Whether the page still begins with what it held when it was read before. */

@@ -16,6 +16,15 @@ const PAGES_IN_FLIGHT = 8;
 /** A pause between the first page and the others in which a list may well have changed. */
 const WORTH_A_DOUBT_MS = 1_000;
 
+/** Ten million records: at the documented limit, that many pages take seven hours. */
+const MOST_PAGES = 40_000;
+
+/** Pages that may be read beyond those that a list had at first, each twice in each round. */
+const SPARE_READS = 100;
+
+/** Answers that contradict themselves or each other, where one or two may be due to a busy database. */
+const MOST_CONTRADICTIONS = 20;
+
 /** How often pages that changed while the list was read are read again before giving up. */
 const REPAIR_ROUNDS = 5;
 
@@ -52,15 +61,20 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 	const startMs = client.clock.now();
 	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
 	const idField = idFieldOf(firstPage.records[0] ?? {}, idFields);
+	refuseOverfull(firstPage, 1, pageSize);
 	const list = new ListReading(firstPage, pageSize, idField, limit, PAGES_IN_FLIGHT);
 	const read = pageReader(client, { ...request, sort }, { list, pageSize, startMs });
+	const mostReads = 2 * (REPAIR_ROUNDS + 1) * list.pageCount + SPARE_READS;
 	let pagesRead = 1;
 
 	for (let round = 0; round <= REPAIR_ROUNDS; round++) {
 		// One at a time leaves no doubt in which order the answers belong.
 		const inFlight = Math.max(1, Math.ceil(PAGES_IN_FLIGHT / 2 ** round));
 		for (const indexes of [() => list.missing(), () => list.doubtful()]) {
-			pagesRead += await inParallel(indexes().reverse(), inFlight, read);
+			refuseEndless(list);
+			const wanted = indexes().reverse();
+			if (pagesRead + wanted.length > mostReads) throw keptChanging();
+			pagesRead += await inParallel(wanted, inFlight, read);
 			if (list.missing().length > 0) break;
 		}
 		if (list.missing().length > 0) continue;
@@ -71,10 +85,36 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 		}
 		list.startAgain();
 	}
-	throw new ApiError('inconsistent', 'The list kept changing while it was read', {
+	throw keptChanging();
+}
+
+function keptChanging(): ApiError {
+	return new ApiError('inconsistent', 'The list kept changing while it was read', {
 		description:
 			"Records were added or deleted all the time, so that a complete list could not be had. Run it again at a quieter time, or narrow it down with 'Filters'.",
 	});
+}
+
+/** @throws ApiError where pages would not fit together, however often they are read */
+function refuseOverfull({ records }: Page, page: number, pageSize: number): void {
+	if (records.length <= pageSize) return;
+	throw new ApiError('inconsistent', `Page ${page} of the list holds more than was asked for`, {
+		description: `It came with ${records.length} records instead of at most ${pageSize}, so the list can't be put together. Contact EyeCloud Pro support.`,
+	});
+}
+
+/** @throws ApiError for a list that could only be read for ever, because it is too long or makes no sense */
+function refuseEndless(list: ListReading): void {
+	if (list.pageCount > MOST_PAGES) {
+		throw new ApiError('invalidInput', `The list is too long: it has ${list.totalCount} records`, {
+			description: 'Narrow it down with filters, or set a Limit instead of Return All.',
+		});
+	}
+	if (list.contradictions > MOST_CONTRADICTIONS) {
+		throw new ApiError('inconsistent', 'The list contradicts itself', {
+			description: `EyeCloud Pro counts ${list.totalCount} records, but its pages do not hold as many, or hold the same ones. Run it again; if it stays so, contact EyeCloud Pro support.`,
+		});
+	}
 }
 
 /** Reads one page into the list. */
@@ -93,12 +133,14 @@ function pageReader(
 		let page: Page | undefined;
 		try {
 			page = await readPage(client, { ...request, onRetry }, { page: index + 1, pageSize });
+			refuseOverfull(page, index + 1, pageSize);
 		} finally {
 			// Far longer than the first page took: the request waited, and the list may have changed.
 			const waitedMs = client.clock.now() - firstPageMs - 3 * (firstPageMs - startMs);
 			if (isFirstAnswer && waitedMs > WORTH_A_DOUBT_MS) list.doubtFirstPage();
 			isFirstAnswer = false;
 			list.end(reading, index, page);
+			if (page) refuseEndless(list);
 		}
 	};
 }
@@ -174,8 +216,8 @@ export async function readPage(
 		});
 	const records = isObject(body) ? body.data : undefined;
 	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
-	const totalCount = Number(pagination.total_count ?? Number.NaN);
-	if (!Array.isArray(records) || !Number.isSafeInteger(totalCount) || totalCount < 0) {
+	const totalCount = countIn(pagination);
+	if (!Array.isArray(records) || !records.every(isObject) || totalCount === undefined) {
 		throw new ApiError(
 			'unreadable',
 			`Page ${page} of the list came without its records or their count`,
@@ -192,6 +234,13 @@ export async function readPage(
 	};
 }
 
+/** The documented number, or the same as text; undefined for anything else. */
+function countIn({ total_count: count }: Record<string, unknown>): number | undefined {
+	const isText = typeof count === 'string' && /^\d+$/.test(count);
+	const number = isText || typeof count === 'number' ? Number(count) : Number.NaN;
+	return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
 /** Names the page, so that a user knows how far the list could be read. */
 function atPage(error: unknown, page: number): unknown {
 	if (!(error instanceof ApiError) || page === 1) return error;
@@ -204,7 +253,7 @@ function atPage(error: unknown, page: number): unknown {
 
 /** What this record's id is called: the first of the candidates that it has. */
 export function idFieldOf(record: IDataObject, idFields: readonly string[]): string | undefined {
-	return idFields.find((field) => record[field] !== undefined && record[field] !== null);
+	return idFields.find((field) => ['string', 'number'].includes(typeof record[field]));
 }
 
 /**

@@ -182,7 +182,7 @@ export class RateLimitBucket {
 
 	/** Takes over what the server says where it knows more than our own count does. */
 	private believe({ limit, remaining, resetMs }: RateLimitSignal, nowMs: number): void {
-		if (limit) this.serverLimit = limit;
+		if (limit && limit >= 1) this.serverLimit = Math.floor(limit);
 		if (remaining === undefined || resetMs === undefined) return;
 		this.forgetEnded(nowMs - this.windowMs);
 		const isSomebodyElse = remaining < this.effectiveLimit - this.endedAt.length - this.inFlight;

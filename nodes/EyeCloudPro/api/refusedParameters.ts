@@ -62,10 +62,22 @@ function sortableFields(part: string): string[] | undefined {
 	return alternatives?.split('|');
 }
 
+const QUOTE = ' with value "';
+const END_OF_QUOTE = /" (?=fails to match the |matches the inverted )/g;
+
 /**
  * Joi quotes what it was given (`with value "…" fails to match …`); it may be a patient's, and hold
  * whatever would take the message apart in the wrong place.
  */
 export function withoutValues(part: string): string {
-	return part.replace(/ with value ".*?" (?=fails to match the |matches the inverted )/gs, ' ');
+	const kept: string[] = [];
+	let from = 0;
+	for (;;) {
+		const start = part.indexOf(QUOTE, from);
+		END_OF_QUOTE.lastIndex = start + QUOTE.length;
+		const end = start < 0 ? null : END_OF_QUOTE.exec(part);
+		if (!end) return kept.join('') + part.slice(from);
+		kept.push(part.slice(from, start), ' ');
+		from = end.index + 2;
+	}
 }

@@ -4,6 +4,9 @@
 
 export type ResponseHeaders = Record<string, unknown>;
 
+/** The API's window is a minute (`overview.md`, "Rate Limiting"). */
+export const LONGEST_NAMED_MS = 15 * 60_000;
+
 export interface RateLimitSignal {
 	/** The server's limit for its window, if it names one. */
 	limit?: number;
@@ -46,12 +49,18 @@ export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimi
 	return {
 		limit,
 		remaining,
-		resetMs:
+		resetMs: atMost(
 			resetSeconds !== undefined
 				? resetSeconds * 1000
 				: fromResetTime(count(text('x-ratelimit-reset')), serverNowMs),
-		retryAfterMs: fromRetryAfter(text('retry-after'), serverNowMs),
+		),
+		retryAfterMs: atMost(fromRetryAfter(text('retry-after'), serverNowMs)),
 	};
+}
+
+/** A server may name any time; nobody is held back by it for longer, nor by one in the next century. */
+function atMost(namedMs: number | undefined): number | undefined {
+	return namedMs === undefined ? undefined : Math.min(namedMs, LONGEST_NAMED_MS);
 }
 
 function fromRetryAfter(value: string | undefined, serverNowMs: number): number | undefined {

@@ -2,10 +2,11 @@
 // Called by the client only; the one place that knows how n8n's request helper fails.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
+import { untilCancelled } from './clock';
 import { ApiError, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
 import type { ResponseHeaders } from './responseHeaders';
-import { withoutToken } from './withoutToken';
+import { codeOf, withoutToken, type Thrown } from './withoutToken';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
 
@@ -45,6 +46,14 @@ export interface HttpRequest {
 }
 
 /**
+ * n8n's time-out begins anew with each byte, so an answer that drips would never end. Within one call n8n
+ * may send, fetch a token, and send again.
+ */
+const DEADLINE_TIMEOUTS = 3;
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
  * Sends one request. Every status but 401 comes back as an answer; a 401 must throw inside n8n, which
  * renews the token only then, and sends once more by itself (`n8n-facts.md`, "Requests").
  */
@@ -52,8 +61,25 @@ export async function send(
 	context: RequestContext,
 	request: HttpRequest,
 ): Promise<Answer | NoAnswer> {
+	const result = await sendIgnoring(context, request, { ignore: true, except: [401] });
+	if (!('statusCode' in result) || result.statusCode !== 401) return result;
+	// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. It
+	// renews when it ignores nothing. The API did nothing yet, so the request can be sent again; and once
+	// more where that is refused with a status that n8n then throws, for the sake of its body.
+	const renewed = await sendIgnoring(context, request, false);
+	return 'wasRefused' in renewed
+		? await sendIgnoring(context, request, { ignore: true, except: [401] })
+		: renewed;
+}
+
+async function sendIgnoring(
+	context: RequestContext,
+	request: HttpRequest,
+	ignoreHttpStatusErrors: IHttpRequestOptions['ignoreHttpStatusErrors'],
+): Promise<Answer | (NoAnswer & { wasRefused?: true })> {
+	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * request.timeoutMs, LONGEST_TIMER_MS);
 	try {
-		return (await context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
+		const answer = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
 			method: request.method,
 			url: request.url,
 			qs: request.query,
@@ -61,26 +87,16 @@ export async function send(
 			timeout: request.timeoutMs,
 			json: true,
 			returnFullResponse: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [401] },
+			ignoreHttpStatusErrors,
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
-		})) as Answer;
+		});
+		return (await untilCancelled(answer, AbortSignal.timeout(deadlineMs))) as Answer;
 	} catch (error) {
-		return noAnswer(error);
+		const result = noAnswer(error);
+		const isKnown = ignoreHttpStatusErrors !== false || result.error.kind === 'signIn';
+		return isKnown || !causes(error).some(isRefusal) ? result : { ...result, wasRefused: true };
 	}
-}
-
-/** What n8n throws, and each cause of it. */
-export interface Thrown {
-	message?: unknown;
-	code?: unknown;
-	cause?: unknown;
-	response?: { status?: unknown };
-	/** Of a refusal by the auth server. */
-	body?: unknown;
-	status?: unknown;
-	/** The request that failed. */
-	config?: { url?: unknown };
 }
 
 const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
@@ -89,9 +105,12 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|^ERR_SSL|^EPROTO$/
 /** Sorts out what n8n threw. Nothing of the thrown thing is kept: it may hold the token. */
 function noAnswer(thrown: unknown): NoAnswer {
 	const chain = causes(thrown);
-	const code = String(chain.find((link) => typeof link.code === 'string')?.code ?? '');
+	const code = chain.map(codeOf).find((each) => each !== '') ?? '';
 
 	if (chain.some((link) => link.response?.status === 401)) return final(tokenNotAccepted());
+	const signIn = withoutToken(chain);
+	if (signIn?.failure === 'final') return signIn;
+	if (chain.some((link) => statusOf(link) === 401)) return final(tokenNotAccepted());
 	if (CERTIFICATE.test(code)) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
@@ -107,7 +126,6 @@ function noAnswer(thrown: unknown): NoAnswer {
 			}),
 		};
 	}
-	const signIn = withoutToken(chain);
 	if (signIn) return signIn;
 	return {
 		failure: 'unknown',
@@ -119,6 +137,17 @@ function noAnswer(thrown: unknown): NoAnswer {
 
 function final(error: ApiError): NoAnswer {
 	return { failure: 'final', error };
+}
+
+function statusOf({ response, httpCode }: Thrown): number | undefined {
+	const status = Number(response?.status ?? httpCode ?? Number.NaN);
+	return status >= 100 && status < 600 ? status : undefined;
+}
+
+/** The API did nothing, so whatever was sent can be sent again. */
+function isRefusal(link: Thrown): boolean {
+	const status = statusOf(link);
+	return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408;
 }
 
 function causes(thrown: unknown): Thrown[] {

@@ -1,7 +1,23 @@
 // Why n8n could not get an access token, in sentences. Called by the transport only. Nothing of the auth
 // server's answer is handed on but the names of errors that OAuth knows.
 import { ApiError, isObject } from './errors';
-import type { NoAnswer, Thrown } from './transport';
+import type { NoAnswer } from './transport';
+
+/** What n8n throws, and each cause of it. */
+export interface Thrown {
+	message?: unknown;
+	code?: unknown;
+	cause?: unknown;
+	response?: { status?: unknown };
+	/** Of a refusal by the auth server. */
+	body?: unknown;
+	status?: unknown;
+	/** The request that failed. */
+	config?: { url?: unknown };
+	/** n8n's NodeApiError. In n8n 1.x it has no cause, but the status or code of what it was made of. */
+	httpCode?: unknown;
+	messages?: unknown;
+}
 
 /**
  * n8n's own words, and what it stumbles over, where a person has never signed in; the same where an
@@ -10,7 +26,9 @@ import type { NoAnswer, Thrown } from './transport';
 const NOT_CONNECTED =
 	/credentials not connected|sign without access token|reading 'access_?token'/i;
 
-const MUST_RECONNECT = /needs to be reconnected|no refresh token is available/;
+/** n8n's words; in n8n 1.x those for OAuth's invalid_grant. */
+const MUST_RECONNECT =
+	/needs to be reconnected|no refresh token is available|grant.*is invalid, expired, revoked/;
 
 /** What n8n calls a refusal in OAuth's form, and any other answer that is no token. */
 const REFUSED = 'EAUTH';
@@ -29,7 +47,7 @@ const FOR_THE_MOMENT = /^(server_error|temporarily_unavailable|slow_down|too_man
  * @param chain what n8n threw, and its causes
  */
 export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
-	const text = chain.map((link) => String(link.message ?? '')).join('\n');
+	const text = chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
 	if (NOT_CONNECTED.test(text)) {
 		return final('The credential is not connected yet', {
 			description:
@@ -42,7 +60,7 @@ export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 				"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
 		});
 	}
-	const refusal = chain.find(({ code }) => code === REFUSED || code === OTHER_STATUS);
+	const refusal = chain.find((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
 	if (refusal) return refused(refusal);
 	const failed = chain.find(({ config }) => TOKEN_ADDRESS.test(String(config?.url)));
 	if (failed || /Failed to acquire OAuth2 access token/.test(text)) {
@@ -52,13 +70,14 @@ export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 	return undefined;
 }
 
-function refused({ code, status, body }: Thrown): NoAnswer {
+function refused(refusal: Thrown): NoAnswer {
+	const { status, body } = refusal;
 	const error = isObject(body) ? String(body.error ?? '') : '';
 	// A server may put anything here, a secret that was sent included.
 	const name = /^[a-z_]{1,40}$/.test(error) ? error : '';
 	if (FOR_THE_MOMENT.test(name)) return forTheMoment(name);
 	if (status === 429 || Number(status) >= 500) return forTheMoment(`HTTP ${String(status)}`);
-	if (code === OTHER_STATUS && status !== 401 && status !== 403) {
+	if (codeOf(refusal) === OTHER_STATUS && status !== 401 && status !== 403) {
 		return notAnAuthServer(status);
 	}
 	return final('The auth server refused this credential', {
@@ -84,4 +103,10 @@ function forTheMoment(why: string): NoAnswer {
 
 function final(message: string, details: { description: string }): NoAnswer {
 	return { failure: 'final', error: new ApiError('signIn', message, details) };
+}
+
+/** The code of Node.js, axios or n8n's OAuth client, such as ECONNREFUSED; empty if there is none. */
+export function codeOf({ code, httpCode }: Thrown): string {
+	const given = typeof code === 'string' ? code : httpCode;
+	return typeof given === 'string' && /^[A-Z][A-Z0-9_]{2,50}$/.test(given) ? given : '';
 }

@@ -12,7 +12,7 @@ import type { Client } from '../api/client';
 import type { Page } from '../api/listReading';
 import { idFieldOf, LARGEST_PAGE, readPage } from '../api/pagination';
 import { inSentence } from '../operations/operation';
-import { toApiValue } from '../operations/values';
+import { asText, toApiValue } from '../operations/values';
 import type { Resource } from '../resources/resource';
 import { withResource } from './resourceInForm';
 
@@ -117,7 +117,7 @@ function isMatch(
 	{ name: label }: INodeListSearchItems,
 	{ resource, typed }: { resource: Resource; typed: string },
 ): boolean {
-	const values = resource.filters.map(({ name }) => String(record[name] ?? ''));
+	const values = resource.filters.map(({ name }) => asText(record[name]) ?? '');
 	const text = [label, ...values].join(' ').toLowerCase();
 	return typed
 		.toLowerCase()

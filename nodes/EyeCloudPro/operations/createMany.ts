@@ -15,6 +15,7 @@ import {
 	type Refusal,
 } from './refusedBatch';
 import { oncePerExecution } from './retryMemory';
+import { asText } from './values';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 export const createMany: AllItemsOperation = {
@@ -108,7 +109,7 @@ function batchesOf(runs: OperationRun[]): OperationRun[][] {
 	const batches: OperationRun[][] = [];
 	for (const practice of practices.values()) {
 		const { functions, itemIndex } = practice[0];
-		const chosen = functions.getNodeParameter('options.batchSize', itemIndex, 0) as number;
+		const chosen = Number(asText(functions.getNodeParameter('options.batchSize', itemIndex, 0)));
 		const size = chosen >= 1 ? Math.floor(chosen) : practice.length;
 		for (let start = 0; start < practice.length; start += size) {
 			batches.push(practice.slice(start, start + size));
@@ -123,7 +124,8 @@ async function createBatch(
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const { functions, client, resource, itemIndex } = batch[0];
-	const key = functions.getNodeParameter('options.bodyKey', itemIndex, '') as string;
+	const key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, ''));
+	if (key === undefined) return { refusal: { error: unusableBodyKey(), named } };
 	const body = key ? { [key]: bodies } : bodies;
 	const request: ApiRequest = { method: 'POST', segments: resource.path, body };
 	try {
@@ -136,6 +138,12 @@ async function createBatch(
 	} catch (error) {
 		return { refusal: { error, named: namedByApi(error, batch) } };
 	}
+}
+
+function unusableBodyKey(): ApiError {
+	return new ApiError('invalidInput', "'Body Key' must be a text", {
+		description: 'Nothing of this batch was sent to EyeCloud Pro.',
+	});
 }
 
 function convert(batch: OperationRun[]): Converted {

@@ -11,6 +11,7 @@ import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from
 import { optionsField } from './options';
 import { outputOfWritten, toolOutputFields } from './output';
 import { isPossiblyDone, oncePerExecution } from './retryMemory';
+import { asText } from './values';
 import { describeRequest, dryRunOption, isDryRun } from './write';
 
 export const findOrCreate: ItemOperation = {
@@ -41,6 +42,8 @@ export const findOrCreate: ItemOperation = {
 			segments: run.resource.path,
 			body: bodyOf(run),
 		};
+		// Refuses what can't be sent before it is compared.
+		run.client.endpointOf(request);
 		const match = matchFor(run, request.body as IDataObject);
 		const shown = outputOfWritten(run);
 		const perform = async () => [await findOrCreateOne(run, request, match)];
@@ -96,8 +99,9 @@ interface Match {
 /** @throws NodeOperationError where there is nothing to match on, which would match every record */
 function matchFor(run: OperationRun, body: IDataObject): Match {
 	const { functions, itemIndex } = run;
-	const chosen = functions.getNodeParameter('matchOn', itemIndex, []) as string[] | string;
-	const fields = (Array.isArray(chosen) ? chosen : String(chosen).split(','))
+	const chosen = asText(functions.getNodeParameter('matchOn', itemIndex, [])) ?? '';
+	const fields = chosen
+		.split(',')
 		.map((field) => field.trim())
 		.filter(Boolean);
 	const wanted = wantedValues(run, fields, body);
@@ -118,7 +122,10 @@ function matchFor(run: OperationRun, body: IDataObject): Match {
 
 function wantedValues(run: OperationRun, fields: string[], record: IDataObject): string[] {
 	const timeZone = run.functions.getTimezone();
-	return fields.map((field) => comparable(run.resource, field, record[field], timeZone));
+	// What every object inherits, such as its constructor, would be equal for all records.
+	return fields.map((field) =>
+		Object.hasOwn(record, field) ? comparable(run.resource, field, record[field], timeZone) : '',
+	);
 }
 
 /**

@@ -8,6 +8,7 @@ import type { Resource } from '../resources/resource';
 import { inSentence, type ItemOperation, type OperationRun } from './operation';
 import { optionsField } from './options';
 import { forOutput, outputFields } from './output';
+import { asText } from './values';
 
 const paging: INodeProperties[] = [
 	{
@@ -29,7 +30,7 @@ const paging: INodeProperties[] = [
 ];
 
 interface SortRule {
-	field: string;
+	field: unknown;
 	direction: 'asc' | 'desc';
 }
 
@@ -73,15 +74,22 @@ const sortField: INodeProperties = {
 /** Documented: `sort=field1,-field2`, a minus for descending. */
 function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 	const rules = functions.getNodeParameter('sort.by', itemIndex, []) as SortRule[];
-	const parts = rules
-		.filter(({ field }) => field)
-		.map(({ field, direction }) => (direction === 'desc' ? `-${field}` : field));
-	return parts.length > 0 ? parts.join(',') : undefined;
+	const parts = rules.map(({ field, direction }) => {
+		const name = asText(field)?.trim();
+		return name && direction === 'desc' ? `-${name}` : name;
+	});
+	if (parts.includes(undefined)) {
+		throw new NodeOperationError(functions.getNode(), "'Sort' must name fields as text", {
+			itemIndex,
+			description: 'Choose a field from the list, or let the expression give its name.',
+		});
+	}
+	return parts.filter(Boolean).join(',') || undefined;
 }
 
 /** @throws NodeOperationError for what an expression may give and the field would not take */
 function limitOf({ functions, itemIndex }: OperationRun): number {
-	const limit = Number(functions.getNodeParameter('limit', itemIndex, 50));
+	const limit = Number(asText(functions.getNodeParameter('limit', itemIndex, 50)));
 	if (Number.isSafeInteger(limit) && limit >= 1) return limit;
 	throw new NodeOperationError(functions.getNode(), "'Limit' must be a whole number, 1 or more", {
 		itemIndex,

@@ -3,11 +3,23 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
+import { asText } from './values';
+
+/** Refused wherever a practice's number is wanted. */
+const NO_PRACTICE = '?';
+
+/** Timers can't count further, and end at once instead. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** @param options the value of the `options` parameter */
 export function clientOverridesOf(options: unknown): ClientOverrides {
-	const { practiceId, timeout } = (options ?? {}) as { practiceId?: string; timeout?: number };
-	return { practiceId, timeoutMs: timeout };
+	const { practiceId, timeout } = (options ?? {}) as { practiceId?: unknown; timeout?: unknown };
+	const timeoutMs = Number(asText(timeout));
+	return {
+		// What is no text must not become the credential's practice, as if nothing had been chosen.
+		practiceId: asText(practiceId) ?? NO_PRACTICE,
+		timeoutMs: timeoutMs >= 1 ? Math.min(timeoutMs, LONGEST_TIMEOUT_MS) : undefined,
+	};
 }
 
 /** Every operation has the first two. */

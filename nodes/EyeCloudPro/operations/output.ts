@@ -7,6 +7,7 @@ import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/pagination';
 import type { Resource } from '../resources/resource';
 import type { OperationRun } from './operation';
+import { asText } from './values';
 
 /** n8n's UX guidelines: at most ten fields. */
 const MOST_FIELDS = 10;
@@ -111,8 +112,8 @@ function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS
 }
 
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
-	const names = String(functions.getNodeParameter('fields', itemIndex, '') ?? '').split(',');
-	return names.map((name) => name.trim());
+	const names = asText(functions.getNodeParameter('fields', itemIndex, '')) ?? '';
+	return names.split(',').map((name) => name.trim());
 }
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */

@@ -4,6 +4,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Resource } from '../resources/resource';
 import { inSentence, oneInSentence, type OperationRun } from './operation';
+import { asText } from './values';
 
 export function recordIdField(resource: Resource): INodeProperties {
 	return {
@@ -33,5 +34,5 @@ export function recordIdField(resource: Resource): INodeProperties {
 
 export function recordIdOf({ functions, itemIndex }: OperationRun): string {
 	const id = functions.getNodeParameter('recordId', itemIndex, '', { extractValue: true });
-	return String(id ?? '').trim();
+	return asText(id)?.trim() ?? '';
 }

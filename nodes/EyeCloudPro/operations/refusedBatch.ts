@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { sentenceOf, toNodeError } from '../nodeError';
+import { sentenceOf, shortened, toNodeError } from '../nodeError';
 import type { OperationRun } from './operation';
 
 /** More named records than this make a text that nobody reads to its end. */
@@ -31,7 +31,7 @@ export function namedByApi(error: unknown, batch: OperationRun[]): Map<number, s
 	const named = new Map<number, string[]>();
 	for (const refused of error instanceof ApiError ? error.refused : []) {
 		const { recordIndex } = refused;
-		if (recordIndex === undefined || recordIndex >= batch.length) continue;
+		if (recordIndex === undefined || !batch[recordIndex]) continue;
 		const sentence = sentenceOf(refused, batch[0].resource);
 		named.set(recordIndex, [...(named.get(recordIndex) ?? []), sentence]);
 	}
@@ -69,7 +69,7 @@ function namedSentence(batch: OperationRun[], { named }: Refusal): string {
 		([index, messages]) => `item ${batch[index].itemIndex + 1}: ${messages.join(', ')}`,
 	);
 	const more = named.size - entries.length;
-	return sentences.join('; ') + (more > 0 ? `; and ${more} more` : '');
+	return shortened(sentences.join('; ')) + (more > 0 ? `; and ${more} more` : '');
 }
 
 /** One failed item for each of the batch: why it was refused itself, or because of which others. */
@@ -82,7 +82,7 @@ export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecu
 	return batch.map(({ itemIndex }, index) => {
 		const own = refusal.named.get(index);
 		const message = own
-			? `Not created: ${own.join(', ')}`
+			? shortened(`Not created: ${own.join(', ')}`)
 			: refusal.named.size > 0
 				? `Not created, because its batch was refused for ${others}`
 				: messageFor(batch, refusal, error);

@@ -8,6 +8,24 @@ export interface UnusableValue {
 	reason: string;
 }
 
+/**
+ * What an expression gave, as text: plain values, dates, and lists of them with commas between. Empty
+ * for nothing at all; undefined for an object, which has no text that anybody could have meant.
+ */
+export function asText(input: unknown): string | undefined {
+	if (input === undefined || input === null) return '';
+	if (input instanceof Date) return Number.isNaN(input.getTime()) ? undefined : input.toISOString();
+	if (Array.isArray(input)) {
+		const texts = input.map((entry) => (Array.isArray(entry) ? undefined : asText(entry)));
+		return texts.includes(undefined) ? undefined : texts.join(',');
+	}
+	if (typeof input === 'number') return Number.isNaN(input) ? undefined : String(input);
+	if (typeof input !== 'object') return String(input);
+	// Luxon's DateTime, which n8n's expressions deal in.
+	const text: unknown = 'toISO' in input && typeof input.toISO === 'function' && input.toISO();
+	return typeof text === 'string' ? text : undefined;
+}
+
 export type Converted = { value: string } | { unusable: UnusableValue };
 
 /**
@@ -30,7 +48,8 @@ export function toApiValue(
 		const time = toLocalTime(input, timeZone);
 		return time ? { value: time } : unusable('is not a date, e.g. 2000-01-31T09:30:00');
 	}
-	const text = String(input).trim();
+	const text = asText(input)?.trim();
+	if (text === undefined) return unusable('is not a text');
 	if (field.kind === 'email') {
 		return /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text)
 			? { value: text }
@@ -59,8 +78,8 @@ function toPhoneDigits(text: string): string | undefined {
 export function toCalendarDay(input: unknown, timeZone: string): string | undefined {
 	if (input instanceof Date) return dayOfInstant(input, timeZone);
 	if (typeof input === 'object' && input !== null && 'toISODate' in input) {
-		const day = (input as { toISODate(): string | null }).toISODate();
-		return day ?? undefined;
+		const day: unknown = typeof input.toISODate === 'function' && input.toISODate();
+		return typeof day === 'string' ? day : undefined;
 	}
 	if (typeof input !== 'string') return undefined;
 	const text = input.trim();

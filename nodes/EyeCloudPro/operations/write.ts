@@ -4,6 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest, Client } from '../api/client';
 import type { OperationRun } from './operation';
+import { asText } from './values';
 
 export const dryRunOption: INodeProperties = {
 	displayName: 'Dry Run',
@@ -15,7 +16,9 @@ export const dryRunOption: INodeProperties = {
 };
 
 export function isDryRun({ functions, itemIndex }: OperationRun): boolean {
-	return functions.getNodeParameter('options.dryRun', itemIndex, false) === true;
+	const chosen = asText(functions.getNodeParameter('options.dryRun', itemIndex, false));
+	// An expression may give the word: whoever does not clearly say no is not to find a record created.
+	return chosen === undefined || !/^(false|no|off|0|)$/i.test(chosen.trim());
 }
 
 /** The request as it would go out: method, path and body; never a token, never another host's name. */

@@ -1,0 +1,81 @@
+// An API that means no good: a plain HTTP server whose every answer the test writes itself, down to the
+// bytes. Tokens come from the simulator's auth server. Called by the tests of answers in this folder.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+import { StoredCredential } from '../core/storedCredential.ts';
+import type { OAuthClient, Simulator } from '../simulator/start.ts';
+
+export type AnswerRequest = (
+	request: IncomingMessage & { query: URLSearchParams; nth: number },
+	response: ServerResponse,
+) => void;
+
+export interface HostileApi {
+	address: string;
+	/** `METHOD /path?query` of each request since the last `answer`. */
+	received: string[];
+	/** Authorization headers that came in, ever: the tokens that must be seen nowhere else. */
+	tokens: Set<string>;
+	/** How to answer from now on. */
+	answer(how: AnswerRequest): void;
+	credentialFor(simulator: Simulator, client: OAuthClient): StoredCredential;
+	close(): Promise<void>;
+}
+
+export async function startHostileApi(): Promise<HostileApi> {
+	const received: string[] = [];
+	const tokens = new Set<string>();
+	const sockets = new Set<Socket>();
+	let how: AnswerRequest = (_, response) => json(response, {});
+	const server = createServer((request, response) => {
+		request.resume();
+		received.push(`${request.method} ${request.url}`);
+		const token = request.headers.authorization;
+		if (token) tokens.add(token.replace(/^Bearer /, ''));
+		const { searchParams: query } = new URL(request.url ?? '/', 'http://127.0.0.1');
+		response.on('error', () => response.destroy());
+		how(Object.assign(request, { query, nth: received.length }), response);
+	});
+	server.on('connection', (socket) => {
+		sockets.add(socket);
+		socket.on('error', () => socket.destroy());
+		socket.on('close', () => sockets.delete(socket));
+	});
+	await once(server.listen(0, '127.0.0.1'), 'listening');
+	const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	return {
+		...{ address, received, tokens },
+		answer(next) {
+			received.length = 0;
+			how = next;
+		},
+		credentialFor: (simulator, client) =>
+			StoredCredential.for(simulator, client, { apiBaseUrl: address, requestsPerMinute: 100_000 }),
+		async close() {
+			for (const socket of sockets) socket.destroy();
+			await once(server.close(), 'close');
+		},
+	};
+}
+
+/** Answers with a value, or with a text that is to be JSON. */
+export function json(response: ServerResponse, body: unknown, status = 200): void {
+	const text = typeof body === 'string' ? body : JSON.stringify(body);
+	response.writeHead(status, { 'Content-Type': 'application/json' }).end(text);
+}
+
+/** A page of a list as the API documents it. */
+export function pageOf(
+	records: unknown,
+	totalCount: unknown,
+	page = 1,
+	pageSize = 250,
+): Record<string, unknown> {
+	const total = Math.ceil(Number(totalCount) / pageSize);
+	return {
+		data: records,
+		pagination: { page, page_size: pageSize, total_pages: total, total_count: totalCount },
+	};
+}

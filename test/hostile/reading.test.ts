@@ -1,0 +1,131 @@
+// Whatever a user or an expression puts into a parameter of reading, or into a record ID: requests go to
+// the API alone, and to the path of that operation; nothing that all code shares is changed; out come
+// records or a sentence.
+import { attempts, fromItem, property } from './attempt.ts';
+
+import fc from 'fast-check';
+import type { IDataObject, INodeType } from 'n8n-workflow';
+
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { byId, mapped } from '../core/simulatedPractice.ts';
+import { anything, text } from './values.ts';
+
+const { attempt } = attempts('Parameters of reading, and IDs');
+
+/** As it may stand in an address. */
+function textOf(value: unknown): string {
+	return value instanceof Date ? value.toISOString() : String(value);
+}
+
+describe('record ID', () => {
+	const segment = '/v2/2/configurations/pricetiers/([^/]+)$';
+	test.each(['get', 'update', 'delete'])('%s', async (operation) => {
+		await property(120, anything, async (value) => {
+			const { requests } = await attempt('record ID', {
+				...{ resource: 'priceTier', operation, value },
+				parameters: {
+					recordId: { __rl: true, mode: 'id', value: fromItem },
+					columns: mapped({ name: 'x' }),
+				},
+				allowed: new RegExp(`^(GET|PATCH|DELETE) ${segment}`),
+			});
+			for (const { path } of requests) {
+				const [, sent] = new RegExp(segment).exec(path) ?? [];
+				expect(decodeURIComponent(sent)).toBe(textOf(value).trim());
+				expect(['.', '..']).not.toContain(decodeURIComponent(sent));
+			}
+		});
+	});
+
+	test('as it is saved in a workflow', async () => {
+		await property(40, text, async (id) => {
+			// n8n takes the first for an expression, and does not run the node with the second.
+			fc.pre(!id.startsWith('=') && id !== '');
+			await attempt('record ID', {
+				...{ resource: 'patient', operation: 'get', parameters: { recordId: byId(id) } },
+				allowed: /^GET \/v2\/2\/patients\/[^/]+$/,
+			});
+		});
+	});
+});
+
+const list = /^GET \/v2\/2\/patients$/;
+
+test('practice', async () => {
+	await property(150, anything, async (value) => {
+		const { requests } = await attempt('practice', {
+			...{ resource: 'patient', operation: 'count', value },
+			parameters: { options: { practiceId: fromItem } },
+			allowed: /^GET \/v2\/[1-9]\d*\/patients$/,
+		});
+		for (const { practiceId } of requests) {
+			expect([String(value).trim(), '2']).toContain(practiceId);
+		}
+	});
+});
+
+test('sort', async () => {
+	await property(120, fc.tuple(anything, anything), async ([value, direction]) => {
+		const by = [{ field: fromItem, direction: '={{ $json.direction }}' }];
+		await attempt('sort', {
+			...{ resource: 'patient', operation: 'getAll' },
+			items: [{ value, direction } as IDataObject],
+			parameters: { returnAll: false, limit: 5, sort: { by } },
+			allowed: list,
+		});
+	});
+});
+
+test('filters of the form', async () => {
+	const each = fc.tuple(
+		fc.oneof(anything, fc.constant('june@example.com'), fc.emailAddress()),
+		fc.oneof(anything, fc.constantFrom('(512) 555-0100', 5125550100)),
+		fc.oneof(anything, fc.constantFrom('2000-01-31', new Date(0)), fc.date()),
+	);
+	await property(150, each, async ([email, phone, dob]) => {
+		const parameters = {
+			filters: {
+				email: '={{ $json.email }}',
+				phone: '={{ $json.phone }}',
+				dob: '={{ $json.dob }}',
+			},
+		};
+		const { requests } = await attempt('filters of the form', {
+			...{ resource: 'patient', operation: 'count', parameters, allowed: list },
+			items: [{ email, phone, dob } as IDataObject],
+		});
+		for (const { query } of requests) {
+			expect(['page', 'page_size', 'email', 'phone', 'dob']).toEqual(
+				expect.arrayContaining(Object.keys(query)),
+			);
+		}
+	});
+});
+
+test.each(['limit', 'timeout'])('%s', async (parameter) => {
+	const numbers = fc.oneof(anything, fc.double(), fc.integer(), fc.maxSafeInteger());
+	await property(80, numbers, async (value) => {
+		const chosen = parameter === 'limit' ? { limit: fromItem } : { limit: 5 };
+		const options: IDataObject = parameter === 'timeout' ? { timeout: fromItem } : {};
+		await attempt(parameter, {
+			...{ resource: 'patient', operation: 'getAll', value, allowed: list },
+			parameters: { returnAll: false, ...chosen, options },
+		});
+	});
+});
+
+test('fields of a tool', async () => {
+	const nodeType: INodeType = new EyeCloudPro();
+	nodeType.description = { ...nodeType.description, name: 'eyeCloudProTool' };
+	await property(60, fc.tuple(anything, anything), async ([fields, output]) => {
+		await attempt('fields of a tool', {
+			...{ resource: 'patient', operation: 'getAll', allowed: list, nodeType },
+			items: [{ fields, output } as IDataObject],
+			parameters: {
+				...{ returnAll: false, limit: 5 },
+				output: fields === undefined ? '={{ $json.output }}' : 'selected',
+				fields: '={{ $json.fields }}',
+			},
+		});
+	});
+});

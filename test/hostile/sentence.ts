@@ -1,0 +1,49 @@
+// What a user may get to see, whatever was put in or answered: records, or a sentence. Called by the
+// tests in this folder.
+import type { NodeResult } from '../core/runNode.ts';
+
+/** What only a programmer would write, or JavaScript would say. */
+const NO_SENTENCE =
+	/undefined|\[object |\bNaN\b|Cannot (read|convert|destructure|set|assign)|is not (a function|iterable|defined|a constructor|valid JSON)|(Type|Range|Syntax|URI|Reference)Error|URI malformed|Maximum call stack|Invalid (array|string|time)|heap|does not know|\bat .+:\d+:\d+|node_modules|JSON at position/;
+
+/** Access tokens are JWTs in the simulator and in production. */
+const TOKEN = /eyJ[\w-]{8,}\.|Bearer/;
+
+/** A text for people ends somewhere. */
+const LONGEST = 20_000;
+
+/** What is wrong with a result as a user sees it; empty where nothing is. */
+export function complaintsAbout(
+	{ error, items, inspected }: NodeResult,
+	secrets: readonly string[],
+): string[] {
+	const complaints: string[] = [];
+	const texts = [error?.message, error?.description, ...items.flatMap(errorTexts)];
+	for (const text of texts) {
+		if (text === undefined || text === null) continue;
+		if (typeof text !== 'string') complaints.push(`no text: ${typeof text}`);
+		else complaints.push(...complaintsAboutText(text));
+	}
+	if (error && !/^['"\p{Lu}\d]/u.test(error.message)) {
+		complaints.push(`begins like no sentence: ${error.message.slice(0, 80)}`);
+	}
+	const all = error ? inspected() : '';
+	if (TOKEN.test(all)) complaints.push('a token');
+	if (secrets.some((secret) => all.includes(secret))) complaints.push('a secret');
+	return complaints;
+}
+
+function complaintsAboutText(text: string): string[] {
+	const complaints: string[] = [];
+	// Names are quoted as they were given.
+	const found = NO_SENTENCE.exec(text.replace(/"[^"]*"|'\S*'/g, ''));
+	if (found) complaints.push(`"${found[0]}" in: ${text.slice(0, 200)}`);
+	if (text.length > LONGEST) complaints.push(`${text.length} characters long`);
+	return complaints;
+}
+
+/** What Continue On Fail hands on. */
+function errorTexts({ json }: NodeResult['items'][number]): unknown[] {
+	const isFailed = Object.hasOwn(json, 'error') && Object.hasOwn(json, 'message');
+	return isFailed ? [json.error, json.message] : [];
+}

@@ -1,0 +1,44 @@
+// The packed package in the oldest n8n that it supports: the same cases as in the newest. Run by
+// `npm run test:versions`, which installs that n8n by this folder's lock file.
+import { fileURLToPath } from 'node:url';
+import { authorizationCases } from '../n8n/authorization.cases.ts';
+import { badInputCases } from '../n8n/badInput.cases.ts';
+import { catalogueCases } from '../n8n/catalogue.cases.ts';
+import { credentialCases } from '../n8n/credential.cases.ts';
+import { leakCases } from '../n8n/leak.cases.ts';
+import { packageCases } from '../n8n/package.cases.ts';
+import { readingCases } from '../n8n/reading.cases.ts';
+import { startRig, type Rig } from '../n8n/rig.ts';
+import { writingCases } from '../n8n/writing.cases.ts';
+
+jest.setTimeout(120_000);
+
+const installedIn = fileURLToPath(new URL('../../.cache/n8n-oldest', import.meta.url));
+let started: Rig | undefined;
+
+function rig(): Rig {
+	if (!started) throw new Error('n8n or the simulator did not start.');
+	return started;
+}
+
+beforeAll(async () => {
+	started = await startRig({ installedIn });
+});
+
+afterAll(async () => {
+	await started?.stop();
+});
+
+beforeEach(async () => {
+	await rig().simulator.reset({ data: true, options: true });
+});
+
+describe('the package', () => packageCases(rig));
+describe('the credential test', () => credentialCases(rig));
+describe('signing in', () => authorizationCases(rig));
+describe('reading', () => readingCases(rig));
+describe('writing', () => writingCases(rig));
+describe('the catalogue', () => catalogueCases(rig));
+describe('bad input', () => badInputCases(rig));
+// Last: it looks at all that the others left behind.
+describe('secrets', () => leakCases(rig));
