@@ -186,7 +186,7 @@ export function exampleRuns(rig: () => Rig): void {
 			'Nora,Import,"March 14, 1985",nora.import@example.com,(512) 555-0142',
 			`${name_first},${String(name_last).toUpperCase()},${dob},,`,
 			'Nils,Import,1990-02-30,nils.import@example.com,',
-			'Nora,Import,1985-03-14,nora@example.org,512-555-0143',
+			'Nora,Import,3/14/1985,nora@example.org,512-555-0143',
 		].join('\n');
 		const body = new FormData();
 		body.set('field-0', new Blob([csv], { type: 'text/csv' }), 'patients.csv');
