@@ -13,12 +13,12 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 /** What runs here as it stands. */
 const ownNodes = new Set([
 	...['aggregate', 'errorTrigger', 'extractFromFile', 'filter', 'formTrigger', 'if', 'set'],
-	...['splitOut', 'stickyNote'],
+	...['splitOut', 'stickyNote', 'agent', 'lmChatOpenAi', 'memoryBufferWindow'],
 ]);
 
-/** What speaks to others, and what starts by the clock. */
+/** What speaks to others, and what starts by the clock or by a person in the editor. */
 const services = new Set(['emailSend', 'googleSheets', 'httpRequest']);
-const clocks = new Set(['scheduleTrigger']);
+const starters = new Set(['scheduleTrigger', 'chatTrigger']);
 
 export function exampleNames(): string[] {
 	return readdirSync(folder)
@@ -72,7 +72,7 @@ function valueAt(value: unknown, path: string[]): unknown {
 }
 
 /**
- * The workflow with the credential in this package's nodes, a Manual Trigger in the place of a clock, and,
+ * The workflow with the credential in this package's nodes, a Manual Trigger in the place of a clock or a chat, and,
  * in the place of each service, a node of the same name that hands on what came in, and, under `would`,
  * what the service's parameters come to.
  */
@@ -84,9 +84,9 @@ function readyNode<Node extends NodeInWorkflow>(node: Node, credential: SavedCre
 	if (isOurs(node)) {
 		return { ...node, credentials: { [credential.type]: credential } };
 	}
-	const type = node.type.replace(/^n8n-nodes-base\./, '');
+	const type = node.type.split('.')[1];
 	if (ownNodes.has(type)) return node;
-	if (clocks.has(type)) {
+	if (starters.has(type)) {
 		return { ...node, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
 	}
 	if (!services.has(type)) throw new Error(`Nobody knows yet how to run ${node.type} here.`);

@@ -1,6 +1,7 @@
 // What each workflow of examples/ does in a real n8n, against the simulator: what reaches the services that
 // it is for, and what stands in the practice's books. Called by examples.cases.ts.
 import { setTimeout as wait } from 'node:timers/promises';
+import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import { readExample, readyToRun } from './example.ts';
 import { eyeCloudProNode } from './eyeCloudPro.ts';
@@ -228,6 +229,45 @@ export function exampleRuns(rig: () => Rig): void {
 		credential = group;
 		const refused = expect.stringMatching(/does not let this credential use practice 123/);
 		expect(rowsOf(one)).toEqual([mainStreet, ['Lakeside', '', refused]]);
+	});
+
+	it('front-desk-ai-agent: looks the patient up, and books, and sees no more than it needs', async () => {
+		const { n8n, simulator } = rig();
+		const [ann] = await simulator.records(2, '/patients');
+		const day = '2031-07-01';
+		await add('/appointments', { start_date: `${day}T09:00:00`, patient_id: ann.patient_id });
+		const model = await startScriptedModel();
+		try {
+			const key = { apiKey: 'of-the-scripted-model', url: model.baseUrl };
+			const modelCredential = await n8n.createCredential('Model', key, 'openAiApi');
+			const workflow = readyToRun(readExample('front-desk-ai-agent'), credential);
+			const chatModel = workflow.nodes.find(({ type }) => type.endsWith('.lmChatOpenAi'));
+			Object.assign(chatModel ?? {}, { credentials: { openAiApi: modelCredential } });
+			const chat = { chatInput: 'Book Ann for July 1st, please.', sessionId: 'test' };
+			workflow.pinData = { 'Front Desk Chat': [{ json: chat }] };
+			const booking = { patient_id: ann.patient_id, store_id: 2, duration_minutes: 30 };
+			model.follow([
+				{ tool: 'Find_Patients', arguments: { email: ann.email, phone: '', dob: '' } },
+				{ tool: 'List_Stores', arguments: {} },
+				{ tool: 'List_Appointments_of_a_Day', arguments: { day } },
+				{ tool: 'Book_an_Appointment', arguments: { ...booking, start_date: `${day}T09:30:00` } },
+			]);
+			const execution = await n8n.runWorkflow(workflow, 'Front Desk Chat');
+			expect(execution.error?.message).toBeUndefined();
+			const { patient_id, name_first, name_last, dob } = ann;
+			const [found, stores, taken, booked] = model
+				.toolResults()
+				.map((result) => JSON.parse(result) as ApiRecord[]);
+			expect(found).toEqual([{ patient_id, name_first, name_last, dob }]);
+			expect(stores.map((store) => Object.keys(store))).toContainEqual(['store_id', 'store_name']);
+			expect(taken).toMatchObject([{ start_date: `${day}T09:00:00` }]);
+			expect(taken[0]).not.toHaveProperty('patient_id');
+			expect(Object.keys(booked[0])).toEqual(['appt_id', 'start_date', 'status']);
+			const appointments = await simulator.records(2, '/appointments');
+			expect(appointments.at(-1)).toMatchObject({ ...booking, start_date: `${day}T09:30:00` });
+		} finally {
+			await model.stop();
+		}
 	});
 
 	it('error-workflow: the sentence, and where to look', async () => {
