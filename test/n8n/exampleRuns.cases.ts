@@ -6,7 +6,7 @@ import type { ApiRecord } from '../simulator/start.ts';
 import { readExample, readyToRun } from './example.ts';
 import { eyeCloudProNode } from './eyeCloudPro.ts';
 import type { Rig } from './rig.ts';
-import { chainOfNodes, type Execution, type SavedCredential } from './start.ts';
+import { chainFrom, type Execution, type SavedCredential } from './start.ts';
 
 /** What a service would have been asked to do, by the parameters of its node. */
 type Would = Record<string, string>;
@@ -270,29 +270,35 @@ export function exampleRuns(rig: () => Rig): void {
 		}
 	});
 
-	it('error-workflow: the sentence, and where to look', async () => {
+	it.each([
+		['', 'all', 1],
+		[', also where n8n does not save failures', 'none', 0],
+	])('error-workflow: the sentence, and where to look%s', async (_, saved, executions) => {
 		const { n8n, simulator, saveCredential } = rig();
 		const errorWorkflow = await save('error-workflow');
 		await setActive(errorWorkflow, true);
 		const reader = await saveCredential(simulator.clients.reader);
-		const failing = chainOfNodes('Stores', [
+		const failing = chainFrom('Stores', [
+			{
+				...{ name: 'Call', type: 'n8n-nodes-base.webhook', typeVersion: 2 },
+				parameters: { path: `fails-${saved}` },
+			},
 			eyeCloudProNode('Read the Stores', reader, { resource: 'store', operation: 'getAll' }),
 		]);
-		const [trigger] = failing.nodes;
-		trigger.type = 'n8n-nodes-base.webhook';
-		trigger.typeVersion = 2;
-		trigger.parameters = { path: 'fails' };
-		Object.assign(trigger, { webhookId: 'fails' });
-		failing.settings.errorWorkflow = errorWorkflow;
+		// n8n registers the addresses of a trigger under an id of its own.
+		Object.assign(failing.nodes[0], { webhookId: `fails-${saved}` });
+		Object.assign(failing.settings, { errorWorkflow, saveDataErrorExecution: saved });
 		const id = await n8n.createWorkflow(failing);
 		await setActive(id, true);
-		await fetch(`${n8n.url}/webhook/fails`);
+		await fetch(`${n8n.url}/webhook/fails-${saved}`);
 		const [email] = wouldAt(await nextExecution(errorWorkflow), 'Tell Somebody');
 		await setActive(id, false);
+		await setActive(errorWorkflow, false);
 		expect(email.subject).toBe('Failed: Stores');
 		expect(email.text).toMatch(/^The credential lacks the scope 'read:stores'/);
 		expect(email.text).toMatch(/Granted now: read:patients/);
 		expect(email.text).toMatch(/Node: Read the Stores\nhttp:.*\/executions\/\d+/);
+		expect(await n8n.executions(id)).toHaveLength(executions);
 	});
 }
 
