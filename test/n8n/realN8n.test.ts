@@ -3,6 +3,8 @@ import { authorizationCases } from './authorization.cases.ts';
 import { badInputCases } from './badInput.cases.ts';
 import { catalogueCases } from './catalogue.cases.ts';
 import { credentialCases } from './credential.cases.ts';
+
+import { exampleCases } from './examples.cases.ts';
 import { grantsCases } from './grants.cases.ts';
 import { leakCases } from './leak.cases.ts';
 import { packageCases } from './package.cases.ts';
@@ -41,5 +43,6 @@ describe('writing', () => writingCases(rig));
 describe('the catalogue', () => catalogueCases(rig));
 describe('bad input', () => badInputCases(rig));
 describe('the trigger', () => triggerCases(rig));
+describe('examples', () => exampleCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));

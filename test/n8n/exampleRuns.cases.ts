@@ -1,0 +1,312 @@
+// What each workflow of examples/ does in a real n8n, against the simulator: what reaches the services that
+// it is for, and what stands in the practice's books. Called by examples.cases.ts.
+import { setTimeout as wait } from 'node:timers/promises';
+import { startScriptedModel } from '../agent/scriptedModel.ts';
+import type { ApiRecord } from '../simulator/start.ts';
+import { readExample, readyToRun } from './example.ts';
+import { eyeCloudProNode } from './eyeCloudPro.ts';
+import type { Rig } from './rig.ts';
+import { chainFrom, type Execution, type SavedCredential } from './start.ts';
+
+/** What a service would have been asked to do, by the parameters of its node. */
+type Would = Record<string, string>;
+
+const deadlineMs = 60_000;
+const pollIntervalMs = 50;
+
+export function exampleRuns(rig: () => Rig): void {
+	let credential: SavedCredential;
+	beforeAll(async () => {
+		credential = await rig().saveCredential(rig().simulator.clients.group);
+	});
+
+	async function save(name: string, settings = {}): Promise<string> {
+		const workflow = readyToRun(readExample(name), credential);
+		return await rig().n8n.createWorkflow({
+			...workflow,
+			settings: { ...workflow.settings, ...settings },
+		});
+	}
+
+	async function runByHand(name: string, settings = {}): Promise<Execution> {
+		const [trigger] = readExample(name).nodes.filter(({ type }) => /Trigger$/.test(type));
+		const execution = await rig().n8n.runWorkflow(await save(name, settings), trigger.name);
+		expect(execution.error?.message).toBeUndefined();
+		return execution;
+	}
+
+	/** Publishes or withdraws a workflow; n8n is done with it some time after its answer. */
+	async function setActive(workflowId: string, isActive: boolean): Promise<void> {
+		const { n8n } = rig();
+		const path = `/rest/workflows/${workflowId}`;
+		const { versionId } = await n8n.request<{ versionId: string }>('GET', path);
+		const verb = isActive ? 'activate' : 'deactivate';
+		await n8n.request('POST', `${path}/${verb}`, { versionId });
+		const wanted = isActive ? 'published' : 'not_published';
+		const deadline = Date.now() + deadlineMs;
+		let status = '';
+		while (status !== wanted && Date.now() < deadline) {
+			const answer = await n8n.request<{ status: string }>('GET', `${path}/publication-status`);
+			({ status } = answer);
+			await wait(pollIntervalMs);
+		}
+		expect(status).toBe(wanted);
+	}
+
+	/** The execution of an active workflow, once it is over. */
+	async function nextExecution(workflowId: string): Promise<Execution> {
+		const { n8n } = rig();
+		const deadline = Date.now() + deadlineMs;
+		while (Date.now() < deadline) {
+			const [listed] = await n8n.executions(workflowId);
+			if (listed) return await n8n.executionEnded(listed.id);
+			await wait(pollIntervalMs);
+		}
+		throw new Error('The workflow did not start.');
+	}
+
+	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
+	async function polled(name: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
+		const { n8n } = rig();
+		const id = await save(name);
+		await setActive(id, true);
+		await setActive(id, false);
+		expect(await n8n.executions(id)).toEqual([]);
+		await meanwhile();
+		await setActive(id, true);
+		const execution = await nextExecution(id);
+		await setActive(id, false);
+		expect(execution.error?.message).toBeUndefined();
+		return execution;
+	}
+
+	const itemsAt = (execution: Execution, node: string) =>
+		execution.nodes[node]?.flatMap(({ items }) => items.map(({ json }) => json)) ?? [];
+	const wouldAt = (execution: Execution, node: string) =>
+		itemsAt(execution, node).map(({ would }) => flat(would));
+	const add = async (path: string, record: ApiRecord = {}) =>
+		await rig().simulator.addRecord(2, path, record);
+
+	it('new-patients-to-google-sheets: a row for each new patient', async () => {
+		let added: ApiRecord = {};
+		const execution = await polled('new-patients-to-google-sheets', async () => {
+			added = await add('/patients', { name_last: 'Sheet' });
+		});
+		const { patient_id, name_first, email, phone, create_date } = added;
+		const [row, ...others] = itemsAt(execution, 'Add or Update the Row');
+		expect(others).toEqual([]);
+		expect(row).toMatchObject({
+			...{ 'Patient ID': patient_id, 'First Name': name_first, 'Last Name': 'Sheet' },
+			...{ Email: email, Phone: phone, Created: create_date },
+		});
+		expect(flat(row.would)).toMatchObject({ 'columns.matchingColumns.0': 'Patient ID' });
+	});
+
+	it('appointment-reminders: an email for each appointment of tomorrow', async () => {
+		const timezone = 'Pacific/Auckland';
+		const day = (days: number) =>
+			new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(
+				Date.now() + days * 24 * 60 * 60_000,
+			);
+		const [ann, bob] = await rig().simulator.records(2, '/patients');
+		const book = async (patient: ApiRecord, start_date: string, status = 'scheduled') =>
+			await add('/appointments', { patient_id: patient.patient_id, start_date, status });
+		await book(ann, `${day(1)}T14:30:00`);
+		await book(bob, `${day(1)}T09:15:00`, 'confirmed');
+		await book(bob, `${day(1)}T11:00:00`, 'cancelled');
+		await book(ann, `${day(0)}T10:00:00`);
+		await book(ann, `${day(2)}T10:00:00`);
+		const execution = await runByHand('appointment-reminders', { timezone });
+		const emails = wouldAt(execution, 'Send the Reminder');
+		expect(emails.map(({ toEmail, text }) => [toEmail, /at (.*)\./.exec(text)?.[1]])).toEqual([
+			[ann.email, '2:30 PM'],
+			[bob.email, '9:15 AM'],
+		]);
+		expect(emails[0].text).toContain(`Dear ${String(ann.name_first)},`);
+	});
+
+	it('nightly-price-book-sync: what changed, what is new and what is gone', async () => {
+		const { simulator } = rig();
+		const [changed, gone, touched] = await simulator.records(2, '/pricebooks/frames');
+		let added: ApiRecord = {};
+		const execution = await polled('nightly-price-book-sync', async () => {
+			const id = Number(changed.frame_id);
+			await simulator.changeRecord(2, '/pricebooks/frames', id, { price: 77 });
+			await simulator.changeRecord(2, '/pricebooks/frames', Number(touched.frame_id), { cost: 1 });
+			await simulator.deleteRecord(2, '/pricebooks/frames', { id: Number(gone.frame_id) });
+			added = await add('/pricebooks/frames', { description: 'Half round', price: 120 });
+		});
+		const address = (frame: ApiRecord) => `https://shop.example.com/api/frames/${frame.frame_id}`;
+		const put = wouldAt(execution, 'Put It into the Shop');
+		expect(put.map(({ url }) => url).sort()).toEqual([changed, added].map(address).sort());
+		const bodies = put.map(({ jsonBody }) => JSON.parse(jsonBody) as unknown);
+		expect(bodies).toContainEqual({
+			...{ sku: changed.sku, name: changed.description, price: 77, available: changed.active },
+		});
+		const taken = wouldAt(execution, 'Take It Off the Shop');
+		expect(taken.map(({ url, method }) => [method, url])).toEqual([['DELETE', address(gone)]]);
+	});
+
+	it('unpaid-invoices-weekly: one email with those that are overdue', async () => {
+		const { simulator } = rig();
+		const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+		await add('/invoices', { invoice_date: yesterday, balance: 50 });
+		const invoices = (await simulator.records(2, '/invoices')) as Array<Record<string, number>>;
+		const open = invoices.filter(
+			({ balance, invoice_date }) => balance > 0 && String(invoice_date) < yesterday,
+		);
+		expect(open.length).toBeGreaterThan(50);
+		const execution = await runByHand('unpaid-invoices-weekly');
+		const [email, ...others] = wouldAt(execution, 'Send the List');
+		expect(others).toEqual([]);
+		expect(email.subject).toBe(`${open.length} invoices are overdue`);
+		const lines = email.text.split('\n').filter((line) => line.includes('patient'));
+		expect(lines.map((line) => line.split('  ')[0]).sort()).toEqual(
+			open.map(({ invoice_number }) => String(invoice_number)).sort(),
+		);
+		const dates = lines.map((line) => line.split('  ')[1]);
+		expect(dates).toEqual(dates.toSorted());
+		const total = open.reduce((sum, { balance }) => sum + balance, 0);
+		expect(email.text).toContain(`Together: $${total.toFixed(2)}`);
+	});
+
+	it('import-patients-from-csv: creates who is missing, once, and says what failed', async () => {
+		const { n8n, simulator } = rig();
+		const user = { user: 'front-desk', password: 'upload-in-a-test' };
+		const basic = await n8n.createCredential('Uploads', user, 'httpBasicAuth');
+		const workflow = readyToRun(readExample('import-patients-from-csv'), credential);
+		const form = workflow.nodes.find(({ type }) => type.endsWith('.formTrigger'));
+		if (!form) throw new Error('There is no form.');
+		form.credentials = { httpBasicAuth: basic };
+		const id = await n8n.createWorkflow(workflow);
+		await setActive(id, true);
+		const [known] = await simulator.records(2, '/patients');
+		const { name_first, name_last, dob } = known;
+		const csv = [
+			'First Name,Last Name,Date of Birth,Email,Phone',
+			'Nora,Import,"March 14, 1985",nora.import@example.com,(512) 555-0142',
+			`${name_first},${String(name_last).toUpperCase()},${dob},,`,
+			'Nils,Import,1990-02-30,nils.import@example.com,',
+			'Nora,Import,3/14/1985,nora@example.org,512-555-0143',
+		].join('\n');
+		const body = new FormData();
+		body.set('field-0', new Blob([csv], { type: 'text/csv' }), 'patients.csv');
+		const { webhookId } = form as unknown as { webhookId: string };
+		const authorization = `Basic ${btoa(`${user.user}:${user.password}`)}`;
+		const path = `${n8n.url}/form/${webhookId}`;
+		expect((await fetch(path, { method: 'POST', body })).status).toBe(401);
+		const answer = await fetch(path, { method: 'POST', body, headers: { authorization } });
+		expect(answer.status).toBe(200);
+		const execution = await nextExecution(id);
+		await setActive(id, false);
+		expect(execution.error?.message).toBeUndefined();
+		const rows = itemsAt(execution, 'Write Down the Outcome');
+		const patients = await simulator.records(2, '/patients');
+		const [created, ...others] = patients.filter((patient) => patient.name_last === 'Import');
+		expect(others).toEqual([]);
+		expect(created).toMatchObject({ dob: '1985-03-14', phone: '5125550142' });
+		const text = rows.map((row) => [row.Row, row.Outcome, row['Patient ID'], row.Reason]);
+		expect(text.sort()).toEqual([
+			[2, 'created', created.patient_id, ''],
+			[3, 'found', known.patient_id, ''],
+			[4, 'failed', '', expect.stringMatching(/'Date of Birth' is not a date/)],
+			[5, 'found', created.patient_id, ''],
+		]);
+	});
+
+	it('report-over-many-practices: a row for each, with why where one refuses', async () => {
+		const { simulator, saveCredential } = rig();
+		const count = async (practice: number) =>
+			(await simulator.records(practice, '/patients')).length;
+		const rowsOf = (execution: Execution) =>
+			itemsAt(execution, 'Add the Rows').map((row) => [row.Practice, row.Patients, row.Note]);
+		const both = await runByHand('report-over-many-practices');
+		const mainStreet = ['Main Street', String(await count(2)), ''];
+		expect(rowsOf(both)).toEqual([mainStreet, ['Lakeside', String(await count(123)), '']]);
+		const group = credential;
+		credential = await saveCredential(simulator.clients.practice);
+		const one = await runByHand('report-over-many-practices');
+		credential = group;
+		const refused = expect.stringMatching(/does not let this credential use practice 123/);
+		expect(rowsOf(one)).toEqual([mainStreet, ['Lakeside', '', refused]]);
+	});
+
+	it('front-desk-ai-agent: looks the patient up, and books, and sees no more than it needs', async () => {
+		const { n8n, simulator } = rig();
+		const [ann] = await simulator.records(2, '/patients');
+		const day = '2031-07-01';
+		await add('/appointments', { start_date: `${day}T09:00:00`, patient_id: ann.patient_id });
+		const model = await startScriptedModel();
+		try {
+			const key = { apiKey: 'of-the-scripted-model', url: model.baseUrl };
+			const modelCredential = await n8n.createCredential('Model', key, 'openAiApi');
+			const workflow = readyToRun(readExample('front-desk-ai-agent'), credential);
+			const chatModel = workflow.nodes.find(({ type }) => type.endsWith('.lmChatOpenAi'));
+			Object.assign(chatModel ?? {}, { credentials: { openAiApi: modelCredential } });
+			const chat = { chatInput: 'Book Ann for July 1st, please.', sessionId: 'test' };
+			workflow.pinData = { 'Front Desk Chat': [{ json: chat }] };
+			const booking = { patient_id: ann.patient_id, store_id: 2, duration_minutes: 30 };
+			model.follow([
+				{ tool: 'Find_Patients', arguments: { email: ann.email, phone: '', dob: '' } },
+				{ tool: 'List_Stores', arguments: {} },
+				{ tool: 'List_Appointments_of_a_Day', arguments: { day } },
+				{ tool: 'Book_an_Appointment', arguments: { ...booking, start_date: `${day}T09:30:00` } },
+			]);
+			const execution = await n8n.runWorkflow(workflow, 'Front Desk Chat');
+			expect(execution.error?.message).toBeUndefined();
+			const { patient_id, name_first, name_last, dob } = ann;
+			const [found, stores, taken, booked] = model
+				.toolResults()
+				.map((result) => JSON.parse(result) as ApiRecord[]);
+			expect(found).toEqual([{ patient_id, name_first, name_last, dob }]);
+			expect(stores.map((store) => Object.keys(store))).toContainEqual(['store_id', 'store_name']);
+			expect(taken).toMatchObject([{ start_date: `${day}T09:00:00` }]);
+			expect(taken[0]).not.toHaveProperty('patient_id');
+			expect(Object.keys(booked[0])).toEqual(['appt_id', 'start_date', 'status']);
+			const appointments = await simulator.records(2, '/appointments');
+			expect(appointments.at(-1)).toMatchObject({ ...booking, start_date: `${day}T09:30:00` });
+		} finally {
+			await model.stop();
+		}
+	});
+
+	it.each([
+		['', 'all', 1],
+		[', also where n8n does not save failures', 'none', 0],
+	])('error-workflow: the sentence, and where to look%s', async (_, saved, executions) => {
+		const { n8n, simulator, saveCredential } = rig();
+		const errorWorkflow = await save('error-workflow');
+		await setActive(errorWorkflow, true);
+		const reader = await saveCredential(simulator.clients.reader);
+		const failing = chainFrom('Stores', [
+			{
+				...{ name: 'Call', type: 'n8n-nodes-base.webhook', typeVersion: 2 },
+				parameters: { path: `fails-${saved}` },
+			},
+			eyeCloudProNode('Read the Stores', reader, { resource: 'store', operation: 'getAll' }),
+		]);
+		// n8n registers the addresses of a trigger under an id of its own.
+		Object.assign(failing.nodes[0], { webhookId: `fails-${saved}` });
+		Object.assign(failing.settings, { errorWorkflow, saveDataErrorExecution: saved });
+		const id = await n8n.createWorkflow(failing);
+		await setActive(id, true);
+		await fetch(`${n8n.url}/webhook/fails-${saved}`);
+		const [email] = wouldAt(await nextExecution(errorWorkflow), 'Tell Somebody');
+		await setActive(id, false);
+		await setActive(errorWorkflow, false);
+		expect(email.subject).toBe('Failed: Stores');
+		expect(email.text).toMatch(/^The credential lacks the scope 'read:stores'/);
+		expect(email.text).toMatch(/Granted now: read:patients/);
+		expect(email.text).toMatch(/Node: Read the Stores\nhttp:.*\/executions\/\d+/);
+		expect(await n8n.executions(id)).toHaveLength(executions);
+	});
+}
+
+/** Parameters by their whole names, such as `columns.matchingColumns.0`. */
+function flat(value: unknown, path = ''): Would {
+	if (typeof value !== 'object' || value === null) return { [path.slice(1)]: String(value) };
+	return Object.assign(
+		{},
+		...Object.entries(value).map(([name, inner]) => flat(inner, `${path}.${name}`)),
+	) as Would;
+}

@@ -1,0 +1,110 @@
+// Each workflow of examples/ in a real n8n: that it is one which n8n and this package know whole, that it
+// carries nobody's credential, and what it does. Called by realN8n.test.ts.
+import type { INodeTypeDescription } from 'n8n-workflow';
+import { exampleNames, exampleText, isOurs, readExample, unknownIn } from './example.ts';
+import { exampleRuns } from './exampleRuns.cases.ts';
+import type { Rig } from './rig.ts';
+
+/** What somebody's workflow has in it when it is exported carelessly. */
+const secretive =
+	/"credentials"|eyJ[\w-]{10,}|Bearer |"instanceId"|client_?secret|password|api_?key/i;
+
+export function exampleCases(rig: () => Rig): void {
+	let types: INodeTypeDescription[];
+	beforeAll(async () => {
+		types = (await rig().n8n.nodeTypes()) as unknown as INodeTypeDescription[];
+	});
+
+	it('the check of an example notices what n8n would not take', () => {
+		const workflow = readExample('nightly-price-book-sync');
+		const node = (name: string) => workflow.nodes.find((each) => each.name === name);
+		Object.assign(node('Every Night, What Changed')?.parameters.options as object, { wach: 1 });
+		Object.assign(node('Take It Off the Shop')?.parameters ?? {}, { body: 'shown for POST only' });
+		Object.assign(node('Is It Gone?') ?? {}, { typeVersion: 99 });
+		Object.assign(node('Put It into the Shop') ?? {}, { type: 'n8n-nodes-base.shop' });
+		expect(unknownIn(workflow, types)).toEqual([
+			'Every Night, What Changed: no parameter options.wach',
+			'Is It Gone?: no node type n8n-nodes-base.if 99',
+			'Take It Off the Shop: no parameter body',
+			'Put It into the Shop: no node type n8n-nodes-base.shop 4.2',
+		]);
+	});
+
+	describe.each(exampleNames())('%s', (name) => {
+		it('has nodes, versions and parameters that there are', () => {
+			const workflow = readExample(name);
+			expect(unknownIn(workflow, types)).toEqual([]);
+			const named = workflow.nodes.map((node) => node.name);
+			expect(new Set(named).size).toBe(named.length);
+			const connected = Object.entries(workflow.connections).flatMap(([from, outputs]) => [
+				from,
+				...Object.values(outputs).flatMap((lists) => lists.flat().map(({ node }) => node)),
+			]);
+			expect(connected.filter((node) => !named.includes(node))).toEqual([]);
+		});
+
+		it('has no credential, no data and no secret in it', () => {
+			const workflow = readExample(name);
+			expect(secretive.exec(exampleText(name))?.[0]).toBeUndefined();
+			expect(Object.keys(workflow.pinData ?? {})).toEqual([]);
+		});
+
+		it('explains itself, and nothing lies on top of anything', () => {
+			const { nodes } = readExample(name);
+			const notes = nodes.filter(({ type }) => type.endsWith('.stickyNote'));
+			expect(notes.length).toBeGreaterThan(2);
+			const text = notes.map(({ parameters }) => String(parameters.content)).join('\n');
+			expect(text).toMatch(/\*\*Set it up\*\*/);
+			if (nodes.some(isOurs)) expect(text).toMatch(/\*\*Scopes:\*\*/);
+			expect(overlapsIn(nodes)).toEqual([]);
+		});
+	});
+
+	exampleRuns(rig);
+}
+
+type Placed = ReturnType<typeof readExample>['nodes'][number];
+interface Box {
+	name: string;
+	isNote: boolean;
+	left: number;
+	top: number;
+	right: number;
+	bottom: number;
+}
+
+/** A node's name stands below it, a little wider than itself. */
+const nodeSize = { width: 96, height: 96, nameHeight: 64 };
+
+function boxOf({ name, type, position: [left, top], parameters }: Placed): Box {
+	const isNote = type.endsWith('.stickyNote');
+	const width = isNote ? Number(parameters.width) : nodeSize.width;
+	const height = isNote ? Number(parameters.height) : nodeSize.height + nodeSize.nameHeight;
+	return { name, isNote, left, top, right: left + width, bottom: top + height };
+}
+
+/** Pairs that share room, but for a node that lies on a note as a whole. */
+function overlapsIn(nodes: Placed[]): string[] {
+	const boxes = nodes.map(boxOf);
+	return boxes.flatMap((one, index) =>
+		boxes
+			.slice(index + 1)
+			.filter((other) => isShared(one, other) && !isOnNote(one, other))
+			.map((other) => `${one.name} and ${other.name}`),
+	);
+}
+
+function isShared(a: Box, b: Box): boolean {
+	return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+function isOnNote(a: Box, b: Box): boolean {
+	if (a.isNote === b.isNote) return false;
+	const [note, node] = a.isNote ? [a, b] : [b, a];
+	return (
+		note.left <= node.left &&
+		note.right >= node.right &&
+		note.top <= node.top &&
+		note.bottom >= node.bottom
+	);
+}

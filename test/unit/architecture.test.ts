@@ -1,0 +1,34 @@
+// The arrows in docs/architecture.md are those between the rooms of nodes/EyeCloudPro, no more and no less.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(__dirname, '../..');
+const rooms = ['api', 'methods', 'operations', 'resources', 'trigger'];
+
+/** `from to`, by what the files of a room import. */
+function importsBetweenRooms(): string[] {
+	const arrows = rooms.flatMap((room) => {
+		const folder = join(root, 'nodes/EyeCloudPro', room);
+		const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+		const imports = sources.join('\n').matchAll(/from '\.\.\/(\w+)/g);
+		return Array.from(imports, ({ 1: other }) => `${room} ${other}`);
+	});
+	return rooms.flatMap((room) =>
+		rooms.map((other) => `${room} ${other}`).filter((arrow) => arrows.includes(arrow)),
+	);
+}
+
+/** The same from Mermaid's `a & b --> c & d`. */
+function drawnArrows(): string[] {
+	const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+	const drawing = /```mermaid\n(.*?)```/s.exec(page)?.[1] ?? '';
+	const lines = Array.from(drawing.matchAll(/^ *([\w &]+) --> ([\w &]+)$/gm));
+	const arrows = lines.flatMap(([, from, to]) =>
+		from.split(' & ').flatMap((one) => to.split(' & ').map((other) => `${one} ${other}`)),
+	);
+	return arrows.filter((arrow) => arrow.split(' ').every((room) => rooms.includes(room)));
+}
+
+test('the drawing shows who imports whom', () => {
+	expect(drawnArrows().sort()).toEqual(importsBetweenRooms().sort());
+});
