@@ -90,7 +90,9 @@ async function executeEach(
 				output.push({ json, pairedItem: { item: itemIndex } });
 			}
 		} catch (thrown) {
-			output.push(failedItem(functions, thrown, itemIndex));
+			const isCreating = operation.value === 'create';
+			const created = isCreating ? output.filter(({ json }) => !json.dryRun).length : 0;
+			output.push(failedItem(functions, thrown, itemIndex, created));
 		}
 	}
 	return output;
@@ -118,15 +120,26 @@ function failedItem(
 	functions: IExecuteFunctions,
 	thrown: unknown,
 	itemIndex: number,
+	createdBefore = 0,
 ): INodeExecutionData {
 	const { resource } = chosenOperation(functions);
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
-	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) throw error;
+	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+		if (createdBefore > 0) error.description = withItemsBefore(error, createdBefore);
+		throw error;
+	}
 	return {
 		// These two names alone let every n8n send the item to the error output where there is one.
 		json: { error: error.message, message: error.description ?? '' },
 		pairedItem: { item: itemIndex },
 	};
+}
+
+/** Whoever corrects the item and runs the workflow again would create the others twice. */
+function withItemsBefore({ description }: { description?: string | null }, count: number): string {
+	const before = count === 1 ? 'The item before it was' : `The ${count} items before it were`;
+	const those = count === 1 ? 'that one' : 'those';
+	return `${description ?? ''} ${before} created already: leave ${those} out when you run it again.`;
 }
 
 /** Neither parameter takes expressions, so all items share one operation. */

@@ -7,6 +7,7 @@ import { findingCases } from './finding.cases.ts';
 import { readingCases } from './reading.cases.ts';
 import { witnessed } from './scene.ts';
 import { signingInCases } from './signingIn.cases.ts';
+import { triggerCases } from './trigger.cases.ts';
 import { writingCases } from './writing.cases.ts';
 
 jest.setTimeout(120_000);
@@ -32,5 +33,6 @@ describe('the credential', () => credentialCases(editor));
 describe('signing in', () => signingInCases(editor));
 describe('reading', () => readingCases(editor));
 describe('writing', () => writingCases(editor));
+describe('the trigger', () => triggerCases(editor));
 describe('the examples', () => exampleCases(editor));
 describe('the looks', () => appearanceCases(editor));

@@ -115,10 +115,26 @@ export class Editor {
 	/** Opens a saved workflow, and one of its nodes. */
 	async openNode(workflowId: string, nodeName: string): Promise<void> {
 		await this.page.goto(`${this.n8n.url}/workflow/${workflowId}`);
+		await this.openOnCanvas(nodeName);
+	}
+
+	async openOnCanvas(nodeName: string): Promise<void> {
 		await this.page
 			.locator(`[data-test-id="canvas-node"][data-node-name="${nodeName}"]`)
 			.dblclick();
 		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** Import from File, and then the whole workflow in sight. */
+	async importWorkflow(path: string): Promise<void> {
+		await this.openNewWorkflow();
+		await this.page.getByTestId('workflow-menu').click();
+		await this.page.getByRole('menuitem', { name: 'Import' }).hover();
+		const chooser = this.page.waitForEvent('filechooser');
+		await this.page.getByRole('menuitem', { name: /file/i }).click();
+		await (await chooser).setFiles(path);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
 	async stop(): Promise<void> {

@@ -23,6 +23,14 @@ export class NodeForm {
 		return this.form.getByTestId(`parameter-input-${name}`);
 	}
 
+	/** The paths of the fields that n8n marks as wrong. */
+	async brokenFields(): Promise<string[]> {
+		const marked = await this.form.locator('.has-issues [data-parameter-path]').all();
+		return await Promise.all(
+			marked.map(async (field) => String(await field.getAttribute('data-parameter-path'))),
+		);
+	}
+
 	/** Adds a rule to Sort; returns its list of fields as soon as the fields are in it. */
 	async addSortRule(index: number): Promise<Locator> {
 		const loaded = this.page.waitForResponse(/\/dynamic-node-parameters\/options$/);

@@ -15,6 +15,8 @@ export async function searchNodes(page: Page, text: string): Promise<Locator> {
 export async function openActions(page: Page): Promise<Locator> {
 	const panel = await searchNodes(page, 'eyecloud');
 	await panel.getByText('EyeCloud Pro', { exact: true }).click();
+	// For a first step, the panel unfolds the triggers alone.
+	await panel.getByText(/^Actions \(\d+\)/).click();
 	// The panel draws its list from the top, a piece at a time.
 	await panel.getByText('Get access of the credential').waitFor();
 	return panel;
@@ -31,6 +33,14 @@ export async function actionsByResource(panel: Locator): Promise<Record<string, 
 		else group?.push(line);
 	}
 	return groups;
+}
+
+/** Adds the trigger by its event, which opens its form. */
+export async function addTrigger(page: Page, event: string): Promise<void> {
+	const panel = await searchNodes(page, 'eyecloud');
+	await panel.getByText('EyeCloud Pro', { exact: true }).click();
+	await panel.getByText(event, { exact: true }).click();
+	await page.getByTestId('ndv').waitFor();
 }
 
 /** Adds a node by its action, which opens its form. */

@@ -66,7 +66,8 @@ export function writingCases(editor: () => Editor): void {
 		await form.execute();
 		const { message, description } = await form.shownError();
 		expect(message).toMatch(/'Email' is not an email address.*\[item 1\]/);
-		expect(description).toMatch(/Nothing was sent to EyeCloud Pro/);
+		expect(description).toMatch(/Nothing was sent to EyeCloud Pro for this item/);
+		expect(description).toMatch(/The item before it was created already/);
 		await pictures.take('failed-item', page);
 	});
 
