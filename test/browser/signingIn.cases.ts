@@ -41,7 +41,7 @@ export function signingInCases(editor: () => Editor): void {
 			const popup = await openPopup(form);
 			await signInAs(popup, 'marge');
 			expect(await popup.getByRole('listitem').allInnerTexts()).toContain('read:patients');
-			await pictures.take(`consent-${name}`, popup);
+			await pictures.take(`consent-${name}`, popup, popup.locator('body'));
 			const closed = popup.waitForEvent('close');
 			await popup.getByRole('button', { name: 'Allow' }).click();
 			await closed;

@@ -73,8 +73,8 @@ export function triggerCases(editor: () => Editor): void {
 			await page.keyboard.press('Escape');
 			await advice.waitFor({ state: 'hidden' });
 			await page.getByText('Succeeded').first().waitFor();
-			const [request] = await simulator.received({ path: '/stores' });
-			expect(request.outcome).toBe(200);
+			const read = await simulator.received({ path: '/stores' });
+			expect(read.map(({ outcome }) => outcome)).toContain(200);
 			await pictures.take('executions', page);
 		} finally {
 			await n8n.deactivateWorkflow(workflowId);
