@@ -125,7 +125,10 @@ function failedItem(
 	const { resource } = chosenOperation(functions);
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
 	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
-		if (createdBefore > 0) error.description = withItemsBefore(error, createdBefore);
+		// Whoever corrects the item and runs the workflow again would create the others twice.
+		if (createdBefore > 0) {
+			error.description = `${error.description ?? ''} Items created before this one: ${createdBefore}. Leave them out when you run it again.`;
+		}
 		throw error;
 	}
 	return {
@@ -133,13 +136,6 @@ function failedItem(
 		json: { error: error.message, message: error.description ?? '' },
 		pairedItem: { item: itemIndex },
 	};
-}
-
-/** Whoever corrects the item and runs the workflow again would create the others twice. */
-function withItemsBefore({ description }: { description?: string | null }, count: number): string {
-	const before = count === 1 ? 'The item before it was' : `The ${count} items before it were`;
-	const those = count === 1 ? 'that one' : 'those';
-	return `${description ?? ''} ${before} created already: leave ${those} out when you run it again.`;
 }
 
 /** Neither parameter takes expressions, so all items share one operation. */

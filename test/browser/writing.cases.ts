@@ -67,7 +67,7 @@ export function writingCases(editor: () => Editor): void {
 		const { message, description } = await form.shownError();
 		expect(message).toMatch(/'Email' is not an email address.*\[item 1\]/);
 		expect(description).toMatch(/Nothing was sent to EyeCloud Pro for this item/);
-		expect(description).toMatch(/The item before it was created already/);
+		expect(description).toMatch(/Items created before this one: 1\./);
 		await pictures.take('failed-item', page);
 	});
 
