@@ -3,25 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { chromiumPath } from '../test/browser/chromium.ts';
 
 export interface Suite {
 	name: string;
 	title: string;
 	/** A sentence on what is not there; undefined where the suite can run. */
 	lacks(): string | undefined;
-}
-
-/** Chromium as Debian and others install it; `CHROMIUM` names another one. */
-export function chromiumPath(): string | undefined {
-	const candidates = [
-		process.env.CHROMIUM,
-		'/usr/bin/chromium',
-		'/usr/bin/chromium-browser',
-		'/usr/bin/google-chrome',
-		'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-		'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
-	];
-	return candidates.find((path) => path !== undefined && existsSync(path));
 }
 
 /** The folder of PostgreSQL's programs; Debian keeps them out of the path. */

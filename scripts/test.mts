@@ -1,6 +1,6 @@
 // `npm test`; without the real n8n, `npm run test:fast`; with the suites that need more, `npm run test:all`;
-// one such suite alone, e.g. `npm run test:browser`. Every check runs even if one before it failed. The
-// last line is `N passed, N failed`, which the exit code goes by.
+// one such suite alone, e.g. `npm run test:browser`, with `--screenshots` to renew docs/images. Every check
+// runs even if one before it failed. The last line is `N passed, N failed`, which the exit code goes by.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -27,6 +27,7 @@ const { values } = parseArgs({
 		fast: { type: 'boolean', default: false },
 		all: { type: 'boolean', default: false },
 		suite: { type: 'string' },
+		screenshots: { type: 'boolean', default: false },
 	},
 });
 const tally = { passed: 0, failed: 0, skipped: 0 };
@@ -148,7 +149,10 @@ async function withN8n(
 		const lacking = tarball === undefined ? 'There is no packed package.' : lacks?.();
 		if (lacking) count(title, false, lacking);
 		else
-			await jest(title, ['--runInBand', `test/${name}/`], { EYECLOUDPRO_TARBALL: String(tarball) });
+			await jest(title, ['--runInBand', `test/${name}/`], {
+				EYECLOUDPRO_TARBALL: String(tarball),
+				...(values.screenshots && { EYECLOUDPRO_SCREENSHOTS: 'docs' }),
+			});
 	}
 }
 

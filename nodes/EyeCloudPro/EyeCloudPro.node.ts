@@ -90,7 +90,9 @@ async function executeEach(
 				output.push({ json, pairedItem: { item: itemIndex } });
 			}
 		} catch (thrown) {
-			output.push(failedItem(functions, thrown, itemIndex));
+			const isCreating = operation.value === 'create';
+			const created = isCreating ? output.filter(({ json }) => !json.dryRun).length : 0;
+			output.push(failedItem(functions, thrown, itemIndex, created));
 		}
 	}
 	return output;
@@ -118,10 +120,17 @@ function failedItem(
 	functions: IExecuteFunctions,
 	thrown: unknown,
 	itemIndex: number,
+	createdBefore = 0,
 ): INodeExecutionData {
 	const { resource } = chosenOperation(functions);
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
-	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) throw error;
+	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+		// Whoever corrects the item and runs the workflow again would create the others twice.
+		if (createdBefore > 0) {
+			error.description = `${error.description ?? ''} Items created before this one: ${createdBefore}. Leave them out when you run it again.`;
+		}
+		throw error;
+	}
 	return {
 		// These two names alone let every n8n send the item to the error output where there is one.
 		json: { error: error.message, message: error.description ?? '' },

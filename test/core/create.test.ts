@@ -192,3 +192,15 @@ test('a 201 without a record is not taken for one', async () => {
 	expect(error?.message).toBe('EyeCloud Pro answered without the record');
 	expect(posts).toHaveLength(1);
 });
+
+test('a bad item after good ones: the text says how many were created already', async () => {
+	const bad = { ...marge, email: 'nobody' };
+	const { error, created } = await create(
+		{ mappingMode: 'autoMapInputData', value: null },
+		{ items: [marge, marge, bad] },
+	);
+	expect(created).toHaveLength(2);
+	expect(error?.description).toBe(
+		'Nothing was sent to EyeCloud Pro for this item. Correct the input and run it again. Items created before this one: 2. Leave them out when you run it again.',
+	);
+});

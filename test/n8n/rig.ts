@@ -82,6 +82,7 @@ export async function startRig({ installedIn }: { installedIn?: string } = {}): 
 	};
 }
 
+/** Packs `dist` as it is; returns the tarball's path. */
 export async function packInto(folder: string): Promise<string> {
 	const root = fileURLToPath(new URL('../..', import.meta.url));
 	await execute('npm', ['pack', '--pack-destination', folder], { cwd: root });

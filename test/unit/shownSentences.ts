@@ -73,7 +73,15 @@ class Places {
 		if (ts.isNewExpression(node)) return this.constructed(node);
 		if (ts.isCallExpression(node)) return this.called(node);
 		if (ts.isObjectLiteralExpression(node)) return this.described(node);
+		if (ts.isBinaryExpression(node)) return this.added(node);
 		return undefined;
+	}
+
+	/** What is said about an error that was made elsewhere: `error.description = …`. */
+	private added({ left, operatorToken, right }: ts.BinaryExpression): Texts | undefined {
+		const isGiven = operatorToken.kind === ts.SyntaxKind.EqualsToken;
+		if (!isGiven || !/\.description$/.test(left.getText())) return undefined;
+		return { messages: [], descriptions: this.wordings.of(right), isReason: false };
 	}
 
 	private constructed(node: ts.NewExpression): Texts | undefined {

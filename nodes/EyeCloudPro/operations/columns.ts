@@ -82,7 +82,8 @@ export function bodyOf(run: OperationRun): IDataObject {
 	if (Object.keys(body).length > 0) return body;
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
-		description: "Fill in at least one field under 'Columns'. Nothing was sent to EyeCloud Pro.",
+		description:
+			"Fill in at least one field under 'Values to Send'. Nothing was sent to EyeCloud Pro for this item.",
 	});
 }
 
@@ -161,9 +162,10 @@ export function refuseUnusable(
 	{ node, itemIndex }: { node: INode; itemIndex?: number },
 ): void {
 	if (unusable.length === 0) return;
+	const forItem = itemIndex === undefined ? '' : ' for this item';
 	throw new NodeOperationError(node, sentenceOf(unusable), {
 		itemIndex,
-		description: 'Nothing was sent to EyeCloud Pro. Correct the input and run it again.',
+		description: `Nothing was sent to EyeCloud Pro${forItem}. Correct the input and run it again.`,
 	});
 }
 

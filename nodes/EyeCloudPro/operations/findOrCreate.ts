@@ -114,7 +114,7 @@ function matchFor(run: OperationRun, body: IDataObject): Match {
 		throw new NodeOperationError(functions.getNode(), message, {
 			itemIndex,
 			description:
-				"Choose fields that tell one record from another, and fill them in under 'Columns'. Nothing was created.",
+				"Choose fields that tell one record from another, and fill them in under 'Values to Send'. Nothing was created.",
 		});
 	}
 	return { fields, wanted, body, key: JSON.stringify([run.client.identity, fields, wanted]) };

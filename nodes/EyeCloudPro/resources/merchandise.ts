@@ -3,8 +3,8 @@ import type { Resource } from './resource';
 
 export const merchandise: Resource = {
 	value: 'merchandise',
-	displayName: 'Merchandise',
-	displayNamePlural: 'Merchandise',
+	displayName: 'Merchandise Item',
+	displayNamePlural: 'Merchandise Items',
 	path: ['pricebooks', 'merchandise'],
 	pathEvidence: 'inferred',
 	scopes: {

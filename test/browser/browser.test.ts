@@ -1,0 +1,38 @@
+// All that needs the editor: one n8n, one simulator and one Chromium for every case of this folder.
+import { appearanceCases } from './appearance.cases.ts';
+import { credentialCases } from './credential.cases.ts';
+import { Editor } from './editor.ts';
+import { exampleCases } from './examples.cases.ts';
+import { findingCases } from './finding.cases.ts';
+import { readingCases } from './reading.cases.ts';
+import { witnessed } from './scene.ts';
+import { signingInCases } from './signingIn.cases.ts';
+import { triggerCases } from './trigger.cases.ts';
+import { writingCases } from './writing.cases.ts';
+
+jest.setTimeout(120_000);
+
+let started: Editor | undefined;
+
+function editor(): Editor {
+	if (!started) throw new Error('n8n, the simulator or Chromium did not start.');
+	return started;
+}
+
+beforeAll(async () => {
+	started = await Editor.start();
+	await witnessed('signs in', started, async (user) => await user.signIn());
+});
+
+afterAll(async () => {
+	await started?.stop();
+});
+
+describe('finding the node', () => findingCases(editor));
+describe('the credential', () => credentialCases(editor));
+describe('signing in', () => signingInCases(editor));
+describe('reading', () => readingCases(editor));
+describe('writing', () => writingCases(editor));
+describe('the trigger', () => triggerCases(editor));
+describe('the examples', () => exampleCases(editor));
+describe('the looks', () => appearanceCases(editor));

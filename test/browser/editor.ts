@@ -1,0 +1,144 @@
+// A user's place: a real n8n with the packed node, the simulator, and Chromium with the editor open.
+// Started by browser.test.ts and handed to each `*.cases.ts`.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, selectors, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { packInto } from '../n8n/rig.ts';
+import { credentialData } from '../n8n/eyeCloudPro.ts';
+import { startN8n, type N8n, type SavedCredential } from '../n8n/start.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { chromiumPath } from './chromium.ts';
+import { Pictures } from './pictures.ts';
+
+const outOfTheWay = 100_000;
+const actionTimeoutMs = 30_000;
+
+export class Editor {
+	readonly n8n: N8n;
+	readonly simulator: Simulator;
+	readonly pictures: Pictures;
+	private readonly browser: Browser;
+	private readonly context: BrowserContext;
+	private opened: Page | undefined;
+
+	private constructor(n8n: N8n, simulator: Simulator, browser: Browser, context: BrowserContext) {
+		this.n8n = n8n;
+		this.simulator = simulator;
+		this.browser = browser;
+		this.context = context;
+		const clients = Object.values(simulator.clients);
+		this.pictures = new Pictures(clients.map(({ clientSecret }) => String(clientSecret)));
+	}
+
+	/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
+	static async start(): Promise<Editor> {
+		const executablePath = chromiumPath();
+		if (!executablePath) throw new Error('Chromium is not installed.');
+		const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-editor-'));
+		const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+		selectors.setTestIdAttribute('data-test-id');
+		const [simulator, n8n, browser] = await Promise.all([
+			startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } }),
+			startN8n({ tarball }),
+			chromium.launch({
+				executablePath,
+				// Its sandbox refuses to start as root, which continuous integration often is.
+				chromiumSandbox: process.getuid?.() !== 0,
+				// What the editor would load from its makers must not decide how a test ends.
+				args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+			}),
+		]);
+		await rm(folder, { recursive: true, force: true });
+		const context = await browser.newContext({
+			viewport: { width: 1280, height: 800 },
+			locale: 'en-US',
+			timezoneId: 'UTC',
+			colorScheme: 'light',
+			reducedMotion: 'reduce',
+		});
+		context.setDefaultTimeout(actionTimeoutMs);
+		// n8n's own switch for tests: a form takes over at once what is typed, not 200 ms later.
+		await context.addInitScript("sessionStorage.setItem('N8N_DEBOUNCE_MULTIPLIER', '0')");
+		return new Editor(n8n, simulator, browser, context);
+	}
+
+	/** The page of this test. */
+	get page(): Page {
+		if (!this.opened) throw new Error('No page is open.');
+		return this.opened;
+	}
+
+	/** A page of its own for each test, and a simulator and a list of credentials as at the start. */
+	async begin(): Promise<void> {
+		await this.simulator.reset({ data: true, options: true });
+		const credentials = await this.n8n.request<Array<{ id: string }>>('GET', '/rest/credentials');
+		for (const { id } of credentials) await this.n8n.request('DELETE', `/rest/credentials/${id}`);
+		await this.signOutOfEyeCloud();
+		this.opened = await this.context.newPage();
+	}
+
+	async end(): Promise<void> {
+		for (const page of this.context.pages()) await page.close();
+		this.opened = undefined;
+	}
+
+	/** Whoever signed in at the simulator's auth server is asked again. n8n's session stays. */
+	private async signOutOfEyeCloud(): Promise<void> {
+		await this.context.clearCookies({ name: /^_/ });
+	}
+
+	/** As a new user does, up to an empty workflow. */
+	async signIn(): Promise<void> {
+		await this.page.goto(`${this.n8n.url}/signin`);
+		await this.page.getByRole('textbox', { name: 'Email' }).fill(this.n8n.ownerEmail);
+		await this.page.locator('input[type="password"]').fill(this.n8n.ownerPassword);
+		await this.page.getByRole('button', { name: 'Sign in' }).click();
+		await this.page.getByText('Build a workflow').click();
+		await this.page.getByTestId('canvas-add-button').waitFor();
+	}
+
+	/** A credential that works, where a test is not about making one. */
+	async saveCredential(): Promise<SavedCredential> {
+		const { simulator } = this;
+		const data = credentialData(simulator, simulator.clients.practice, {
+			requestsPerMinute: outOfTheWay,
+		});
+		return await this.n8n.createCredential('EyeCloud Pro account', data);
+	}
+
+	async openNewWorkflow(): Promise<void> {
+		await this.page.goto(`${this.n8n.url}/workflow/new`);
+		await this.page.getByTestId('canvas-add-button').waitFor();
+	}
+
+	/** Opens a saved workflow, and one of its nodes. */
+	async openNode(workflowId: string, nodeName: string): Promise<void> {
+		await this.page.goto(`${this.n8n.url}/workflow/${workflowId}`);
+		await this.openOnCanvas(nodeName);
+	}
+
+	async openOnCanvas(nodeName: string): Promise<void> {
+		await this.page
+			.locator(`[data-test-id="canvas-node"][data-node-name="${nodeName}"]`)
+			.dblclick();
+		await this.page.getByTestId('ndv').waitFor();
+	}
+
+	/** Import from File, and then the whole workflow in sight. */
+	async importWorkflow(path: string): Promise<void> {
+		await this.openNewWorkflow();
+		await this.page.getByTestId('workflow-menu').click();
+		await this.page.getByRole('menuitem', { name: 'Import' }).hover();
+		const chooser = this.page.waitForEvent('filechooser');
+		await this.page.getByRole('menuitem', { name: /file/i }).click();
+		await (await chooser).setFiles(path);
+		await this.page.getByTestId('canvas-node').first().waitFor();
+		await this.page.getByTestId('zoom-to-fit').click();
+	}
+
+	async stop(): Promise<void> {
+		await this.browser.close();
+		await Promise.all([this.n8n.stop(), this.simulator.stop()]);
+	}
+}

@@ -1,0 +1,44 @@
+// A new user finds the node in the panel, and what it can do. Called by browser.test.ts.
+import type { Editor } from './editor.ts';
+import { actionsByResource, openActions, searchNodes } from './nodePanel.ts';
+import { scene } from './scene.ts';
+
+const read = (one: string, many: string) => [`Count ${many}`, `Get ${one}`, `Get many ${many}`];
+const readAndCreate = (one: string, many: string) => [
+	`Count ${many}`,
+	`Create ${one}`,
+	`Create many ${many}`,
+	`Find or create ${one}`,
+	`Get ${one}`,
+	`Get many ${many}`,
+];
+
+export function findingCases(editor: () => Editor): void {
+	scene('by typing its name', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.openNewWorkflow();
+		const panel = await searchNodes(page, 'eyecloud');
+		const found = panel.getByTestId('node-creator-item-name').filter({ hasText: 'EyeCloud' });
+		await found.first().waitFor();
+		expect((await found.allInnerTexts()).map((name) => name.trim())).toContain('EyeCloud Pro');
+		await pictures.take('node-panel', page);
+	});
+
+	scene('with its actions by resource', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.openNewWorkflow();
+		const panel = await openActions(page);
+		const groups = await actionsByResource(panel);
+		expect(groups).toMatchObject({
+			patient: readAndCreate('a patient', 'patients'),
+			appointment: readAndCreate('an appointment', 'appointments'),
+			invoice: read('an invoice', 'invoices'),
+			'merchandise item': read('a merchandise item', 'merchandise items'),
+			frame: [...readAndCreate('a frame', 'frames'), 'Update a frame'],
+			account: ['Get access of the credential'],
+		});
+		expect(Object.keys(groups)).toHaveLength(16);
+		await panel.getByText('Patient Actions').scrollIntoViewIfNeeded();
+		await pictures.take('actions', page);
+	});
+}

@@ -1,0 +1,107 @@
+// The form of a node with its output beside it, as a user fills it in and reads it. Called by the cases
+// of this folder.
+import type { Locator, Page } from 'playwright-core';
+
+export class NodeForm {
+	readonly page: Page;
+	readonly output: Locator;
+	private readonly form: Locator;
+
+	constructor(page: Page) {
+		this.page = page;
+		this.form = page.getByTestId('node-parameters');
+		this.output = page.getByTestId('output-panel');
+	}
+
+	/** `path` as in the parameters, such as `sort.by[0].field`. */
+	field(path: string): Locator {
+		return this.form.locator(`[data-parameter-path="parameters.${path}"]`);
+	}
+
+	/** A field under Values to Send. */
+	column(name: string): Locator {
+		return this.form.getByTestId(`parameter-input-${name}`);
+	}
+
+	/** The paths of the fields that n8n marks as wrong. */
+	async brokenFields(): Promise<string[]> {
+		const marked = await this.form.locator('.has-issues [data-parameter-path]').all();
+		return await Promise.all(
+			marked.map(async (field) => String(await field.getAttribute('data-parameter-path'))),
+		);
+	}
+
+	/** Adds a rule to Sort; returns its list of fields as soon as the fields are in it. */
+	async addSortRule(index: number): Promise<Locator> {
+		const loaded = this.page.waitForResponse(/\/dynamic-node-parameters\/options$/);
+		await this.page.getByRole('button', { name: 'Add sort rule' }).click();
+		await loaded;
+		const list = this.field(`sort.by[${index}].field`);
+		await list.getByPlaceholder('Select', { exact: true }).waitFor();
+		return list;
+	}
+
+	/** The names of the fields under Values to Send, from top to bottom. */
+	async columnNames(): Promise<string[]> {
+		const labels = this.form.getByTestId('mapping-fields-container').getByTestId('input-label');
+		const [, ...names] = await labels.allInnerTexts();
+		return names.map((text) => text.split('\n')[0]);
+	}
+
+	/** The list behind a button such as Add Filter. */
+	adding(placeholder: string): Locator {
+		return this.form.getByPlaceholder(placeholder);
+	}
+
+	/** What a list offers. It is left open. */
+	async offeredIn(list: Locator): Promise<string[]> {
+		const options = this.page.getByRole('option');
+		await list.click();
+		await options.first().waitFor();
+		return (await options.allInnerTexts()).map((text) => text.split('\n')[0]);
+	}
+
+	async choose(list: Locator, option: string): Promise<void> {
+		if (!(await this.page.getByRole('option').first().isVisible())) await list.click();
+		const chosen = this.page
+			.getByRole('option')
+			.filter({ has: this.page.getByText(option, { exact: true }) });
+		await chosen.click();
+		await chosen.waitFor({ state: 'hidden' });
+	}
+
+	/** Fills in a date by keyboard, as `YYYY-MM-DD`. */
+	async typeDate(field: Locator, date: string): Promise<void> {
+		await field.locator('input').fill(date);
+		await field.locator('input').press('Enter');
+	}
+
+	/** Runs this node, and waits until n8n shows what came of it. */
+	async execute(): Promise<void> {
+		await this.page.getByTestId('node-execute-button').click();
+		await this.output.getByTestId('ndv-items-count').waitFor();
+	}
+
+	/** The output as a table: its heading, then its rows. */
+	async table(): Promise<string[][]> {
+		await this.output.getByTestId('radio-button-table').click();
+		const rows = this.output.locator('table tr').filter({ hasText: /\S/ });
+		await rows.nth(1).waitFor();
+		const cells = (await rows.all()).map((row) => row.locator('th, td').allInnerTexts());
+		// n8n draws one more cell at the end of each row.
+		return (await Promise.all(cells)).map((texts) => texts.slice(0, -1).map((text) => text.trim()));
+	}
+
+	async showJson(): Promise<void> {
+		await this.output.getByTestId('radio-button-json').click();
+		await this.output.locator('.vjs-tree').waitFor();
+	}
+
+	/** What stands where the output would be: in bold, and below. */
+	async shownError(): Promise<{ message: string; description: string }> {
+		return {
+			message: await this.output.getByTestId('node-error-message').innerText(),
+			description: await this.output.getByTestId('node-error-description').innerText(),
+		};
+	}
+}

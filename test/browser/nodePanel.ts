@@ -1,0 +1,51 @@
+// The panel in which a user looks for a node and chooses what it is to do. Called by the cases of this
+// folder.
+import type { Locator, Page } from 'playwright-core';
+
+/** Opens the panel with its key and types; returns the panel. */
+export async function searchNodes(page: Page, text: string): Promise<Locator> {
+	await page.keyboard.press('n');
+	const search = page.getByTestId('node-creator-search-bar');
+	await search.waitFor();
+	await search.pressSequentially(text);
+	return page.getByTestId('node-creator');
+}
+
+/** Opens what EyeCloud Pro has to offer. */
+export async function openActions(page: Page): Promise<Locator> {
+	const panel = await searchNodes(page, 'eyecloud');
+	await panel.getByText('EyeCloud Pro', { exact: true }).click();
+	// For a first step, the panel unfolds the triggers alone.
+	await panel.getByText(/^Actions \(\d+\)/).click();
+	// The panel draws its list from the top, a piece at a time.
+	await panel.getByText('Get access of the credential').waitFor();
+	return panel;
+}
+
+/** The actions as the panel lists them, under the headings of their resources. */
+export async function actionsByResource(panel: Locator): Promise<Record<string, string[]>> {
+	const lines = await panel.getByTestId('item-iterator-item').allInnerTexts();
+	const groups: Record<string, string[]> = {};
+	let group: string[] | undefined;
+	for (const line of lines.map((text) => text.trim())) {
+		const heading = /^(.+) actions$/i.exec(line)?.[1];
+		if (heading) groups[heading.toLowerCase()] = group = [];
+		else group?.push(line);
+	}
+	return groups;
+}
+
+/** Adds the trigger by its event, which opens its form. */
+export async function addTrigger(page: Page, event: string): Promise<void> {
+	const panel = await searchNodes(page, 'eyecloud');
+	await panel.getByText('EyeCloud Pro', { exact: true }).click();
+	await panel.getByText(event, { exact: true }).click();
+	await page.getByTestId('ndv').waitFor();
+}
+
+/** Adds a node by its action, which opens its form. */
+export async function addAction(page: Page, action: string): Promise<void> {
+	const panel = await openActions(page);
+	await panel.getByText(action, { exact: true }).click();
+	await page.getByTestId('ndv').waitFor();
+}

@@ -1,0 +1,63 @@
+// Pictures of the editor: those of README and docs, and one of what the user saw when a test failed.
+// Taken by the cases of this folder.
+import { mkdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Locator, Page } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const ofThisRun = join(root, '.cache', 'test', 'browser');
+/** `npm run screenshots` renews those of the documentation; a test run leaves them alone. */
+const folder =
+	process.env.EYECLOUDPRO_SCREENSHOTS === 'docs' ? join(root, 'docs', 'images') : ofThisRun;
+
+const largestBytes = 150_000;
+const jsonWebToken = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
+
+export class Pictures {
+	private readonly secrets: string[];
+
+	/** @param secrets what no picture may show; access tokens are known by their looks */
+	constructor(secrets: string[]) {
+		this.secrets = secrets;
+	}
+
+	/** Keeps `NAME.png`: the whole window, or one part of it. Throws when it would show a secret. */
+	async take(name: string, page: Page, part?: Locator): Promise<void> {
+		await closeNotices(page);
+		const text = await textShown(page);
+		const isShown = this.secrets.some((secret) => text.includes(secret));
+		if (isShown || jsonWebToken.test(text)) throw new Error(`${name}.png would show a secret.`);
+		await mkdir(folder, { recursive: true });
+		const path = join(folder, `${name}.png`);
+		await (part ?? page).screenshot({ path, animations: 'disabled', caret: 'hide' });
+		const { size } = await stat(path);
+		if (size > largestBytes) throw new Error(`${name}.png has ${size} bytes.`);
+	}
+
+	/** @returns where the picture is */
+	async ofFailure(title: string, page: Page): Promise<string> {
+		await mkdir(ofThisRun, { recursive: true });
+		const path = join(ofThisRun, `failed ${title.replace(/[^\w ]+/g, '')}.png`);
+		await page.screenshot({ path });
+		return relative(root, path);
+	}
+}
+
+/** All that can be read: text, and what stands in fields, except in those that show dots. */
+async function textShown(page: Page): Promise<string> {
+	const fields = await page.locator('input:not([type="password"]), textarea').all();
+	const typed = await Promise.all(fields.map(async (field) => await field.inputValue()));
+	return [await page.locator('body').innerText(), ...typed].join('\n');
+}
+
+/** n8n's own notices stand in front of what a picture is about. */
+async function closeNotices(page: Page): Promise<void> {
+	const notices = page.locator('.el-notification:visible');
+	while ((await notices.count()) > 0) {
+		const notice = await notices.first().elementHandle();
+		// It may go by itself meanwhile.
+		await (await notice?.$('.el-notification__closeBtn'))?.click().catch(() => undefined);
+		await notice?.waitForElementState('hidden');
+	}
+}

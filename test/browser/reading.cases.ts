@@ -1,0 +1,103 @@
+// A user reads patients: a list with filters and an order, and one that is looked for by name. Called
+// by browser.test.ts.
+import type { Editor } from './editor.ts';
+import { NodeForm } from './nodeForm.ts';
+import { addAction } from './nodePanel.ts';
+import { scene } from './scene.ts';
+
+const dayOfBirth = '2014-05-20';
+const twins = [
+	{ name_first: 'Ada', name_last: 'Berg', dob: dayOfBirth },
+	{ name_first: 'Nils', name_last: 'Quist', dob: dayOfBirth },
+	{ name_first: 'Bo', name_last: 'Berg', dob: dayOfBirth },
+];
+
+export function readingCases(editor: () => Editor): void {
+	scene('filters and sorts by what the lists offer', editor, async (user) => {
+		const { page, pictures, simulator } = user;
+		for (const twin of twins) await simulator.addRecord(2, '/patients', twin);
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Get many patients');
+		const form = new NodeForm(page);
+
+		const filters = form.adding('Add filter');
+		expect(await form.offeredIn(filters)).toEqual([
+			'Email',
+			'Phone',
+			'Date of Birth',
+			'Other Parameters',
+		]);
+		await form.choose(filters, 'Date of Birth');
+		await form.typeDate(form.field('filters.dob'), dayOfBirth);
+		for (const [index, [field, direction]] of [
+			['Last Name (name_last)', 'Descending'],
+			['First Name (name_first)', 'Ascending'],
+		].entries()) {
+			const list = await form.addSortRule(index);
+			expect(await form.offeredIn(list)).toEqual([
+				'patient_id',
+				'First Name (name_first)',
+				'Last Name (name_last)',
+				'Email (email)',
+				'Date of Birth (dob)',
+				'create_date',
+			]);
+			await form.choose(list, field);
+			await form.choose(form.field(`sort.by[${index}].direction`), direction);
+		}
+		await form.execute();
+
+		const [heading, ...rows] = await form.table();
+		const column = (name: string) => rows.map((cells) => cells[heading.indexOf(name)]);
+		expect(column('name_first')).toEqual(['Nils', 'Ada', 'Bo']);
+		expect(column('dob')).toEqual([dayOfBirth, dayOfBirth, dayOfBirth]);
+		const [request] = (await simulator.received({ path: '/patients' })).filter(
+			({ query }) => query.dob !== undefined,
+		);
+		expect(request.query).toMatchObject({
+			dob: dayOfBirth,
+			sort: '-name_last,name_first,patient_id',
+		});
+		await pictures.take('get-many', page);
+	});
+
+	scene('picks a patient by searching for a name', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Get a patient');
+		const form = new NodeForm(page);
+		await page.getByTestId('rlc-input').click();
+		await page.getByTestId('rlc-search').fill('nader june');
+		const found = page.getByTestId('rlc-item');
+		await found.filter({ hasText: 'June Nader' }).waitFor();
+		expect(await found.allInnerTexts()).toEqual(['June Nader 2020-11-15 (1001)']);
+		await pictures.take('pick-a-patient', page);
+		await found.click();
+		await form.execute();
+		const [heading, row] = await form.table();
+		expect(row[heading.indexOf('patient_id')]).toBe('1001');
+	});
+
+	scene('says in words what a node can not do', editor, async (user) => {
+		const { page, pictures, simulator } = user;
+		await simulator.configure({
+			grantedScopes: { [simulator.clients.practice.clientId]: ['read:stores'] },
+		});
+		try {
+			await user.saveCredential();
+			await user.openNewWorkflow();
+			await addAction(page, 'Get many patients');
+			const form = new NodeForm(page);
+			await form.execute();
+			const { message, description } = await form.shownError();
+			expect(message).toMatch(/lacks the scope 'read:patients'/);
+			expect(description).toMatch(/Granted now: read:stores/);
+			await pictures.take('missing-scope', page);
+		} finally {
+			const { clientId, scopes } = simulator.clients.practice;
+			await simulator.configure({ grantedScopes: { [clientId]: scopes } });
+		}
+	});
+}

@@ -1,0 +1,85 @@
+// A user creates patients: by the columns that the node discovers, and from items of which one is bad.
+// Called by browser.test.ts.
+import { eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
+import { chainOfNodes } from '../n8n/start.ts';
+import type { Editor } from './editor.ts';
+import { NodeForm } from './nodeForm.ts';
+import { addAction } from './nodePanel.ts';
+import { scene } from './scene.ts';
+
+const newPatients = [
+	{ name_first: 'Dana', name_last: 'Writes', email: 'dana.writes@example.com' },
+	{ name_first: 'Eli', name_last: 'Writes', email: 'nobody' },
+	{ name_first: 'Fay', name_last: 'Writes', email: 'fay.writes@example.com' },
+];
+
+export function writingCases(editor: () => Editor): void {
+	const written = async () => {
+		const { simulator } = editor();
+		const patients = await simulator.records(simulator.practiceId, '/patients');
+		return patients.filter(({ name_last }) => name_last === 'Writes');
+	};
+
+	scene('creates by the columns that it discovered', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Create a patient');
+		const form = new NodeForm(page);
+		await form.column('gender').waitFor();
+		expect(await form.columnNames()).toEqual([
+			'First Name',
+			'Last Name',
+			'Date of Birth',
+			'Email',
+			'Phone',
+			'gender',
+			'preferred_store_id',
+			'recall_date',
+		]);
+		for (const [name, value] of Object.entries({ ...newPatients[0], gender: 'F' })) {
+			await form.column(name).locator('input').fill(value);
+		}
+		await pictures.take('create', page);
+		await form.execute();
+		const [heading, row] = await form.table();
+		const [record, ...others] = await written();
+		expect(others).toEqual([]);
+		expect(record).toMatchObject({ ...newPatients[0], gender: 'F' });
+		expect(row[heading.indexOf('patient_id')]).toBe(String(record.patient_id));
+	});
+
+	const openMany = async (onError?: 'continueRegularOutput') => {
+		const user = editor();
+		const columns = { mappingMode: 'autoMapInputData', value: null };
+		const parameters = { resource: 'patient', operation: 'create', columns };
+		const node = eyeCloudProNode('Create a patient', await user.saveCredential(), parameters, {
+			onError,
+		});
+		const workflow = chainOfNodes('Create patients', [node], newPatients);
+		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+		return new NodeForm(user.page);
+	};
+
+	scene('stops at a bad item and says which', editor, async ({ page, pictures }) => {
+		const form = await openMany();
+		await form.execute();
+		const { message, description } = await form.shownError();
+		expect(message).toMatch(/'Email' is not an email address.*\[item 1\]/);
+		expect(description).toMatch(/Nothing was sent to EyeCloud Pro for this item/);
+		expect(description).toMatch(/Items created before this one: 1\./);
+		await pictures.take('failed-item', page);
+	});
+
+	scene('goes on after a bad item', editor, async ({ page, pictures }) => {
+		const form = await openMany('continueRegularOutput');
+		await form.execute();
+		const [heading, ...rows] = await form.table();
+		const errors = rows.map((cells) => cells[heading.indexOf('error')]);
+		expect(errors[1]).toMatch(/'Email' is not an email address/);
+		expect(rows).toHaveLength(3);
+		expect(await written()).toHaveLength(2);
+		await form.showJson();
+		await pictures.take('continue-on-fail', page);
+	});
+}
