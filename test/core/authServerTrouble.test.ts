@@ -55,6 +55,6 @@ test('an answer without a token, the first time', async () => {
 	await practice.simulator.addTokenFault({ status: 200, body: { hint: secretive } });
 	const { error, inspected } = await create();
 	expect(error?.message).toBe('The credential is not connected yet');
-	expect(error?.description).toMatch(/check the Auth Server URL: its answer held no token/);
+	expect(error?.description).toMatch(/check the 'Auth Server URL': its answer held no token/);
 	expect(inspected()).not.toContain(secretive);
 });

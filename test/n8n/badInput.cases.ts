@@ -27,7 +27,7 @@ export function badInputCases(rig: () => Rig): void {
 		const credential = await saveCredential(simulator.clients.practice, { clientSecret: 'wrong' });
 		const { message, description } = await failure(list, { credential });
 		expect(message).toMatch(/auth server refused this credential/);
-		expect(description).toMatch(/Client ID, Client Secret and Audience/);
+		expect(description).toMatch(/'Client ID', 'Client Secret' and 'Audience'/);
 	});
 
 	it('a practice client ID that is not a number', async () => {

@@ -49,16 +49,20 @@ const FOR_THE_MOMENT = /^(server_error|temporarily_unavailable|slow_down|too_man
 export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 	const text = chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
 	if (NOT_CONNECTED.test(text)) {
-		return final('The credential is not connected yet', {
-			description:
-				"Open the credential and select 'Connect my account'. With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
-		});
+		return final(
+			new ApiError('signIn', 'The credential is not connected yet', {
+				description:
+					"Open the credential and select 'Connect my account'. With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
+			}),
+		);
 	}
 	if (MUST_RECONNECT.test(text)) {
-		return final('The credential needs to be reconnected', {
-			description:
-				"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
-		});
+		return final(
+			new ApiError('signIn', 'The credential needs to be reconnected', {
+				description:
+					"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
+			}),
+		);
 	}
 	const refusal = chain.find((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
 	if (refusal) return refused(refusal);
@@ -78,18 +82,18 @@ function refused(refusal: Thrown): NoAnswer {
 	if (FOR_THE_MOMENT.test(name)) return forTheMoment(name);
 	if (status === 429 || Number(status) >= 500) return forTheMoment(`HTTP ${String(status)}`);
 	if (codeOf(refusal) === OTHER_STATUS && status !== 401 && status !== 403) {
-		return notAnAuthServer(status);
+		// Something answers at the address, but hardly an auth server.
+		return final(
+			new ApiError('signIn', 'The auth server gave no access token', {
+				description: `It answered with HTTP ${String(status)} and nothing that can be read. Check 'Environment' and 'Auth Server URL' in the credential.`,
+			}),
+		);
 	}
-	return final('The auth server refused this credential', {
-		description: `Check 'Client ID', 'Client Secret' and 'Audience' in the credential${name ? ` (${name})` : ''}. If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
-	});
-}
-
-/** Something answers at the address, but hardly an auth server. */
-function notAnAuthServer(status: unknown): NoAnswer {
-	return final('The auth server gave no access token', {
-		description: `It answered with HTTP ${String(status)} and nothing that can be read. Check 'Environment' and 'Auth Server URL' in the credential. If you connect it by signing in, select 'Reconnect'.`,
-	});
+	return final(
+		new ApiError('signIn', 'The auth server refused this credential', {
+			description: `Check 'Client ID', 'Client Secret' and 'Audience' in the credential${name ? ` (${name})` : ''}. If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
+		}),
+	);
 }
 
 function forTheMoment(why: string): NoAnswer {
@@ -101,8 +105,8 @@ function forTheMoment(why: string): NoAnswer {
 	};
 }
 
-function final(message: string, details: { description: string }): NoAnswer {
-	return { failure: 'final', error: new ApiError('signIn', message, details) };
+function final(error: ApiError): NoAnswer {
+	return { failure: 'final', error };
 }
 
 /** The code of Node.js, axios or n8n's OAuth client, such as ECONNREFUSED; empty if there is none. */
