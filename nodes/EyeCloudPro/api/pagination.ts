@@ -107,7 +107,7 @@ function refuseOverfull({ records }: Page, page: number, pageSize: number): void
 function refuseEndless(list: ListReading): void {
 	if (list.pageCount > MOST_PAGES) {
 		throw new ApiError('invalidInput', `The list is too long: it has ${list.totalCount} records`, {
-			description: 'Narrow it down with filters, or set a Limit instead of Return All.',
+			description: "Narrow it down with 'Filters', or set a 'Limit' instead of 'Return All'.",
 		});
 	}
 	if (list.contradictions > MOST_CONTRADICTIONS) {
