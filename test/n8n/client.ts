@@ -74,19 +74,15 @@ export class N8nClient {
 
 	/** Any endpoint of the editor, `path` from `/rest/…` or `/types/…` on; returns `data` of the answer. */
 	async request<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {
-		const send = async () =>
-			await fetch(this.url + path, {
-				method,
-				headers: {
-					cookie: this.cookie,
-					...(body !== undefined && { 'content-type': 'application/json' }),
-				},
-				body: body === undefined ? undefined : JSON.stringify(body),
-			});
-		// An n8n that was busy for five seconds first ends the connections that look idle to it.
-		const response = await send().catch(async (thrown: unknown) => {
-			if (method === 'GET') return await send();
-			throw thrown;
+		const response = await fetch(this.url + path, {
+			method,
+			headers: {
+				cookie: this.cookie,
+				// An n8n that was busy for five seconds ends the connections that look idle to it.
+				connection: 'close',
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (cookies.length > 0) this.cookie = cookies.join('; ');
