@@ -78,6 +78,8 @@ export class N8nClient {
 			method,
 			headers: {
 				cookie: this.cookie,
+				// An n8n that was busy for five seconds ends the connections that look idle to it.
+				connection: 'close',
 				...(body !== undefined && { 'content-type': 'application/json' }),
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
