@@ -61,8 +61,8 @@ export function credentialCases(editor: () => Editor): void {
 			[{ authServerUrl: refusingHost }, /refused the connection/],
 			[{ apiBaseUrl: refusingHost }, /ECONNREFUSED|refused the connection/],
 			[{ apiBaseUrl: n8n.url }, /There is no EyeCloud Pro API at this address/],
-			[{ practiceId: 'abc' }, /The Practice Client ID is not a whole number/],
-			[{ practiceId: String(simulator.otherPracticeId) }, /This client may not read that practice/],
+			[{ practiceId: 'abc' }, /The 'Practice Client ID' is not a whole number/],
+			[{ practiceId: String(simulator.otherPracticeId) }, /This credential may not read that practice/],
 		];
 		await user.openNewWorkflow();
 		await addAction(page, 'Get many patients');
