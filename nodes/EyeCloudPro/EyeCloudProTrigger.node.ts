@@ -16,7 +16,7 @@ import { queryOf } from './operations/filters';
 import { clientOverridesOf } from './operations/options';
 import { simplify } from './operations/output';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
-import { latest, poll, type Cursor, type TriggerEventName } from './trigger/poll';
+import { latest, poll, stillInDoubt, type Cursor, type TriggerEventName } from './trigger/poll';
 import { PollTime, USUAL_BUDGET_MS } from './trigger/pollTime';
 import type { PollRun, TriggerEvent } from './trigger/strategy';
 
@@ -84,7 +84,12 @@ async function nextEvents(functions: IPollFunctions, time: PollTime) {
 	// Nothing before this changes what n8n stores, so a poll that ends early has not happened.
 	if (executionPerRecord)
 		for (const item of items.splice(0, items.length - 1)) functions.__emit([[item]]);
-	if (JSON.stringify(data.cursor) !== JSON.stringify(cursor)) data.cursor = cursor;
+	// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
+	// execution is a plain object.
+	const isApart = '__dataChanged' in data;
+	const next =
+		isApart && items.length > 0 ? stillInDoubt(cursor, data.cursor, systemClock.now()) : cursor;
+	if (JSON.stringify(data.cursor) !== JSON.stringify(next)) data.cursor = next;
 	return items.length > 0 ? [items] : null;
 }
 

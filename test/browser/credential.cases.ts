@@ -62,7 +62,10 @@ export function credentialCases(editor: () => Editor): void {
 			[{ apiBaseUrl: refusingHost }, /ECONNREFUSED|refused the connection/],
 			[{ apiBaseUrl: n8n.url }, /There is no EyeCloud Pro API at this address/],
 			[{ practiceId: 'abc' }, /The 'Practice Client ID' is not a whole number/],
-			[{ practiceId: String(simulator.otherPracticeId) }, /This credential may not read that practice/],
+			[
+				{ practiceId: String(simulator.otherPracticeId) },
+				/This credential may not read that practice/,
+			],
 		];
 		await user.openNewWorkflow();
 		await addAction(page, 'Get many patients');

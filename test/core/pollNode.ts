@@ -1,7 +1,13 @@
 // Polls the trigger node in the real n8n-core's poll context: parameters and a cursor in, items and the
 // next cursor out. Called by the trigger's tests; what n8n's server does between polls stands in here.
 import { PollContext } from 'n8n-core';
-import { Workflow, type IDataObject, type INode, type INodeExecutionData } from 'n8n-workflow';
+import {
+	ObservableObject,
+	Workflow,
+	type IDataObject,
+	type INode,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
 import { additionalDataFor } from './runNode.ts';
@@ -13,6 +19,8 @@ export interface PollerOptions {
 	/** What n8n says about how long a poll may take. */
 	budgetMs?: number;
 	timezone?: string;
+	/** Without it, n8n stores the cursor apart from the execution. Default: with. */
+	hasDurableCursors?: boolean;
 	/** Fetch Test Event, and not an active workflow. */
 	isTest?: boolean;
 }
@@ -61,6 +69,7 @@ export class Poller {
 		emit: (data: INodeExecutionData[][]) => void,
 	): PollContext {
 		const { credential, parameters, budgetMs, timezone, isTest } = this.options;
+		const { hasDurableCursors = true } = this.options;
 		const node: INode = {
 			id: '1',
 			name: 'EyeCloud Pro Trigger',
@@ -93,7 +102,7 @@ export class Poller {
 			undefined,
 			undefined,
 			undefined,
-			() => staticData,
+			hasDurableCursors ? () => staticData : () => ObservableObject.create(staticData),
 			budgetMs === undefined ? undefined : () => budgetMs,
 		);
 	}

@@ -45,6 +45,50 @@ test.each<[string, FaultRule['fault']]>([
 	expect((await polled.poll()).records).toEqual([]);
 });
 
+describe('without durable cursors', () => {
+	/** As if n8n had been started again. */
+	function anotherProcess(polled: ReturnType<typeof poller>): void {
+		polled.stored = polled.stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+	}
+
+	test.each([
+		['created', {}],
+		['changed', { event: 'changed' }],
+	])('%s: a new process hands on again what the one before did at last', async (_, parameters) => {
+		const polled = poller(parameters, { hasDurableCursors: false });
+		await polled.poll();
+		await add();
+		const lost = await polled.poll();
+		expect(lost.records).toHaveLength(1);
+		anotherProcess(polled);
+		const fresh = await add();
+		const again = await polled.poll();
+		expect(again.records).toHaveLength(2);
+		expect(again.records).toEqual(
+			expect.arrayContaining([lost.records[0], expect.objectContaining(fresh)]),
+		);
+		expect((await polled.poll()).records).toEqual([]);
+	});
+
+	test('not when it comes much later, or in the same process, or with them', async () => {
+		const polled = poller({}, { hasDurableCursors: false });
+		const durable = poller();
+		await polled.poll();
+		await durable.poll();
+		await add();
+		expect((await polled.poll()).records).toHaveLength(1);
+		expect((await durable.poll()).records).toHaveLength(1);
+		anotherProcess(durable);
+		expect((await durable.poll()).records).toEqual([]);
+		const { stored } = polled;
+		expect((await polled.poll()).records).toEqual([]);
+		polled.stored = stored;
+		anotherProcess(polled);
+		await fakeClock.sleep(11 * 60_000);
+		expect((await polled.poll()).records).toEqual([]);
+	});
+});
+
 test('a scope that is missing is a sentence, and activation fails with it', async () => {
 	const credential = await practice.credentialFor({ scopes: ['read:stores'] });
 	const { error } = await poller({}, { credential }).poll();

@@ -19,7 +19,19 @@ export interface Cursor extends IDataObject {
 	/** A hash of what is watched: another resource, practice or filter starts over. */
 	watched: string;
 	strategy: StrategyCursor;
+	/** Where n8n stores this apart from the execution: what came before, should n8n have died in between. */
+	handedOn?: { atMs: number; by: string; before: StrategyCursor | null };
 }
+
+/** Tells this process from the one before it; n8n's workers have one each. */
+const THIS_PROCESS = Math.random().toString(36).slice(2);
+
+/**
+ * How long after records were handed on a new process hands them on again. Without durable cursors n8n
+ * stores the cursor first and the execution a moment later, and may die between the two. Another process
+ * that comes later than this follows one that lived on.
+ */
+const DOUBTED_MS = 10 * 60_000;
 
 /** The names that a date of creation may have, the likeliest first; only `create_date` is documented. */
 const CREATION_DATES = [
@@ -62,13 +74,24 @@ export async function poll(
 ): Promise<{ events: TriggerEvent[]; cursor: Cursor; startedOver: boolean }> {
 	const watched = watchedBy(run, event);
 	const isSame = stored?.watched === watched;
-	const work = isSame ? goOn(run, stored.strategy) : start(run, event);
-	const result = await inTime(run, work);
+	const before = isSame ? believed(stored, run.client.clock.now()) : null;
+	const result = await inTime(run, before ? goOn(run, before) : start(run, event));
 	return {
 		events: result.events,
 		cursor: { watched, strategy: result.cursor },
 		startedOver: stored !== undefined && !isSame,
 	};
+}
+
+/** The cursor for n8n to store before the execution that it hands the records to. */
+export function stillInDoubt(cursor: Cursor, stored: Cursor | undefined, nowMs: number): Cursor {
+	const before = stored?.watched === cursor.watched ? believed(stored, nowMs) : null;
+	return { ...cursor, handedOn: { atMs: nowMs, by: THIS_PROCESS, before } };
+}
+
+function believed({ strategy, handedOn }: Cursor, nowMs: number): StrategyCursor | null {
+	if (!handedOn || handedOn.by === THIS_PROCESS) return strategy;
+	return nowMs - handedOn.atMs < DOUBTED_MS ? handedOn.before : strategy;
 }
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
