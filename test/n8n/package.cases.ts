@@ -9,6 +9,7 @@ export function packageCases(rig: () => Rig): void {
 		const types = (await n8n.nodeTypes()).filter(({ name }) => name.startsWith(nodeType));
 		expect(types.map(({ name, version, outputs }) => ({ name, version, outputs }))).toEqual([
 			{ name: nodeType, version: 1, outputs: ['main'] },
+			{ name: `${nodeType}Trigger`, version: 1, outputs: ['main'] },
 			{ name: `${nodeType}Tool`, version: 1, outputs: ['ai_tool'] },
 		]);
 		expect(types[0].displayName).toBe('EyeCloud Pro');

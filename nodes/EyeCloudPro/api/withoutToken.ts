@@ -112,7 +112,8 @@ function final(error: ApiError): NoAnswer {
 }
 
 /** The code of Node.js, axios or n8n's OAuth client, such as ECONNREFUSED; empty if there is none. */
-export function codeOf({ code, httpCode }: Thrown): string {
-	const given = typeof code === 'string' ? code : httpCode;
+export function codeOf({ code, cause, httpCode }: Thrown): string {
+	// Where there is a cause, it knows more than what n8n made of it.
+	const given = typeof code === 'string' || cause ? code : httpCode;
 	return typeof given === 'string' && /^[A-Z][A-Z0-9_]{2,50}$/.test(given) ? given : '';
 }
