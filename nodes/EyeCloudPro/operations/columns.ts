@@ -9,9 +9,10 @@ import {
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
+import { isSendable } from '../api/sendable';
 import type { Field, Resource } from '../resources/resource';
 import type { OperationRun } from './operation';
-import { toApiValue, type UnusableValue } from './values';
+import { asText, toApiValue, type UnusableValue } from './values';
 
 /** The column that tells in the form why only documented fields are listed; never sent. */
 export const NOTICE_COLUMN = '_notice';
@@ -95,7 +96,9 @@ export function convertColumns(run: OperationRun): {
 	const body: IDataObject = {};
 	const unusable: UnusableValue[] = [];
 	for (const { field, value } of mappedValues(run)) {
-		const converted = toFieldValue(field, value, run.functions.getTimezone());
+		const converted = isSendable(field.name)
+			? toFieldValue(field, value, run.functions.getTimezone())
+			: notSendable(field);
 		if ('unusable' in converted) unusable.push(converted.unusable);
 		else body[field.name] = converted.value;
 	}
@@ -103,6 +106,9 @@ export function convertColumns(run: OperationRun): {
 }
 
 type MappedField = Omit<Field, 'kind' | 'evidence'> & { kind?: Field['kind'] };
+
+/** For what an expression gave as a name, and is none: refused like a name that can't be sent. */
+const NO_NAME: MappedField = { name: '__proto__', displayName: 'Additional Fields' };
 
 /** Each field that is to be sent, with the value as the user gave it. */
 function* mappedValues({ functions, itemIndex, resource }: OperationRun): Generator<{
@@ -131,11 +137,13 @@ function* mappedValues({ functions, itemIndex, resource }: OperationRun): Genera
 		yield { field: fieldNamed(resource, name, columns.schema ?? []), value };
 	}
 	const additional = functions.getNodeParameter('additionalFields.field', itemIndex, []) as Array<{
-		name: string;
+		name: unknown;
 		value: unknown;
 	}>;
-	for (const { name, value } of additional) {
-		if (name) yield { field: fieldNamed(resource, name, []), value };
+	for (const { name: given, value } of additional) {
+		const name = asText(given);
+		if (name === undefined) yield { field: NO_NAME, value };
+		else if (name !== '') yield { field: fieldNamed(resource, name, []), value };
 	}
 }
 
@@ -154,6 +162,11 @@ function toFieldValue(
 ): { value: IDataObject[string] } | { unusable: UnusableValue } {
 	if (field.kind === undefined || value === null) return { value: value as IDataObject[string] };
 	return toApiValue({ displayName: field.displayName, kind: field.kind }, value, timeZone);
+}
+
+/** Set on an object it would not become a field, and get lost. */
+function notSendable({ displayName }: MappedField): { unusable: UnusableValue } {
+	return { unusable: { displayName, reason: "names a field that can't be sent" } };
 }
 
 /** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */

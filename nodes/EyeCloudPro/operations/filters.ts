@@ -1,10 +1,11 @@
 // Filters of a list: the fields, and the query that they become. Used by Get Many, Count and the trigger.
 import type { IDataObject, INode, INodeProperties } from 'n8n-workflow';
 
+import { isSendable } from '../api/sendable';
 import type { Field, Resource } from '../resources/resource';
 import { refuseUnusable } from './columns';
 import type { OperationRun } from './operation';
-import { toApiValue, type UnusableValue } from './values';
+import { asText, toApiValue, type UnusableValue } from './values';
 
 /** The documented filters, typed, and any other query parameter by name. */
 export function filtersField(resource: Resource): INodeProperties {
@@ -68,6 +69,8 @@ function filterField(filter: Field): INodeProperties {
 	return { displayName, name, type: 'string', default: '', placeholder };
 }
 
+const NO_PARAMETER = 'needs a name that can be sent, and a text as its value';
+
 /** What the list itself decides, whatever a user types as a name. */
 const RESERVED = new Set(['page', 'page_size', 'sort']);
 
@@ -101,15 +104,20 @@ export function queryOf(
 		if ('value' in converted) query[filter.name] = converted.value;
 		else unusable.push(converted.unusable);
 	}
-	const custom = (values.custom ?? {}) as { parameter?: Array<{ name: string; value: unknown }> };
-	for (const { name, value } of custom.parameter ?? []) {
-		if (!name || value === '' || value === undefined || value === null) continue;
-		if (RESERVED.has(name)) {
+	const custom = (values.custom ?? {}) as { parameter?: Array<{ name: unknown; value: unknown }> };
+	for (const { name: given, value } of custom.parameter ?? []) {
+		const name = asText(given)?.trim() ?? '';
+		if (given === '' || value === '' || value === undefined || value === null) continue;
+		const text = asText(value);
+		// A filter that got lost would let through what it was to keep out.
+		if (name === '' || text === undefined || !isSendable(name)) {
+			unusable.push({ displayName: name || 'Other Parameters', reason: NO_PARAMETER });
+		} else if (RESERVED.has(name)) {
 			unusable.push({
 				displayName: name,
 				reason: "is not a filter; use 'Limit', 'Return All' or 'Sort'",
 			});
-		} else query[name] = String(value);
+		} else query[name] = text;
 	}
 	refuseUnusable(unusable, place);
 	return query;

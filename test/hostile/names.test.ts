@@ -1,0 +1,106 @@
+// Whatever names a user or an expression gives to fields and query parameters: `__proto__` and what
+// every object inherits are names like others. Nothing that was to be sent is left out in silence.
+import { attempts, fromItem, property } from './attempt.ts';
+
+import fc from 'fast-check';
+import type { IDataObject } from 'n8n-workflow';
+
+import { automatic, mapped } from '../core/simulatedPractice.ts';
+import { anything, name } from './values.ts';
+
+const { attempt } = attempts('Names of fields and query parameters');
+
+test('other parameters', async () => {
+	await property(150, fc.tuple(name, anything), async ([parameterName, value]) => {
+		const parameter = [{ name: '={{ $json.name }}', value: fromItem }];
+		const { result, requests } = await attempt('other parameters', {
+			...{ resource: 'patient', operation: 'count', allowed: /^GET \/v2\/2\/patients$/ },
+			items: [{ name: parameterName, value } as IDataObject],
+			parameters: { filters: { custom: { parameter } } },
+		});
+		// A filter that is left out in silence would let through what it was to keep out.
+		const isEmpty = parameterName === '' || value === '' || value === null || value === undefined;
+		const isLost = !result.error && requests.some(({ query }) => Object.keys(query).length < 3);
+		expect(isLost && !isEmpty).toBe(false);
+	});
+});
+
+const create = /^POST \/v2\/2\/patients$/;
+
+/** As JSON.parse makes it: `__proto__` is a key of its own. */
+function fields(entries: Array<[string, unknown]>): IDataObject {
+	const pairs = entries.map(([key, value]) => `${JSON.stringify(key)}:${jsonOf(value)}`);
+	return JSON.parse(`{${pairs.join()}}`) as IDataObject;
+}
+
+/** Null for what JSON has no form for. */
+function jsonOf(value: unknown): string {
+	return JSON.stringify(value) ?? 'null';
+}
+
+const someFields = fc.array(fc.tuple(name, anything), { minLength: 1, maxLength: 4 });
+
+function expectAllSent(item: IDataObject, bodies: unknown[], isEmptySent: boolean) {
+	for (const body of bodies) {
+		const wanted = Object.entries(item)
+			.filter(([, value]) => isEmptySent || (value !== null && value !== ''))
+			.map(([key]) => key);
+		expect(Object.keys(body as object).sort()).toEqual(wanted.sort());
+	}
+}
+
+test.each([false, true])('columns from the item, continue on fail: %s', async (continueOnFail) => {
+	await property(80, someFields, async (entries) => {
+		const item = fields(entries);
+		const { requests } = await attempt('columns from the item', {
+			...{ resource: 'patient', operation: 'create', allowed: create, continueOnFail },
+			...{ items: [item], parameters: { columns: automatic } },
+		});
+		expectAllSent(item, bodiesOf(requests), true);
+	});
+});
+
+test('columns of the form', async () => {
+	await property(80, someFields, async (entries) => {
+		const item = fields(entries);
+		const value = fields(Object.keys(item).map((key) => [key, `={{ $json[${jsonOf(key)}] }}`]));
+		const { requests } = await attempt('columns of the form', {
+			...{ resource: 'patient', operation: 'create', allowed: create },
+			...{ items: [item], parameters: { columns: mapped(value) } },
+		});
+		expect(requests.length).toBeLessThanOrEqual(1);
+	});
+});
+
+test('additional fields', async () => {
+	await property(80, fc.tuple(anything, anything), async ([fieldName, value]) => {
+		const field = [{ name: '={{ $json.name }}', value: fromItem }];
+		const { requests } = await attempt('additional fields', {
+			...{ resource: 'patient', operation: 'create', allowed: create },
+			items: [{ name: fieldName, value } as IDataObject],
+			parameters: { columns: mapped({ name_last: 'Writes' }), additionalFields: { field } },
+		});
+		for (const body of bodiesOf(requests)) {
+			const isNamed = fieldName !== '' && fieldName !== null && fieldName !== undefined;
+			const isSent = isNamed && value !== undefined && fieldName !== 'name_last';
+			expect(Object.keys(body as object)).toHaveLength(isSent ? 2 : 1);
+		}
+	});
+});
+
+test('items of Create Many', async () => {
+	await property(80, fc.array(someFields, { minLength: 1, maxLength: 4 }), async (all) => {
+		const items = all.map(fields);
+		const { requests } = await attempt('items of Create Many', {
+			...{ resource: 'patient', operation: 'createMany', allowed: create },
+			...{ items, parameters: { columns: automatic } },
+		});
+		for (const body of bodiesOf(requests)) {
+			(body as unknown[]).forEach((each, index) => expectAllSent(items[index], [each], true));
+		}
+	});
+});
+
+function bodiesOf(requests: Array<{ body?: unknown }>): unknown[] {
+	return requests.map(({ body }) => body);
+}
