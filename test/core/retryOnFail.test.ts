@@ -141,8 +141,11 @@ test('without Retry On Fail nothing is remembered', async () => {
 
 describe('as a tool, which n8n may give no execution id', () => {
 	const asked = { executionId: '', items: people.slice(0, 1), retryOnFail: false };
-	const call = async (operation: string, changes: Partial<NodeRun> = {}) => {
-		return await run(operation, { ...asked, nodeType: asTool(), ...changes });
+	const call = async (operation: string, { parameters, ...changes }: Partial<NodeRun> = {}) => {
+		const [value] = changes.items ?? asked.items;
+		const columns = { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
+		const asATool = { nodeType: asTool(), parameters: { columns, ...parameters } };
+		return await run(operation, { ...asked, ...changes, ...asATool });
 	};
 
 	test('Create: what may be there is not sent again within a minute, then it is', async () => {
