@@ -208,3 +208,15 @@ test('Dry Run: the requests that would be sent, one a batch', async () => {
 	const bad = await createMany([{ ...items[0], dob: 'soon' }], { dryRun: true });
 	expect(bad.error?.message).toContain("'Date of Birth' is not a date");
 });
+
+test('an item that is only to be shown is not created along with the others', async () => {
+	const items = patients([], 4);
+	const dryRun = "={{ $json.name_last === 'Number 2' }}";
+	const { posts, created, items: output } = await createMany(items, { dryRun });
+	expect(posts.map(({ body }) => body)).toEqual([[items[0], items[1], items[3]]]);
+	expect(created.map(({ name_last }) => name_last)).toEqual(['Number 0', 'Number 1', 'Number 3']);
+	const shown = output.filter(({ json }) => json.dryRun);
+	expect(shown.map(({ json, pairedItem }) => [json.body, pairedItem])).toEqual([
+		[[items[2]], [{ item: 2 }]],
+	]);
+});

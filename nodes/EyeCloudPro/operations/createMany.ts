@@ -98,21 +98,22 @@ function refuseKnownBad(
 	);
 }
 
-/** Items of one practice, in order, at most `batchSize` of them. */
+/** Items of one practice that are all to be sent, or all only to be shown; at most `batchSize` of them. */
 function batchesOf(runs: OperationRun[]): OperationRun[][] {
-	const practices = new Map<string, OperationRun[]>();
+	const together = new Map<string, OperationRun[]>();
 	for (const run of runs) {
-		const practice = practices.get(run.client.identity) ?? [];
-		practice.push(run);
-		practices.set(run.client.identity, practice);
+		const key = JSON.stringify([run.client.identity, isDryRun(run)]);
+		const others = together.get(key) ?? [];
+		others.push(run);
+		together.set(key, others);
 	}
 	const batches: OperationRun[][] = [];
-	for (const practice of practices.values()) {
-		const { functions, itemIndex } = practice[0];
+	for (const group of together.values()) {
+		const { functions, itemIndex } = group[0];
 		const chosen = Number(asText(functions.getNodeParameter('options.batchSize', itemIndex, 0)));
-		const size = chosen >= 1 ? Math.floor(chosen) : practice.length;
-		for (let start = 0; start < practice.length; start += size) {
-			batches.push(practice.slice(start, start + size));
+		const size = chosen >= 1 ? Math.floor(chosen) : group.length;
+		for (let start = 0; start < group.length; start += size) {
+			batches.push(group.slice(start, start + size));
 		}
 	}
 	return batches;
