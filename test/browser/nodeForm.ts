@@ -78,8 +78,11 @@ export class NodeForm {
 
 	/** Runs this node, and waits until n8n shows what came of it. */
 	async execute(): Promise<void> {
-		await this.page.getByTestId('node-execute-button').click();
+		const button = this.page.getByTestId('node-execute-button');
+		await button.click();
 		await this.output.getByTestId('ndv-items-count').waitFor();
+		// The output is there a little before the end of the execution, which completes an error's text.
+		await button.getByText(/Execute step|Fetch Test Event/).waitFor();
 	}
 
 	/** The output as a table: its heading, then its rows. */
