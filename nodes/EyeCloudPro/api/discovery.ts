@@ -4,7 +4,7 @@
 import { systemClock } from './clock';
 import type { Client } from './client';
 import { sortRefusalIn } from './errors';
-import { readPage, SMALLEST_PAGE } from './pagination';
+import { readPage, SMALLEST_PAGE } from './page';
 import { isSendable } from './sendable';
 
 export type DiscoveredType = 'text' | 'number' | 'boolean' | 'date' | 'object' | 'array';

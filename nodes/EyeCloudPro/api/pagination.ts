@@ -1,14 +1,11 @@
 // Step 5: a whole list, page by page, several at a time, complete or an error.
-// Called by Get Many and Count. Rests on `overview.md`, "Pagination" and "Sorting".
+// Called by Get Many, Find or Create and the trigger. Rests on `overview.md`, "Pagination" and "Sorting".
 import type { IDataObject } from 'n8n-workflow';
 
 import { seconds, type Client } from './client';
-import { ApiError, isObject, sortRefusalIn } from './errors';
+import { ApiError, sortRefusalIn } from './errors';
 import { ListReading, type Page } from './listReading';
-
-/** Documented: `page_size` must be between 5 and 250. */
-export const SMALLEST_PAGE = 5;
-export const LARGEST_PAGE = 250;
+import { idFieldOf, LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
 
 /** n8n opens a new connection for each request; this many at a time hide the round trips. */
 const PAGES_IN_FLIGHT = 8;
@@ -27,15 +24,6 @@ const MOST_CONTRADICTIONS = 20;
 
 /** How often pages that changed while the list was read are read again before giving up. */
 const REPAIR_ROUNDS = 5;
-
-export interface PageRequest {
-	segments: readonly string[];
-	query: IDataObject;
-	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
-	sort?: string;
-	/** Called when the request has to be sent once more. */
-	onRetry?: () => void;
-}
 
 export interface ListRequest extends PageRequest {
 	/**
@@ -159,12 +147,6 @@ function logOf(client: Client, { segments }: PageRequest) {
 	};
 }
 
-/** How many records match: one request with the smallest page. */
-export async function countList(client: Client, request: PageRequest): Promise<number> {
-	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
-	return totalCount;
-}
-
 /**
  * Pages hold together only in a stable order, so the id goes last in the sort. What the id is called,
  * and whether a list can be sorted by it, is documented for patients alone: the API names the fields
@@ -199,61 +181,6 @@ async function tryFirstPage(
 		(firstPage) => ({ firstPage }),
 		(thrown: unknown) => ({ allowed: sortRefusalIn(thrown).allowed ?? [] }),
 	);
-}
-
-/** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
-export async function readPage(
-	client: Client,
-	request: PageRequest,
-	{ page, pageSize }: { page: number; pageSize: number },
-): Promise<Page> {
-	const { segments, sort, onRetry } = request;
-	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
-	const body = await client
-		.request({ method: 'GET', segments, query, onRetry })
-		.catch((thrown: unknown): never => {
-			throw atPage(thrown, page);
-		});
-	const records = isObject(body) ? body.data : undefined;
-	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
-	const totalCount = countIn(pagination);
-	if (!Array.isArray(records) || !records.every(isObject) || totalCount === undefined) {
-		throw new ApiError(
-			'unreadable',
-			`Page ${page} of the list came without its records or their count`,
-			{
-				description:
-					'The answer does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.',
-			},
-		);
-	}
-	return {
-		records: records as IDataObject[],
-		totalCount,
-		totalPages: Math.ceil(totalCount / pageSize),
-	};
-}
-
-/** The documented number, or the same as text; undefined for anything else. */
-function countIn({ total_count: count }: Record<string, unknown>): number | undefined {
-	const isText = typeof count === 'string' && /^\d+$/.test(count);
-	const number = isText || typeof count === 'number' ? Number(count) : Number.NaN;
-	return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-}
-
-/** Names the page, so that a user knows how far the list could be read. */
-function atPage(error: unknown, page: number): unknown {
-	if (!(error instanceof ApiError) || page === 1) return error;
-	return new ApiError(error.kind, error.message, {
-		...error,
-		description:
-			`It happened at page ${page} of the list, so nothing of it is handed on. ${error.description ?? ''}`.trim(),
-	});
-}
-
-/** What this record's id is called: the first of the candidates that it has. */
-export function idFieldOf(record: IDataObject, idFields: readonly string[]): string | undefined {
-	return idFields.find((field) => ['string', 'number'].includes(typeof record[field]));
 }
 
 /**

@@ -10,7 +10,7 @@ import {
 
 import type { Client } from '../api/client';
 import type { Page } from '../api/listReading';
-import { idFieldOf, LARGEST_PAGE, readPage } from '../api/pagination';
+import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { inSentence } from '../operations/operation';
 import { asText, toApiValue } from '../operations/values';
 import type { Resource } from '../resources/resource';

@@ -1,5 +1,5 @@
 // Count: how many records match, by one request.
-import { countList } from '../api/pagination';
+import { countList } from '../api/page';
 import { filterQuery, filtersField } from './filters';
 import { inSentence, type ItemOperation } from './operation';
 import { optionsField } from './options';

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
-import { countList } from '../api/pagination';
+import { countList } from '../api/page';
 import { resources } from '../resources';
 import type { ItemOperation, Operation } from './operation';
 import { optionsField } from './options';

@@ -4,7 +4,7 @@ import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-
 
 import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
-import { idFieldOf } from '../api/pagination';
+import { idFieldOf } from '../api/page';
 import type { Resource } from '../resources/resource';
 import type { OperationRun } from './operation';
 import { asText } from './values';

@@ -3,7 +3,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { countList, readList } from '../api/pagination';
+import { countList } from '../api/page';
+import { readList } from '../api/pagination';
 import { inSentence } from '../operations/operation';
 import type { Resource } from '../resources/resource';
 import { fieldHash, fingerprintLength, fingerprintOf } from './fingerprint';

@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { LARGEST_PAGE } from '../api/pagination';
+import { LARGEST_PAGE } from '../api/page';
 import { DateWalk, readNewest, type DatedRecord, type DateOrder } from './dateOrder';
 import { packKeys, unpackKeys } from './packedKeys';
 import type { PollResult, PollRun, TriggerEvent } from './strategy';

@@ -3,7 +3,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { LARGEST_PAGE, readList, readPage } from '../api/pagination';
+import { LARGEST_PAGE, readPage } from '../api/page';
+import { readList } from '../api/pagination';
 import { inSentence } from '../operations/operation';
 import type { Resource } from '../resources/resource';
 import { packKeys, unpackKeys } from './packedKeys';

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
 import type { Page } from '../api/listReading';
-import { LARGEST_PAGE, readPage } from '../api/pagination';
+import { LARGEST_PAGE, readPage } from '../api/page';
 import { keyOf, type PollRun } from './strategy';
 
 /** A record with its place in the order. */

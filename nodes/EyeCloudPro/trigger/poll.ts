@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, CancelledError } from '../api/errors';
-import { readPage, SMALLEST_PAGE } from '../api/pagination';
+import { readPage, SMALLEST_PAGE } from '../api/page';
 import { pollByComparison, startByComparison, type ComparisonCursor } from './byComparison';
 import { pollByDate, startByDate, type DateCursor } from './byDate';
 import { pollByIds, startByIds, type IdsCursor } from './byIds';

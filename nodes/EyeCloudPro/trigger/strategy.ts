@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
-import { idFieldOf } from '../api/pagination';
+import { idFieldOf } from '../api/page';
 import type { Resource } from '../resources/resource';
 import { hashOf } from './fingerprint';
 import type { PollTime } from './pollTime';

@@ -1,0 +1,81 @@
+// One page of a list, how many records a list has, and what their id is called. Called by pagination.ts,
+// discovery, the editor's lists, Count and the trigger. Rests on `overview.md`, "Pagination".
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Client } from './client';
+import { ApiError, isObject } from './errors';
+import type { Page } from './listReading';
+
+/** Documented: `page_size` must be between 5 and 250. */
+export const SMALLEST_PAGE = 5;
+export const LARGEST_PAGE = 250;
+
+export interface PageRequest {
+	segments: readonly string[];
+	query: IDataObject;
+	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
+	sort?: string;
+	/** Called when the request has to be sent once more. */
+	onRetry?: () => void;
+}
+
+/** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
+export async function readPage(
+	client: Client,
+	request: PageRequest,
+	{ page, pageSize }: { page: number; pageSize: number },
+): Promise<Page> {
+	const { segments, sort, onRetry } = request;
+	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
+	const body = await client
+		.request({ method: 'GET', segments, query, onRetry })
+		.catch((thrown: unknown): never => {
+			throw atPage(thrown, page);
+		});
+	const records = isObject(body) ? body.data : undefined;
+	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
+	const totalCount = countIn(pagination);
+	if (!Array.isArray(records) || !records.every(isObject) || totalCount === undefined) {
+		throw new ApiError(
+			'unreadable',
+			`Page ${page} of the list came without its records or their count`,
+			{
+				description:
+					'The answer does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.',
+			},
+		);
+	}
+	return {
+		records: records as IDataObject[],
+		totalCount,
+		totalPages: Math.ceil(totalCount / pageSize),
+	};
+}
+
+/** The documented number, or the same as text; undefined for anything else. */
+function countIn({ total_count: count }: Record<string, unknown>): number | undefined {
+	const isText = typeof count === 'string' && /^\d+$/.test(count);
+	const number = isText || typeof count === 'number' ? Number(count) : Number.NaN;
+	return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+}
+
+/** Names the page, so that a user knows how far the list could be read. */
+function atPage(error: unknown, page: number): unknown {
+	if (!(error instanceof ApiError) || page === 1) return error;
+	return new ApiError(error.kind, error.message, {
+		...error,
+		description:
+			`It happened at page ${page} of the list, so nothing of it is handed on. ${error.description ?? ''}`.trim(),
+	});
+}
+
+/** How many records match: one request with the smallest page. */
+export async function countList(client: Client, request: PageRequest): Promise<number> {
+	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
+	return totalCount;
+}
+
+/** What this record's id is called: the first of the candidates that it has. */
+export function idFieldOf(record: IDataObject, idFields: readonly string[]): string | undefined {
+	return idFields.find((field) => ['string', 'number'].includes(typeof record[field]));
+}
