@@ -79,6 +79,9 @@ test.each<RateLimitHeaderStyle>(['none', 'retryAfter'])(
 		useClock(realClock);
 		await simulator.configure({ rateLimit: { headers, requestsPerMinute: 25, windowMs: 1_000 } });
 		expectComplete(await readAll());
-		expect((await simulator.counts()).byOutcome[200]).toBe(PAGES);
+		// In real time a page may come out of its turn; the one before it is then looked at once more.
+		const read = (await simulator.counts()).byOutcome[200];
+		expect(read).toBeGreaterThanOrEqual(PAGES);
+		expect(read).toBeLessThanOrEqual(PAGES + 2);
 	},
 );
