@@ -111,7 +111,9 @@ describe('as a tool', () => {
 		const items = [{ chatInput: 'Please add me', sessionId: '1' }];
 		const more = { items, nodeType: asTool() };
 		const { error } = await practice.run('patient', 'create', { columns: automatic }, more);
-		expect(error?.message).toMatch(/^'Columns' can't be mapped automatically for an AI tool\. Map/);
+		expect(error?.message).toMatch(
+			/^'Values to Send' can't be mapped automatically for an AI tool\. Map/,
+		);
 		expect(await practice.received('POST')).toEqual([]);
 	});
 

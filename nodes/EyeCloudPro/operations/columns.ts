@@ -126,7 +126,7 @@ function* mappedValues({ functions, itemIndex, resource }: OperationRun): Genera
 		// Its input is the conversation, which is no record.
 		throw new NodeOperationError(
 			functions.getNode(),
-			"'Columns' can't be mapped automatically for an AI tool",
+			"'Values to Send' can't be mapped automatically for an AI tool",
 			{ itemIndex, description: 'Map each column, and let the model fill in the values.' },
 		);
 	}

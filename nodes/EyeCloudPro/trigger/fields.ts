@@ -57,7 +57,7 @@ const eventField: INodeProperties = {
 };
 
 const changedNotice: INodeProperties = {
-	displayName: `Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them and at most ${MOST_COMPARED}. Poll such lists less often.`,
+	displayName: `Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them and at most ${MOST_COMPARED.toLocaleString('en-US')}. Poll such lists less often.`,
 	name: 'changedNotice',
 	type: 'notice',
 	displayOptions: { show: { event: ['changed'] } },
