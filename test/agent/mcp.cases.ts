@@ -36,7 +36,7 @@ const mistakes: Array<{
 		what: 'a bad limit',
 		tool: 'find_patients',
 		given: { ...noFilter, limit: 0 },
-		sentence: /'Limit' must be a whole number from 1 on/,
+		sentence: /'Limit' must be a whole number, 1 or more/,
 	},
 	{
 		what: 'an unknown id',
@@ -60,7 +60,7 @@ const mistakes: Array<{
 		what: 'a practice in words',
 		tool: 'get_patient',
 		given: { patient_id: 1001, practice: 'main' },
-		sentence: /Practice Client ID must be a whole number/,
+		sentence: /'Practice Client ID' must be a whole number/,
 	},
 	{
 		what: 'an unknown sort field',

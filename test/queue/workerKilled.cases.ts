@@ -98,7 +98,6 @@ export function workerKilledCases(rig: () => QueueMode): void {
 	const tiers = async () => await created('/configurations/pricetiers', 'tier_name', 'Half-made');
 	const appointments = async () => await created('/appointments', 'start_date', '2031-07-0');
 	const halfMade = (count: number) => numbers(count).map((number) => `Half-made ${number}`);
-	const requests = async () => (await rig().simulator.counts()).total;
 
 	it.each(Object.keys(jobs) as JobName[])('%s: n8n reports a failed execution', (name) => {
 		const { status, error, nodes } = killed[name];
@@ -118,17 +117,6 @@ export function workerKilledCases(rig: () => QueueMode): void {
 	it('the batches that were sent are in, each once, also the one that nobody heard of', async () => {
 		expect(await frames()).toEqual(halfMade(3 * batchSize));
 		expect(await tiers()).toEqual(halfMade(2 * batchSize));
-	});
-
-	it.each(Object.keys(jobs) as JobName[])('%s: a retry fails, and sends nothing', async (name) => {
-		const { n8n } = rig();
-		const before = await requests();
-		const path = `/rest/executions/${killed[name].id}/retry`;
-		const retry = await n8n.request<{ id: string }>('POST', path, { loadWorkflow: false });
-		const { status, error, nodes } = await n8n.executionEnded(retry.id);
-		expect([status, nodes]).toEqual(['error', {}]);
-		expect(error?.message).toBe(killed[name].error?.message);
-		expect(await requests()).toBe(before);
 	});
 
 	/** As a user does who starts the workflow once more with what came in. */
