@@ -1,5 +1,5 @@
 // Workers that are killed in the middle of their work: what n8n says of the executions, what is in
-// EyeCloud Pro then, and what a retry does. Called by queue.test.ts.
+// EyeCloud Pro then, and what starting again does. Called by queue.test.ts.
 import { setTimeout as wait } from 'node:timers/promises';
 import { credentialData, eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
 import type { Execution, SavedCredential } from '../n8n/start.ts';
