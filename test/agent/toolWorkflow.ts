@@ -4,6 +4,7 @@ import type { SavedCredential } from '../n8n/client.ts';
 import { packageName } from '../n8n/eyeCloudPro.ts';
 import {
 	manualTriggerName,
+	workflowOf,
 	type ConnectionType,
 	type NodeInWorkflow,
 	type Workflow,
@@ -110,15 +111,5 @@ function connected(
 		const [type, targetName] = target;
 		connections[node.name] = { [type]: [[{ node: targetName, type, index: 0 }]] };
 	}
-	return {
-		name,
-		nodes: nodes.map((node, index) => ({
-			typeVersion: 1,
-			...node,
-			id: `node-${index}`,
-			position: [index * 220, 0],
-		})),
-		connections,
-		settings: { executionOrder: 'v1' },
-	};
+	return workflowOf(name, nodes, connections);
 }

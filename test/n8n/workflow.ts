@@ -64,9 +64,18 @@ export function chainFrom(name: string, chain: NodeInWorkflow[]): Workflow {
 	chain.slice(1).forEach((node, index) => {
 		connections[chain[index].name] = { main: [[{ node: node.name, type: 'main', index: 0 }]] };
 	});
+	return workflowOf(name, chain, connections);
+}
+
+/** The nodes side by side, with what n8n wants to know of each. */
+export function workflowOf(
+	name: string,
+	nodes: NodeInWorkflow[],
+	connections: Workflow['connections'],
+): Workflow {
 	return {
 		name,
-		nodes: chain.map((node, index) => ({
+		nodes: nodes.map((node, index) => ({
 			typeVersion: 1,
 			...node,
 			id: `node-${index}`,

@@ -64,9 +64,7 @@ export function withoutToken(chain: readonly Thrown[]): NoAnswer | undefined {
 			}),
 		);
 	}
-	const refusals = chain.filter((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
-	// n8n's own error around it has the code as well, but not what the auth server said.
-	const refusal = refusals.find(({ code }) => code !== undefined) ?? refusals[0];
+	const refusal = chain.find((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
 	if (refusal) return refused(refusal);
 	const failed = chain.find(({ config }) => TOKEN_ADDRESS.test(String(config?.url)));
 	if (failed || /Failed to acquire OAuth2 access token/.test(text)) {

@@ -12,6 +12,7 @@ import { findOrCreate } from './findOrCreate';
 import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
+import { listedOnce } from './listedOnce';
 import type { Operation } from './operation';
 import { update } from './update';
 
@@ -85,25 +86,11 @@ function operationProperty(resource: Resource): INodeProperties {
 	};
 }
 
-/**
- * An operation's fields for all resources that offer it. Those that are the same for several resources
- * are listed once, which keeps the description that the editor loads small.
- */
+/** An operation's fields for all resources that offer it. */
 function fieldsOf(operation: Operation): INodeProperties[] {
-	const shared = new Map<
-		string,
-		{ field: INodeProperties; position: number; shownFor: string[] }
-	>();
-	for (const resource of offered.filter((each) => operationsOf(each).includes(operation))) {
-		for (const [position, field] of operation.fields(resource).entries()) {
-			const key = JSON.stringify(field);
-			const entry = shared.get(key) ?? { field, position, shownFor: [] };
-			entry.shownFor.push(resource.value);
-			shared.set(key, entry);
-		}
-	}
-	const inOrder = Array.from(shared.values()).sort((a, b) => a.position - b.position);
-	return inOrder.map(({ field, shownFor }) => ({
+	const offering = offered.filter((each) => operationsOf(each).includes(operation));
+	const listed = listedOnce(offering, (resource) => operation.fields(resource));
+	return listed.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: {
 			...field.displayOptions,

@@ -47,16 +47,18 @@ export const toolOutputFields: INodeProperties[] = [
 	},
 ];
 
+/** For a person; the trigger has it too. */
+export const simplifyField: INodeProperties = {
+	displayName: 'Simplify',
+	name: 'simplify',
+	type: 'boolean',
+	default: true,
+	description: 'Whether to return a simplified version of the response instead of the raw data',
+};
+
 /** n8n's UX guidelines: an AI agent chooses among three outputs where a user has Simplify. */
 export const outputFields: INodeProperties[] = [
-	{
-		displayName: 'Simplify',
-		name: 'simplify',
-		type: 'boolean',
-		displayOptions: { show: { '@tool': [false] } },
-		default: true,
-		description: 'Whether to return a simplified version of the response instead of the raw data',
-	},
+	{ ...simplifyField, displayOptions: { show: { '@tool': [false] } } },
 	...toolOutputFields,
 ];
 

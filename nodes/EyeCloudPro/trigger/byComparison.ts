@@ -29,6 +29,8 @@ interface Comparison {
 	known: Map<string, string>;
 	fields: string[];
 	knownFields: string[];
+	/** Whether both are for the same fields. */
+	isSame: boolean;
 }
 
 /** @throws ApiError where the list is too long, or can't be read */
@@ -56,17 +58,18 @@ export async function pollByComparison(
 	const records = await read(run);
 	const known = fingerprintsIn(cursor);
 	const fields = fieldsOf(records.values(), run);
-	const comparison = { records, known, fields, knownFields: cursor.fields };
+	const isSame = fields.join() === cursor.fields.join();
+	const comparison = { records, known, fields, knownFields: cursor.fields, isSame };
 	const events: TriggerEvent[] = [];
 	// Fingerprints for other fields can't stand beside new ones, so then nothing is left for later.
-	const isSame = fields.join() === cursor.fields.join();
 	const maximum = isSame ? settings.maximum : Number.POSITIVE_INFINITY;
 	const next = new Map<string, string>();
 	for (const [key, record] of records) {
-		const event = eventFor(key, record, comparison);
-		const isLeft = event !== undefined && events.length >= maximum;
 		const before = known.get(key);
-		if (!isLeft) next.set(key, fingerprintOf(record, fields));
+		const now = fingerprintOf(record, fields);
+		const event = eventFor(record, { before, now }, comparison);
+		const isLeft = event !== undefined && events.length >= maximum;
+		if (!isLeft) next.set(key, now);
 		else if (before !== undefined) next.set(key, before);
 		if (event && !isLeft) events.push(event);
 	}
@@ -80,15 +83,12 @@ export async function pollByComparison(
 }
 
 function eventFor(
-	key: string,
 	record: IDataObject,
-	{ known, fields, knownFields, records }: Comparison,
+	{ before, now }: { before: string | undefined; now: string },
+	{ known, fields, knownFields, records, isSame }: Comparison,
 ): TriggerEvent | undefined {
-	const before = known.get(key);
 	if (before === undefined) return { record, change: 'created' };
-	const now = fingerprintOf(record, fields);
-	const isSameKind = fields.join() === knownFields.join();
-	if (isSameKind && now === before) return undefined;
+	if (isSame && now === before) return undefined;
 	const changed = fields.filter((field, position) => {
 		const knownPosition = knownFields.indexOf(field);
 		if (knownPosition !== -1) {
@@ -97,7 +97,7 @@ function eventFor(
 		// What the API has given to all records is a new version of it, and no change of a record.
 		return field in record && !isInAll(field, known, records);
 	});
-	if (!isSameKind && changed.length === 0) return undefined;
+	if (!isSame && changed.length === 0) return undefined;
 	return { record, change: 'changed', changedFields: changed };
 }
 

@@ -7,7 +7,9 @@ import {
 } from 'n8n-workflow';
 
 import { filtersField } from '../operations/filters';
+import { listedOnce } from '../operations/listedOnce';
 import { optionsField } from '../operations/options';
+import { simplifyField } from '../operations/output';
 import { toCalendarDay } from '../operations/values';
 import { resources } from '../resources';
 import type { Resource } from '../resources/resource';
@@ -70,14 +72,6 @@ const startOverNotice: INodeProperties = {
 	name: 'startOverNotice',
 	type: 'notice',
 	default: '',
-};
-
-const simplifyField: INodeProperties = {
-	displayName: 'Simplify',
-	name: 'simplify',
-	type: 'boolean',
-	default: true,
-	description: 'Whether to return a simplified version of the response instead of the raw data',
 };
 
 const fieldList = {
@@ -177,17 +171,9 @@ export const triggerFields: INodeProperties[] = [
 	optionsField(options),
 ];
 
-/** The filters of each resource; those that are the same for several are listed once. */
 function filterFields(): INodeProperties[] {
-	const shared = new Map<string, { field: INodeProperties; shownFor: string[] }>();
-	for (const resource of watchable) {
-		const field = filtersField(resource);
-		const key = JSON.stringify(field);
-		const entry = shared.get(key) ?? { field, shownFor: [] };
-		entry.shownFor.push(resource.value);
-		shared.set(key, entry);
-	}
-	return Array.from(shared.values(), ({ field, shownFor }) => ({
+	const listed = listedOnce(watchable, (resource) => [filtersField(resource)]);
+	return listed.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: { show: { resource: shownFor } },
 	}));

@@ -96,12 +96,8 @@ function believed({ strategy, handedOn }: Cursor, nowMs: number): StrategyCursor
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
 export async function latest(run: PollRun, event: TriggerEventName): Promise<TriggerEvent[]> {
-	const { client, resource, query } = run;
 	const { creation, id } = await sortsOf(run);
-	const by = creation ?? id;
-	const request = { segments: resource.path, query, sort: by && `-${by}` };
-	const page = { page: 1, pageSize: SMALLEST_PAGE };
-	const { records } = await readPage(client, request, page);
+	const records = await newestRecords(run, creation ?? id);
 	return records.map((record) =>
 		event === 'changed' ? { record, change: 'created' } : { record },
 	);
@@ -132,9 +128,11 @@ async function goOn(run: PollRun, cursor: StrategyCursor): Promise<PollResult> {
 }
 
 async function start(run: PollRun, event: TriggerEventName): Promise<PollResult> {
-	const { creation, update, id = '' } = await sortsOf(run);
+	const sorts = await sortsOf(run);
+	const { creation, update, id = '' } = sorts;
 	if (event === 'changed') {
-		const isEnough = update && !needsComparison(run) && (await isSetFromTheStart(run, update));
+		const isEnough =
+			update && !needsComparison(run) && (await isSetFromTheStart(run, update, sorts));
 		if (!isEnough) return await startByComparison(run);
 		return await startByDate(run, { field: update, idField: id, isByVersion: true });
 	}
@@ -144,18 +142,24 @@ async function start(run: PollRun, event: TriggerEventName): Promise<PollResult>
 }
 
 /** Whether new records have the update date too; where it comes with the first change, they would be missed. */
-async function isSetFromTheStart(run: PollRun, update: string): Promise<boolean> {
-	const { creation, id } = await sortsOf(run);
+async function isSetFromTheStart(
+	run: PollRun,
+	update: string,
+	{ creation, id }: Sorts,
+): Promise<boolean> {
 	const dates = await newestDates(run, update, creation ?? id);
 	return dates.length > 0 && dates.every(Number.isFinite);
 }
 
 async function newestDates(run: PollRun, field: string, sortedBy?: string): Promise<number[]> {
-	const { client, resource, query } = run;
+	const records = await newestRecords(run, sortedBy);
+	return records.map((record) => dateOf(record[field]));
+}
+
+async function newestRecords({ client, resource, query }: PollRun, sortedBy?: string) {
 	const sort = sortedBy && `-${sortedBy}`;
 	const page = { page: 1, pageSize: SMALLEST_PAGE };
-	const { records } = await readPage(client, { segments: resource.path, query, sort }, page);
-	return records.map((record) => dateOf(record[field]));
+	return (await readPage(client, { segments: resource.path, query, sort }, page)).records;
 }
 
 function isInOrder(dateMs: number, index: number, dates: number[]): boolean {
