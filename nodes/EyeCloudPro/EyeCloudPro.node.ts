@@ -11,15 +11,16 @@ import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
-import { searchRecords } from './methods/listSearch';
-import { getFieldNames, getSortFields } from './methods/loadOptions';
-import { getColumns } from './methods/resourceMapping';
+import { searchRecords } from './editor/listSearch';
+import { getFieldNames, getSortFields } from './editor/loadOptions';
+import { getColumns } from './editor/resourceMapping';
 import { toNodeError } from './nodeError';
 import { findOperation, nodeProperties } from './operations';
-import type { AllItemsOperation, ItemOperation, OperationRun } from './operations/operation';
-import { clientOverridesOf } from './operations/options';
+import type { AllItemsOperation, ItemOperation } from './operations/operation';
+import type { OperationRun } from './parameters/run';
+import { clientOverridesOf } from './parameters/options';
 import { forgetExecution } from './operations/retryMemory';
-import type { Resource } from './resources/resource';
+import type { Resource } from './catalogue/resource';
 
 export class EyeCloudPro implements INodeType {
 	description: INodeTypeDescription = {

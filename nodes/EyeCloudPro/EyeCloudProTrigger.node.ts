@@ -10,11 +10,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { systemClock } from './api/clock';
 import { clientFor } from './api/credential';
-import { getFieldNames } from './methods/loadOptions';
+import { getFieldNames } from './editor/loadOptions';
 import { toNodeError } from './nodeError';
-import { queryOf } from './operations/filters';
-import { clientOverridesOf } from './operations/options';
-import { simplify } from './operations/output';
+import { queryOf } from './parameters/filters';
+import { clientOverridesOf } from './parameters/options';
+import { simplify } from './parameters/output';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
 import { latest, poll, stillInDoubt, type Cursor, type TriggerEventName } from './trigger/poll';
 import { PollTime, USUAL_BUDGET_MS } from './trigger/pollTime';

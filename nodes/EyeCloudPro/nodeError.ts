@@ -10,7 +10,7 @@ import {
 import { isAiTool, readByModel } from './aiTool';
 import { ApiError, CancelledError } from './api/errors';
 import type { RefusedParameter } from './api/refusedParameters';
-import type { Resource } from './resources/resource';
+import type { Resource } from './catalogue/resource';
 
 interface Place {
 	resource?: Resource;

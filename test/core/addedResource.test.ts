@@ -1,10 +1,10 @@
 // Adding a resource is one entry in the catalogue: a made-up one, here, has all eight operations.
 import { requestLine, simulatedPractice } from './simulatedPractice.ts';
 
-import type { Resource } from '../../nodes/EyeCloudPro/resources/resource';
+import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
 import { casesFor } from './everyOperation.ts';
 
-jest.mock('../../nodes/EyeCloudPro/resources', () => {
+jest.mock('../../nodes/EyeCloudPro/catalogue', () => {
 	const madeUp: Resource = {
 		value: 'rebate',
 		displayName: 'Rebate',
@@ -25,7 +25,7 @@ jest.mock('../../nodes/EyeCloudPro/resources', () => {
 		labelFields: [],
 	};
 	const { resources } = jest.requireActual<{ resources: Resource[] }>(
-		'../../nodes/EyeCloudPro/resources',
+		'../../nodes/EyeCloudPro/catalogue',
 	);
 	return { resources: [...resources, madeUp] };
 });

@@ -5,7 +5,7 @@ import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workf
 import type { ApiRequest } from '../../nodes/EyeCloudPro/api/client';
 import { clientFor } from '../../nodes/EyeCloudPro/api/credential';
 import { toNodeError } from '../../nodes/EyeCloudPro/nodeError';
-import { clientOverridesOf } from '../../nodes/EyeCloudPro/operations/options';
+import { clientOverridesOf } from '../../nodes/EyeCloudPro/parameters/options';
 
 export class ClientNode implements INodeType {
 	description: INodeType['description'] = {

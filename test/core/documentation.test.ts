@@ -8,7 +8,7 @@ import { join } from 'node:path';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { resources } from '../../nodes/EyeCloudPro/resources';
+import { resources } from '../../nodes/EyeCloudPro/catalogue';
 import { Poller } from './pollNode.ts';
 
 const root = join(__dirname, '../..');

@@ -4,7 +4,7 @@ import { automatic, byId, mapped, simulatedPractice } from './simulatedPractice.
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { resources } from '../../nodes/EyeCloudPro/resources';
+import { resources } from '../../nodes/EyeCloudPro/catalogue';
 import { asTool } from './asTool.ts';
 
 const practice = simulatedPractice();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
-const rooms = ['api', 'methods', 'operations', 'resources', 'trigger'];
+const rooms = ['api', 'catalogue', 'editor', 'operations', 'parameters', 'trigger'];
 
 /** `from to`, by what the files of a room import. */
 function importsBetweenRooms(): string[] {

@@ -5,7 +5,7 @@ import type { INodeProperties, INodePropertyCollection, INodePropertyOptions } f
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
 import { findOperation, operationsOf } from '../../nodes/EyeCloudPro/operations';
-import { resources } from '../../nodes/EyeCloudPro/resources';
+import { resources } from '../../nodes/EyeCloudPro/catalogue';
 
 const resourceNames =
 	'patient appointment order invoice store employee lens frame contactLens professionalFee merchandise addOn miscItem tierPrice priceTier account'.split(

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { operationsOf } from '../../nodes/EyeCloudPro/operations';
-import { resources } from '../../nodes/EyeCloudPro/resources';
-import type { Resource } from '../../nodes/EyeCloudPro/resources/resource';
+import { resources } from '../../nodes/EyeCloudPro/catalogue';
+import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
 
 const readmePath = join(__dirname, '../../README.md');
 const begin = /<!-- resources:begin[^>]*-->\n<!-- prettier-ignore-start -->\n/;

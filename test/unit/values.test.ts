@@ -1,6 +1,6 @@
 // Values as people have them, turned into the API's: above all, days that stay the same day.
-import { toApiValue, toCalendarDay } from '../../nodes/EyeCloudPro/operations/values';
-import type { ValueKind } from '../../nodes/EyeCloudPro/resources/resource';
+import { toApiValue, toCalendarDay } from '../../nodes/EyeCloudPro/parameters/values';
+import type { ValueKind } from '../../nodes/EyeCloudPro/catalogue/resource';
 
 const CHICAGO = 'America/Chicago';
 const zones = ['Pacific/Pago_Pago', CHICAGO, 'UTC', 'Asia/Kolkata', 'Pacific/Kiritimati'];

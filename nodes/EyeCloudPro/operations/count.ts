@@ -1,8 +1,9 @@
 // Count: how many records match, by one request.
 import { countList } from '../api/page';
-import { filterQuery, filtersField } from './filters';
-import { inSentence, type ItemOperation } from './operation';
-import { optionsField } from './options';
+import { filterQuery, filtersField } from '../parameters/filters';
+import type { ItemOperation } from './operation';
+import { inSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
 
 export const count: ItemOperation = {
 	value: 'count',

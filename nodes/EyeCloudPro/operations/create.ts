@@ -1,12 +1,13 @@
 // Create: one record from the fields that the user maps. Sent once, whatever happens.
 import type { ApiRequest } from '../api/client';
 import { recordIn } from '../api/records';
-import { bodyOf, columnsFields } from './columns';
-import { inSentence, oneInSentence, type ItemOperation } from './operation';
-import { optionsField } from './options';
-import { outputOfWritten, toolOutputFields } from './output';
+import { bodyOf, columnsFields } from '../parameters/columns';
+import type { ItemOperation } from './operation';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { oncePerExecution } from './retryMemory';
-import { describeRequest, dryRunOption, isDryRun } from './write';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const create: ItemOperation = {
 	value: 'create',

@@ -4,9 +4,11 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import { recordsIn } from '../api/records';
-import { columnsFields, convertColumns, sentenceOf } from './columns';
-import { inSentence, type AllItemsOperation, type OperationRun } from './operation';
-import { optionsField } from './options';
+import { columnsFields, convertColumns, sentenceOf } from '../parameters/columns';
+import type { AllItemsOperation } from './operation';
+import type { OperationRun } from '../parameters/run';
+import { inSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
 import {
 	batchError,
 	failedItems,
@@ -15,8 +17,8 @@ import {
 	type Refusal,
 } from './refusedBatch';
 import { oncePerExecution } from './retryMemory';
-import { asText } from './values';
-import { describeRequest, dryRunOption, isDryRun } from './write';
+import { asText } from '../parameters/values';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const createMany: AllItemsOperation = {
 	value: 'createMany',

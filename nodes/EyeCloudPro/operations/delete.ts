@@ -1,9 +1,10 @@
 // Delete: one record, for good.
 import type { ApiRequest } from '../api/client';
-import { inSentence, oneInSentence, type ItemOperation } from './operation';
-import { optionsField } from './options';
-import { recordIdField, recordIdOf } from './recordId';
-import { describeRequest, dryRunOption, isDryRun } from './write';
+import type { ItemOperation } from './operation';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { recordIdField, recordIdOf } from '../parameters/recordId';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',

@@ -4,15 +4,17 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 import type { ApiRequest } from '../api/client';
 import { readList } from '../api/pagination';
 import { recordIn } from '../api/records';
-import type { Resource } from '../resources/resource';
-import { bodyOf, columnsFields } from './columns';
-import { comparable } from './comparison';
-import { inSentence, oneInSentence, type ItemOperation, type OperationRun } from './operation';
-import { optionsField } from './options';
-import { outputOfWritten, toolOutputFields } from './output';
+import type { Resource } from '../catalogue/resource';
+import { bodyOf, columnsFields } from '../parameters/columns';
+import { comparable } from '../parameters/comparison';
+import type { ItemOperation } from './operation';
+import type { OperationRun } from '../parameters/run';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone, oncePerExecution } from './retryMemory';
-import { asText } from './values';
-import { describeRequest, dryRunOption, isDryRun } from './write';
+import { asText } from '../parameters/values';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const findOrCreate: ItemOperation = {
 	value: 'findOrCreate',

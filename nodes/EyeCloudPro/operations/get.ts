@@ -1,9 +1,10 @@
 // Get: one record by its id, picked from a list or typed.
 import { recordIn } from '../api/records';
-import { inSentence, oneInSentence, type ItemOperation } from './operation';
-import { optionsField } from './options';
-import { forOutput, outputFields } from './output';
-import { recordIdField, recordIdOf } from './recordId';
+import type { ItemOperation } from './operation';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { forOutput, outputFields } from '../parameters/output';
+import { recordIdField, recordIdOf } from '../parameters/recordId';
 
 export const get: ItemOperation = {
 	value: 'get',

@@ -5,9 +5,9 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { countList } from '../api/page';
-import { resources } from '../resources';
+import { resources } from '../catalogue';
 import type { ItemOperation, Operation } from './operation';
-import { optionsField } from './options';
+import { optionsField } from '../parameters/options';
 
 /** It judges the other operations, so it is made where they are listed. */
 export function getAccessTo(operations: readonly Operation[]): ItemOperation {

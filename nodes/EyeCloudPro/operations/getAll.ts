@@ -3,12 +3,14 @@ import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-
 
 import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
-import { filterQuery, filtersField } from './filters';
-import type { Resource } from '../resources/resource';
-import { inSentence, type ItemOperation, type OperationRun } from './operation';
-import { optionsField } from './options';
-import { forOutput, outputFields } from './output';
-import { asText } from './values';
+import { filterQuery, filtersField } from '../parameters/filters';
+import type { Resource } from '../catalogue/resource';
+import type { ItemOperation } from './operation';
+import type { OperationRun } from '../parameters/run';
+import { inSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { forOutput, outputFields } from '../parameters/output';
+import { asText } from '../parameters/values';
 
 const paging: INodeProperties[] = [
 	{

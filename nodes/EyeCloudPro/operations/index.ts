@@ -1,9 +1,9 @@
 // Every operation, and the parameters that the editor shows for them. Used by the node class.
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { resources } from '../resources';
-import { account } from '../resources/account';
-import type { Resource } from '../resources/resource';
+import { resources } from '../catalogue';
+import { account } from '../catalogue/account';
+import type { Resource } from '../catalogue/resource';
 import { count } from './count';
 import { create } from './create';
 import { createMany } from './createMany';
@@ -12,7 +12,7 @@ import { findOrCreate } from './findOrCreate';
 import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
-import { listedOnce } from './listedOnce';
+import { listedOnce } from '../parameters/listedOnce';
 import type { Operation } from './operation';
 import { update } from './update';
 

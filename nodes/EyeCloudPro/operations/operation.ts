@@ -1,24 +1,9 @@
 // The shape of an operation: its fields, and what it does. Implemented by one file an operation; the
 // node class runs them without knowing any.
-import type {
-	IDataObject,
-	IExecuteFunctions,
-	INodeExecutionData,
-	INodeProperties,
-} from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { Client } from '../api/client';
-import type { Resource, Verb } from '../resources/resource';
-
-/** All that an operation gets to see while it runs for one input item. */
-export interface OperationRun {
-	functions: IExecuteFunctions;
-	client: Client;
-	resource: Resource;
-	itemIndex: number;
-	/** What this operation remembers from one input item to the next; gone with the execution. */
-	memory: Map<string, unknown>;
-}
+import type { Resource, Verb } from '../catalogue/resource';
+import type { OperationRun } from '../parameters/run';
 
 interface OperationDescription {
 	/** The value of the `operation` parameter; saved workflows depend on it. */
@@ -47,14 +32,3 @@ export interface AllItemsOperation extends OperationDescription {
 }
 
 export type Operation = ItemOperation | AllItemsOperation;
-
-/** `Price Tiers` inside a sentence: `price tiers`. */
-export function inSentence(displayName: string): string {
-	return displayName.toLowerCase();
-}
-
-/** `Order` inside a sentence: `an order`. */
-export function oneInSentence(displayName: string): string {
-	const name = inSentence(displayName);
-	return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
-}

@@ -9,7 +9,7 @@ import {
 
 import { ApiError } from '../api/errors';
 import { sentenceOf, shortened, toNodeError } from '../nodeError';
-import type { OperationRun } from './operation';
+import type { OperationRun } from '../parameters/run';
 
 /** More named records than this make a text that nobody reads to its end. */
 const MOST_NAMED = 20;

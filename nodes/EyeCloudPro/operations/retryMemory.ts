@@ -8,7 +8,7 @@ import { isAiTool } from '../aiTool';
 import { systemClock } from '../api/clock';
 import { ApiError } from '../api/errors';
 import type { ApiRequest } from '../api/client';
-import type { OperationRun } from './operation';
+import type { OperationRun } from '../parameters/run';
 
 /** n8n tries at most five times, with five seconds between; the rest is for the requests themselves. */
 const KEPT_MS = 60 * 60_000;

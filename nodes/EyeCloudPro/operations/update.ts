@@ -1,12 +1,13 @@
 // Update: the fields that the user maps, on one record; the others stay as they are.
 import type { ApiRequest } from '../api/client';
 import { recordIn } from '../api/records';
-import { bodyOf, columnsFields } from './columns';
-import { inSentence, oneInSentence, type ItemOperation } from './operation';
-import { optionsField } from './options';
-import { outputOfWritten, toolOutputFields } from './output';
-import { recordIdField, recordIdOf } from './recordId';
-import { describeRequest, dryRunOption, isDryRun } from './write';
+import { bodyOf, columnsFields } from '../parameters/columns';
+import type { ItemOperation } from './operation';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { optionsField } from '../parameters/options';
+import { outputOfWritten, toolOutputFields } from '../parameters/output';
+import { recordIdField, recordIdOf } from '../parameters/recordId';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const update: ItemOperation = {
 	value: 'update',

@@ -5,8 +5,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { ApiError } from '../api/errors';
 import { LARGEST_PAGE, readPage } from '../api/page';
 import { readList } from '../api/pagination';
-import { inSentence } from '../operations/operation';
-import type { Resource } from '../resources/resource';
+import { inSentence } from '../catalogue/names';
+import type { Resource } from '../catalogue/resource';
 import { packKeys, unpackKeys } from './packedKeys';
 import { keyOf, type PollResult, type PollRun } from './strategy';
 

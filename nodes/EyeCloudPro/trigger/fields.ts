@@ -6,13 +6,13 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { filtersField } from '../operations/filters';
-import { listedOnce } from '../operations/listedOnce';
-import { optionsField } from '../operations/options';
-import { simplifyField } from '../operations/output';
-import { toCalendarDay } from '../operations/values';
-import { resources } from '../resources';
-import type { Resource } from '../resources/resource';
+import { filtersField } from '../parameters/filters';
+import { listedOnce } from '../parameters/listedOnce';
+import { optionsField } from '../parameters/options';
+import { simplifyField } from '../parameters/output';
+import { toCalendarDay } from '../parameters/values';
+import { resources } from '../catalogue';
+import type { Resource } from '../catalogue/resource';
 import { MOST_COMPARED } from './byComparison';
 import type { PollSettings } from './strategy';
 

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { idFieldOf } from '../api/page';
-import type { Resource } from '../resources/resource';
+import type { Resource } from '../catalogue/resource';
 import { hashOf } from './fingerprint';
 import type { PollTime } from './pollTime';
 

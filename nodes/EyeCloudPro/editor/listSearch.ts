@@ -11,9 +11,9 @@ import {
 import type { Client } from '../api/client';
 import type { Page } from '../api/listReading';
 import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
-import { inSentence } from '../operations/operation';
-import { asText, toApiValue } from '../operations/values';
-import type { Resource } from '../resources/resource';
+import { inSentence } from '../catalogue/names';
+import { asText, toApiValue } from '../parameters/values';
+import type { Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
 
 /**

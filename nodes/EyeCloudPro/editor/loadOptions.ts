@@ -2,7 +2,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { discoverFields, discoverSortableFields } from '../api/discovery';
-import type { Resource } from '../resources/resource';
+import type { Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
 
 /** The fields that the API itself says it sorts by; the documented ones where it does not say. */

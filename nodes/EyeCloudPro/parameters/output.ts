@@ -5,8 +5,8 @@ import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-
 import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
-import type { Resource } from '../resources/resource';
-import type { OperationRun } from './operation';
+import type { Resource } from '../catalogue/resource';
+import type { OperationRun } from './run';
 import { asText } from './values';
 
 /** n8n's UX guidelines: at most ten fields. */

@@ -1,9 +1,10 @@
 // The record that an operation is about: the resource locator, and its value.
-// Used by the operations on one record; the list comes from methods/listSearch.ts.
+// Used by the operations on one record; the list comes from editor/listSearch.ts.
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Resource } from '../resources/resource';
-import { inSentence, oneInSentence, type OperationRun } from './operation';
+import type { Resource } from '../catalogue/resource';
+import type { OperationRun } from './run';
+import { inSentence, oneInSentence } from '../catalogue/names';
 import { asText } from './values';
 
 export function recordIdField(resource: Resource): INodeProperties {

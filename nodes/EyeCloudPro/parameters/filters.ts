@@ -2,9 +2,9 @@
 import type { IDataObject, INode, INodeProperties } from 'n8n-workflow';
 
 import { isSendable } from '../api/sendable';
-import type { Field, Resource } from '../resources/resource';
+import type { Field, Resource } from '../catalogue/resource';
 import { refuseUnusable } from './columns';
-import type { OperationRun } from './operation';
+import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
 
 /** The documented filters, typed, and any other query parameter by name. */

@@ -3,7 +3,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest, Client } from '../api/client';
-import type { OperationRun } from './operation';
+import type { OperationRun } from './run';
 import { asText } from './values';
 
 export const dryRunOption: INodeProperties = {

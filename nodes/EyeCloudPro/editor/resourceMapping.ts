@@ -8,8 +8,8 @@ import type {
 
 import { ApiError } from '../api/errors';
 import { discoverFields, type DiscoveredField, type DiscoveredType } from '../api/discovery';
-import { NOTICE_COLUMN } from '../operations/columns';
-import type { Field, Resource } from '../resources/resource';
+import { NOTICE_COLUMN } from '../parameters/columns';
+import type { Field, Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
 
 /**

@@ -1,5 +1,5 @@
 // The fields of a record to write: the parameters, and the body that they become.
-// Used by the operations that write; the columns come from methods/resourceMapping.ts.
+// Used by the operations that write; the columns come from editor/resourceMapping.ts.
 import {
 	NodeOperationError,
 	type IDataObject,
@@ -10,8 +10,8 @@ import {
 
 import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
-import type { Field, Resource } from '../resources/resource';
-import type { OperationRun } from './operation';
+import type { Field, Resource } from '../catalogue/resource';
+import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
 
 /** The column that tells in the form why only documented fields are listed; never sent. */

@@ -1,6 +1,6 @@
 // When two values of a field mean the same to people: case and surrounding space don't count, nor do
 // the marks in a phone number or the time of a date. Used by Find or Create.
-import type { Resource } from '../resources/resource';
+import type { Resource } from '../catalogue/resource';
 import { toCalendarDay } from './values';
 
 const PHONE_NAME = /phone|mobile|cell|fax/i;

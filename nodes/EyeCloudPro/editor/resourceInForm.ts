@@ -5,9 +5,9 @@ import { NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import { clientFor } from '../api/credential';
 import { toNodeError } from '../nodeError';
-import { clientOverridesOf } from '../operations/options';
-import { resources } from '../resources';
-import type { Resource } from '../resources/resource';
+import { clientOverridesOf } from '../parameters/options';
+import { resources } from '../catalogue';
+import type { Resource } from '../catalogue/resource';
 
 /** @throws n8n's own errors, with the sentences that a user reads */
 export async function withResource<T>(

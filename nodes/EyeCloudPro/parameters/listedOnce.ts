@@ -2,7 +2,7 @@
 // loads small. Called where the parameters of the action node and of the trigger are listed.
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Resource } from '../resources/resource';
+import type { Resource } from '../catalogue/resource';
 
 /** Each field with the resources that show it, in the order in which a form has them. */
 export function listedOnce(

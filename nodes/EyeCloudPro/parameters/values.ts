@@ -1,6 +1,6 @@
 // Values as people and n8n write them, turned into what the API wants.
 // Called by the operations for filters and for the fields of a record.
-import type { ValueKind } from '../resources/resource';
+import type { ValueKind } from '../catalogue/resource';
 
 /** A value that can't be what the parameter asks for; `displayName` is the parameter as shown. */
 export interface UnusableValue {
