@@ -24,6 +24,7 @@ interface Codex {
 	codexVersion?: string;
 	categories?: string[];
 	alias?: string[];
+	resources?: object;
 }
 
 function codexFindings({ folder, manifest }: Subject, file: string, nodeName: string): string[] {
@@ -37,6 +38,7 @@ function codexFindings({ folder, manifest }: Subject, file: string, nodeName: st
 	if (chosen.length === 0) findings.push('no category');
 	if (codex.node !== `${manifest.name}.${nodeName}`) findings.push(`node is ${codex.node}`);
 	if (codex.nodeVersion !== '1.0' || codex.codexVersion !== '1.0') findings.push('the versions');
+	if (!codex.resources) findings.push('no resources, without which n8n drops the whole file');
 	const words = (codex.alias ?? []).join(' ').toLowerCase();
 	for (const word of ['eye', 'optometry', 'patient']) {
 		if (!words.includes(word)) findings.push(`no alias with ${word}`);

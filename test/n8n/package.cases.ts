@@ -16,6 +16,23 @@ export function packageCases(rig: () => Rig): void {
 		console.log(`n8n was ready ${n8n.startedInMs} ms after its start`);
 	});
 
+	it('is found by what people call it: n8n serves categories and aliases', async () => {
+		const served = (await rig().n8n.nodeTypes()).filter(({ name }) =>
+			[nodeType, `${nodeType}Trigger`].includes(name),
+		);
+		expect(served).toHaveLength(2);
+		for (const { codex } of served) {
+			expect(codex).toEqual({
+				categories: ['Data & Storage', 'Miscellaneous'],
+				alias: expect.arrayContaining(['optometry', 'glasses', 'patient', 'appointment']),
+				resources: {
+					primaryDocumentation: [{ url: expect.stringMatching(/^https:/) }],
+					credentialDocumentation: [{ url: expect.stringMatching(/^https:/) }],
+				},
+			});
+		}
+	});
+
 	it('offers its credential', async () => {
 		const names = (await rig().n8n.credentialTypes()).map(({ name }) => name);
 		expect(names).toContain('eyeCloudProOAuth2Api');

@@ -131,6 +131,12 @@ const broken: Array<[check: string, how: string, breakIt: () => void, says: stri
 	['codex', 'none', remove(`package/${node}.json`), 'is missing'],
 	['codex', 'a category', replace(`package/${node}.json`, 'Data & Storage', 'Eyes'), 'Eyes'],
 	['codex', 'an alias', replace(`package/${node}.json`, 'optometry', 'x'), 'optometry'],
+	[
+		'codex',
+		'no resources',
+		replace(`package/${node}.json`, '"resources"', '"links"'),
+		'no resources',
+	],
 	['codex', 'a name', replace(`package/${node}.json`, '.eyeCloudPro', '.other'), '.other'],
 	['icons', 'none', remove('package/dist/nodes/EyeCloudPro/eyecloudpro.svg'), 'is not there'],
 	[
