@@ -15,6 +15,7 @@ export default {
 	moduleNameMapper: {
 		'^n8n-core$': '<rootDir>/.cache/n8n/node_modules/n8n-core',
 		'^n8n-workflow$': '<rootDir>/.cache/n8n/node_modules/n8n-workflow',
+		'^(luxon|zod)$': '<rootDir>/.cache/n8n/node_modules/$1',
 	},
 	testEnvironment: 'node',
 	watchman: false,

