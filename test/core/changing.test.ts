@@ -29,14 +29,11 @@ describe('Update', () => {
 		expect(await tiers()).toEqual(before.with(1, { ...before[1], discount_percent: 33 }));
 	});
 
-	test.each(['data', 'record'] as const)(
-		'answers a record whose body is %s',
-		async (recordBody) => {
-			await practice.simulator.configure({ recordBody });
-			const { records } = await update(byId(2), mapped({ tier_name: 'Staff' }));
-			expect(records).toMatchObject([{ pricetier_id: 2, tier_name: 'Staff' }]);
-		},
-	);
+	test.each(['data', 'bare'] as const)('answers a record whose body is %s', async (recordBody) => {
+		await practice.simulator.configure({ dialect: { oneRecord: recordBody } });
+		const { records } = await update(byId(2), mapped({ tier_name: 'Staff' }));
+		expect(records).toMatchObject([{ pricetier_id: 2, tier_name: 'Staff' }]);
+	});
 
 	test('reads the record where the API answers nothing', async () => {
 		const fault = { kind: 'status', status: 204 } as const;

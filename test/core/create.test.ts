@@ -101,8 +101,8 @@ describe('what is sent', () => {
 	});
 });
 
-test.each(['data', 'record'] as const)('the answer is the record, its body %s', async (body) => {
-	await simulator.configure({ createdBody: body });
+test.each(['data', 'bare'] as const)('the answer is the record, its body %s', async (body) => {
+	await simulator.configure({ dialect: { created: body } });
 	const { records, created } = await create(mapped(marge));
 	expect(records).toEqual(created);
 	expect(records[0]).toMatchObject(marge);

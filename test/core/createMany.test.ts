@@ -116,7 +116,7 @@ test('Continue On Fail: only the items of the refused batches fail, all are pair
 });
 
 test('Body Key: the list under a name, and bad items are found in there as well', async () => {
-	await practice.simulator.configure({ bulkKey: 'patients' });
+	await practice.simulator.configure({ dialect: { bulkBody: 'named' } });
 	const options = { bodyKey: 'patients' };
 	const items = patients([], 3);
 	const good = await createMany(items, options);

@@ -108,8 +108,8 @@ describe('Get', () => {
 		expect(result.records[0]).toMatchObject({ patient_id: patients[4].patient_id });
 	});
 
-	test.each(['data', 'record'] as const)('a record whose body is %s', async (recordBody) => {
-		await simulator.configure({ recordBody });
+	test.each(['data', 'bare'] as const)('a record whose body is %s', async (recordBody) => {
+		await simulator.configure({ dialect: { oneRecord: recordBody } });
 		const recordId = { __rl: true, mode: 'id', value: '1001' };
 		expect((await run('get', { recordId })).records).toEqual([patients[0]]);
 	});

@@ -5,6 +5,7 @@ import { fakeClock } from './fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
+import { parseDialect } from '../simulator/dialect.ts';
 import {
 	startSimulator,
 	type NewOAuthClient,
@@ -30,6 +31,9 @@ export interface SimulatedPractice {
 	received(method?: string): Promise<ReceivedRequest[]>;
 }
 
+/** Any test can be run in another dialect, e.g. `EYECLOUDPRO_DIALECT=ids=guid,created=empty`. */
+const dialectOfThisRun = parseDialect(process.env.EYECLOUDPRO_DIALECT ?? '{}');
+
 export function simulatedPractice(options: SimulatorOptions = {}): SimulatedPractice {
 	let simulator: Simulator;
 	let credential: StoredCredential;
@@ -41,6 +45,7 @@ export function simulatedPractice(options: SimulatorOptions = {}): SimulatedPrac
 			patients: 60,
 			rateLimit: { requestsPerMinute: 100_000 },
 			...options,
+			dialect: { ...dialectOfThisRun, ...options.dialect },
 		});
 	});
 	afterAll(async () => await simulator?.stop());

@@ -3,18 +3,19 @@
 import type { Request, Response } from 'express';
 import type { AccessTokens } from './access.ts';
 import type { Books } from './books.ts';
-import type { Fault, Outcome, ReceivedRequest } from './contract.ts';
-import { errorBody } from './errors.ts';
+import type { Fault, Outcome, ReceivedRequest, ResolvedOptions } from './contract.ts';
+import { errorBody, tooManyRequests } from './errors.ts';
 import type { DueFault } from './faults.ts';
 import type { Practices } from './practices.ts';
 import type { RateLimits } from './rateLimits.ts';
-import type { Answer } from './work.ts';
+import type { Answer } from './shapes.ts';
 
 interface AnswerParts {
 	books: Books;
 	practices: Practices;
 	tokens: AccessTokens;
 	limits: () => RateLimits;
+	options: ResolvedOptions;
 }
 
 /** What travels with a request through the API. */
@@ -46,6 +47,12 @@ export class Answering {
 		const fault = this.changeWorld(journey, 'after');
 		if (fault) this.spoil(journey, fault, answer);
 		else this.write(journey, answer);
+	}
+
+	/** Leaves the answer to Express, whose status for it is known. */
+	handOver({ entry }: Journey, status: number): void {
+		this.parts.books.settle(entry, status);
+		this.parts.books.finish(entry);
 	}
 
 	/** Lets go of the requests that were never to be answered. */
@@ -107,11 +114,12 @@ export class Answering {
 
 	private writeStatus(journey: Journey, fault: Extract<Fault, { kind: 'status' }>): void {
 		const { status, headers, body = errorBody(status, `Simulated fault ${status}`) } = fault;
-		const write = () => this.write(journey, { status, headers, body });
 		if (status !== 429 || headers) {
-			write();
+			this.write(journey, { status, headers, body });
 			return;
 		}
+		const refusal = tooManyRequests(this.parts.options.dialect);
+		const write = () => this.write(journey, fault.body === undefined ? refusal : { status, body });
 		const { request, response } = journey;
 		void this.parts.limits().refusing(write)(request, response, () => undefined);
 	}
@@ -131,6 +139,7 @@ export class Answering {
 		this.settle(journey, answer.status);
 		response.status(answer.status).set(answer.headers ?? {});
 		if (answer.body === undefined) response.end();
+		else if (typeof answer.body === 'string') response.type('html').send(answer.body);
 		else response.type('json').send(JSON.stringify(answer.body));
 	}
 

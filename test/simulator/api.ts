@@ -15,15 +15,22 @@ import type { ResolvedOptions } from './contract.ts';
 import {
 	ApiError,
 	apiError,
+	badToken,
+	inFront,
+	missingPath,
 	missingScope,
 	practiceNotAllowed,
 	practiceNotAnInteger,
+	tooLargeBody,
+	tooManyRequests,
 } from './errors.ts';
 import type { Faults } from './faults.ts';
 import type { Practices } from './practices.ts';
 import { RateLimits } from './rateLimits.ts';
 import { resources } from './resources/index.ts';
-import { moduleOf, scopeFor, type Resource } from './resources/resource.ts';
+import { scopeFor, type Resource } from './resources/resource.ts';
+import type { Answer } from './shapes.ts';
+import { Wordings } from './wording.ts';
 import { actionsAt, work } from './work.ts';
 
 export interface ApiParts {
@@ -38,13 +45,14 @@ export interface Api {
 	app: Express;
 	limits: RateLimits;
 	answering: Answering;
+	wordings: Wordings;
 }
 
 interface Locals {
 	journey: Journey;
 	route: Route;
 	caller?: Caller;
-	bodyError?: Error;
+	bodyError?: Error & { type?: string };
 }
 
 /** What a path means. Found before anything else, since books and faults need it too. */
@@ -54,7 +62,12 @@ interface Route {
 	resource?: Resource;
 	id?: string;
 	template: string;
+	/** The first segment after the practice, which a rate limit is for. */
+	module: string;
 }
+
+const smallBodies = express.json({ strict: false });
+const allBodies = express.json({ limit: '50mb', strict: false });
 
 function localsOf(response: Response): Locals {
 	return response.locals as Locals;
@@ -62,12 +75,12 @@ function localsOf(response: Response): Locals {
 
 export function createApi(parts: ApiParts): Api {
 	const { options, tokens } = parts;
+	const wordings = new Wordings(() => options.dialect);
 	const limits: RateLimits = new RateLimits({
-		options: () => options.rateLimit,
+		options: () => options,
 		oauthClientId: (response) => localsOf(response).caller?.oauthClientId,
 		refuse: (_request, response) => {
-			const error = apiError(429, 'Too many requests, please try again later.');
-			answering.send(localsOf(response).journey, error);
+			answering.send(localsOf(response).journey, tooManyRequests(options.dialect));
 		},
 	});
 	const answering = new Answering({ ...parts, limits: () => limits });
@@ -75,33 +88,51 @@ export function createApi(parts: ApiParts): Api {
 	app.disable('x-powered-by');
 	app.set('etag', false);
 
-	app.use(express.json({ limit: '50mb', strict: false }), keepBodyError);
-	app.use(receive(parts, answering));
+	// Express then keeps to itself what it answers in HTML; anywhere else it writes that to the console.
+	app.set('env', 'test');
+
+	const readBody: RequestHandler = (request, response, next) => {
+		const parse = options.dialect.tooLargeBody === 'accepted' ? allBodies : smallBodies;
+		parse(request, response, next);
+	};
+	app.use(readBody, keepBodyError);
+	app.use(receive(parts, answering, wordings));
+	app.use((_request, response, next) => {
+		const refusal = inFront(options.dialect);
+		if (!refusal) return next();
+		answering.send(localsOf(response).journey, refusal);
+	});
 	// In which order the API looks is not documented. This one is the order in which most APIs built
 	// on Express do: limit, token, practice, scope, and only then the values.
 	app.use((request, response, next) => {
-		const { resource } = localsOf(response).route;
+		const { resource, module } = localsOf(response).route;
 		if (!resource) return next();
-		return limits.of(moduleOf(resource.path))(request, response, next);
+		return limits.of(module)(request, response, next);
 	});
-	app.use(async (request, response) => {
+	app.use(async (request, response, next) => {
 		const locals = localsOf(response);
 		// Asked again: a fault may have expired the token since the request came in.
 		const caller = await tokens.callerOf(request.headers.authorization);
-		answering.send(locals.journey, answerTo(request, locals, caller, parts));
+		const leaveToExpress = (status: number, error?: Error) => {
+			answering.handOver(locals.journey, status);
+			next(error);
+		};
+		const answer = answerTo(request, locals, caller, { ...parts, wordings, leaveToExpress });
+		if (answer) answering.send(locals.journey, answer);
 	});
-	app.use(answerError(answering));
-	return { app, limits, answering };
+	app.use(answerError(answering, options));
+	return { app, limits, answering, wordings };
 }
 
 /** What happens to each request first: it is written down, waits for the latency, and meets faults. */
 function receive(
 	{ options, books, faults, tokens }: ApiParts,
 	answering: Answering,
+	wordings: Wordings,
 ): RequestHandler {
 	return async (request, response, next) => {
 		const locals = localsOf(response);
-		locals.route = routeOf(request.path);
+		locals.route = routeOf(request.path, wordings);
 		locals.caller = await tokens.callerOf(request.headers.authorization);
 		const entry = books.open(bookEntry(request, locals));
 		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
@@ -123,32 +154,67 @@ const keepBodyError: ErrorRequestHandler = (error, _request, response, next) => 
 	next();
 };
 
-function answerError(answering: Answering): ErrorRequestHandler {
-	return (error, _request, response, _next: NextFunction) => {
+function answerError(answering: Answering, options: ResolvedOptions): ErrorRequestHandler {
+	return (error, _request, response, next: NextFunction) => {
+		const { journey } = localsOf(response);
+		// The books have it already, and the answer is Express's own.
+		if (journey.entry.outcome !== 'pending') return next(error);
 		const known = error instanceof ApiError ? error : apiError(500, 'Internal server error');
 		if (known !== error) console.error(error);
-		answering.send(localsOf(response).journey, known);
+		answering.send(journey, options.dialect.errorWithStatus200 === 'yes' ? hidden(known) : known);
 	};
 }
 
+/** What refuses a caller's values is told with status 200; tokens and the server's own troubles are not. */
+function hidden({ status, body, headers }: ApiError): Answer {
+	const isOfValues = status !== 401 && status < 500 && typeof body === 'object';
+	return {
+		status: isOfValues ? 200 : status,
+		body: isOfValues ? { status: 'ERROR', ...body } : body,
+		headers,
+	};
+}
+
+interface AnswerParts extends ApiParts {
+	wordings: Wordings;
+	leaveToExpress: (status: number, error?: Error) => void;
+}
+
+/** Undefined where Express answers itself. */
 function answerTo(
 	request: Request,
 	{ route, bodyError }: Locals,
 	caller: Caller | undefined,
-	{ options, practices }: ApiParts,
-) {
-	if (!caller) throw apiError(401, 'The access token is missing, invalid or expired');
+	{ options, practices, wordings, leaveToExpress }: AnswerParts,
+): Answer | undefined {
+	const { dialect } = options;
+	if (!caller) throw badToken(dialect);
 	const { practice, resource, id } = route;
-	const notFound = () => apiError(404, `Cannot find ${request.method} ${request.path}`);
-	if (practice === undefined) throw notFound();
+	const notFound = () => {
+		const refusal = missingPath(dialect, request.method, request.path);
+		if (refusal) throw refusal;
+		leaveToExpress(404);
+		return undefined;
+	};
+	if (practice === undefined) return notFound();
 	if (!/^-?\d+$/.test(practice)) throw practiceNotAnInteger();
 	if (!caller.practiceIds.includes(Number(practice))) throw practiceNotAllowed(practice);
 	const collection = resource && practices.collection(Number(practice), resource.path);
-	if (!collection) throw notFound();
+	if (!collection) return notFound();
 	requireScope(request.method, resource, id !== undefined, caller);
+	if (bodyError?.type === 'entity.too.large') {
+		const refusal = tooLargeBody(dialect);
+		if (refusal) throw refusal;
+		// What Express shows of it, in production.
+		bodyError.stack = 'Payload Too Large';
+		leaveToExpress(413, bodyError);
+		return undefined;
+	}
 	if (bodyError) throw apiError(400, bodyError.message);
 	const { method, query, body } = request;
-	return work({ method, id, query, body, collection, options });
+	const wording = wordings.of(collection.resource);
+	const path = `/v2/${practice}${wording.path}`;
+	return work({ method, id, path, query, body, collection, wording, dialect });
 }
 
 function requireScope(method: string, resource: Resource, hasId: boolean, caller: Caller): void {
@@ -164,18 +230,22 @@ function requireScope(method: string, resource: Resource, hasId: boolean, caller
 	if (!caller.scopes.includes(scope)) throw missingScope(scope, caller.scopes);
 }
 
-function routeOf(path: string): Route {
+function routeOf(path: string, wordings: Wordings): Route {
 	const match = /^\/v2\/([^/]*)(\/.*?)?\/?$/.exec(path);
-	if (!match) return { template: path };
+	if (!match) return { template: path, module: '' };
 	const [, practice, rest = ''] = match;
+	const module = rest.split('/')[1];
 	for (const resource of resources) {
-		if (rest === resource.path) return { practice, resource, template: rest };
-		const id = rest.startsWith(`${resource.path}/`) ? rest.slice(resource.path.length + 1) : '';
+		const at = wordings.of(resource).path;
+		// The books know a resource by its usual path, wherever it is.
+		const template = resource.path;
+		if (rest === at) return { practice, resource, template, module };
+		const id = rest.startsWith(`${at}/`) ? rest.slice(at.length + 1) : '';
 		if (id !== '' && !id.includes('/')) {
-			return { practice, resource, id: decoded(id), template: `${resource.path}/{id}` };
+			return { practice, resource, id: decoded(id), template: `${template}/{id}`, module };
 		}
 	}
-	return { practice, template: rest };
+	return { practice, template: rest, module };
 }
 
 function decoded(segment: string): string {

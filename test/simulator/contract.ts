@@ -1,5 +1,8 @@
 // What the simulator's own process and those who call it agree on: its options, its books and its
 // faults. Read by every file here, by start.ts and so by every test.
+import type { Dialect } from './dialect.ts';
+
+export type * from './dialect.ts';
 
 /** Which headers tell about the rate limit. The API documents none, so a client must take any. */
 export const rateLimitHeaderStyles = [
@@ -12,9 +15,6 @@ export const rateLimitHeaderStyles = [
 ] as const;
 
 export type RateLimitHeaderStyle = (typeof rateLimitHeaderStyles)[number];
-
-/** Whether a record is answered as `{ "data": record }` or by itself; not documented either. */
-export type BodyWrapping = 'data' | 'record';
 
 export interface RateLimitOptions {
 	requestsPerMinute?: number;
@@ -34,20 +34,14 @@ export interface SimulatorOptions {
 	latencyMs?: number;
 	tokenLifetimeSeconds?: number;
 	rateLimit?: RateLimitOptions;
-	/** The body of a 201. */
-	createdBody?: BodyWrapping;
-	/** The body of a record that is read or changed by its id. */
-	recordBody?: BodyWrapping;
-	/**
-	 * Under which name a bulk POST has its list, as in `{ "patients": [...] }`; then a bare list is refused.
-	 * Empty: the list is the body.
-	 */
-	bulkKey?: string;
+	/** How it speaks where the document is silent (dialect.ts); what isn't named is as usual. */
+	dialect?: Partial<Dialect>;
 }
 
 /** All options with their values, as `GET /state` tells them. */
-export type ResolvedOptions = Required<Omit<SimulatorOptions, 'rateLimit'>> & {
+export type ResolvedOptions = Required<Omit<SimulatorOptions, 'rateLimit' | 'dialect'>> & {
 	rateLimit: Required<RateLimitOptions>;
+	dialect: Dialect;
 };
 
 /** What may change while the simulator runs. */
@@ -55,9 +49,8 @@ export interface SimulatorChanges {
 	latencyMs?: number;
 	tokenLifetimeSeconds?: number;
 	rateLimit?: RateLimitOptions;
-	createdBody?: BodyWrapping;
-	recordBody?: BodyWrapping;
-	bulkKey?: string;
+	/** What isn't named stays as it is. */
+	dialect?: Partial<Dialect>;
 	/** Scopes by OAuth client id. They hold for tokens issued from now on, as in life. */
 	grantedScopes?: Record<string, string[]>;
 }

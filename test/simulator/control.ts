@@ -81,7 +81,7 @@ export function createControl(parts: ControlParts): Express {
 		response.status(204).end();
 	});
 	addAuthServerRoutes(app, parts);
-	addRecordRoutes(app, parts.practices);
+	addRecordRoutes(app, parts);
 	app.use((request, response) => {
 		response.status(404).json({ message: `Control has no ${request.method} ${request.path}.` });
 	});
@@ -115,9 +115,13 @@ function addAuthServerRoutes(app: Express, { clients, storage, tokenFaults }: Co
 }
 
 /** Records and their fields, read and changed without a request to the API. */
-function addRecordRoutes(app: Express, practices: Practices): void {
+function addRecordRoutes(app: Express, { practices, api }: ControlParts): void {
 	app.get('/records', (request, response) => {
-		response.json(collectionOf(practices, request).all());
+		const collection = collectionOf(practices, request);
+		const wording = api.wordings.of(collection.resource);
+		const isAnswered = request.query.answered === 'true';
+		const records = collection.all();
+		response.json(isAnswered ? records.map((record) => wording.write(record)) : records);
 	});
 	app.post('/records', (request, response) => {
 		const given = request.body as ApiRecord | undefined;
@@ -153,14 +157,19 @@ function collectionOf(practices: Practices, { query }: Request): Collection {
 }
 
 /** Takes over what is given; a changed rate limit starts counting from nothing. */
-function configure({ api, clients, options }: ControlParts, changes: SimulatorChanges): void {
-	const { grantedScopes = {}, rateLimit, ...others } = changes;
+function configure(
+	{ api, clients, options, practices }: ControlParts,
+	changes: SimulatorChanges,
+): void {
+	const { grantedScopes = {}, rateLimit, dialect, ...others } = changes;
 	for (const [clientId, scopes] of Object.entries(grantedScopes)) clients.grant(clientId, scopes);
 	Object.assign(options, others);
-	if (rateLimit) {
-		Object.assign(options.rateLimit, rateLimit);
-		api.limits.rebuild();
+	if (dialect) {
+		options.dialect = { ...options.dialect, ...dialect };
+		practices.forgetOrders();
 	}
+	if (rateLimit) Object.assign(options.rateLimit, rateLimit);
+	if (rateLimit ?? dialect?.tooManyRequests) api.limits.rebuild();
 }
 
 function reset(parts: ControlParts, initial: ResolvedOptions, what: ResetWhat): void {
@@ -170,7 +179,9 @@ function reset(parts: ControlParts, initial: ResolvedOptions, what: ResetWhat): 
 	parts.api.limits.rebuild();
 	parts.books.clear();
 	if (what.data) parts.practices.restore();
-	if (what.options) Object.assign(parts.options, structuredClone(initial));
+	if (!what.options) return;
+	Object.assign(parts.options, structuredClone(initial));
+	parts.practices.forgetOrders();
 }
 
 const answerError: ErrorRequestHandler = (error: Error, _request, response, _next) => {

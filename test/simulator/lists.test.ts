@@ -125,7 +125,7 @@ test('a single record, bare when so set, and those that are not there', async ()
 	const [first] = await simulator.records(2, '/patients');
 	const path = `/patients/${first.patient_id}`;
 	expect((await read('', path)).body).toEqual({ data: first });
-	await simulator.configure({ recordBody: 'record' });
+	await simulator.configure({ dialect: { oneRecord: 'bare' } });
 	expect((await read('', path)).body).toEqual(first);
 	await simulator.reset({ options: true });
 	expect(await read('', '/patients/1')).toEqual({

@@ -1,7 +1,9 @@
 // The simulator as a process of its own: `node test/simulator/main.ts --port 4010`. Run by hand, and
 // by start.ts for tests and the demo.
+import { readFileSync } from 'node:fs';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { rateLimitHeaderStyles, type SimulatorOptions, type SimulatorState } from './contract.ts';
+import { dialectList, parseDialect } from './dialect.ts';
 import { resolveOptions } from './options.ts';
 import { runSimulator } from './simulator.ts';
 
@@ -17,9 +19,9 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --window-ms N               the time in which they are counted (60000)
   --headers STYLE             of the rate limit: ${rateLimitHeaderStyles.join(', ')}
                               (none)
-  --created-body SHAPE        of a 201: data ({ "data": record }) or record (data)
-  --record-body SHAPE         of a single record that was read or changed: data or record (data)
-  --bulk-key NAME             of a bulk POST: the name of its list; none: the list is the body (none)
+  --dialect NAME=VALUE        what it says where the API's document is silent, any number of times;
+                              --dialect list prints every name with its values
+  --dialect-file FILE         a JSON file of such names and values
   --help                      this text`;
 
 const flags = {
@@ -32,9 +34,8 @@ const flags = {
 	'requests-per-minute': { type: 'string' },
 	'window-ms': { type: 'string' },
 	headers: { type: 'string' },
-	'created-body': { type: 'string' },
-	'record-body': { type: 'string' },
-	'bulk-key': { type: 'string' },
+	dialect: { type: 'string', multiple: true },
+	'dialect-file': { type: 'string' },
 	help: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
@@ -52,11 +53,16 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 			windowMs: values['window-ms'],
 			headers: values.headers,
 		},
-		createdBody: values['created-body'],
-		recordBody: values['record-body'],
-		bulkKey: values['bulk-key'],
+		dialect: dialectFromFlags(values as { dialect?: string[]; 'dialect-file'?: string }),
 	};
 	return given as unknown as SimulatorOptions;
+}
+
+/** What is named beside a file goes before what the file says. */
+function dialectFromFlags(values: { dialect?: string[]; 'dialect-file'?: string }) {
+	const file = values['dialect-file'];
+	const texts = [...(file ? [readFileSync(file, 'utf8')] : []), ...(values.dialect ?? [])];
+	return Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
 }
 
 function describe(state: SimulatorState): string {
@@ -91,6 +97,10 @@ async function main(): Promise<void> {
 	const { values } = parseArgs({ options: flags });
 	if (values.help) {
 		console.log(help);
+		return;
+	}
+	if (values.dialect?.includes('list')) {
+		console.log(dialectList());
 		return;
 	}
 	const state = await runSimulator(resolveOptions(optionsFromFlags(values)));

@@ -13,22 +13,33 @@ import {
 	type SimulatorOptions,
 	type TokenFault,
 } from './contract.ts';
+import { switchNames, usualDialect, valuesOf } from './dialect.ts';
 
 /** Not the API's address, so that a client which takes one for the other is found out. */
 export const audience = 'https://api.eyecloudpro.example';
 
 const headers = Joi.string().valid(...rateLimitHeaderStyles);
-const wrapping = Joi.string().valid('data', 'record');
 const count = Joi.number().integer().min(0);
 const positive = Joi.number().integer().min(1);
+
+const dialect = Joi.object({
+	...Object.fromEntries(switchNames.map((name) => [name, Joi.string().valid(...valuesOf(name))])),
+	replicaLagMs: count,
+	resources: Joi.object().pattern(
+		Joi.string().pattern(/^\//),
+		Joi.object({
+			path: Joi.string().pattern(/^(\/[^/]+)+$/),
+			idName: Joi.string().pattern(/^\w+$/),
+			sortable: Joi.array().items(Joi.string().pattern(/^\w+$/)).min(1),
+		}),
+	),
+});
 
 const changeable = {
 	latencyMs: count,
 	tokenLifetimeSeconds: positive,
 	rateLimit: Joi.object({ requestsPerMinute: positive, windowMs: positive, headers }),
-	createdBody: wrapping,
-	recordBody: wrapping,
-	bulkKey: Joi.string().allow(''),
+	dialect,
 };
 
 const changesSchema = Joi.object({
@@ -156,8 +167,6 @@ export function resolveOptions(given: SimulatorOptions): ResolvedOptions {
 			windowMs: options.rateLimit?.windowMs ?? 60_000,
 			headers: options.rateLimit?.headers ?? 'none',
 		},
-		createdBody: options.createdBody ?? 'data',
-		recordBody: options.recordBody ?? 'data',
-		bulkKey: options.bulkKey ?? '',
+		dialect: { ...usualDialect, ...options.dialect },
 	};
 }

@@ -18,6 +18,10 @@ export interface ListRequest {
 	sort?: string;
 	page: number;
 	pageSize: number;
+	/** What callers see in a field, and so sort by. Default: what is in it. */
+	value?: (record: ApiRecord, field: string) => unknown;
+	/** New records appear so late. Default: at once. */
+	lagMs?: number;
 }
 
 /** All records of one resource in one practice, in the order of their ids. */
@@ -28,6 +32,8 @@ export class Collection {
 	private byId = new Map<number, ApiRecord>();
 	private lists = new Map<string, ApiRecord[]>();
 	private lastId = 0;
+	/** When a record was added since the start. */
+	private addedAtMs = new WeakMap<ApiRecord, number>();
 
 	constructor(resource: Resource, facts: PracticeFacts) {
 		this.resource = resource;
@@ -50,8 +56,13 @@ export class Collection {
 		return this.records;
 	}
 
-	get(id: number): ApiRecord | undefined {
-		return this.byId.get(id);
+	get(id: number, lagMs = 0): ApiRecord | undefined {
+		const record = this.byId.get(id);
+		return record && this.hasArrived(record, lagMs) ? record : undefined;
+	}
+
+	private hasArrived(record: ApiRecord, lagMs: number): boolean {
+		return lagMs === 0 || performance.now() - (this.addedAtMs.get(record) ?? -Infinity) >= lagMs;
 	}
 
 	/** The id at a position in the order of ids, from 0; -1, which no record has, beyond the end. */
@@ -75,6 +86,7 @@ export class Collection {
 		for (const record of added) {
 			this.records.push(record);
 			this.byId.set(record[this.resource.idField] as number, record);
+			this.addedAtMs.set(record, performance.now());
 		}
 		this.lists.clear();
 		return added;
@@ -98,6 +110,7 @@ export class Collection {
 		const place = this.records.findIndex((other) => (other[idField] as number) > id);
 		this.records.splice(place === -1 ? this.records.length : place, 0, record);
 		this.byId.set(id, record);
+		this.addedAtMs.set(record, performance.now());
 		this.lastId = Math.max(this.lastId, id);
 		this.lists.clear();
 		return record;
@@ -118,6 +131,10 @@ export class Collection {
 		return true;
 	}
 
+	forgetOrders(): void {
+		this.lists.clear();
+	}
+
 	/** Gives the field to every record that there is, and to those to come. */
 	addField(resource: Resource, { name, value }: NewField): void {
 		this.resource = resource;
@@ -130,19 +147,21 @@ export class Collection {
 	}
 
 	/** Filtered and sorted lists are kept, or page after page of 100,000 would sort them again. */
-	private ordered({ filters, sort }: ListRequest): ApiRecord[] {
-		if (sort === undefined && Object.keys(filters).length === 0) return this.records;
+	private ordered({ filters, sort, value, lagMs = 0 }: ListRequest): ApiRecord[] {
+		if (sort === undefined && Object.keys(filters).length === 0 && lagMs === 0) return this.records;
 		const key = JSON.stringify([sort, filters]);
 		const known = this.lists.get(key);
-		if (known) return known;
-		const tests = Object.entries(filters).map(([name, value]) => ({
-			value,
+		if (known && lagMs === 0) return known;
+		const tests = Object.entries(filters).map(([name, wanted]) => ({
+			value: wanted,
 			passes: this.resource.filters[name].passes,
 		}));
-		const list = this.records.filter((record) =>
-			tests.every(({ passes, value }) => passes(record, value)),
+		const list = this.records.filter(
+			(record) =>
+				this.hasArrived(record, lagMs) &&
+				tests.every(({ passes, value: wanted }) => passes(record, wanted)),
 		);
-		if (sort !== undefined) list.sort(comparison(sort));
+		if (sort !== undefined) list.sort(comparison(sort, value));
 		if (this.lists.size >= rememberedOrders) this.lists.clear();
 		this.lists.set(key, list);
 		return list;
@@ -150,15 +169,18 @@ export class Collection {
 }
 
 /** Compares by the fields of a `sort` parameter. Equal records stay in the order of their ids. */
-function comparison(sort: string): (a: ApiRecord, b: ApiRecord) => number {
+function comparison(
+	sort: string,
+	value: ListRequest['value'] = (record, field) => record[field],
+): (a: ApiRecord, b: ApiRecord) => number {
 	const fields = sort.split(',').map((part) => ({
 		field: part.replace(/^-/, ''),
 		direction: part.startsWith('-') ? -1 : 1,
 	}));
 	return (a, b) => {
 		for (const { field, direction } of fields) {
-			const left = a[field] as string | number | null;
-			const right = b[field] as string | number | null;
+			const left = value(a, field) as string | number | null;
+			const right = value(b, field) as string | number | null;
 			if (left === right) continue;
 			// As databases do it: what isn't there comes first.
 			if (left === null || left === undefined) return -direction;
@@ -238,5 +260,10 @@ export class Practices {
 	restore(): void {
 		this.changed.clear();
 		this.collections.clear();
+	}
+
+	/** What lists are sorted by reads otherwise from now on. */
+	forgetOrders(): void {
+		for (const collection of this.collections.values()) collection.forgetOrders();
 	}
 }

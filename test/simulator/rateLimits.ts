@@ -2,7 +2,7 @@
 // are those that a client may meet. Used by api.ts; rebuilt when control changes the limit.
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit, type Options } from 'express-rate-limit';
-import type { RateLimitHeaderStyle, RateLimitOptions } from './contract.ts';
+import type { RateLimitHeaderStyle, ResolvedOptions } from './contract.ts';
 
 const styles: Record<RateLimitHeaderStyle, Partial<Options>> = {
 	none: { standardHeaders: false, legacyHeaders: false },
@@ -17,7 +17,7 @@ const styles: Record<RateLimitHeaderStyle, Partial<Options>> = {
 type Refuse = (request: Request, response: Response) => void;
 
 interface RateLimitParts {
-	options: () => Required<RateLimitOptions>;
+	options: () => ResolvedOptions;
 	/** Who is counted, when it is known. */
 	oauthClientId: (response: Response) => string | undefined;
 	/** Answers 429; the headers are set already. */
@@ -51,7 +51,7 @@ export class RateLimits {
 
 	/** Refuses whatever comes, with the headers of a limit that ends in a second. */
 	refusing(refuse: Refuse): RequestHandler {
-		const { requestsPerMinute } = this.parts.options();
+		const { requestsPerMinute } = this.parts.options().rateLimit;
 		const used = {
 			totalHits: requestsPerMinute + 1,
 			resetTime: new Date(Date.now() + 1_000),
@@ -64,7 +64,10 @@ export class RateLimits {
 	}
 
 	private build(store: Options['store'], refuse: Refuse): RequestHandler {
-		const { requestsPerMinute, windowMs, headers } = this.parts.options();
+		const { rateLimit: set, dialect } = this.parts.options();
+		const { requestsPerMinute, windowMs } = set;
+		const isText = dialect.tooManyRequests !== 'json';
+		const headers = isText ? 'xRateLimit' : set.headers;
 		return rateLimit({
 			...styles[headers],
 			store,
@@ -77,6 +80,9 @@ export class RateLimits {
 					const { resetTime } = (request as Request & { rateLimit: { resetTime: Date } }).rateLimit;
 					const seconds = Math.ceil((resetTime.getTime() - Date.now()) / 1_000);
 					response.set('Retry-After', String(Math.max(0, seconds)));
+				}
+				if (dialect.tooManyRequests === 'textWholeWindow') {
+					response.set('Retry-After', String(Math.ceil(windowMs / 1_000)));
 				}
 				refuse(request, response);
 			},

@@ -38,8 +38,10 @@ export interface SimulatorControl {
 	received(filter?: ReceivedFilter): Promise<ReceivedRequest[]>;
 	tokenRequests(): Promise<ReceivedTokenRequest[]>;
 	counts(): Promise<Counts>;
-	/** All records in the order of their ids; `path` as in `/patients`. */
+	/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */
 	records(practiceId: number, path: string): Promise<ApiRecord[]>;
+	/** The same as the API answers them in the dialect that it speaks. */
+	answeredRecords(practiceId: number, path: string): Promise<ApiRecord[]>;
 	/** Adds a record behind the API's back; believable values for what isn't given. */
 	addRecord(practiceId: number, path: string, record?: ApiRecord): Promise<ApiRecord>;
 	/** False when there was no such record. `position` counts from 0 in the order of ids. */
@@ -130,9 +132,7 @@ function flagsFor(options: SimulatorOptions): string[] {
 		'requests-per-minute': options.rateLimit?.requestsPerMinute,
 		'window-ms': options.rateLimit?.windowMs,
 		headers: options.rateLimit?.headers,
-		'created-body': options.createdBody,
-		'record-body': options.recordBody,
-		'bulk-key': options.bulkKey,
+		dialect: options.dialect && JSON.stringify(options.dialect),
 	};
 	return Object.entries(values)
 		.filter(([, value]) => value !== undefined)
@@ -202,6 +202,8 @@ export function connectControl(controlUrl: string): SimulatorControl {
 		tokenRequests: () => call('GET', '/token-requests'),
 		counts: () => call('GET', '/counts'),
 		records: (practice, path) => call('GET', `/records${query({ practice, path })}`),
+		answeredRecords: (practice, path) =>
+			call('GET', `/records${query({ practice, path, answered: true })}`),
 		addRecord: (practice, path, record = {}) =>
 			call('POST', `/records${query({ practice, path })}`, record),
 		deleteRecord: async (practice, path, which) => {

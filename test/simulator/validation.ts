@@ -2,6 +2,7 @@
 // comma: that is how the published messages read. Used by work.ts.
 import Joi from 'joi';
 import type { ApiRecord } from './contract.ts';
+import type { Dialect } from './dialect.ts';
 import { apiError } from './errors.ts';
 import type { ListRequest } from './practices.ts';
 import type { Resource } from './resources/resource.ts';
@@ -49,47 +50,93 @@ function makeRules({ sortable, filters, body }: Resource): Rules {
 	};
 }
 
-function validated<T>(schema: Joi.Schema, value: unknown): T {
-	const result = schema.validate(value, { abortEarly: false });
+function validated<T>(schema: Joi.Schema, value: unknown, options: Joi.ValidationOptions = {}): T {
+	const result = schema.validate(value, { abortEarly: false, ...options });
 	if (!result.error) return result.value as T;
 	throw apiError(400, result.error.details.map(({ message }) => message).join(','));
 }
 
 /** Throws the API's 400 with every complaint in one message. */
-export function validatedQuery(resource: Resource, query: unknown): ListRequest {
+export function validatedQuery(
+	resource: Resource,
+	query: unknown,
+	{ unknownParameter }: Dialect,
+): ListRequest {
 	const value = validated<{ page: number; page_size: number; sort?: string }>(
 		rulesOf(resource).query,
 		query,
+		{ stripUnknown: unknownParameter === 'ignored' },
 	);
 	const { page, page_size: pageSize, sort, ...filters } = value;
 	return { page, pageSize, sort, filters };
 }
 
-/** The id in a path. */
-export function validatedId(resource: Resource, segment: string): number {
-	const schema = Joi.object({ [resource.idField]: Joi.number().integer() });
-	return validated<Record<string, number>>(schema, { [resource.idField]: segment })[
-		resource.idField
-	];
+/** The id in a path, as the wire has it. */
+export function validatedId({ idField, idSchema }: Resource, segment: string): unknown {
+	const schema = Joi.object({ [idField]: idSchema ?? Joi.number().integer() });
+	return validated<Record<string, unknown>>(schema, { [idField]: segment })[idField];
 }
 
 /**
  * One record, or several: those are accepted all or not at all.
  *
- * @param bulkKey the name that a list of several must have; empty where the body is the list
+ * @param plural what a list of them is called where it has a name
  */
 export function validatedNew(
 	resource: Resource,
 	body: unknown,
-	bulkKey: string,
-): ApiRecord | ApiRecord[] {
+	dialect: Dialect,
+	plural: string,
+): { isBulk: boolean; records: ApiRecord[] } {
 	const { one, many } = rulesOf(resource) as Required<Rules>;
-	if (bulkKey === '') return validated(Array.isArray(body) ? many : one, body);
-	const isBulk = typeof body === 'object' && body !== null && Object.hasOwn(body, bulkKey);
-	if (!isBulk) return validated(one, body);
-	return validated<Record<string, ApiRecord[]>>(Joi.object({ [bulkKey]: many }), body)[bulkKey];
+	const { bulkBody, unknownField } = dialect;
+	const dropping = { stripUnknown: unknownField === 'dropped' };
+	const refusing = { ...dropping, ...refusalOptions(dialect) };
+	const single = () => ({ isBulk: false, records: [validated<ApiRecord>(one, body, dropping)] });
+	const bulk = (records: ApiRecord[]) => ({ isBulk: true, records });
+
+	if (bulkBody === 'named' || bulkBody === 'records') {
+		const key = bulkBody === 'named' ? plural : bulkBody;
+		const named = Joi.object({ [key]: many.required() });
+		const isBulk = isObject(body) && Object.values(body).some(isListOfRecords);
+		// A list under any other name is an attempt at a bulk, unless it is a field of a record.
+		if (!isBulk || Object.keys(body as object).length > 1) return single();
+		return bulk(validated<Record<string, ApiRecord[]>>(named, body, refusing)[key]);
+	}
+	if (!Array.isArray(body) && bulkBody === 'list') return single();
+	if (dialect.bulkRefused === 'alternatives') {
+		return bulk(validated<ApiRecord[]>(Joi.alternatives().try(one, many), body, refusing));
+	}
+	if (dialect.bulkRefused === 'body') {
+		const { body: records } = validated<{ body: ApiRecord[] }>(
+			Joi.object({ body: many }),
+			{ body },
+			refusing,
+		);
+		return bulk(records);
+	}
+	return bulk(validated<ApiRecord[]>(many, body, refusing));
 }
 
-export function validatedChanges(resource: Resource, body: unknown): ApiRecord {
-	return validated(rulesOf(resource).changes as Joi.Schema, body);
+/** Joi's own switches, which make its messages name more or less. */
+function refusalOptions({ bulkRefused }: Dialect): Joi.ValidationOptions {
+	if (bulkRefused === 'key') return { errors: { label: 'key' } };
+	return bulkRefused === 'first' ? { abortEarly: true } : {};
+}
+
+function isObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfRecords(value: unknown): boolean {
+	return Array.isArray(value) && value.every(isObject);
+}
+
+export function validatedChanges(
+	resource: Resource,
+	body: unknown,
+	{ unknownField }: Dialect,
+): ApiRecord {
+	const stripUnknown = unknownField === 'dropped';
+	return validated(rulesOf(resource).changes as Joi.Schema, body, { stripUnknown });
 }

@@ -1,24 +1,24 @@
 // What the API does for a request that may be made: list, get, create, change, delete. Called by
 // api.ts once it knows the resource and that the caller may.
-import type { ApiRecord, BodyWrapping, ResolvedOptions } from './contract.ts';
-import { apiError } from './errors.ts';
+import type { ApiRecord } from './contract.ts';
+import type { Dialect } from './dialect.ts';
+import { missingRecord } from './errors.ts';
 import type { Collection } from './practices.ts';
+import { createdBulk, createdOne, list, namesOf, oneRecord, type Answer } from './shapes.ts';
 import { validatedChanges, validatedId, validatedNew, validatedQuery } from './validation.ts';
-
-export interface Answer {
-	status: number;
-	body?: unknown;
-	headers?: Record<string, string>;
-}
+import type { Wording } from './wording.ts';
 
 export interface Task {
 	method: string;
 	/** The id in the path, as it came. */
 	id?: string;
+	/** The path of the collection, as it came. */
+	path: string;
 	query: unknown;
 	body: unknown;
 	collection: Collection;
-	options: ResolvedOptions;
+	wording: Wording;
+	dialect: Dialect;
 }
 
 /** Methods by whether the path has an id, and the action that their scope is for. */
@@ -36,24 +36,38 @@ export function actionsAt(hasId: boolean): Partial<Record<string, Action>> {
 
 /** Does the work. Throws an ApiError with what the API answers when it can't. */
 export function work(task: Task): Answer {
-	const { method, id, collection } = task;
-	if (id === undefined) return method === 'POST' ? create(task) : list(task);
-	const recordId = validatedId(collection.resource, id);
-	const record = collection.get(recordId);
-	if (!record) throw apiError(404, `${collection.resource.idField} ${recordId} not found`);
+	const { method, id, collection, wording, dialect } = task;
+	if (id === undefined) return method === 'POST' ? create(task) : answerList(task);
+	const wireId = validatedId(wording.resource, id);
+	const recordId = wording.readId(wireId);
+	const lagMs = method === 'GET' ? dialect.replicaLagMs : 0;
+	const record = collection.get(recordId, lagMs);
+	if (!record) throw missingRecord(dialect, `${wording.resource.idField} ${String(wireId)}`);
 	if (method === 'DELETE') {
 		collection.delete(recordId);
 		return { status: 204 };
 	}
 	if (method === 'PATCH') {
-		collection.change(recordId, validatedChanges(collection.resource, task.body));
+		const changes = validatedChanges(wording.resource, task.body, dialect);
+		collection.change(recordId, wording.read(changes));
 	}
-	return { status: 200, body: wrapped(record, task.options.recordBody) };
+	return { status: 200, body: oneRecord(dialect.oneRecord, wording.write(record), names(task)) };
 }
 
-function list({ collection, query }: Task): Answer {
-	const request = validatedQuery(collection.resource, query);
-	const { records, totalCount } = collection.list(request);
+function names({ wording, path }: Task) {
+	return namesOf(path, wording.resource.idField);
+}
+
+function answerList(task: Task): Answer {
+	const { collection, query, wording, dialect } = task;
+	const request = validatedQuery(wording.resource, query, dialect);
+	const { records, totalCount } = collection.list({
+		...request,
+		filters: wording.readFilters(request.filters),
+		sort: wording.readSort(request.sort),
+		value: (record, field) => wording.value(record, field),
+		lagMs: dialect.replicaLagMs,
+	});
 	const pagination = {
 		page: request.page,
 		page_size: request.pageSize,
@@ -62,16 +76,16 @@ function list({ collection, query }: Task): Answer {
 		// Undefined, and so not in the JSON, unless the request had it.
 		sort: request.sort,
 	};
-	return { status: 200, body: { data: records, pagination } };
+	const shown = records.map((record) => wording.write(record));
+	return { status: 200, body: list(dialect, shown, pagination, names(task)) };
 }
 
-function create({ collection, body, options }: Task): Answer {
-	const values = validatedNew(collection.resource, body, options.bulkKey);
-	const created = collection.add(Array.isArray(values) ? values : [values]);
-	const answered = Array.isArray(values) ? created : created[0];
-	return { status: 201, body: wrapped(answered, options.createdBody) };
-}
-
-function wrapped(content: ApiRecord | ApiRecord[], wrapping: BodyWrapping): unknown {
-	return wrapping === 'data' ? { data: content } : content;
+function create(task: Task): Answer {
+	const { collection, body, wording, dialect } = task;
+	const { isBulk, records } = validatedNew(wording.resource, body, dialect, names(task).plural);
+	const created = collection.add(records.map((record) => wording.read(record)));
+	const shown: ApiRecord[] = created.map((record) => wording.write(record));
+	return isBulk
+		? createdBulk(dialect.bulkCreated, shown, names(task))
+		: createdOne(dialect.created, shown[0], names(task));
 }

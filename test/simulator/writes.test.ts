@@ -88,7 +88,7 @@ test('creates one, with the next id, and finds it again', async () => {
 });
 
 test('answers what was created bare when so set', async () => {
-	await simulator.configure({ createdBody: 'record' });
+	await simulator.configure({ dialect: { created: 'bare', bulkCreated: 'bare' } });
 	const { body } = await call('POST', '/patients', [marge, marge]);
 	expect(body.map(({ name_first }: typeof marge) => name_first)).toEqual(['Marge', 'Marge']);
 	expect((await call('POST', '/patients', marge)).body).toMatchObject(marge);
@@ -143,7 +143,7 @@ test('bulk: a list under a name where it wants that, and nothing else', async ()
 	expect((await call('POST', '/patients', named)).body.message).toContain(
 		'"patients" is not allowed',
 	);
-	await simulator.configure({ bulkKey: 'patients' });
+	await simulator.configure({ dialect: { bulkBody: 'named' } });
 	expect((await call('POST', '/patients', [marge, marge])).body.message).toBe(
 		'"value" must be of type object',
 	);

@@ -23,6 +23,8 @@ export interface Resource {
 	/** After `/v2/{client_id}`; also what its scopes are named after. */
 	path: string;
 	idField: string;
+	/** What an id is like. Default: an integer. */
+	idSchema?: Schema;
 	/** The actions for which there is a scope, and with it a method. */
 	actions: ReadonlyArray<'read' | 'create' | 'update' | 'delete'>;
 	sortable: readonly string[];
@@ -33,11 +35,6 @@ export interface Resource {
 	generate: (index: number, pick: Pick, facts: PracticeFacts) => ApiRecord;
 	/** The record as stored, from a valid body: with its id and what the API fills in itself. */
 	create: (id: number, values: ApiRecord) => ApiRecord;
-}
-
-/** The rate limit module: the first segment of the path (`pricebooks` for every price book). */
-export function moduleOf(path: string): string {
-	return path.split('/')[1];
 }
 
 /** The scope for an action, as in `read:pricebooks:lenses` for `/pricebooks/lenses`. */

@@ -1,0 +1,222 @@
+// Between the books and the wire: how records, ids, names and times read in the dialect that is spoken.
+// The books keep the simulator's own words, so that tests can look up what really is there. Used by
+// api.ts for paths and by work.ts for all the rest.
+import Joi from 'joi';
+import type { ApiRecord } from './contract.ts';
+import type { Dialect } from './dialect.ts';
+import { resources } from './resources/index.ts';
+import type { Resource } from './resources/resource.ts';
+
+const beyond31Bits = 3_000_000_000;
+const longNames: Record<string, string> = {
+	appt_id: 'appointment_id',
+	pricetier_id: 'price_tier_id',
+};
+
+/** Fields that hold an id, and whose: a patient's own, and what refers to one. */
+const idsIn: Record<string, string> = {
+	...Object.fromEntries(resources.map(({ idField }) => [idField, idField])),
+	preferred_store_id: 'store_id',
+};
+
+/** An id as the wire has it, there and back. */
+interface IdKind {
+	schema: Joi.Schema;
+	write: (id: number, owner: string) => unknown;
+	/** NaN for what no record can have. */
+	read: (id: unknown, owner: string) => number;
+}
+
+const idKinds: Record<Exclude<Dialect['ids'], 'integer'>, IdKind> = {
+	large: {
+		schema: Joi.number().integer().min(1),
+		write: (id) => id + beyond31Bits,
+		read: (id) => Number(id) - beyond31Bits,
+	},
+	guid: { schema: Joi.string().guid(), write: guid, read: fromGuid },
+	text: {
+		schema: Joi.string().pattern(/^[a-z]\d+$/),
+		write: (id, owner) => `${owner[0]}${id}`,
+		read: (id, owner) => (String(id)[0] === owner[0] ? Number(String(id).slice(1)) : Number.NaN),
+	},
+};
+
+/** The number stands at the end, so that there is a way back; what stands before it mixes the order. */
+function guid(id: number, owner: string): string {
+	let mix = Math.imul(id ^ (owner.length * 0x9e3779b1), 0x85ebca6b);
+	mix = Math.imul(mix ^ (mix >>> 13), 0xc2b2ae35);
+	const hex = ((mix ^ (mix >>> 16)) >>> 0).toString(16).padStart(8, '0');
+	return `${hex}-${hex.slice(4)}-4${hex.slice(0, 3)}-8${hex.slice(2, 5)}-${id.toString(16).padStart(12, '0')}`;
+}
+
+function fromGuid(value: unknown, owner: string): number {
+	const text = String(value).toLowerCase();
+	const id = parseInt(text.slice(-12), 16);
+	return guid(id, owner) === text ? id : Number.NaN;
+}
+
+/** One resource in one dialect. */
+export class Wording {
+	/** Its names, and the values that it takes, as callers know them. */
+	readonly resource: Resource;
+	/** Where it is, after the practice. */
+	readonly path: string;
+	private readonly own: Resource;
+	private readonly dialect: Dialect;
+	private readonly idKind?: IdKind;
+	/** The names that differ: own name → name on the wire. */
+	private readonly renamed: Map<string, string>;
+	private readonly isUsual: boolean;
+
+	constructor(own: Resource, dialect: Dialect) {
+		this.own = own;
+		this.dialect = dialect;
+		const differences = dialect.resources[own.path] ?? {};
+		this.path = differences.path ?? own.path;
+		this.idKind = dialect.ids === 'integer' ? undefined : idKinds[dialect.ids];
+		const names = {
+			[own.idField]: differences.idName ?? idNameOf(own.idField, dialect.idName),
+			phone: dialect.phoneField,
+		};
+		this.renamed = new Map(Object.entries(names).filter(([name, wire]) => name !== wire));
+		const { timeZone, timeOffset, timePrecision } = dialect;
+		const hasUsualTimes = timeZone === 'utc' && timeOffset === 'none' && timePrecision === 'second';
+		this.isUsual = !this.idKind && this.renamed.size === 0 && hasUsualTimes;
+		this.resource = {
+			...own,
+			idField: this.wireName(own.idField),
+			idSchema: this.idKind?.schema,
+			sortable: differences.sortable ?? own.sortable.map((name) => this.wireName(name)),
+			filters: this.wireFilters(),
+			body: own.body && this.wireBody(own.body),
+		};
+	}
+
+	/** A record of the books as callers read it. */
+	write(record: ApiRecord): ApiRecord {
+		if (this.isUsual) return record;
+		return Object.fromEntries(
+			Object.keys(record).map((name) => [this.wireName(name), this.value(record, name)]),
+		);
+	}
+
+	/** What callers sent, valid already, as the books have it. */
+	read(values: ApiRecord): ApiRecord {
+		if (this.isUsual) return values;
+		return Object.fromEntries(
+			Object.entries(values).map(([wireName, value]) => {
+				const name = this.ownName(wireName);
+				return [name, this.readValue(name, value)];
+			}),
+		);
+	}
+
+	/** The id in a path, valid already. */
+	readId(id: unknown): number {
+		return this.readValue(this.own.idField, id) as number;
+	}
+
+	readFilters(filters: ApiRecord): ApiRecord {
+		return Object.fromEntries(
+			Object.entries(filters).map(([name, value]) => [name, this.readValue(name, value)]),
+		);
+	}
+
+	readSort(sort: string | undefined): string | undefined {
+		const part = (text: string) => text.replace(/\w+/, (name) => this.ownName(name));
+		return sort?.split(',').map(part).join(',');
+	}
+
+	/** One field of a record of the books as callers read it, by its own name: what they sort by. */
+	value(record: ApiRecord, name: string): unknown {
+		const value = record[name];
+		const owner = idsIn[name];
+		if (owner && this.idKind && typeof value === 'number') return this.idKind.write(value, owner);
+		if (name === 'create_date' && typeof value === 'string') return timeIn(this.dialect, value);
+		return value;
+	}
+
+	private readValue(name: string, value: unknown): unknown {
+		const owner = idsIn[name];
+		return owner && this.idKind && value !== null ? this.idKind.read(value, owner) : value;
+	}
+
+	private wireName(name: string): string {
+		return this.renamed.get(name) ?? name;
+	}
+
+	private ownName(wireName: string): string {
+		for (const [name, wire] of this.renamed) if (wire === wireName) return name;
+		return wireName;
+	}
+
+	/** The names of filters stay: `phone` is documented, whatever the field is called. */
+	private wireFilters(): Resource['filters'] {
+		const { idKind } = this;
+		if (!idKind) return this.own.filters;
+		return Object.fromEntries(
+			Object.entries(this.own.filters).map(([name, filter]) => [
+				name,
+				idsIn[name] ? { ...filter, schema: idKind.schema } : filter,
+			]),
+		);
+	}
+
+	private wireBody(body: Joi.ObjectSchema): Joi.ObjectSchema {
+		const fields = Object.keys(body.describe().keys as object).map((name) => {
+			const field = body.extract(name);
+			if (!idsIn[name] || !this.idKind) return [this.wireName(name), field];
+			const { schema } = this.idKind;
+			return [this.wireName(name), isRequired(field) ? schema.required() : schema];
+		});
+		return Joi.object(Object.fromEntries(fields));
+	}
+}
+
+function isRequired(field: Joi.Schema): boolean {
+	return (field.describe().flags as { presence?: string } | undefined)?.presence === 'required';
+}
+
+function idNameOf(idField: string, idName: Dialect['idName']): string {
+	if (idName === 'id') return 'id';
+	return idName === 'long' ? (longNames[idField] ?? idField) : idField;
+}
+
+const chicago = new Intl.DateTimeFormat('sv-SE', {
+	timeZone: 'America/Chicago',
+	...{ dateStyle: 'short', timeStyle: 'medium' },
+});
+
+/** A time of the books, which are in UTC to the second, as the dialect tells it. */
+function timeIn({ timeZone, timeOffset, timePrecision }: Dialect, stored: string): string {
+	const instant = new Date(`${stored}Z`);
+	const isLocal = timeZone === 'local';
+	const shown = isLocal ? chicago.format(instant).replace(' ', 'T') : stored;
+	if (timePrecision === 'day') return shown.slice(0, 10);
+	const fraction = timePrecision === 'millisecond' ? '.000' : '';
+	if (timeOffset === 'none') return shown + fraction;
+	const hours = (instant.getTime() - Date.parse(`${shown}Z`)) / 3_600_000;
+	return shown + fraction + (isLocal ? `-0${hours}:00` : 'Z');
+}
+
+/** All resources in the dialect that is spoken now. */
+export class Wordings {
+	private readonly dialect: () => Dialect;
+	private known: { dialect?: Dialect; wordings: Map<Resource, Wording> } = { wordings: new Map() };
+
+	constructor(dialect: () => Dialect) {
+		this.dialect = dialect;
+	}
+
+	of(resource: Resource): Wording {
+		const dialect = this.dialect();
+		// Control puts another object in its place when it changes the dialect.
+		if (this.known.dialect !== dialect) this.known = { dialect, wordings: new Map() };
+		let wording = this.known.wordings.get(resource);
+		if (!wording) {
+			wording = new Wording(resource, dialect);
+			this.known.wordings.set(resource, wording);
+		}
+		return wording;
+	}
+}
