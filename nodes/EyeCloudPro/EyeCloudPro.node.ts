@@ -14,12 +14,10 @@ import { WaitingTime } from './api/waitingTime';
 import { searchRecords } from './editor/listSearch';
 import { getFieldNames, getSortFields } from './editor/loadOptions';
 import { getColumns } from './editor/resourceMapping';
-import { toNodeError } from './nodeError';
 import { findOperation, nodeProperties } from './operations';
-import type { AllItemsOperation, ItemOperation } from './operations/operation';
-import type { OperationRun } from './parameters/run';
+import { DoneWork } from './operations/idempotency';
+import { executeAll, executeEach, failedItem, type Items } from './operations/items';
 import { clientOverridesOf } from './parameters/options';
-import { forgetExecution } from './operations/retryMemory';
 import type { Resource } from './catalogue/resource';
 
 export class EyeCloudPro implements INodeType {
@@ -46,96 +44,52 @@ export class EyeCloudPro implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const { operation, resource } = chosenOperation(this);
 		const waitingTime = new WaitingTime();
-		const runFor = runsOf(this, resource, waitingTime);
-		const output =
-			'executeAll' in operation
-				? await executeAll(this, operation, runFor)
-				: await executeEach(this, operation, runFor);
-		forgetExecution(this);
+		const output = await outputOf(this, waitingTime);
 		showWait(this, waitingTime);
 		return [output];
 	}
 }
 
-type RunFor = (itemIndex: number) => Promise<OperationRun>;
-
-/** A run for each item; items of the same practice and time-out share a client. */
-function runsOf(
+async function outputOf(
 	functions: IExecuteFunctions,
-	resource: Resource,
 	waitingTime: WaitingTime,
-): RunFor {
-	const clients = new Map<string, Client>();
-	const memory = new Map<string, unknown>();
-	return async (itemIndex) => {
-		const overrides = clientOverridesOf(functions.getNodeParameter('options', itemIndex, {}));
-		const key = JSON.stringify(overrides);
-		const client =
-			clients.get(key) ?? (await clientFor(functions, { ...overrides, itemIndex }, waitingTime));
-		clients.set(key, client);
-		return { functions, client, resource, itemIndex, memory };
-	};
-}
-
-async function executeEach(
-	functions: IExecuteFunctions,
-	operation: ItemOperation,
-	runFor: RunFor,
 ): Promise<INodeExecutionData[]> {
-	const output: INodeExecutionData[] = [];
-	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
-		try {
-			for (const json of await operation.execute(await runFor(itemIndex))) {
-				output.push({ json, pairedItem: { item: itemIndex } });
-			}
-		} catch (thrown) {
-			const isCreating = operation.value === 'create';
-			const created = isCreating ? output.filter(({ json }) => !json.dryRun).length : 0;
-			output.push(failedItem(functions, thrown, itemIndex, created));
-		}
+	let chosen;
+	try {
+		chosen = chosenOperation(functions);
+	} catch (thrown) {
+		return functions.getInputData().map((_, index) => failedItem({ functions }, thrown, index));
 	}
+	const { operation, resource } = chosen;
+	const done = await DoneWork.of(functions, operation, resource);
+	const items = { functions, resource, done, runFor: runsOf(functions, resource, { done, waitingTime }) };
+	const output =
+		'executeAll' in operation
+			? await executeAll(items, operation)
+			: await executeEach(items, operation);
+	done.ended(functions, output);
 	return output;
 }
 
-async function executeAll(
+/** A run for each item; items for which the credential and the options say the same share a client. */
+function runsOf(
 	functions: IExecuteFunctions,
-	operation: AllItemsOperation,
-	runFor: RunFor,
-): Promise<INodeExecutionData[]> {
-	try {
-		const runs: OperationRun[] = [];
-		for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
-			runs.push(await runFor(itemIndex));
-		}
-		return await operation.executeAll(runs);
-	} catch (thrown) {
-		const { resource } = chosenOperation(functions);
-		throw toNodeError(thrown, functions.getNode(), { resource });
-	}
-}
-
-/** What Continue On Fail hands on for an item; without it, or when the user stopped, the node ends. */
-function failedItem(
-	functions: IExecuteFunctions,
-	thrown: unknown,
-	itemIndex: number,
-	createdBefore = 0,
-): INodeExecutionData {
-	const { resource } = chosenOperation(functions);
-	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
-	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
-		// Whoever corrects the item and runs the workflow again would create the others twice.
-		if (createdBefore > 0) {
-			error.description = `${error.description ?? ''} Items created before this one: ${createdBefore}. Leave them out when you run it again.`;
-		}
-		throw error;
-	}
-	return {
-		// These two names alone let every n8n send the item to the error output where there is one.
-		json: { error: error.message, message: error.description ?? '' },
-		pairedItem: { item: itemIndex },
+	resource: Resource,
+	{ done, waitingTime }: { done: DoneWork; waitingTime: WaitingTime },
+): Items['runFor'] {
+	const clients = new Map<string, Client>();
+	const memory = new Map<string, unknown>();
+	const { createdByMatch } = done;
+	return async (itemIndex) => {
+		const overrides = clientOverridesOf(functions.getNodeParameter('options', itemIndex, {}));
+		// Asked for each item: its practice may be an expression, in the credential too.
+		const own = await clientFor(functions, { ...overrides, itemIndex }, waitingTime);
+		const key = JSON.stringify(own.settings);
+		const client = clients.get(key) ?? own;
+		clients.set(key, client);
+		const unknownBefore = done.unknownOf(itemIndex);
+		return { functions, client, resource, itemIndex, memory, createdByMatch, unknownBefore };
 	};
 }
 

@@ -1,6 +1,7 @@
 // Runs the node by the real n8n-core: parameters, items and a credential in, items or an error out.
 // Called by the tests in this folder. Only what n8n's server adds is stood in for: where workflows
 // and credentials are stored.
+import { parse, stringify } from 'flatted';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {
 	Workflow,
@@ -22,6 +23,7 @@ export interface NodeRun {
 	credential?: StoredCredential;
 	items?: IDataObject[];
 	continueOnFail?: boolean;
+	onError?: INode['onError'];
 	/** n8n runs the whole node again, as often as it does by default. */
 	retryOnFail?: boolean;
 	executionId?: string;
@@ -41,6 +43,10 @@ export interface NodeResult {
 	status: IRun['status'];
 	/** All that the execution keeps of the node's run, written out; a leak would be in here. */
 	inspected: () => string;
+	/** What n8n stores of the execution. */
+	stored: IRun;
+	/** n8n's Retry button: a new execution that goes on from what is stored of this one. */
+	retry: (changes?: Partial<NodeRun>) => Promise<NodeResult>;
 }
 
 // What n8n reports of failing nodes is of no interest here: the tests look at the errors.
@@ -50,7 +56,33 @@ const START = 'Start';
 const NODE = 'EyeCloud Pro';
 
 export async function runNode(run: NodeRun): Promise<NodeResult> {
-	const workflow = new Workflow({
+	const workflow = workflowFor(run);
+	const execution = new WorkflowExecute(additionalDataFor(run), 'manual').run({
+		workflow,
+		startNode: workflow.getNode(START) ?? undefined,
+	});
+	run.onStarted?.(() => execution.cancel());
+	return resultOf(await execution, run);
+}
+
+/** As n8n's `ExecutionService.retry` does it with the stored data (n8n 2.41.1). */
+async function retryNode(run: NodeRun, stored: IRun): Promise<NodeResult> {
+	const data = parse(stringify(stored.data)) as IRun['data'];
+	const { resultData } = data;
+	delete resultData.error;
+	const tasks = resultData.runData[resultData.lastNodeExecuted ?? ''];
+	if (tasks?.at(-1)?.error) tasks.pop();
+	for (const entry of data.executionData?.nodeExecutionStack ?? []) {
+		entry.node = workflowFor(run).getNode(entry.node.name) ?? entry.node;
+	}
+	const additionalData = additionalDataFor({ ...run, executionId: `${run.executionId}, again` });
+	additionalData.getRunExecutionData = async () => parse(stringify(stored.data)) as IRun['data'];
+	const execution = new WorkflowExecute(additionalData, 'retry', data);
+	return resultOf(await execution.processRunExecutionData(workflowFor(run)), run);
+}
+
+function workflowFor(run: NodeRun): Workflow {
+	return new Workflow({
 		id: 'test',
 		nodes: nodesFor(run),
 		connections: { [START]: { main: [[{ node: NODE, type: 'main', index: 0 }]] } },
@@ -58,18 +90,12 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 		nodeTypes: nodeTypesFor(run),
 		settings: { executionOrder: 'v1', timezone: run.timezone ?? 'America/Chicago' },
 	});
-	const execution = new WorkflowExecute(additionalDataFor(run), 'manual').run({
-		workflow,
-		startNode: workflow.getNode(START) ?? undefined,
-	});
-	run.onStarted?.(() => execution.cancel());
-	return resultOf(await execution);
 }
 
-function resultOf(finished: IRun): NodeResult {
-	const task = finished.data.resultData.runData[NODE]?.[0];
+function resultOf(finished: IRun, run: NodeRun): NodeResult {
+	const task = finished.data.resultData.runData[NODE]?.at(-1);
 	const error = task?.error ?? finished.data.resultData.error;
-	const items = task?.data?.main?.[0] ?? [];
+	const items = (task?.data?.main ?? []).flatMap((output) => output ?? []);
 	return {
 		items,
 		records: items.map(({ json }) => json),
@@ -81,6 +107,8 @@ function resultOf(finished: IRun): NodeResult {
 		hints: (task?.hints ?? []).map(({ message }) => message),
 		status: finished.status,
 		inspected: () => writtenOut([task, error]),
+		stored: finished,
+		retry: async (changes = {}) => await retryNode({ ...run, ...changes }, finished),
 	};
 }
 
@@ -113,7 +141,7 @@ function nodesFor(run: NodeRun): INode[] {
 			position: [200, 0],
 			parameters: run.parameters as INode['parameters'],
 			credentials,
-			onError: run.continueOnFail ? 'continueRegularOutput' : undefined,
+			onError: run.onError ?? (run.continueOnFail ? 'continueRegularOutput' : undefined),
 			retryOnFail: run.retryOnFail,
 			waitBetweenTries: 1,
 		},

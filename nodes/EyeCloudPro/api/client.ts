@@ -148,8 +148,8 @@ export class Client {
 				body: request.body,
 				timeoutMs: this.settings.timeoutMs,
 			};
-			const result = await untilCancelled(send(this.context, outgoing), this.cancelSignal);
-			if (this.cancelSignal?.aborted) throw new CancelledError();
+			const result = await untilCancelled(send(this.context, outgoing), this.cancelSignal, true);
+			if (this.cancelSignal?.aborted) throw new CancelledError(true);
 			if ('failure' in result) return result;
 			signal = readRateLimit(result.headers, this.clock.now());
 			const { retryAfterMs } = signal;

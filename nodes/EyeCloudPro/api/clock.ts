@@ -17,13 +17,21 @@ export const systemClock: Clock = {
 	},
 };
 
-/** The promise's result, or CancelledError as soon as the signal aborts. */
-export async function untilCancelled<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+/**
+ * The promise's result, or CancelledError as soon as the signal aborts.
+ *
+ * @param isUnderWay the promise is that of a request
+ */
+export async function untilCancelled<T>(
+	promise: Promise<T>,
+	signal?: AbortSignal,
+	isUnderWay = false,
+): Promise<T> {
 	if (!signal) return await promise;
-	if (signal.aborted) throw new CancelledError();
+	if (signal.aborted) throw new CancelledError(isUnderWay);
 	let onAbort = () => {};
 	const cancelled = new Promise<never>((_, reject) => {
-		onAbort = () => reject(new CancelledError());
+		onAbort = () => reject(new CancelledError(isUnderWay));
 		signal.addEventListener('abort', onAbort, { once: true });
 	});
 	try {

@@ -14,7 +14,7 @@ export const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** What an input item may set differently from its credential. */
 export interface ClientOverrides {
-	/** Another practice than the credential's. */
+	/** Another practice than the credential's; an empty one is refused, as it may have been meant. */
 	practiceId?: string;
 	timeoutMs?: number;
 	itemIndex?: number;
@@ -34,8 +34,7 @@ export async function clientFor(
 		CREDENTIAL_TYPE,
 		overrides.itemIndex,
 	);
-	const isOther = overrides.practiceId !== undefined && overrides.practiceId !== '';
-	const practiceId = isOther ? overrides.practiceId : credential.practiceId;
+	const practiceId = overrides.practiceId ?? credential.practiceId;
 	const settings = {
 		apiBaseUrl: apiBaseUrlOf({
 			environment: credential.environment as Environment,

@@ -49,7 +49,8 @@ export class ApiError extends Error {
 
 /** The user stopped the execution while the node waited or sent. */
 export class CancelledError extends Error {
-	constructor() {
+	/** @param isUnderWay a request had been sent, and may have been done */
+	constructor(readonly isUnderWay = false) {
 		super('The execution was canceled');
 		this.name = 'CancelledError';
 	}

@@ -6,7 +6,7 @@ import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
-import { oncePerExecution } from './retryMemory';
+import { sendOnce } from './unknownByTools';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const create: ItemOperation = {
@@ -21,7 +21,6 @@ export const create: ItemOperation = {
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		const perform = async () => [recordIn(await client.request(request))];
-		return (await oncePerExecution(run, { request, perform })).map(shown);
+		return [shown(await sendOnce(run, request, recordIn))];
 	},
 };

@@ -16,7 +16,9 @@ import {
 	someCanNotBeSent,
 	type Refusal,
 } from './refusedBatch';
-import { oncePerExecution } from './retryMemory';
+import { paired, type DoneWork } from './idempotency';
+import { sendOnce } from './unknownByTools';
+import { toNodeError } from '../nodeError';
 import { asText } from '../parameters/values';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
@@ -51,95 +53,118 @@ export const createMany: AllItemsOperation = {
 			dryRunOption,
 		]),
 	],
-	async executeAll(runs) {
+	async executeAll(runs, done) {
 		const output: INodeExecutionData[] = [];
-		let recordsIn = 0;
-		let batchesIn = 0;
-		const batches = batchesOf(runs).map((batch) => ({ batch, ...convert(batch) }));
-		if (!runs[0]?.functions.continueOnFail()) refuseKnownBad(runs, batches);
-		for (const { batch, ...converted } of batches) {
-			const result = await createBatch(batch, converted);
+		const batches = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
+		if (!runs[0]?.functions.continueOnFail()) refuseKnownBad(runs, batches, done);
+		for (const batch of batches) {
+			const result = await createBatch(batch, done);
 			if ('items' in result) {
 				for (const item of result.items) output.push(item);
-				batchesIn++;
-				recordsIn += batch.length;
 				continue;
 			}
-			const { functions } = batch[0];
+			const { functions } = batch.runs[0];
 			const isCancelled = functions.getExecutionCancelSignal()?.aborted;
 			if (!functions.continueOnFail() || isCancelled) {
-				throw batchError(batch, result.refusal, { batchesIn, recordsIn });
+				throw batchError(batch.runs, result.refusal, done);
 			}
-			for (const item of failedItems(batch, result.refusal)) output.push(item);
+			for (const item of failedItems(batch.runs, result.refusal)) output.push(item);
 		}
 		return output;
 	},
 };
 
-interface Converted {
+interface Batch {
+	runs: OperationRun[];
+	isDryRun: boolean;
+	/** Why it can't be sent, whatever its items are. */
+	error?: unknown;
+}
+
+interface ConvertedBatch extends Batch {
 	bodies: IDataObject[];
 	/** What is wrong with single items, by their place in the batch. */
 	named: Map<number, string[]>;
 }
 
 /** A bad item in the last batch is no reason to find the batches before it created. */
-function refuseKnownBad(
-	runs: OperationRun[],
-	batches: Array<Converted & { batch: OperationRun[] }>,
-): void {
+function refuseKnownBad(runs: OperationRun[], batches: ConvertedBatch[], done: DoneWork): void {
 	const named = new Map<number, string[]>();
-	for (const { batch, named: inBatch } of batches) {
-		for (const [index, messages] of inBatch) named.set(batch[index].itemIndex, messages);
+	for (const { runs: inBatch, named: inPlace, error } of batches) {
+		if (error) throw batchError(inBatch, { error, named: new Map() }, done);
+		for (const [index, messages] of inPlace) named.set(inBatch[index].itemIndex, messages);
 	}
 	if (named.size === 0) return;
-	const inOrder = new Map(Array.from(named).sort(([a], [b]) => a - b));
-	throw batchError(
-		runs,
-		{ error: someCanNotBeSent(), named: inOrder },
-		{ batchesIn: 0, recordsIn: 0 },
+	const places = new Map(runs.map(({ itemIndex }, place) => [itemIndex, place]));
+	const inOrder = new Map(
+		Array.from(named, ([item, messages]) => [places.get(item) ?? 0, messages] as const).sort(
+			([a], [b]) => a - b,
+		),
 	);
+	throw batchError(runs, { error: someCanNotBeSent(), named: inOrder }, done);
 }
 
 /** Items of one practice that are all to be sent, or all only to be shown; at most `batchSize` of them. */
-function batchesOf(runs: OperationRun[]): OperationRun[][] {
+function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
 	const together = new Map<string, OperationRun[]>();
 	for (const run of runs) {
-		const key = JSON.stringify([run.client.identity, isDryRun(run)]);
+		// What was sent together before, with unknown outcome, stays together.
+		const sentWith = run.unknownBefore && done.itemsWith(run.itemIndex);
+		const key = JSON.stringify([run.client.identity, isOnlyShown(run), sentWith?.[0]]);
 		const others = together.get(key) ?? [];
 		others.push(run);
 		together.set(key, others);
 	}
-	const batches: OperationRun[][] = [];
-	for (const group of together.values()) {
-		const { functions, itemIndex } = group[0];
+	return Array.from(together.values(), intoBatches).flat();
+}
+
+function intoBatches(runs: OperationRun[]): Batch[] {
+	const [{ functions, itemIndex, unknownBefore }] = runs;
+	const isDryRun = isOnlyShown(runs[0]);
+	if (unknownBefore && !isDryRun) return [{ runs, isDryRun, error: unknownBefore }];
+	try {
 		const chosen = Number(asText(functions.getNodeParameter('options.batchSize', itemIndex, 0)));
-		const size = chosen >= 1 ? Math.floor(chosen) : group.length;
-		for (let start = 0; start < group.length; start += size) {
-			batches.push(group.slice(start, start + size));
-		}
+		const size = chosen >= 1 ? Math.floor(chosen) : runs.length;
+		const count = Math.ceil(runs.length / size);
+		return Array.from({ length: count }, (_, index) => {
+			return { runs: runs.slice(index * size, (index + 1) * size), isDryRun };
+		});
+	} catch (error) {
+		return [{ runs, isDryRun, error }];
 	}
-	return batches;
+}
+
+/** Where it can't be told, nothing is sent; `convert` then says why. */
+function isOnlyShown(run: OperationRun): boolean {
+	try {
+		return isDryRun(run);
+	} catch {
+		return true;
+	}
 }
 
 async function createBatch(
-	batch: OperationRun[],
-	{ bodies, named }: Converted,
+	batch: ConvertedBatch,
+	done: DoneWork,
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
+	const { runs, bodies, named } = batch;
+	if (batch.error) return { refusal: { error: batch.error, named: new Map() } };
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
-	const { functions, client, resource, itemIndex } = batch[0];
-	const key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, ''));
-	if (key === undefined) return { refusal: { error: unusableBodyKey(), named } };
-	const body = key ? { [key]: bodies } : bodies;
-	const request: ApiRequest = { method: 'POST', segments: resource.path, body };
+	const [{ functions, client, resource, itemIndex }] = runs;
 	try {
-		if (isDryRun(batch[0])) {
-			return { items: [{ json: describeRequest(client, request), pairedItem: pairOf(batch) }] };
+		const key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, ''));
+		if (key === undefined) throw unusableBodyKey();
+		const body = key ? { [key]: bodies } : bodies;
+		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
+		const items = runs.map((run) => run.itemIndex);
+		if (batch.isDryRun) {
+			const pairedItem = items.map((item) => ({ item }));
+			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
-		const perform = async () => recordsOf(await client.request(request));
-		const records = await oncePerExecution(batch[0], { request, perform });
-		return { items: pairedRecords(batch, records) };
+		const perform = async () => await sendOnce(runs[0], request, recordsOf);
+		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
-		return { refusal: { error, named: namedByApi(error, batch) } };
+		return { refusal: { error, named: namedByApi(error, runs) } };
 	}
 }
 
@@ -149,13 +174,19 @@ function unusableBodyKey(): ApiError {
 	});
 }
 
-function convert(batch: OperationRun[]): Converted {
+function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'> {
 	const named = new Map<number, string[]>();
 	const bodies = batch.map((run, index) => {
-		const { body, unusable } = convertColumns(run);
-		if (unusable.length > 0) named.set(index, [sentenceOf(unusable)]);
-		else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);
-		return body;
+		try {
+			isDryRun(run);
+			const { body, unusable } = convertColumns(run);
+			if (unusable.length > 0) named.set(index, [sentenceOf(unusable)]);
+			else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);
+			return body;
+		} catch (thrown) {
+			named.set(index, [toNodeError(thrown, run.functions.getNode()).message]);
+			return {};
+		}
 	});
 	return { bodies, named };
 }
@@ -168,16 +199,4 @@ function recordsOf(answer: unknown): IDataObject[] {
 		description:
 			'They were created, but there is no list of records to hand on. Look them up with Get Many instead of running this again.',
 	});
-}
-
-/** One item a record, paired with the input item in the same place; with all where that can't be told. */
-function pairedRecords(batch: OperationRun[], records: IDataObject[]): INodeExecutionData[] {
-	return records.map((json, index) => ({
-		json,
-		pairedItem: records.length === batch.length ? { item: batch[index].itemIndex } : pairOf(batch),
-	}));
-}
-
-function pairOf(batch: OperationRun[]) {
-	return batch.map(({ itemIndex }) => ({ item: itemIndex }));
 }

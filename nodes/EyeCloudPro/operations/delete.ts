@@ -1,5 +1,6 @@
 // Delete: one record, for good.
 import type { ApiRequest } from '../api/client';
+import { ApiError } from '../api/errors';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -10,6 +11,7 @@ export const deleteRecord: ItemOperation = {
 	value: 'delete',
 	displayName: 'Delete',
 	verb: 'delete',
+	isRepeatable: true,
 	action: (resource) => `Delete ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
 	fields: (resource) => [recordIdField(resource), optionsField([dryRunOption])],
@@ -18,7 +20,11 @@ export const deleteRecord: ItemOperation = {
 		const id = recordIdOf(run);
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
 		if (isDryRun(run)) return [describeRequest(client, request)];
-		await client.request(request);
+		await client.request(request).catch((thrown: unknown) => {
+			// An earlier try has deleted it.
+			const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
+			if (!isGone || !run.unknownBefore) throw thrown;
+		});
 		return [{ deleted: true, [resource.idFields[0]]: /^\d{1,15}$/.test(id) ? Number(id) : id }];
 	},
 };

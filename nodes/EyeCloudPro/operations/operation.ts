@@ -4,6 +4,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 
 import type { Resource, Verb } from '../catalogue/resource';
 import type { OperationRun } from '../parameters/run';
+import type { DoneWork } from './idempotency';
 
 interface OperationDescription {
 	/** The value of the `operation` parameter; saved workflows depend on it. */
@@ -21,14 +22,20 @@ interface OperationDescription {
 
 /** Does its work for each input item by itself. */
 export interface ItemOperation extends OperationDescription {
+	/** Harmless where an earlier try has perhaps done it; otherwise it is never done again. */
+	isRepeatable?: true;
 	/** @returns the records, in order; the node class pairs them with the input item */
 	execute(run: OperationRun): Promise<IDataObject[]>;
 }
 
 /** Does its work for all input items at once. */
 export interface AllItemsOperation extends OperationDescription {
-	/** @returns paired items; failed ones only where the node continues on fail */
-	executeAll(runs: OperationRun[]): Promise<INodeExecutionData[]>;
+	/**
+	 * @param runs of the items that are not done yet
+	 * @param done to remember what is done now
+	 * @returns paired items; failed ones only where the node continues on fail
+	 */
+	executeAll(runs: OperationRun[], done: DoneWork): Promise<INodeExecutionData[]>;
 }
 
 export type Operation = ItemOperation | AllItemsOperation;

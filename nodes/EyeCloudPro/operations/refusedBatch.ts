@@ -10,6 +10,7 @@ import {
 import { ApiError } from '../api/errors';
 import { sentenceOf, shortened, toNodeError } from '../nodeError';
 import type { OperationRun } from '../parameters/run';
+import type { DoneWork } from './idempotency';
 
 /** More named records than this make a text that nobody reads to its end. */
 const MOST_NAMED = 20;
@@ -41,12 +42,12 @@ export function namedByApi(error: unknown, batch: OperationRun[]): Map<number, s
 export function batchError(
 	batch: OperationRun[],
 	refusal: Refusal,
-	already: { batchesIn: number; recordsIn: number },
+	done: DoneWork,
 ): NodeApiError | NodeOperationError {
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const { batchesIn, recordsIn } = already;
-	const before = `Created before it, and in EyeCloud Pro already: ${recordsIn} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
+	const batchesIn = Array.from(done.all()).length;
+	const before = `Created before it, and in EyeCloud Pro already: ${done.countCreated()} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
 	const isNamed = refusal.named.size > 0;
 	const message = isNamed
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`

@@ -13,6 +13,7 @@ export const update: ItemOperation = {
 	value: 'update',
 	displayName: 'Update',
 	verb: 'update',
+	isRepeatable: true,
 	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
 	fields: (resource) => [

@@ -1,9 +1,13 @@
 // All that an operation gets to see while it runs for one input item. Used by the operations, and by what
 // reads their parameters.
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
+import type { ApiError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
+
+/** By what Find or Create matches on: the record that it created, or nothing where that is unknown. */
+export type CreatedByMatch = Record<string, { record?: IDataObject }>;
 
 export interface OperationRun {
 	functions: IExecuteFunctions;
@@ -12,4 +16,8 @@ export interface OperationRun {
 	itemIndex: number;
 	/** What this operation remembers from one input item to the next; gone with the execution. */
 	memory: Map<string, unknown>;
+	/** What all tries of this run of the node have created. */
+	createdByMatch: CreatedByMatch;
+	/** An earlier try has left it unknown whether this item's work is done. */
+	unknownBefore?: ApiError;
 }

@@ -1,0 +1,222 @@
+// What this node has done in this execution, so that nothing is done twice: n8n runs a node again with all
+// its items (Retry On Fail), and its Retry button goes on from what is stored of an execution.
+// Every operation that writes goes through it, by the node class or, for whole batches, by itself.
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	IRunExecutionData,
+} from 'n8n-workflow';
+
+import { isAiTool } from '../aiTool';
+import { ApiError, CancelledError } from '../api/errors';
+import type { Resource } from '../catalogue/resource';
+import type { CreatedByMatch } from '../parameters/run';
+import type { Operation } from './operation';
+
+/** What is unknown about a piece of work that may be done. */
+interface Unknown {
+	message: string;
+	description?: string;
+}
+
+/** A piece of work: of one input item, or of a batch. As JSON, since n8n stores it. */
+interface Work {
+	items: number[];
+	/** What came of it; as it came, whatever an item may have become in a later try. */
+	records?: IDataObject[];
+	/** Instead of the records. */
+	unknown?: Unknown;
+}
+
+/** In n8n's own data of the execution: shared by all tries, stored with it, gone with it. */
+interface Kept {
+	/** Which run of the node, and what it does there: each run of a loop is work of its own. */
+	run: string;
+	/** By the first of its items. */
+	work: Record<string, Work>;
+	createdByMatch: CreatedByMatch;
+	/** Set where an earlier run of the same items may be lost: whatever is not in `work` is unknown. */
+	lost?: Unknown;
+}
+
+/** Until there is an answer; it stays where n8n stops in between. */
+const UNDER_WAY: Unknown = {
+	message: 'It is unknown whether EyeCloud Pro did what this item asks for',
+	description:
+		'The execution was stopped while the request was under way. It is not sent again, so that nothing is created twice. Look in EyeCloud Pro whether it is done, and leave the item out when you start the workflow anew.',
+};
+
+const LOST: Unknown = {
+	message: 'It is unknown what this execution has created already',
+	description:
+		'n8n has not stored how far this node came before, as after a crash. Nothing was created now, so that nothing is created twice. Look in EyeCloud Pro what is there, and start the workflow anew with the items that are missing.',
+};
+
+export class DoneWork {
+	private readonly byItem = new Map<number, Work>();
+
+	private constructor(
+		private readonly operation: Operation,
+		private readonly context: { done?: Kept },
+		private readonly kept: Kept,
+	) {
+		for (const work of Object.values(kept.work)) this.list(work);
+	}
+
+	/** What was done in earlier tries of this run of the node. */
+	static async of(
+		functions: IExecuteFunctions,
+		operation: Operation,
+		resource: Resource,
+	): Promise<DoneWork> {
+		const runIndex = String(functions.evaluateExpression('{{ $runIndex }}', 0));
+		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
+		const isKept = writes(operation) && !isAiTool(functions.getNode());
+		const context: { done?: Kept } = isKept ? functions.getContext('node') : {};
+		if (context.done?.run !== run) {
+			const isLost = isKept && (await mayHaveRun(functions));
+			const lost = isLost ? { lost: LOST } : {};
+			context.done = { run, work: {}, createdByMatch: {}, ...lost };
+		}
+		return new DoneWork(operation, context, context.done);
+	}
+
+	/** What Find or Create has created in this run of the node; to be added to. */
+	get createdByMatch(): CreatedByMatch {
+		return this.kept.createdByMatch;
+	}
+
+	/** Everything that is known to be done, with its records. */
+	*all(): Generator<Required<Pick<Work, 'items' | 'records'>>> {
+		for (const { items, records } of Object.values(this.kept.work)) {
+			if (records) yield { items, records };
+		}
+	}
+
+	/** Records that are there since this run of the node. */
+	countCreated(): number {
+		if (this.operation.verb !== 'create') return 0;
+		let count = 0;
+		for (const { records } of this.all()) {
+			count += records.filter(({ _created }) => _created !== false).length;
+		}
+		return count;
+	}
+
+	has(itemIndex: number): boolean {
+		return this.byItem.get(itemIndex)?.records !== undefined;
+	}
+
+	/** That an earlier try has left it unknown whether the item's work is done. */
+	unknownOf(itemIndex: number): ApiError | undefined {
+		const unknown = this.byItem.get(itemIndex)?.unknown ?? this.kept.lost;
+		return unknown && new ApiError('outcomeUnknown', unknown.message, unknown);
+	}
+
+	/** The items whose work was sent together with that of this one. */
+	itemsWith(itemIndex: number): number[] {
+		return this.byItem.get(itemIndex)?.items ?? [];
+	}
+
+	/**
+	 * Does the work, and remembers what came of it. What was surely not done is forgotten.
+	 *
+	 * @throws whatever the work throws
+	 */
+	async remember(
+		items: number[],
+		perform: () => Promise<IDataObject[]>,
+	): Promise<IDataObject[]> {
+		const before = this.byItem.get(items[0])?.unknown;
+		const work: Work = { items, unknown: before ?? UNDER_WAY };
+		this.kept.work[items[0]] = work;
+		this.list(work);
+		try {
+			work.records = await perform();
+			delete work.unknown;
+			return work.records;
+		} catch (thrown) {
+			if (isPossiblyDone(thrown)) {
+				if (thrown instanceof ApiError) work.unknown = sentencesOf(thrown);
+			} else if (!before) {
+				delete this.kept.work[items[0]];
+				for (const item of items) this.byItem.delete(item);
+			}
+			throw thrown;
+		}
+	}
+
+	/**
+	 * The node has ended without throwing. n8n runs it again where its first item tells of an error, and
+	 * Retry On Fail is on; otherwise what was done is in its output.
+	 */
+	ended(functions: IExecuteFunctions, output: INodeExecutionData[]): void {
+		const mayRunAgain = functions.getNode().retryOnFail && output[0]?.json.error !== undefined;
+		if (!mayRunAgain) delete this.context.done;
+	}
+
+	private list(work: Work): void {
+		for (const item of work.items) this.byItem.set(item, work);
+	}
+}
+
+export function writes({ verb }: Operation): boolean {
+	return verb === 'create' || verb === 'update' || verb === 'delete';
+}
+
+/** The record may exist: the API did not say that it doesn't. */
+export function isPossiblyDone(thrown: unknown): boolean {
+	if (thrown instanceof CancelledError) return thrown.isUnderWay;
+	return (
+		thrown instanceof ApiError && (thrown.kind === 'outcomeUnknown' || thrown.kind === 'unreadable')
+	);
+}
+
+function sentencesOf({ message, description }: ApiError): Unknown {
+	return { message, description };
+}
+
+/** The records of a piece of work: each paired with its item, or with all where that can't be told. */
+export function paired(items: number[], records: IDataObject[]): INodeExecutionData[] {
+	const all = items.map((item) => ({ item }));
+	const isEach = records.length === items.length;
+	return records.map((json, index) => {
+		const pairedItem = isEach ? all[index] : all.length === 1 ? all[0] : all;
+		return { json, pairedItem };
+	});
+}
+
+/** n8n starts a node at once after the one before it; more than this, and it was not in this execution. */
+const AT_ONCE_MS = 10_000;
+
+/**
+ * Whether the Retry button runs this node again without a word of what it did. A node that fails leaves its
+ * work in the stored data, empty or not; one that was running when n8n crashed leaves nothing.
+ */
+async function mayHaveRun(functions: IExecuteFunctions): Promise<boolean> {
+	if (functions.getMode() !== 'retry') return false;
+	// n8n notes what has started an execution, and stores it with the first progress: nothing was stored.
+	if (functions.getExecutionContext()?.source === 'retry') return true;
+	const stored = await functions
+		.getExecutionDataById(functions.getExecutionId())
+		.catch(() => undefined);
+	if (!stored) return true;
+	const { name } = functions.getNode();
+	const { runData } = stored.resultData;
+	const own = Object.hasOwn(runData, name) ? runData[name] : undefined;
+	// n8n's recovery after a crash marks the node that was running; the button takes that mark away.
+	if (own && (own.length === 0 || own.at(-1)?.executionStatus === 'crashed')) return true;
+	const next = stored.executionData?.nodeExecutionStack[0]?.node.name;
+	return next === name && Date.now() - lastEndMs(stored) > AT_ONCE_MS;
+}
+
+function lastEndMs({ resultData }: IRunExecutionData): number {
+	let latest = 0;
+	for (const tasks of Object.values(resultData.runData)) {
+		for (const { startTime, executionTime } of tasks) {
+			latest = Math.max(latest, startTime + executionTime);
+		}
+	}
+	return latest;
+}

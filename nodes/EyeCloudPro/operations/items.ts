@@ -1,0 +1,92 @@
+// Runs an operation for the input items: each failed one becomes an error item, or ends the node, and what
+// an earlier try has done comes out as it did then. Called by the node class.
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import type { Resource } from '../catalogue/resource';
+import { toNodeError } from '../nodeError';
+import { isDryRun } from '../parameters/dryRun';
+import type { OperationRun } from '../parameters/run';
+import { paired, writes, type DoneWork } from './idempotency';
+import type { AllItemsOperation, ItemOperation } from './operation';
+
+export interface Items {
+	functions: IExecuteFunctions;
+	resource: Resource;
+	/** @throws whatever the item's own parameters or its credential throw */
+	runFor: (itemIndex: number) => Promise<OperationRun>;
+	done: DoneWork;
+}
+
+/** Each item by itself; the output is in the order of the input. */
+export async function executeEach(
+	items: Items,
+	operation: ItemOperation,
+): Promise<INodeExecutionData[]> {
+	const { functions, runFor, done } = items;
+	const output: INodeExecutionData[] = [];
+	const before = new Map(Array.from(done.all(), ({ items: [item], records }) => [item, records]));
+	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
+		try {
+			const records =
+				before.get(itemIndex) ??
+				(await executeItem(items, operation, await runFor(itemIndex)));
+			for (const item of paired([itemIndex], records)) output.push(item);
+		} catch (thrown) {
+			output.push(failedItem(items, thrown, itemIndex));
+		}
+	}
+	return output;
+}
+
+async function executeItem({ done }: Items, operation: ItemOperation, run: OperationRun) {
+	if (!writes(operation) || isDryRun(run)) return await operation.execute(run);
+	if (run.unknownBefore && !operation.isRepeatable) throw run.unknownBefore;
+	return await done.remember([run.itemIndex], async () => await operation.execute(run));
+}
+
+/** All items together; the output is in the order of the input. */
+export async function executeAll(
+	items: Items,
+	operation: AllItemsOperation,
+): Promise<INodeExecutionData[]> {
+	const { functions, runFor, done } = items;
+	const output = Array.from(done.all(), (work) => paired(work.items, work.records)).flat();
+	const runs: OperationRun[] = [];
+	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
+		if (done.has(itemIndex)) continue;
+		try {
+			runs.push(await runFor(itemIndex));
+		} catch (thrown) {
+			output.push(failedItem(items, thrown, itemIndex));
+		}
+	}
+	for (const item of await operation.executeAll(runs, done)) output.push(item);
+	return output.sort((a, b) => firstItemOf(a) - firstItemOf(b));
+}
+
+function firstItemOf({ pairedItem }: INodeExecutionData): number {
+	const [first] = Array.isArray(pairedItem) ? pairedItem : [pairedItem];
+	return typeof first === 'object' ? first.item : (first ?? 0);
+}
+
+/** What Continue On Fail hands on for an item; without it, or when the user stopped, the node ends. */
+export function failedItem(
+	{ functions, resource, done }: Partial<Items> & Pick<Items, 'functions'>,
+	thrown: unknown,
+	itemIndex: number,
+): INodeExecutionData {
+	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
+	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+		const created = done?.countCreated() ?? 0;
+		// Whoever corrects the item and starts the workflow anew would create the others twice.
+		if (created > 0) {
+			error.description = `${error.description ?? ''} Items created before this one: ${created}. Leave them out when you start the workflow anew; the 'Retry' of this execution leaves them out by itself.`;
+		}
+		throw error;
+	}
+	return {
+		// These two names alone let every n8n send the item to the error output where there is one.
+		json: { error: error.message, message: error.description ?? '' },
+		pairedItem: { item: itemIndex },
+	};
+}
