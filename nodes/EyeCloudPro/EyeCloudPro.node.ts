@@ -63,7 +63,12 @@ async function outputOf(
 	}
 	const { operation, resource } = chosen;
 	const done = await DoneWork.of(functions, operation, resource);
-	const items = { functions, resource, done, runFor: runsOf(functions, resource, { done, waitingTime }) };
+	const items = {
+		functions,
+		resource,
+		done,
+		runFor: runsOf(functions, resource, { done, waitingTime }),
+	};
 	const output =
 		'executeAll' in operation
 			? await executeAll(items, operation)

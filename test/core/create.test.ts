@@ -201,6 +201,6 @@ test('a bad item after good ones: the text says how many were created already', 
 	);
 	expect(created).toHaveLength(2);
 	expect(error?.description).toBe(
-		'Nothing was sent to EyeCloud Pro for this item. Correct the input and run it again. Items created before this one: 2. Leave them out when you run it again.',
+		"Nothing was sent to EyeCloud Pro for this item. Correct the input and run it again. Items created before this one: 2. Leave them out when you start the workflow anew; the 'Retry' of this execution leaves them out by itself.",
 	);
 });

@@ -120,25 +120,6 @@ test('another execution, and one that ended well, share nothing', async () => {
 	expect(await createdNames()).toEqual([1, 2, 3].flatMap(() => everybody.slice(0, 2)));
 });
 
-test('what nobody came back for is forgotten after an hour', async () => {
-	await simulator.addFault(lossAt(1));
-	const once = { executionId: 'late', items: people.slice(0, 1) };
-	expect((await run('create', once)).error).toBeDefined();
-	expect((await run('create', once)).error).toBeDefined();
-	expect(await posts()).toBe(1);
-	await fakeClock.sleep(60 * 60_000 + 1);
-	expect((await run('create', once)).error).toBeUndefined();
-	expect(await posts()).toBe(2);
-});
-
-test('without Retry On Fail nothing is remembered', async () => {
-	await simulator.addFault(lossAt(1));
-	const once = { executionId: 'plain', retryOnFail: false, items: people.slice(0, 1) };
-	expect((await run('create', once)).error).toBeDefined();
-	expect((await run('create', once)).error).toBeUndefined();
-	expect(await posts()).toBe(2);
-});
-
 describe('as a tool, which n8n may give no execution id', () => {
 	const asked = { executionId: '', items: people.slice(0, 1), retryOnFail: false };
 	const call = async (operation: string, { parameters, ...changes }: Partial<NodeRun> = {}) => {

@@ -53,13 +53,26 @@ export class StoredCredential extends ICredentialsHelper {
 		return true;
 	}
 
+	/** What an expression of Practice Client ID would give for each item, by the item's index. */
+	practiceOfItem?: Record<number, string>;
+
 	/** As n8n's own: defaults from the type, then expressions over the credential itself. */
-	async getDecrypted(): Promise<ICredentialDataDecryptedObject> {
+	async getDecrypted(
+		_additionalData?: unknown,
+		_node?: unknown,
+		_type?: unknown,
+		_mode?: unknown,
+		_executeData?: unknown,
+		_raw?: unknown,
+		resolving?: { itemIndex?: number },
+	): Promise<ICredentialDataDecryptedObject> {
 		const values: ICredentialDataDecryptedObject = {};
 		for (const property of new EyeCloudProOAuth2Api().properties) {
 			values[property.name] = property.default as string;
 		}
 		Object.assign(values, this.data);
+		const practiceId = this.practiceOfItem?.[resolving?.itemIndex ?? 0];
+		if (practiceId !== undefined) values.practiceId = practiceId;
 		const node = {
 			id: '0',
 			name: 'credential',

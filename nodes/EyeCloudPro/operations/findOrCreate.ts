@@ -2,6 +2,7 @@
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
+import { ApiError } from '../api/errors';
 import { recordIn } from '../api/records';
 import { bodyOf, columnsFields } from '../parameters/columns';
 import { findMatches, forgetList, matchFor, type Match } from '../parameters/matching';
@@ -10,13 +11,14 @@ import type { OperationRun } from '../parameters/run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
-import { isPossiblyDone, oncePerExecution } from './retryMemory';
+import { isPossiblyDone } from './idempotency';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const findOrCreate: ItemOperation = {
 	value: 'findOrCreate',
 	displayName: 'Find or Create',
 	verb: 'create',
+	isRepeatable: true,
 	action: (resource) => `Find or create ${oneInSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
@@ -45,12 +47,9 @@ export const findOrCreate: ItemOperation = {
 		run.client.endpointOf(request);
 		const match = matchFor(run, request.body as IDataObject);
 		const shown = outputOfWritten(run);
-		const perform = async () => [await findOrCreateOne(run, request, match)];
-		const answers = await oncePerExecution(run, { request, looksFirst: true, perform });
-		return answers.map(({ _created, ...record }) =>
-			// Without it, it is the description of a request.
-			_created === undefined ? record : { ...shown(record), _created },
-		);
+		const { _created, ...record } = await findOrCreateOne(run, request, match);
+		// Without it, it is the description of a request.
+		return [_created === undefined ? record : { ...shown(record), _created }];
 	},
 };
 
@@ -60,26 +59,42 @@ async function findOrCreateOne(
 	match: Match,
 ): Promise<IDataObject> {
 	// Two input items that mean the same new record create one.
-	const created = run.memory.get(match.key) as IDataObject | undefined;
-	if (created) return { ...created, _created: false };
+	const known = isDryRun(run) ? undefined : run.createdByMatch[match.key];
+	if (known?.record) return { ...known.record, _created: false };
 
 	const found = await findMatches(run, match);
 	if (found.length > 1) throw severalMatch(run, match, found.length);
 	if (found.length === 1) return { ...found[0], _created: false };
 
-	if (isDryRun(run)) {
-		const described = describeRequest(run.client, request);
-		run.memory.set(match.key, described);
-		return described;
-	}
+	if (isDryRun(run)) return describeRequest(run.client, request);
+	// A slow server may still bring it.
+	if (run.unknownBefore) throw run.unknownBefore;
+	if (known) throw unknownBySame();
+	return { ...(await createOne(run, request, match)), _created: true };
+}
+
+async function createOne(
+	run: OperationRun,
+	request: ApiRequest,
+	match: Match,
+): Promise<IDataObject> {
+	run.createdByMatch[match.key] = {};
 	const answer = run.client.request(request).then(recordIn);
 	const record = await answer.catch((thrown: unknown): never => {
 		// The record may be there now, and a list that was read before would not know it.
 		if (isPossiblyDone(thrown)) forgetList(run, match);
+		else delete run.createdByMatch[match.key];
 		throw thrown;
 	});
-	run.memory.set(match.key, record);
-	return { ...record, _created: true };
+	run.createdByMatch[match.key] = { record };
+	return record;
+}
+
+function unknownBySame(): ApiError {
+	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
+		description:
+			'Another item means the same record, and was sent with an unknown outcome. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.',
+	});
 }
 
 function severalMatch(run: OperationRun, match: Match, count: number): NodeOperationError {

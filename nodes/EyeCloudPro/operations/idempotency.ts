@@ -124,27 +124,18 @@ export class DoneWork {
 	 *
 	 * @throws whatever the work throws
 	 */
-	async remember(
-		items: number[],
-		perform: () => Promise<IDataObject[]>,
-	): Promise<IDataObject[]> {
+	async remember(items: number[], perform: () => Promise<IDataObject[]>): Promise<IDataObject[]> {
 		const before = this.byItem.get(items[0])?.unknown;
 		const work: Work = { items, unknown: before ?? UNDER_WAY };
 		this.kept.work[items[0]] = work;
 		this.list(work);
-		try {
-			work.records = await perform();
-			delete work.unknown;
-			return work.records;
-		} catch (thrown) {
-			if (isPossiblyDone(thrown)) {
-				if (thrown instanceof ApiError) work.unknown = sentencesOf(thrown);
-			} else if (!before) {
-				delete this.kept.work[items[0]];
-				for (const item of items) this.byItem.delete(item);
-			}
+		work.records = await perform().catch((thrown: unknown): never => {
+			if (!isPossiblyDone(thrown)) this.forget(work, before);
+			else if (thrown instanceof ApiError) work.unknown = sentencesOf(thrown);
 			throw thrown;
-		}
+		});
+		delete work.unknown;
+		return work.records;
 	}
 
 	/**
@@ -154,6 +145,13 @@ export class DoneWork {
 	ended(functions: IExecuteFunctions, output: INodeExecutionData[]): void {
 		const mayRunAgain = functions.getNode().retryOnFail && output[0]?.json.error !== undefined;
 		if (!mayRunAgain) delete this.context.done;
+	}
+
+	/** It was not done, this time. */
+	private forget({ items }: Work, before?: Unknown): void {
+		if (before) return;
+		delete this.kept.work[items[0]];
+		for (const item of items) this.byItem.delete(item);
 	}
 
 	private list(work: Work): void {

@@ -28,8 +28,7 @@ export async function executeEach(
 	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
 		try {
 			const records =
-				before.get(itemIndex) ??
-				(await executeItem(items, operation, await runFor(itemIndex)));
+				before.get(itemIndex) ?? (await executeItem(items, operation, await runFor(itemIndex)));
 			for (const item of paired([itemIndex], records)) output.push(item);
 		} catch (thrown) {
 			output.push(failedItem(items, thrown, itemIndex));

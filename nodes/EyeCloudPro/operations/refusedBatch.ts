@@ -53,8 +53,20 @@ export function batchError(
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
 		: messageFor(batch, refusal, error);
 	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
-	const description = `${advice} ${before}`.trim();
-	return new NodeApiError(functions.getNode(), { message } as JsonObject, { message, description });
+	const description = `${advice} ${isNamed ? '' : placeOf(batch)}${before}`.trim();
+	const itemIndex = batch.length === 1 ? batch[0].itemIndex : undefined;
+	return new NodeApiError(functions.getNode(), { message } as JsonObject, {
+		message,
+		description,
+		itemIndex,
+	});
+}
+
+/** Which batch it was, where there are several. */
+function placeOf(batch: OperationRun[]): string {
+	if (batch.length === batch[0].functions.getInputData().length) return '';
+	const [first, last] = [batch[0], batch[batch.length - 1]].map(({ itemIndex }) => itemIndex + 1);
+	return `It was the batch from item ${first} to item ${last}. `;
 }
 
 function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): string {

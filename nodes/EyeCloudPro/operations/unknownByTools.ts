@@ -35,10 +35,9 @@ export async function sendOnce<T>(
 	for (const [old, { triedMs }] of unknown) if (triedMs + KEPT_MS < nowMs) unknown.delete(old);
 	const known = unknown.get(key);
 	if (known) throw known.thrown;
-	try {
-		return read(await client.request(request));
-	} catch (thrown) {
+	const answer = client.request(request).then(read);
+	return await answer.catch((thrown: unknown): never => {
 		if (isPossiblyDone(thrown)) unknown.set(key, { thrown, triedMs: systemClock.now() });
 		throw thrown;
-	}
+	});
 }

@@ -17,7 +17,7 @@ export function clientOverridesOf(options: unknown): ClientOverrides {
 	const timeoutMs = Number(asText(timeout));
 	return {
 		// What is no text must not become the credential's practice, as if nothing had been chosen.
-		practiceId: asText(practiceId) ?? NO_PRACTICE,
+		practiceId: (asText(practiceId) ?? NO_PRACTICE) || undefined,
 		timeoutMs: timeoutMs >= 1 ? Math.min(timeoutMs, LONGEST_TIMEOUT_MS) : undefined,
 	};
 }
