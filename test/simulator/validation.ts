@@ -103,19 +103,15 @@ export function validatedNew(
 		if (!isBulk || Object.keys(body as object).length > 1) return single();
 		return bulk(validated<Record<string, ApiRecord[]>>(named, body, refusing)[key]);
 	}
-	if (!Array.isArray(body) && bulkBody === 'list') return single();
-	if (dialect.bulkRefused === 'alternatives') {
-		return bulk(validated<ApiRecord[]>(Joi.alternatives().try(one, many), body, refusing));
-	}
-	if (dialect.bulkRefused === 'body') {
-		const { body: records } = validated<{ body: ApiRecord[] }>(
-			Joi.object({ body: many }),
-			{ body },
-			refusing,
-		);
-		return bulk(records);
-	}
-	return bulk(validated<ApiRecord[]>(many, body, refusing));
+	const takesBoth = bulkBody === 'list';
+	if (takesBoth && !Array.isArray(body)) return single();
+	const isVague = takesBoth && dialect.bulkRefused === 'alternatives';
+	const schema = isVague ? Joi.alternatives().try(one, many) : many;
+	// The name that its messages begin with is that of the whole request's body.
+	const isOfBody = dialect.bulkRefused === 'body';
+	if (!isOfBody) return bulk(validated<ApiRecord[]>(schema, body, refusing));
+	const whole = Joi.object({ body: schema });
+	return bulk(validated<{ body: ApiRecord[] }>(whole, { body }, refusing).body);
 }
 
 /** Joi's own switches, which make its messages name more or less. */
