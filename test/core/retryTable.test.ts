@@ -138,8 +138,8 @@ test('waits grow, at random, and follow Retry-After where there is one', async (
 describe('refused for good', () => {
 	const final: Array<[number, RegExp]> = [
 		[400, /did not accept the input.*Simulated fault 400/],
-		[403, /does not let this credential use practice 2.*ask EyeCloud Pro support/],
-		[404, /found no such record.*Check the ID/],
+		[403, /does not allow this.*Simulated fault 403.*ask EyeCloud Pro support/],
+		[404, /found no such record.*Check the ID|There is nothing at .v2.2/],
 	];
 	const cells = final.flatMap(([status, words]) =>
 		verbs.map((verb): [number, Method, RegExp] => [status, verb, words]),

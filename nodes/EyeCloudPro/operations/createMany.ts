@@ -1,9 +1,9 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
-import { recordsIn } from '../api/records';
 import { columnsFields, convertColumns, sentenceOf } from '../parameters/columns';
 import type { AllItemsOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -18,6 +18,7 @@ import {
 } from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
 import { sendOnce } from './unknownByTools';
+import { createdRecords } from './written';
 import { toNodeError } from '../nodeError';
 import { asText } from '../parameters/values';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -161,7 +162,8 @@ async function createBatch(
 			const pairedItem = items.map((item) => ({ item }));
 			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
-		const perform = async () => await sendOnce(runs[0], request, recordsOf);
+		const read = async (answer: Answer) => await createdRecords(runs[0], answer, runs.length);
+		const perform = async () => await sendOnce(runs[0], request, read);
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
 		return { refusal: { error, named: namedByApi(error, runs) } };
@@ -189,14 +191,4 @@ function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'
 		}
 	});
 	return { bodies, named };
-}
-
-/** @throws ApiError where the answer holds no list; the records have been created all the same */
-function recordsOf(answer: unknown): IDataObject[] {
-	const records = recordsIn(answer);
-	if (records) return records;
-	throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
-		description:
-			'They were created, but there is no list of records to hand on. Look them up with Get Many instead of running this again.',
-	});
 }
