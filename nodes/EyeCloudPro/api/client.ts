@@ -27,6 +27,8 @@ export interface ClientSettings {
 	requestsPerMinute: number;
 	rateLimitWindowMs: number;
 	timeoutMs: number;
+	/** What the credential says under API Differences, as JSON; for whoever knows the resources. */
+	apiDifferences?: string;
 	/** A person waits in the editor: goes ahead of bulk work under the rate limit. */
 	isInteractive?: boolean;
 	/** Ends waiting and sending at once, where n8n does not say itself when: a poll's time is over. */

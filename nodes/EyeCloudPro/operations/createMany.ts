@@ -111,7 +111,9 @@ function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
 	for (const run of runs) {
 		// What was sent together before, with unknown outcome, stays together.
 		const sentWith = run.unknownBefore && done.itemsWith(run.itemIndex);
-		const key = JSON.stringify([run.client.identity, isOnlyShown(run), sentWith?.[0]]);
+		const { client, resource } = run;
+		const what = [client.identity, resource.path, isOnlyShown(run), sentWith?.[0]];
+		const key = JSON.stringify(what);
 		const others = together.get(key) ?? [];
 		others.push(run);
 		together.set(key, others);
@@ -153,7 +155,9 @@ async function createBatch(
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const [{ functions, client, resource, itemIndex }] = runs;
 	try {
-		const key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, ''));
+		const key = asText(
+			functions.getNodeParameter('options.bodyKey', itemIndex, resource.bodyKey ?? ''),
+		);
 		if (key === undefined) throw unusableBodyKey();
 		const body = key ? { [key]: bodies } : bodies;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };

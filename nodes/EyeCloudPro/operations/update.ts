@@ -30,7 +30,11 @@ export const update: ItemOperation = {
 	async execute(run) {
 		const { client, resource } = run;
 		const segments = [...resource.path, recordIdOf(run)];
-		const request: ApiRequest = { method: 'PATCH', segments, body: bodyOf(run) };
+		const request: ApiRequest = {
+			method: resource.updateMethod ?? 'PATCH',
+			segments,
+			body: bodyOf(run),
+		};
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
 		const record = recordIn(await client.request(request)) ?? (await readBack(run, segments));
