@@ -11,12 +11,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { systemClock } from './api/clock';
 import { clientFor } from './api/credential';
 import { getFieldNames } from './editor/loadOptions';
-import { searchPaths } from './editor/pathSearch';
 import { toNodeError } from './nodeError';
 import { queryOf } from './parameters/filters';
 import { clientOverridesOf } from './parameters/options';
-import { resourceFor } from './parameters/resourceChoice';
 import { simplify } from './parameters/output';
+import { readForPoll } from './parameters/read';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
 import { latest, poll, stillInDoubt, type Cursor, type TriggerEventName } from './trigger/poll';
 import { PollTime, USUAL_BUDGET_MS } from './trigger/pollTime';
@@ -39,7 +38,7 @@ export class EyeCloudProTrigger implements INodeType {
 		properties: triggerFields,
 	};
 
-	methods = { listSearch: { searchPaths }, loadOptions: { getFieldNames } };
+	methods = { loadOptions: { getFieldNames } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const time = new PollTime(budgetMsOf(this), systemClock);
@@ -96,18 +95,17 @@ async function nextEvents(functions: IPollFunctions, time: PollTime) {
 }
 
 async function pollRunFor(functions: IPollFunctions, time: PollTime) {
+	const resource = watchedResource(functions);
 	const values = functions.getNodeParameter('options', {}) as IDataObject;
-	const filters = functions.getNodeParameter('filters', {}) as IDataObject;
-	const overrides = { ...clientOverridesOf(values), signal: time.signal };
-	const place = { node: functions.getNode(), timeZone: functions.getTimezone() };
-	const client = await clientFor(functions, overrides);
-	const resource = resourceFor(client, watchedResource(functions), (name) =>
-		functions.getNodeParameter(name, '', { extractValue: true }),
-	);
+	const filters = readForPoll(functions, 'filters');
+	const overrides = {
+		...clientOverridesOf(readForPoll(functions, 'options')),
+		signal: time.signal,
+	};
 	const run: PollRun = {
-		client,
+		client: await clientFor(functions, overrides),
 		resource,
-		query: queryOf(filters, resource, place),
+		query: queryOf(filters, resource, { timeZone: functions.getTimezone() }),
 		settings: settingsOf(functions, values),
 		time,
 	};

@@ -6,6 +6,7 @@ import type { ApiRequest } from '../../nodes/EyeCloudPro/api/client';
 import { clientFor } from '../../nodes/EyeCloudPro/api/credential';
 import { toNodeError } from '../../nodes/EyeCloudPro/nodeError';
 import { clientOverridesOf } from '../../nodes/EyeCloudPro/parameters/options';
+import { read } from '../../nodes/EyeCloudPro/parameters/read';
 
 export class ClientNode implements INodeType {
 	description: INodeType['description'] = {
@@ -26,7 +27,7 @@ export class ClientNode implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		try {
-			const overrides = clientOverridesOf(this.getNodeParameter('options', 0));
+			const overrides = clientOverridesOf(read(this, 'options', 0));
 			const client = await clientFor(this, overrides);
 			const body = await client.request(
 				this.getNodeParameter('request', 0) as unknown as ApiRequest,

@@ -74,14 +74,15 @@ describe('what is sent', () => {
 		expect(posts[0].body).toEqual({ ...marge, dob: '1980-02-29' });
 	});
 
-	test('the input item, mapped automatically, nested fields and null included', async () => {
+	test('the input item, mapped automatically, nested fields included, null left out', async () => {
 		const item = { ...marge, dob: '1980-02-29', recall_date: null, address: { city: 'Austin' } };
 		const { error, posts, created } = await create(
 			{ mappingMode: 'autoMapInputData', value: null },
 			{ items: [item] },
 		);
 		expect(error).toBeUndefined();
-		expect(posts[0].body).toEqual(item);
+
+		expect(posts[0].body).toEqual({ ...item, recall_date: undefined });
 		expect(created).toHaveLength(1);
 	});
 
@@ -184,6 +185,13 @@ test('a POST whose token has expired is sent again, and one record exists', asyn
 	expect(error).toBeUndefined();
 	expect(posts.map(({ outcome }) => outcome)).toEqual([401, 201]);
 	expect(created).toHaveLength(1);
+});
+
+test('a 201 without a record is not taken for one', async () => {
+	await simulator.addFault({ when: 'after', fault: { kind: 'status', status: 201, body: [] } });
+	const { error, posts } = await create(mapped(marge));
+	expect(error?.message).toBe('EyeCloud Pro answered without the record');
+	expect(posts).toHaveLength(1);
 });
 
 test('a bad item after good ones: the text says how many were created already', async () => {

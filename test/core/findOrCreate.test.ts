@@ -115,6 +115,68 @@ test.each<[string, string[], (patient: ApiRecord) => IDataObject]>([
 	expect(posts).toEqual([]);
 });
 
+describe('what is found, by the type of the field', () => {
+	const base = { name_first: 'Ann', name_last: 'Lee' };
+	/** What the API has in a field of its own, what an item has there, and whether people mean the same. */
+	test.each<[string, unknown, unknown, boolean]>([
+		['start', '2031-07-01T14:30:00', '2031-07-01T09:00:00', false],
+		['start', '2031-07-01T14:30:00', '2031-07-01 2:30 PM', true],
+		['start', '2031-07-01T14:30:00', '2031-07-01T19:30:00.000Z', true],
+		['start', '2031-07-01', '2031-07-01T00:00:00', true],
+		['start', '2031-07-01', '2031-07-01T09:00:00', false],
+		['note', '2025-01-15 Smith', '2025-01-15 Jones', false],
+		['miscellaneous', 'A-12', 'B-12', false],
+		['miscellaneous', 'a-12 ', 'A-12', true],
+		['phone_mobile', '5125550142', '(512) 555-0142', true],
+		['phone_mobile', '5125550142', '+1 512.555.0142', true],
+		['account', '15125550142', '5125550142', false],
+		['account', 7, '7', true],
+		['account', '7.50', 7.5, true],
+		['account', '007', '7', false],
+		['account', 20240123, '2024-01-23', false],
+		['active', true, 'true', true],
+		['name_middle', 'Jose\u0301', 'JOSÉ', true],
+		['name_middle', '', undefined, false],
+	])('%s: %j and %j: %j', async (field, there, wanted, isSame) => {
+		await practice.simulator.addRecord(2, '/patients', { ...base, [field]: there as string });
+		const items = [{ ...base, [field]: wanted ?? 'x' } as IDataObject];
+		const { error, records } = await findOrCreate(items, ['name_last', field], {
+			options: { dryRun: true },
+		});
+		expect(error).toBeUndefined();
+		expect(records[0]._created === false).toBe(isSame);
+	});
+});
+
+describe('where the records have no field of the name', () => {
+	test('whom the API found by it matches in it; the other fields are compared', async () => {
+		const [patient] = await patients();
+		await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
+		const { phone, name_first, name_last } = patient;
+		const item = { name_first, name_last, phone } as IDataObject;
+		const { records } = await findOrCreate([item], ['phone', 'name_last']);
+		expect(records).toMatchObject([{ patient_id: patient.patient_id, _created: false }]);
+		const other = { ...item, name_last: 'Quite Another' };
+		const options = { dryRun: true };
+		const { records: created } = await findOrCreate([other], ['phone', 'name_last'], { options });
+		expect(created).toMatchObject([{ dryRun: true }]);
+	});
+
+	test('nobody can be compared, and nobody is created', async () => {
+		const [{ phone }] = await patients();
+		await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
+		const item = { name_first: 'Ann', name_last: 'Lee', phone: phone as string, badge: 'B-1' };
+		for (const matchOn of ['phone', 'badge']) {
+			const { error, posts } = await findOrCreate([item, item], [matchOn]);
+			expect(error?.message).toBe(
+				`The patients in EyeCloud Pro have no field ${matchOn} to match on`,
+			);
+			expect(error?.description).toContain("Choose other fields under 'Match On'");
+			expect(posts).toEqual([]);
+		}
+	});
+});
+
 test('all fields must match', async () => {
 	const [{ dob }] = await patients();
 	const item = { name_first: 'Quite', name_last: 'Another', dob: dob as string };

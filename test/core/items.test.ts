@@ -52,10 +52,10 @@ test('lists of different lengths, each record paired with the item that asked', 
 	expect(pairs(result)).toEqual([0, 0, 1, 2, 2, 2, 2, 2, 2, 2].map((item) => ({ item })));
 });
 
-test('another practice for each item, by expression; where it is empty, the usual one', async () => {
+test('another practice for each item, by expression', async () => {
 	const result = await runNode({
 		credential,
-		items: [{ practice: '123' }, { practice: '' }, { practice: 123 }, { practice: ' 2 ' }],
+		items: [{ practice: '123' }, { practice: 2 }, { practice: 123 }, { practice: ' 2 ' }],
 		parameters: {
 			resource: 'patient',
 			operation: 'count',

@@ -40,10 +40,11 @@ function jsonOf(value: unknown): string {
 
 const someFields = fc.array(fc.tuple(name, anything), { minLength: 1, maxLength: 4 });
 
-function expectAllSent(item: IDataObject, bodies: unknown[], isEmptySent: boolean) {
+/** All but the empty ones, which are left out. */
+function expectAllSent(item: IDataObject, bodies: unknown[]) {
 	for (const body of bodies) {
 		const wanted = Object.entries(item)
-			.filter(([, value]) => isEmptySent || (value !== null && value !== ''))
+			.filter(([, value]) => value !== null && !(typeof value === 'string' && value.trim() === ''))
 			.map(([key]) => key);
 		expect(Object.keys(body as object).sort()).toEqual(wanted.sort());
 	}
@@ -56,7 +57,7 @@ test.each([false, true])('columns from the item, continue on fail: %s', async (c
 			...{ resource: 'patient', operation: 'create', allowed: create, continueOnFail },
 			...{ items: [item], parameters: { columns: automatic } },
 		});
-		expectAllSent(item, bodiesOf(requests), true);
+		expectAllSent(item, bodiesOf(requests));
 	});
 });
 
@@ -96,7 +97,7 @@ test('items of Create Many', async () => {
 			...{ items, parameters: { columns: automatic } },
 		});
 		for (const body of bodiesOf(requests)) {
-			(body as unknown[]).forEach((each, index) => expectAllSent(items[index], [each], true));
+			(body as unknown[]).forEach((each, index) => expectAllSent(items[index], [each]));
 		}
 	});
 });

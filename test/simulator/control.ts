@@ -19,7 +19,6 @@ import {
 	checkedFaultRules,
 	checkedNewClient,
 	checkedNewField,
-	checkedNewResource,
 	checkedRefusedSort,
 	checkedOfClient,
 	checkedReset,
@@ -130,10 +129,6 @@ function addRecordRoutes(app: Express, { practices, api }: ControlParts): void {
 	});
 	app.post('/fields', (request, response) => {
 		practices.addField(checkedNewField(request.body));
-		response.status(204).end();
-	});
-	app.post('/resources', (request, response) => {
-		practices.addResource(checkedNewResource(request.body));
 		response.status(204).end();
 	});
 	app.patch('/records', (request, response) => {

@@ -84,6 +84,8 @@ async function pageOf(
 /** The API's filter that the text is a value of, or undefined if it is none's. */
 function filterFor(resource: Resource, text: string, timeZone: string): IDataObject | undefined {
 	for (const field of resource.filters) {
+		// Digits alone are rather an ID.
+		if (field.kind === 'date' && /^\d+$/.test(text)) continue;
 		const converted = toApiValue(field, text, timeZone);
 		if ('value' in converted) return { [field.name]: converted.value };
 	}

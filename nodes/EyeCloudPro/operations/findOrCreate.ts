@@ -3,7 +3,8 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
-import { bodyOf, columnsFields } from '../parameters/columns';
+import { recordIn } from '../api/records';
+import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import { findMatches, forgetList, matchFor, type Match } from '../parameters/matching';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -11,7 +12,6 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone } from './idempotency';
-import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const findOrCreate: ItemOperation = {
@@ -35,7 +35,7 @@ export const findOrCreate: ItemOperation = {
 		},
 		...columnsFields,
 		...toolOutputFields,
-		optionsField([dryRunOption]),
+		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
 	async execute(run) {
 		const request: ApiRequest = {
@@ -79,13 +79,13 @@ async function createOne(
 	match: Match,
 ): Promise<IDataObject> {
 	run.createdByMatch[match.key] = {};
-	const answer = await run.client.answerTo(request).catch((thrown: unknown): never => {
+	const answer = run.client.request(request).then(recordIn);
+	const record = await answer.catch((thrown: unknown): never => {
 		// The record may be there now, and a list that was read before would not know it.
 		if (isPossiblyDone(thrown)) forgetList(run, match);
 		else delete run.createdByMatch[match.key];
 		throw thrown;
 	});
-	const record = await createdRecord(run, answer);
 	run.createdByMatch[match.key] = { record };
 	return record;
 }

@@ -1,16 +1,17 @@
 // Get Many: a list, whole or its first records, filtered and sorted.
-import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
-import { filterQuery, filtersField } from '../parameters/filters';
+import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
-import { asText } from '../parameters/values';
+import { read } from '../parameters/read';
+import { asText, toNumber } from '../parameters/values';
 
 const paging: INodeProperties[] = [
 	{
@@ -30,11 +31,6 @@ const paging: INodeProperties[] = [
 		description: 'Max number of results to return',
 	},
 ];
-
-interface SortRule {
-	field: unknown;
-	direction: 'asc' | 'desc';
-}
 
 const sortField: INodeProperties = {
 	displayName: 'Sort',
@@ -73,30 +69,36 @@ const sortField: INodeProperties = {
 	],
 };
 
-/** Documented: `sort=field1,-field2`, a minus for descending. */
+/**
+ * Documented: `sort=field1,-field2`, a minus for descending.
+ *
+ * @throws NodeOperationError for a rule that an expression left without a field or a direction
+ */
 function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
-	const rules = functions.getNodeParameter('sort.by', itemIndex, []) as SortRule[];
-	const parts = rules.map(({ field, direction }) => {
-		const name = asText(field)?.trim();
-		return name && direction === 'desc' ? `-${name}` : name;
+	const rules = read(functions, 'sort', itemIndex).entries('by');
+	const parts = rules.map((rule) => {
+		const [field, direction] = [rule.at('field'), rule.at('direction')];
+		if (field.isEmpty && !field.isExpression) return '';
+		const name = asText(field.value)?.trim();
+		if (name && direction.value === 'desc') return `-${name}`;
+		if (name && (direction.value === 'asc' || direction.value === undefined)) return name;
+		throw field.refusal(
+			name ? "'Direction' must be asc or desc" : "'Sort' must name fields as text",
+			'Choose from the list, or let the expression give what the list has.',
+		);
 	});
-	if (parts.includes(undefined)) {
-		throw new NodeOperationError(functions.getNode(), "'Sort' must name fields as text", {
-			itemIndex,
-			description: 'Choose a field from the list, or let the expression give its name.',
-		});
-	}
 	return parts.filter(Boolean).join(',') || undefined;
 }
 
 /** @throws NodeOperationError for what an expression may give and the field would not take */
 function limitOf({ functions, itemIndex }: OperationRun): number {
-	const limit = Number(asText(functions.getNodeParameter('limit', itemIndex, 50)));
-	if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-	throw new NodeOperationError(functions.getNode(), "'Limit' must be a whole number, 1 or more", {
-		itemIndex,
-		description: "Switch on 'Return All' to get every record.",
-	});
+	const given = read(functions, 'limit', itemIndex);
+	const limit = given.isEmpty && !given.isExpression ? 50 : toNumber(asText(given.value));
+	if (limit !== undefined && Number.isSafeInteger(limit) && limit >= 1) return limit;
+	throw given.refusal(
+		"'Limit' must be a whole number, 1 or more",
+		"Switch on 'Return All' to get every record.",
+	);
 }
 
 /** n8n gives an agent an empty text where nothing comes out, which a model can't tell from a failure. */
@@ -119,13 +121,13 @@ export const getAll: ItemOperation = {
 		...paging,
 		...outputFields,
 		filtersField(resource),
-		optionsField(),
+		optionsField([ignoreEmptyFiltersOption]),
 		// n8n's UX guidelines: sorting below the options.
 		sortField,
 	],
 	async execute(run: OperationRun): Promise<IDataObject[]> {
 		const { functions, client, resource, itemIndex } = run;
-		const returnAll = functions.getNodeParameter('returnAll', itemIndex, false);
+		const returnAll = read(functions, 'returnAll', itemIndex).boolean('Return All', false);
 		const records = await readList(client, {
 			segments: resource.path,
 			query: filterQuery(run),

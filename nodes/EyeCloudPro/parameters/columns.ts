@@ -2,6 +2,7 @@
 // Used by the operations that write; the columns come from editor/resourceMapping.ts.
 import {
 	NodeOperationError,
+	type FieldType,
 	type IDataObject,
 	type INode,
 	type INodeProperties,
@@ -10,9 +11,16 @@ import {
 
 import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
-import type { Field, Resource } from '../catalogue/resource';
+import type { Resource } from '../catalogue/resource';
+import { GIVES_NOTHING, read } from './read';
 import type { OperationRun } from './run';
-import { asText, toApiValue, type UnusableValue } from './values';
+import {
+	asText,
+	toApiValue,
+	type Converted,
+	type ConvertedKind,
+	type UnusableValue,
+} from './values';
 
 /** The column that tells in the form why only documented fields are listed; never sent. */
 export const NOTICE_COLUMN = '_notice';
@@ -26,7 +34,7 @@ export const columnsFields: INodeProperties[] = [
 		default: { mappingMode: 'defineBelow', value: null },
 		required: true,
 		typeOptions: {
-			loadOptionsDependsOn: ['resource', 'path.value', 'options.practiceId'],
+			loadOptionsDependsOn: ['resource', 'options.practiceId'],
 			resourceMapper: {
 				resourceMapperMethod: 'getColumns',
 				mode: 'add',
@@ -70,10 +78,18 @@ export const columnsFields: INodeProperties[] = [
 	},
 ];
 
+export const allowEmptyValuesOption: INodeProperties = {
+	displayName: 'Allow Empty Values',
+	name: 'allowEmptyValues',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether a field whose value is empty is sent as null, which empties it. Otherwise it is left out.',
+};
+
 /**
  * The body for one record: what the user mapped, or the input item's fields, and the additional ones,
- * with dates, phone numbers and emails in the API's form. Empty fields that were mapped by hand are
- * left out.
+ * with dates, phone numbers, emails, numbers, switches and JSON in the API's form.
  *
  * @throws NodeOperationError naming each field whose value can't be used, or if nothing is left
  */
@@ -95,90 +111,112 @@ export function convertColumns(run: OperationRun): {
 } {
 	const body: IDataObject = {};
 	const unusable: UnusableValue[] = [];
-	for (const { field, value } of mappedValues(run)) {
-		const converted = isSendable(field.name)
-			? toFieldValue(field, value, run.functions.getTimezone())
-			: notSendable(field);
+	const options = read(run.functions, 'options', run.itemIndex);
+	const allowed = options.at(allowEmptyValuesOption.name);
+	const isEmptying = allowed.boolean(allowEmptyValuesOption.displayName, false);
+	for (const { field, value, isNeeded } of [...mappedValues(run), ...additionalValues(run)]) {
+		const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
+		// What an input item does not have at all empties nothing.
+		if (value === undefined || (isEmpty && !isEmptying)) {
+			if (isNeeded) unusable.push({ displayName: field.displayName, reason: GIVES_NOTHING });
+			continue;
+		}
+		const converted = toFieldValue(field, isEmpty ? null : value, run.functions.getTimezone());
 		if ('unusable' in converted) unusable.push(converted.unusable);
 		else body[field.name] = converted.value;
 	}
 	return { body, unusable };
 }
 
-type MappedField = Omit<Field, 'kind' | 'evidence'> & { kind?: Field['kind'] };
+interface MappedField {
+	name: string;
+	displayName: string;
+	kind?: ConvertedKind;
+}
+
+interface MappedValue {
+	field: MappedField;
+	/** As the user gave it. */
+	value: unknown;
+	/** Whether somebody wanted this very field, so that it can't be left out where it is empty. */
+	isNeeded?: boolean;
+}
 
 /** For what an expression gave as a name, and is none: refused like a name that can't be sent. */
-const NO_NAME: MappedField = { name: '__proto__', displayName: 'Additional Fields' };
+const NO_NAME = '__proto__';
 
-/** Each field that is to be sent, with the value as the user gave it. */
-function* mappedValues({ functions, itemIndex, resource }: OperationRun): Generator<{
-	field: MappedField;
-	value: unknown;
-}> {
-	// Only the whole parameter is checked and converted by n8n as its columns' types say.
-	const columns = functions.getNodeParameter('columns', itemIndex, {}) as {
-		mappingMode?: string;
-		value?: IDataObject | null;
-		schema?: ResourceMapperField[] | null;
-	};
-	const isAutomatic = columns.mappingMode === 'autoMapInputData';
+function mappedValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
+	const columns = read(functions, 'columns', itemIndex);
+	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
+	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
 	if (isAutomatic && isAiTool(functions.getNode())) {
 		// Its input is the conversation, which is no record.
-		throw new NodeOperationError(
-			functions.getNode(),
+		throw columns.refusal(
 			"'Values to Send' can't be mapped automatically for an AI tool",
-			{ itemIndex, description: 'Map each column, and let the model fill in the values.' },
+			'Map each column, and let the model fill in the values.',
 		);
 	}
-	const values = isAutomatic ? functions.getInputData()[itemIndex].json : columns.value;
-	for (const [name, value] of Object.entries(values ?? {})) {
-		const isEmpty = value === undefined || (!isAutomatic && (value === null || value === ''));
-		if (isEmpty || name === NOTICE_COLUMN) continue;
-		yield { field: fieldNamed(resource, name, columns.schema ?? []), value };
-	}
-	const additional = functions.getNodeParameter('additionalFields.field', itemIndex, []) as Array<{
-		name: unknown;
-		value: unknown;
-	}>;
-	for (const { name: given, value } of additional) {
-		const name = asText(given);
-		if (name === undefined) yield { field: NO_NAME, value };
-		else if (name !== '') yield { field: fieldNamed(resource, name, []), value };
-	}
+	const given = columns.at('value');
+	const values = isAutomatic
+		? Object.entries(functions.getInputData()[itemIndex].json)
+		: given.keys('Values to Send').map((name) => [name, given.at(name).value] as const);
+	return values
+		.filter(([name]) => name !== NOTICE_COLUMN)
+		.map(([name, value]) => ({ field: fieldNamed(resource, name, schema), value }));
 }
+
+function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
+	const label = 'Additional Fields';
+	const entries = read(functions, 'additionalFields', itemIndex).entries('field');
+	return entries.flatMap((entry): MappedValue[] => {
+		const [givenName, given] = [entry.at('name'), entry.at('value')];
+		if (givenName.isEmpty && !givenName.isExpression && given.isEmpty) return [];
+		const name = asText(givenName.value)?.trim();
+		const field = name ? fieldNamed(resource, name, []) : { name: NO_NAME, displayName: label };
+		return [{ field, value: given.value, isNeeded: given.isExpression }];
+	});
+}
+
+const KIND_OF_TYPE: Partial<Record<FieldType, ConvertedKind>> = {
+	dateTime: 'dateTime',
+	number: 'number',
+	boolean: 'boolean',
+	object: 'object',
+	array: 'array',
+};
 
 function fieldNamed(resource: Resource, name: string, schema: ResourceMapperField[]): MappedField {
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
-	const column = schema.find(({ id }) => id === name);
-	const kind = column?.type === 'dateTime' ? 'dateTime' : undefined;
-	return { name, displayName: column?.displayName ?? name, kind };
+	const { type, displayName = name } = schema.find(({ id }) => id === name) ?? {};
+	return { name, displayName, kind: type && KIND_OF_TYPE[type] };
 }
 
-function toFieldValue(
-	field: MappedField,
-	value: unknown,
-	timeZone: string,
-): { value: IDataObject[string] } | { unusable: UnusableValue } {
-	if (field.kind === undefined || value === null) return { value: value as IDataObject[string] };
-	return toApiValue({ displayName: field.displayName, kind: field.kind }, value, timeZone);
-}
-
-/** Set on an object it would not become a field, and get lost. */
-function notSendable({ displayName }: MappedField): { unusable: UnusableValue } {
-	return { unusable: { displayName, reason: "names a field that can't be sent" } };
+function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {
+	const { name, displayName, kind } = field;
+	// Set on an object it would not become a field, and get lost.
+	if (!isSendable(name)) {
+		return { unusable: { displayName, reason: "names a field that can't be sent" } };
+	}
+	// A number without a type is checked too: JSON makes nothing of NaN.
+	const usedKind = kind ?? (typeof value === 'number' ? 'number' : undefined);
+	if (usedKind === undefined || value === null) return { value: value as IDataObject[string] };
+	return toApiValue({ displayName, kind: usedKind }, value, timeZone);
 }
 
 /** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */
-export function refuseUnusable(
+function refuseUnusable(
 	unusable: UnusableValue[],
-	{ node, itemIndex }: { node: INode; itemIndex?: number },
+	{ node, itemIndex }: { node: INode; itemIndex: number },
 ): void {
 	if (unusable.length === 0) return;
-	const forItem = itemIndex === undefined ? '' : ' for this item';
+	const isEmptied = unusable.some(({ reason }) => reason === GIVES_NOTHING);
+	const emptying = isEmptied
+		? ` To empty a field, switch on '${allowEmptyValuesOption.displayName}' under 'Options'.`
+		: '';
 	throw new NodeOperationError(node, sentenceOf(unusable), {
 		itemIndex,
-		description: `Nothing was sent to EyeCloud Pro${forItem}. Correct the input and run it again.`,
+		description: `Nothing was sent to EyeCloud Pro for this item. Correct the input and run it again.${emptying}`,
 	});
 }
 

@@ -4,7 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest, Client } from '../api/client';
 import type { OperationRun } from './run';
-import { asText } from './values';
+import { read } from './read';
 
 export const dryRunOption: INodeProperties = {
 	displayName: 'Dry Run',
@@ -15,10 +15,10 @@ export const dryRunOption: INodeProperties = {
 		'Whether to only check the input and return the request that would be sent, without sending it',
 };
 
+/** @throws NodeOperationError for what is neither yes nor no, before anything is sent */
 export function isDryRun({ functions, itemIndex }: OperationRun): boolean {
-	const chosen = asText(functions.getNodeParameter('options.dryRun', itemIndex, false));
-	// An expression may give the word: whoever does not clearly say no is not to find a record created.
-	return chosen === undefined || !/^(false|no|off|0|)$/i.test(chosen.trim());
+	const chosen = read(functions, 'options', itemIndex).at('dryRun');
+	return chosen.boolean('Dry Run', false);
 }
 
 /** The request as it would go out: method, path and body; never a token, never another host's name. */

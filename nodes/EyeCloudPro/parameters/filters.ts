@@ -1,9 +1,11 @@
 // Filters of a list: the fields, and the query that they become. Used by Get Many, Count and the trigger.
-import type { IDataObject, INode, INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
 import type { Field, Resource } from '../catalogue/resource';
-import { refuseUnusable } from './columns';
+import { sentenceOf } from './columns';
+import { GIVES_NOTHING, read, type Given } from './read';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
 
@@ -69,56 +71,106 @@ function filterField(filter: Field): INodeProperties {
 	return { displayName, name, type: 'string', default: '', placeholder };
 }
 
-const NO_PARAMETER = 'needs a name that can be sent, and a text as its value';
-
 /** What the list itself decides, whatever a user types as a name. */
 const RESERVED = new Set(['page', 'page_size', 'sort']);
 
+export const ignoreEmptyFiltersOption: INodeProperties = {
+	displayName: 'Ignore Empty Filters',
+	name: 'ignoreEmptyFilters',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether a filter whose expression gives nothing is left out. All records then match it, so that the list may be everybody.',
+};
+
 /**
- * The query parameters for the filters that are filled in; an empty one filters nothing.
+ * The query parameters for the filters that are filled in; one that nobody filled in filters nothing.
  *
- * @throws NodeOperationError naming each filter whose value can't be used
+ * @throws NodeOperationError naming each filter whose value can't be used, or that an expression left empty
  */
 export function filterQuery({ functions, itemIndex, resource }: OperationRun): IDataObject {
-	const values = functions.getNodeParameter('filters', itemIndex, {}) as IDataObject;
-	const place = { node: functions.getNode(), itemIndex, timeZone: functions.getTimezone() };
-	return queryOf(values, resource, place);
+	const ignored = read(functions, 'options', itemIndex).at('ignoreEmptyFilters');
+	return queryOf(read(functions, 'filters', itemIndex), resource, {
+		timeZone: functions.getTimezone(),
+		isIgnoringEmpty: ignored.boolean(ignoreEmptyFiltersOption.displayName, false),
+		isForModel: isAiTool(functions.getNode()),
+	});
+}
+
+interface FilterRules {
+	timeZone: string;
+	/** What 'Ignore Empty Filters' says, where the node has it. */
+	isIgnoringEmpty?: boolean;
+	/** A model fills in what it knows, and leaves the rest empty. */
+	isForModel?: boolean;
 }
 
 /**
- * The same from the value of the `filters` parameter, for a node without input items.
+ * The same from the `filters` parameter of a node without input items.
  *
- * @throws NodeOperationError naming each filter whose value can't be used
+ * @throws NodeOperationError as above
  */
-export function queryOf(
-	values: IDataObject,
-	resource: Resource,
-	{ timeZone, ...place }: { node: INode; itemIndex?: number; timeZone: string },
-): IDataObject {
+export function queryOf(filters: Given, resource: Resource, rules: FilterRules): IDataObject {
 	const query: IDataObject = {};
 	const unusable: UnusableValue[] = [];
-	for (const filter of resource.filters) {
-		const value = values[filter.name];
-		if (value === undefined || value === null || value === '') continue;
-		const converted = toApiValue(filter, value, timeZone);
-		if ('value' in converted) query[filter.name] = converted.value;
-		else unusable.push(converted.unusable);
+	const leftByModel: string[] = [];
+	for (const { name, displayName, kind, given, reason } of filledIn(filters, resource, rules)) {
+		if (reason) unusable.push({ displayName, reason });
+		else if (!given.isEmpty) {
+			const converted = toApiValue({ displayName, kind }, given.value, rules.timeZone);
+			if ('value' in converted) query[name] = converted.value;
+			else unusable.push(converted.unusable);
+		} else if (rules.isForModel && given.isForModel) leftByModel.push(displayName);
+		else unusable.push({ displayName, reason: GIVES_NOTHING });
 	}
-	const custom = (values.custom ?? {}) as { parameter?: Array<{ name: unknown; value: unknown }> };
-	for (const { name: given, value } of custom.parameter ?? []) {
-		const name = asText(given)?.trim() ?? '';
-		if (given === '' || value === '' || value === undefined || value === null) continue;
-		const text = asText(value);
-		// A filter that got lost would let through what it was to keep out.
-		if (name === '' || text === undefined || !isSendable(name)) {
-			unusable.push({ displayName: name || 'Other Parameters', reason: NO_PARAMETER });
-		} else if (RESERVED.has(name)) {
-			unusable.push({
-				displayName: name,
-				reason: "is not a filter; use 'Limit', 'Return All' or 'Sort'",
-			});
-		} else query[name] = text;
+	if (unusable.length > 0) throw filters.refusal(sentenceOf(unusable), adviceFor(unusable, rules));
+	if (leftByModel.length > 0 && Object.keys(query).length === 0) {
+		throw filters.refusal(
+			'There is nothing to search by',
+			`Give a value for at least one of: ${leftByModel.join(', ')}. Nothing was searched.`,
+		);
 	}
-	refuseUnusable(unusable, place);
 	return query;
+}
+
+interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
+	given: Given;
+	/** Why it can't be used, whatever its value is. */
+	reason?: string;
+}
+
+/** The filters that somebody filled in, were it by an expression that gives nothing. */
+function filledIn(filters: Given, resource: Resource, rules: FilterRules): NamedFilter[] {
+	const documented = resource.filters.map((field) => ({ ...field, given: filters.at(field.name) }));
+	return [...documented, ...otherParameters(filters)].filter(
+		({ given }) => !given.isEmpty || (given.isExpression && !rules.isIgnoringEmpty),
+	);
+}
+
+function otherParameters(filters: Given): NamedFilter[] {
+	const { name: custom, displayName: label } = customParameters;
+	return filters
+		.at(custom)
+		.entries('parameter')
+		.map((entry) => {
+			const name = asText(entry.at('name').value)?.trim() ?? '';
+			const given = entry.at('value');
+			// A filter that got lost would let through what it was to keep out.
+			const isText = given.isEmpty || asText(given.value) !== undefined;
+			const isUsable = name !== '' && isSendable(name) && isText;
+			const reason = !isUsable
+				? 'needs a name that can be sent, and a text as its value'
+				: RESERVED.has(name)
+					? "is not a filter; use 'Limit', 'Return All' or 'Sort'"
+					: undefined;
+			return { name, displayName: name || label, kind: 'text', given, reason };
+		});
+}
+
+function adviceFor(unusable: UnusableValue[], { isIgnoringEmpty }: FilterRules): string {
+	const isEmptied = unusable.some(({ reason }) => reason === GIVES_NOTHING);
+	if (!isEmptied) return 'Nothing was sent to EyeCloud Pro. Correct the input and run it again.';
+	const option =
+		isIgnoringEmpty === undefined ? '' : ", or switch on 'Ignore Empty Filters' under 'Options'";
+	return `Without it, all records would come. Correct the expression or the input that it reads, take the filter away${option}. Nothing was sent to EyeCloud Pro.`;
 }

@@ -3,12 +3,11 @@
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import { readList } from '../api/pagination';
-import type { Resource } from '../catalogue/resource';
+import { inSentence } from '../catalogue/names';
+import type { Resource, ValueKind } from '../catalogue/resource';
+import { isNothing, read } from './read';
 import type { OperationRun } from './run';
-import { asText, toCalendarDay } from './values';
-
-const PHONE_NAME = /phone|mobile|cell|fax/i;
-const LOOKS_LIKE_A_DATE = /^\d{4}-\d{2}-\d{2}([T ]|$)/;
+import { toCalendarDay, toLocalTime, toPhoneDigits } from './values';
 
 export interface Match {
 	fields: string[];
@@ -21,44 +20,65 @@ export interface Match {
 
 /** @throws NodeOperationError where there is nothing to match on, which would match every record */
 export function matchFor(run: OperationRun, body: IDataObject): Match {
-	const { functions, itemIndex } = run;
-	const chosen = asText(functions.getNodeParameter('matchOn', itemIndex, [])) ?? '';
-	const fields = chosen
-		.split(',')
-		.map((field) => field.trim())
-		.filter(Boolean);
+	const chosen = read(run.functions, 'matchOn', run.itemIndex);
+	const fields = chosen.isEmpty ? [] : chosen.names('Match On');
 	const wanted = wantedValues(run, fields, body);
 	const missing = fields.filter((_, index) => wanted[index] === '');
 	if (fields.length === 0 || missing.length > 0) {
-		const message =
+		throw chosen.refusal(
 			fields.length === 0
 				? "'Match On' is empty"
-				: `The item has no value for ${missing.join(', ')}, which 'Match On' names`;
-		throw new NodeOperationError(functions.getNode(), message, {
-			itemIndex,
-			description:
-				"Choose fields that tell one record from another, and fill them in under 'Values to Send'. Nothing was created.",
-		});
+				: `The item has no value for ${missing.join(', ')}, which 'Match On' names`,
+			"Choose fields that tell one record from another, and fill them in under 'Values to Send'. Nothing was created.",
+		);
 	}
-	return {
-		fields,
-		wanted,
-		body,
-		key: JSON.stringify([run.client.identity, run.resource.path, fields, wanted]),
-	};
+	return { fields, wanted, body, key: JSON.stringify([run.client.identity, fields, wanted]) };
 }
 
 function wantedValues(run: OperationRun, fields: string[], record: IDataObject): string[] {
 	const timeZone = run.functions.getTimezone();
 	// What every object inherits, such as its constructor, would be equal for all records.
 	return fields.map((field) =>
-		Object.hasOwn(record, field) ? comparable(run.resource, field, record[field], timeZone) : '',
+		Object.hasOwn(record, field)
+			? comparable(kindOf(run.resource, field), record[field], timeZone)
+			: '',
 	);
+}
+
+function kindOf(resource: Resource, field: string): ValueKind | undefined {
+	return [...resource.fields, ...resource.filters].find(({ name }) => name === field)?.kind;
+}
+
+/** As numbers are written; what begins with a zero is rather a code. */
+const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
+
+/** Eleven digits alone are rather an ID. */
+const PHONE = /^(?:\+1[\s.-]*|1[\s.-]+)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{4}$/;
+
+/**
+ * A text that is equal for values which mean the same to people; empty for a value that is not there.
+ * Where the catalogue does not say what a field holds, the value does, if the whole of it is a number, a
+ * phone number, a day or a time.
+ */
+export function comparable(kind: ValueKind | undefined, value: unknown, timeZone: string): string {
+	if (isNothing(value)) return '';
+	const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
+	const words = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
+	if (kind === 'date') return toCalendarDay(value, timeZone) ?? words;
+	if (kind === 'dateTime') return toLocalTime(value, timeZone) ?? words;
+	if (kind === 'phone' || (kind === undefined && PHONE.test(text))) {
+		return toPhoneDigits(text) ?? words;
+	}
+	if (kind !== undefined) return words;
+	if (NUMBER.test(text)) return String(Number(text));
+	return (/^\d+$/.test(text) ? undefined : toLocalTime(value, timeZone)) ?? words;
 }
 
 /**
  * The records that match in all fields. The API narrows the list where it has a documented filter for
  * one of them; where it has none, the whole list is read, once for all items.
+ *
+ * @throws NodeOperationError where the records have none of the fields, so that nobody could match
  */
 export async function findMatches(run: OperationRun, match: Match): Promise<IDataObject[]> {
 	const { client, resource } = run;
@@ -66,15 +86,17 @@ export async function findMatches(run: OperationRun, match: Match): Promise<IDat
 	const queries = filterQueries(resource, match);
 	for (const query of queries) {
 		const records = await readList(client, { ...list, query });
-		const same = records.filter((record) => isMatch(run, match, record));
+		if (haveNoneOf(match.fields, records)) throw canNotCompare(run, match);
+		const same = records.filter((record) => isMatch(run, { match, query }, record));
 		if (same.length > 0) return same;
 	}
 	if (queries.length > 0) return [];
 	const memoryKey = listKey(run, match);
-	const known = run.memory.get(memoryKey) as Map<string, IDataObject[]> | undefined;
+	const known = run.memory.get(memoryKey) as RecordsByValues | undefined;
 	const index = known ?? indexBy(run, match.fields, await readList(client, list));
 	run.memory.set(memoryKey, index);
-	return index.get(JSON.stringify(match.wanted)) ?? [];
+	if (index.haveNone) throw canNotCompare(run, match);
+	return index.records.get(JSON.stringify(match.wanted)) ?? [];
 }
 
 /** What was read of the list may not hold what has been created since; it is read again when needed. */
@@ -83,7 +105,7 @@ export function forgetList(run: OperationRun, match: Match): void {
 }
 
 function listKey(run: OperationRun, { fields }: Match): string {
-	return `list ${run.client.identity} ${run.resource.path.join('/')} ${fields.join()}`;
+	return `list ${run.client.identity} ${fields.join()}`;
 }
 
 /**
@@ -103,40 +125,52 @@ function filterQueries(resource: Resource, match: Match): IDataObject[] {
 	});
 }
 
-function isMatch(run: OperationRun, match: Match, record: IDataObject): boolean {
-	const values = wantedValues(run, match.fields, record);
-	return values.every((value, index) => value === match.wanted[index]);
-}
-
-function indexBy(
+/** A filter need not be a field: whom the API found by it matches in it, where the record can't tell. */
+function isMatch(
 	run: OperationRun,
-	fields: string[],
-	records: IDataObject[],
-): Map<string, IDataObject[]> {
-	const index = new Map<string, IDataObject[]>();
-	for (const record of records) {
-		const key = JSON.stringify(wantedValues(run, fields, record));
-		const same = index.get(key);
-		if (same) same.push(record);
-		else index.set(key, [record]);
-	}
-	return index;
+	{ match: { fields, wanted }, query }: { match: Match; query: IDataObject },
+	record: IDataObject,
+): boolean {
+	const values = wantedValues(run, fields, record);
+	return fields.every(
+		(field, index) =>
+			values[index] === wanted[index] || (field in query && !Object.hasOwn(record, field)),
+	);
 }
 
-/**
- * A text that is equal for values which mean the same to people: case and surrounding space don't count,
- * nor do the marks in a phone number or the time of a date. Empty for a value that is not there.
- */
-function comparable(resource: Resource, field: string, value: unknown, timeZone: string): string {
-	if (value === undefined || value === null) return '';
-	const kind = resource.fields.find(({ name }) => name === field)?.kind;
-	const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
-	if (kind === 'phone' || (kind === undefined && PHONE_NAME.test(field))) {
-		// A US number is the same with its country code and without.
-		return text.replace(/\D/g, '').replace(/^1(?=\d{10}$)/, '');
+function haveNoneOf(fields: string[], records: IDataObject[]): boolean {
+	return (
+		records.length > 0 &&
+		!records.some((record) => fields.some((field) => Object.hasOwn(record, field)))
+	);
+}
+
+interface RecordsByValues {
+	records: Map<string, IDataObject[]>;
+	/** None of the records has any of the fields. */
+	haveNone: boolean;
+}
+
+function indexBy(run: OperationRun, fields: string[], list: IDataObject[]): RecordsByValues {
+	const records = new Map<string, IDataObject[]>();
+	for (const record of list) {
+		const key = JSON.stringify(wantedValues(run, fields, record));
+		const same = records.get(key);
+		if (same) same.push(record);
+		else records.set(key, [record]);
 	}
-	if (kind === 'date' || (kind === undefined && LOOKS_LIKE_A_DATE.test(text))) {
-		return toCalendarDay(value, timeZone) ?? text;
-	}
-	return text.toLowerCase().replace(/\s+/g, ' ');
+	return { records, haveNone: haveNoneOf(fields, list) };
+}
+
+function canNotCompare(run: OperationRun, { fields }: Match): NodeOperationError {
+	const { displayNamePlural } = run.resource;
+	return new NodeOperationError(
+		run.functions.getNode(),
+		`The ${inSentence(displayNamePlural)} in EyeCloud Pro have no field ${fields.join(', ')} to match on`,
+		{
+			itemIndex: run.itemIndex,
+			description:
+				"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
+		},
+	);
 }

@@ -3,7 +3,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
+import { GIVES_NOTHING, type Given } from './read';
 import { asText } from './values';
+
+const PRACTICE_LABEL = 'Practice Client ID';
 
 /** Refused wherever a practice's number is wanted. */
 const NO_PRACTICE = '?';
@@ -11,13 +14,22 @@ const NO_PRACTICE = '?';
 /** Timers can't count further, and end at once instead. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** @param options the value of the `options` parameter */
-export function clientOverridesOf(options: unknown): ClientOverrides {
-	const { practiceId, timeout } = (options ?? {}) as { practiceId?: unknown; timeout?: unknown };
-	const timeoutMs = Number(asText(timeout));
+/**
+ * @param options the `options` parameter
+ * @throws NodeOperationError where an expression leaves the practice empty: the credential's is not meant
+ */
+export function clientOverridesOf(options: Given): ClientOverrides {
+	const practice = options.at('practiceId');
+	if (practice.isEmptied) {
+		throw practice.refusal(
+			`'${PRACTICE_LABEL}' in 'Options' ${GIVES_NOTHING}`,
+			"Correct the expression or the input that it reads, or take the option away to use the credential's practice. Nothing was sent to EyeCloud Pro for this item.",
+		);
+	}
+	const timeoutMs = Number(asText(options.at('timeout').value));
 	return {
 		// What is no text must not become the credential's practice, as if nothing had been chosen.
-		practiceId: (asText(practiceId) ?? NO_PRACTICE) || undefined,
+		practiceId: practice.isEmpty ? undefined : (asText(practice.value) ?? NO_PRACTICE),
 		timeoutMs: timeoutMs >= 1 ? Math.min(timeoutMs, LONGEST_TIMEOUT_MS) : undefined,
 	};
 }
@@ -26,7 +38,7 @@ export function clientOverridesOf(options: unknown): ClientOverrides {
 export function optionsField(more: INodeProperties[] = []): INodeProperties {
 	const options: INodeProperties[] = [
 		{
-			displayName: 'Practice Client ID',
+			displayName: PRACTICE_LABEL,
 			name: 'practiceId',
 			type: 'string',
 			default: '',

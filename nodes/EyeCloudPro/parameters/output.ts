@@ -6,6 +6,7 @@ import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
 import type { Resource } from '../catalogue/resource';
+import { read } from './read';
 import type { OperationRun } from './run';
 import { asText } from './values';
 
@@ -75,7 +76,7 @@ export function forOutput(records: IDataObject[], run: OperationRun): IDataObjec
 		if (output === 'selected') return selectFields(records, run);
 		return records.map((record) => simplify(record, resource));
 	}
-	const isSimplified = functions.getNodeParameter('simplify', itemIndex, false);
+	const isSimplified = read(functions, 'simplify', itemIndex).boolean('Simplify', false);
 	return isSimplified ? records.map((record) => simplify(record, resource)) : records;
 }
 

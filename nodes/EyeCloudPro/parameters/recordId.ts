@@ -5,6 +5,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 import { inSentence, oneInSentence } from '../catalogue/names';
+import { read } from './read';
 import { asText } from './values';
 
 export function recordIdField(resource: Resource): INodeProperties {
@@ -33,7 +34,12 @@ export function recordIdField(resource: Resource): INodeProperties {
 	};
 }
 
+/** Empty for what is no ID; nothing can be sent without one. */
 export function recordIdOf({ functions, itemIndex }: OperationRun): string {
-	const id = functions.getNodeParameter('recordId', itemIndex, '', { extractValue: true });
-	return asText(id)?.trim() ?? '';
+	const given = read(functions, 'recordId', itemIndex);
+	// An expression may give the ID in place of the whole locator.
+	const { value } = typeof given.value === 'object' ? given.at('value') : given;
+	return typeof value === 'string' || typeof value === 'number'
+		? (asText(value)?.trim() ?? '')
+		: '';
 }

@@ -1,5 +1,8 @@
-// Values as people and n8n write them, turned into what the API wants.
-// Called by the operations for filters and for the fields of a record.
+// Values as people and n8n write them, turned into what the API wants: understood as a whole, or refused.
+// Called by what reads parameters, and by the search of From List.
+import { DateTime, FixedOffsetZone } from 'luxon';
+import type { IDataObject } from 'n8n-workflow';
+
 import type { ValueKind } from '../catalogue/resource';
 
 /** A value that can't be what the parameter asks for; `displayName` is the parameter as shown. */
@@ -8,168 +11,220 @@ export interface UnusableValue {
 	reason: string;
 }
 
+/** The catalogue's kinds, and those of a column that the API's own records have shown. */
+export type ConvertedKind = ValueKind | 'number' | 'boolean' | 'object' | 'array';
+
 /**
  * What an expression gave, as text: plain values, dates, and lists of them with commas between. Empty
  * for nothing at all; undefined for an object, which has no text that anybody could have meant.
  */
 export function asText(input: unknown): string | undefined {
 	if (input === undefined || input === null) return '';
-	if (input instanceof Date) return Number.isNaN(input.getTime()) ? undefined : input.toISOString();
 	if (Array.isArray(input)) {
 		const texts = input.map((entry) => (Array.isArray(entry) ? undefined : asText(entry)));
 		return texts.includes(undefined) ? undefined : texts.join(',');
 	}
 	if (typeof input === 'number') return Number.isNaN(input) ? undefined : String(input);
-	if (typeof input !== 'object') return String(input);
-	// Luxon's DateTime, which n8n's expressions deal in.
-	const text: unknown = 'toISO' in input && typeof input.toISO === 'function' && input.toISO();
-	return typeof text === 'string' ? text : undefined;
+	return typeof input === 'object' ? instantAsText(input) : String(input);
 }
 
-export type Converted = { value: string } | { unusable: UnusableValue };
+/** JavaScript's Date and Luxon's DateTime, which n8n's expressions deal in, as ISO 8601. */
+function instantAsText(input: object): string | undefined {
+	if (DateTime.isDateTime(input)) return input.toISO() ?? undefined;
+	return input instanceof Date && !Number.isNaN(input.getTime()) ? input.toISOString() : undefined;
+}
+
+export type Converted = { value: IDataObject[string] } | { unusable: UnusableValue };
+
+const REASONS: Record<ConvertedKind, string> = {
+	text: 'is not a text',
+	email: 'is not an email address, e.g. nathan@example.com',
+	phone: 'is not a phone number of 10 digits, e.g. (512) 555-0100',
+	date: 'is not a date, e.g. 2000-01-31',
+	dateTime: 'is not a date, e.g. 2000-01-31T09:30:00',
+	number: 'is not a number, e.g. 12.5',
+	boolean: 'is not true or false',
+	object: 'is not a JSON object, e.g. { "city": "Austin" }',
+	array: 'is not a JSON list, e.g. [1, 2]',
+};
+
+const TWO_DAYS = 'can be read as two different days, write it like 2000-01-31';
 
 /**
  * @param timeZone the workflow's, e.g. `America/Chicago`; only an instant without a calendar day of
  * its own (a JavaScript Date, a time in UTC) is read in it
  */
 export function toApiValue(
-	field: { displayName: string; kind: ValueKind },
+	{ displayName, kind }: { displayName: string; kind: ConvertedKind },
 	input: unknown,
 	timeZone: string,
 ): Converted {
-	const unusable = (reason: string): Converted => ({
-		unusable: { displayName: field.displayName, reason },
-	});
-	if (field.kind === 'date') {
-		const day = toCalendarDay(input, timeZone);
-		return day ? { value: day } : unusable('is not a date, e.g. 2000-01-31');
-	}
-	if (field.kind === 'dateTime') {
-		const time = toLocalTime(input, timeZone);
-		return time ? { value: time } : unusable('is not a date, e.g. 2000-01-31T09:30:00');
-	}
-	const text = asText(input)?.trim();
-	if (text === undefined) return unusable('is not a text');
-	if (field.kind === 'email') {
-		return /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(text)
-			? { value: text }
-			: unusable('is not an email address, e.g. nathan@example.com');
-	}
-	if (field.kind === 'phone') {
-		const digits = toPhoneDigits(text);
-		return digits
-			? { value: digits }
-			: unusable('is not a phone number of 10 digits, e.g. (512) 555-0100');
-	}
-	return { value: text };
+	const value = convert(kind, input, timeZone);
+	if (value !== undefined) return { value };
+	const isDate = kind === 'date' || kind === 'dateTime';
+	const isAmbiguous = isDate && typeof input === 'string' && canBeTwoDays(input);
+	return { unusable: { displayName, reason: isAmbiguous ? TWO_DAYS : REASONS[kind] } };
 }
 
+function convert(
+	kind: ConvertedKind,
+	input: unknown,
+	timeZone: string,
+): IDataObject[string] | undefined {
+	switch (kind) {
+		case 'date':
+			return toCalendarDay(input, timeZone);
+		case 'dateTime':
+			return toLocalTime(input, timeZone);
+		case 'number':
+			return toNumber(input);
+		case 'boolean':
+			return toBoolean(input);
+		case 'object':
+		case 'array':
+			return toJson(kind, input);
+		case 'email':
+			return EMAIL.exec(asText(input)?.trim() ?? '')?.[0];
+		case 'phone':
+			return toPhoneDigits(asText(input) ?? '');
+		case 'text':
+			return asText(input)?.trim();
+	}
+}
+
+const EMAIL = /^[^\s@<>()[\],;:"]+@[^\s@<>()[\],;:"]+\.[\p{L}\p{N}-]+$/u;
+
 /** Documented: `phone` matches `/^\d{10}$/`. A leading country code of the US is taken off. */
-function toPhoneDigits(text: string): string | undefined {
-	const digits = /[a-z]/i.test(text) ? '' : text.replace(/\D/g, '');
-	return /^1?(\d{10})$/.exec(digits)?.[1];
+export function toPhoneDigits(text: string): string | undefined {
+	const written = /^\s*(?:\+\s*1)?[\d\s().\-/\u2010-\u2015]*$/.exec(text)?.[0];
+	return /^1?(\d{10})$/.exec(written?.replace(/\D/g, '') ?? '')?.[1];
+}
+
+/** Words for yes and no, as expressions and spreadsheets have them; undefined for everything else. */
+export function toBoolean(input: unknown): boolean | undefined {
+	const text = asText(input)?.trim().toLowerCase() ?? '';
+	if (['true', 'yes', 'on', '1'].includes(text)) return true;
+	return ['false', 'no', 'off', '0'].includes(text) ? false : undefined;
+}
+
+/** Exactly, or not at all: a number of more digits than JavaScript can hold is none. */
+export function toNumber(input: unknown): number | undefined {
+	if (typeof input === 'number') return Number.isFinite(input) ? input : undefined;
+	const text = typeof input === 'string' ? input.trim() : '';
+	if (!/^[+-]?(\d+|\d{1,3}(,\d{3})+|(?=\.))(\.\d+)?(e[+-]?\d{1,2})?$/i.test(text)) return undefined;
+	const value = Number(text.replaceAll(',', ''));
+	return Number.isInteger(value) && !Number.isSafeInteger(value) ? undefined : value;
+}
+
+function toJson(kind: 'object' | 'array', input: unknown): IDataObject | undefined {
+	let value = input;
+	try {
+		if (typeof input === 'string') value = JSON.parse(input) as unknown;
+	} catch {
+		return undefined;
+	}
+	const isObject = typeof value === 'object' && value !== null && !instantAsText(value);
+	return isObject && Array.isArray(value) === (kind === 'array')
+		? (value as IDataObject)
+		: undefined;
 }
 
 /**
  * The calendar day that a date means, as `YYYY-MM-DD`, never moved to its neighbor: a text with a day
- * in it keeps that day, whatever offset follows. Reads Luxon's DateTime, JavaScript's Date, and text
- * in the forms that Luxon reads: ISO 8601 (calendar, week and ordinal dates), SQL, RFC 2822, HTTP.
+ * in it keeps that day, whatever offset follows.
  */
 export function toCalendarDay(input: unknown, timeZone: string): string | undefined {
-	if (input instanceof Date) return dayOfInstant(input, timeZone);
-	if (typeof input === 'object' && input !== null && 'toISODate' in input) {
-		const day: unknown = typeof input.toISODate === 'function' && input.toISODate();
-		return typeof day === 'string' ? day : undefined;
-	}
-	if (typeof input !== 'string') return undefined;
-	const text = input.trim();
-	return fromUtcText(text, timeZone) ?? fromIsoText(text) ?? fromEnglishText(text);
+	return writtenTime(input, timeZone)?.toISODate() ?? undefined;
 }
 
 /**
  * A point in time as the API documents it for dates: `YYYY-MM-DDTHH:mm:ss`, without an offset, on the
  * clock that the text itself shows; `YYYY-MM-DD` where it shows midnight or no time at all.
  */
-function toLocalTime(input: unknown, timeZone: string): string | undefined {
-	const day = toCalendarDay(input, timeZone);
+export function toLocalTime(input: unknown, timeZone: string): string | undefined {
+	const time = writtenTime(input, timeZone);
+	const day = time?.toISODate() ?? undefined;
+	if (!time || !day || isMidnight(time)) return day;
+	return `${day}T${time.toISOTime({ includeOffset: false })?.slice(0, 8)}`;
+}
+
+/** Of a zone that nobody writes: a text that comes out in it has named none. */
+const NO_ZONE = { zone: FixedOffsetZone.instance(1), setZone: true, locale: 'en-US' };
+
+/** No date is longer, and looking at what is takes time. */
+const LONGEST_DATE = 80;
+
+/**
+ * The day and time that a text shows. A time in UTC that is not midnight is an instant that somebody's
+ * local day became, and is read in their time zone; midnight in UTC is how JavaScript reads a day alone.
+ */
+function writtenTime(input: unknown, timeZone: string): DateTime | undefined {
+	const text = typeof input === 'object' && input !== null ? instantAsText(input) : input;
+	if (typeof text !== 'string' || text.length > LONGEST_DATE) return undefined;
+	const time = fromIso(text.trim()) ?? fromWritten(text.trim());
+	return time?.offset === 0 && !isMidnight(time) ? time.setZone(timeZone) : time;
+}
+
+function isMidnight({ hour, minute, second }: DateTime): boolean {
+	return hour + minute + second === 0;
+}
+
+/** ISO 8601 with a whole day, and a T or a space before the time. Seven digits are a date to nobody. */
+const ISO =
+	/^(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}-\d{3}|\d{4}-W\d{2}-\d|\d{4}W\d{3})(?:[T ](\d{2}[\d:.,]*) ?(Z|[+-][\d:]+)?)?$/;
+
+function fromIso(text: string): DateTime | undefined {
+	const [, day, clock, zone = ''] = ISO.exec(text.toUpperCase()) ?? [];
 	if (!day) return undefined;
-	const text = input instanceof Date ? '' : String(input).trim();
-	const time = /[T ](\d{2}):(\d{2})(?::(\d{2}))?/.exec(text);
-	if (!time && !(input instanceof Date)) return day;
-	const isInstant = input instanceof Date || fromUtcText(text, timeZone) !== undefined;
-	const clock = isInstant
-		? clockOf(input instanceof Date ? input : new Date(text), timeZone)
-		: `${time?.[1]}:${time?.[2]}:${time?.[3] ?? '00'}`;
-	return clock === '00:00:00' ? day : `${day}T${clock}`;
+	const time = DateTime.fromISO(clock ? `${day}T${clock}${zone}` : day, NO_ZONE);
+	return time.isValid ? time : undefined;
 }
 
-function clockOf(instant: Date, timeZone: string): string {
-	return new Intl.DateTimeFormat('sv-SE', { timeZone, timeStyle: 'medium' }).format(instant);
+/** A day, a time of day, and where the clock was; in brackets, JavaScript's name for the zone. */
+const WRITTEN =
+	/^(.+?)(?:(?:T|,? +(?:at +)?)(\d{1,2}(?::\d{2}){0,2}(?:\.\d+)?)(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[ECMP][SD]T))?(?: \([^()]*\))?)?$/i;
+
+const US_DAYS = ['M/d/yyyy', 'M-d-yyyy'];
+const WORDED_DAYS = [
+	'MMM d yyyy',
+	'MMMM d yyyy',
+	'd MMM yyyy',
+	'd MMMM yyyy',
+	'd-MMM-yyyy',
+].flatMap((format) => ['', 'EEE ', 'EEEE '].map((weekday) => weekday + format));
+const CLOCKS = ['H:mm', 'H:mm:ss', 'H:mm:ss.u', 'h a', 'h:mm a', 'h:mm:ss a'];
+
+/** As RFC 2822 has them. */
+const US_ZONES: Record<string, string> = {
+	...{ EST: '-05:00', EDT: '-04:00', CST: '-06:00', CDT: '-05:00' },
+	...{ MST: '-07:00', MDT: '-06:00', PST: '-08:00', PDT: '-07:00' },
+};
+
+/** RFC 2822, what a Date turns into as text, and what people in the US write. */
+function fromWritten(text: string): DateTime | undefined {
+	const [, date, clock, half, zone = ''] = WRITTEN.exec(text) ?? [];
+	// Luxon takes 13 PM for what it must have been.
+	const isNoHour = half !== undefined && !/^(0?[1-9]|1[0-2])\b/.test(clock);
+	if (!date || isNoHour || !/\b\d{4}\b/.test(date) || canBeTwoDays(date)) return undefined;
+	const words = date.replace(/[, ]+/g, ' ');
+	const day = fromIso(date) ?? firstValid(words, /[a-z]/i.test(words) ? WORDED_DAYS : US_DAYS);
+	if (!day || !clock) return day;
+	const time = firstValid(half ? `${clock} ${half}m` : clock, CLOCKS);
+	const named = zone.toUpperCase().replace(/^(UTC|GMT)(?=.)/, '');
+	const offset = US_ZONES[named] ?? named.replace(/^(UTC|GMT)$/, 'Z');
+	return time && fromIso(`${day.toISODate()}T${time.toISOTime({ includeOffset: false })}${offset}`);
 }
 
-/** A time in UTC that is not midnight is an instant that somebody's local day became. */
-function fromUtcText(text: string, timeZone: string): string | undefined {
-	const time = /^\d{4}-?\d{2}-?\d{2}[T ](\d{2}):?(\d{2}).*(?:Z|[+-]00:?00)$/i.exec(text);
-	if (!time || (time[1] === '00' && time[2] === '00')) return undefined;
-	const instant = new Date(text);
-	return Number.isNaN(instant.getTime()) ? undefined : dayOfInstant(instant, timeZone);
-}
-
-function fromIsoText(text: string): string | undefined {
-	const calendar = /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?$/.exec(text);
-	if (calendar) return toDay(Number(calendar[1]), Number(calendar[2]), Number(calendar[3]));
-	const ordinal = /^(\d{4})-?(\d{3})(?:T.*)?$/.exec(text);
-	if (ordinal && Number(ordinal[2]) >= 1 && Number(ordinal[2]) <= 366) {
-		const day = new Date(Date.UTC(Number(ordinal[1]), 0, Number(ordinal[2])));
-		return day.getUTCFullYear() === Number(ordinal[1]) ? isoDayOf(day) : undefined;
+function firstValid(text: string, formats: string[]): DateTime | undefined {
+	for (const format of formats) {
+		const time = DateTime.fromFormat(text, format, NO_ZONE);
+		if (time.isValid) return time;
 	}
-	const week = /^(\d{4})-?W(\d{2})-?([1-7])(?:T.*)?$/.exec(text);
-	if (week) return fromWeek(Number(week[1]), Number(week[2]), Number(week[3]));
 	return undefined;
 }
 
-/** ISO 8601: week 1 is the one that holds January 4th. */
-function fromWeek(year: number, week: number, weekday: number): string | undefined {
-	if (week < 1 || week > 53) return undefined;
-	const fourth = new Date(Date.UTC(year, 0, 4));
-	const mondayOffset = (fourth.getUTCDay() + 6) % 7;
-	const monday = 4 - mondayOffset + (week - 1) * 7;
-	// A week belongs to the year of its Thursday, so not every year has a week 53.
-	if (new Date(Date.UTC(year, 0, monday + 3)).getUTCFullYear() !== year) return undefined;
-	return isoDayOf(new Date(Date.UTC(year, 0, monday + weekday - 1)));
-}
-
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-
-/** `Mon, 31 Jan 2000 …` (RFC 2822, HTTP) and `Mon Jan 31 2000 …` (what a Date turns into as text). */
-function fromEnglishText(text: string): string | undefined {
-	const dayFirst =
-		/^(?:[A-Za-z]{3,9},?\s+)?(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{4})(?:\s.*)?$/.exec(text);
-	const monthFirst =
-		/^(?:[A-Za-z]{3,9},?\s+)?([A-Za-z]{3})[a-z]*\s+(\d{1,2}),?\s+(\d{4})(?:\s.*)?$/.exec(text);
-	const [day, month, year] = dayFirst
-		? [dayFirst[1], dayFirst[2], dayFirst[3]]
-		: [monthFirst?.[2], monthFirst?.[1], monthFirst?.[3]];
-	if (!day || !month) return undefined;
-	return toDay(Number(year), MONTHS.indexOf(month.toLowerCase()) + 1, Number(day));
-}
-
-function toDay(year: number, month: number, day: number): string | undefined {
-	// Date.UTC would take the years 0 to 99 for those of the last century.
-	const date = new Date(0);
-	date.setUTCFullYear(year, month - 1, day);
-	const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-	return exists ? isoDayOf(date) : undefined;
-}
-
-function isoDayOf(date: Date): string {
-	return date.toISOString().slice(0, 10);
-}
-
-function dayOfInstant(instant: Date, timeZone: string): string | undefined {
-	if (Number.isNaN(instant.getTime())) return undefined;
-	// Midnight in UTC is how JavaScript reads a day alone.
-	if (instant.getTime() % 86_400_000 === 0) return isoDayOf(instant);
-	// Swedish writes dates as ISO 8601 does.
-	return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(instant);
+/** Day and month in numbers, and either may be the first. */
+function canBeTwoDays(text: string): boolean {
+	const [, first, second] = /^\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b/.exec(text) ?? [];
+	return Number(first) <= 12 && Number(second) <= 12 && Number(first) !== Number(second);
 }

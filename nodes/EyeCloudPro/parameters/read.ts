@@ -1,0 +1,140 @@
+// Reads a parameter together with whether an expression gave it: what an expression leaves empty is not the
+// same as what nobody filled in. Used by all that reads parameters whose emptiness would change what is done.
+import {
+	NodeOperationError,
+	type GenericValue,
+	type IExecuteFunctions,
+	type IPollFunctions,
+} from 'n8n-workflow';
+
+import { asText, toBoolean } from './values';
+
+/** Where a parameter stands; asked for its node only where that is needed, which n8n copies each time. */
+interface Place {
+	functions: Pick<IExecuteFunctions, 'getNode'>;
+	itemIndex?: number;
+}
+
+/** Why a value that an expression gave can't be used; stands after the parameter's name. */
+export const GIVES_NOTHING = 'is an expression that gives nothing';
+
+/** @param itemIndex of the input item that expressions are worked out for */
+export function read(functions: IExecuteFunctions, name: string, itemIndex: number): Given {
+	const value = functions.getNodeParameter(name, itemIndex, null);
+	const options = { rawExpressions: true };
+	const raw: unknown = functions.getNodeParameter(name, itemIndex, null, options);
+	return new Given(value, raw, { functions, itemIndex });
+}
+
+/** The same for a node without input items. */
+export function readForPoll(functions: IPollFunctions, name: string): Given {
+	const value = functions.getNodeParameter(name, null);
+	const raw: unknown = functions.getNodeParameter(name, null, { rawExpressions: true });
+	return new Given(value, raw, { functions });
+}
+
+/** A value as a parameter has it, and what stands in the form for it. */
+export class Given {
+	constructor(
+		readonly value: unknown,
+		private readonly raw: unknown,
+		private readonly place: Place,
+	) {}
+
+	/** Whether an expression gave it, alone or with all that is around it. */
+	get isExpression(): boolean {
+		return typeof this.raw === 'string' && this.raw.startsWith('=');
+	}
+
+	/** Whether it is for an AI model to fill in, or to leave out. */
+	get isForModel(): boolean {
+		return this.isExpression && /\$fromAI\b/i.test(this.raw as string);
+	}
+
+	get isEmpty(): boolean {
+		return isNothing(this.value);
+	}
+
+	/** An expression that comes to nothing. */
+	get isEmptied(): boolean {
+		return this.isExpression && this.isEmpty;
+	}
+
+	/** A part of it; of what an expression gave as a whole, the expression gave it. */
+	at(key: string | number): Given {
+		const raw = this.isExpression ? this.raw : partOf(this.raw, key);
+		return new Given(partOf(this.value, key), raw, this.place);
+	}
+
+	/** @throws NodeOperationError where an expression gave something that is no collection */
+	keys(label: string): string[] {
+		if (this.isEmptied) throw this.refusal(`'${label}' ${GIVES_NOTHING}`);
+		if (this.value === null || this.value === undefined) return [];
+		if (isCollection(this.value)) return Object.keys(this.value);
+		throw this.refusal(`'${label}' must be an object`);
+	}
+
+	/** The entries under a name of a fixedCollection; n8n lets no expression give the list of them. */
+	entries(name: string): Given[] {
+		const list = this.at(name);
+		return Array.isArray(list.value) ? list.value.map((_, index) => list.at(index)) : [];
+	}
+
+	/**
+	 * Names, given as a list or as text with commas between.
+	 *
+	 * @throws NodeOperationError where one of them is no text or, by an expression, nothing
+	 */
+	names(label: string): string[] {
+		if (this.isEmptied) throw this.refusal(`'${label}' ${GIVES_NOTHING}`);
+		const parts: unknown[] = Array.isArray(this.value)
+			? this.value
+			: (asText(this.value)?.split(',') ?? [{}]);
+		const texts = parts.map((part) => asText(part)?.trim());
+		const isPartEmpty = this.isExpression && Array.isArray(this.value) && texts.includes('');
+		if (texts.includes(undefined) || isPartEmpty) {
+			throw this.refusal(`'${label}' must name fields as text`);
+		}
+		return texts.flatMap((text) => text || []);
+	}
+
+	/** @throws NodeOperationError for what is neither yes nor no */
+	boolean(label: string, usual: boolean): boolean {
+		if (!this.isExpression && this.isEmpty) return usual;
+		const value = toBoolean(this.value);
+		if (value !== undefined) return value;
+		throw this.refusal(
+			this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be true or false`,
+			'Let the expression give one of the two.',
+		);
+	}
+
+	refusal(
+		message: string,
+		description = 'Correct the expression or the input that it reads. Nothing was sent to EyeCloud Pro for it.',
+	): NodeOperationError {
+		const { functions, itemIndex } = this.place;
+		return new NodeOperationError(functions.getNode(), message, { itemIndex, description });
+	}
+}
+
+/** Nothing that anybody could have meant: no value, blanks, not a number, or a list of nothing else. */
+export function isNothing(value: unknown): boolean {
+	if (value === undefined || value === null) return true;
+	if (typeof value === 'string') return value.trim() === '';
+	if (typeof value === 'number') return Number.isNaN(value);
+	if (Array.isArray(value)) return value.every(isNothing);
+	return isCollection(value) && Object.keys(value).length === 0;
+}
+
+/** A plain object, none that has a meaning of its own, such as a date. */
+function isCollection(value: unknown): value is Record<string, GenericValue> {
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+	const prototype: unknown = Object.getPrototypeOf(value);
+	return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function partOf(value: unknown, key: string | number): unknown {
+	if (typeof value !== 'object' || value === null) return undefined;
+	return Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+}
