@@ -13,3 +13,6 @@ export const madeUpDialect: Partial<Dialect> = {
 	expiredToken: 'json400',
 	resources: { '/patients': { path: '/crm/people' } },
 };
+
+/** What has to stand in the credential's API Differences for it. */
+export const madeUpDifferences = { patient: { path: '/crm/people', idField: 'id' } };

@@ -50,6 +50,7 @@ test.each(combinations.map((combination, index) => ({ ...combination, index })))
 		const variant = {
 			name: 'together',
 			dialect: { ...dialect, replicaLagMs: Number(replicaLagMs) } as Partial<Dialect>,
+			differences: { priceTier: { updateMethod: dialect.updateMethod } },
 		};
 		const credential = credentials.get(String(index));
 		const outcome = await runCell(practice, variant, String(operation), credential);

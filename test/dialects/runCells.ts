@@ -30,6 +30,9 @@ export async function runCell(
 	useClock(new FakeClock(Date.now()));
 	const before = await everythingStored(practice);
 	await practice.simulator.configure({ dialect: variant.dialect });
+	if (variant.differences) {
+		credential.change({ apiDifferences: JSON.stringify(variant.differences) });
+	}
 	const scene = new Scene(practice, { ...usualDialect, ...variant.dialect }, credential);
 	let cameOut: string;
 	try {

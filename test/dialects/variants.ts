@@ -1,12 +1,17 @@
 // The rows of the table: each value of each switch of the simulator's dialects by itself, and what is
 // promised where it leaves nothing to work with. Used by the tests in this folder.
+import type { IDataObject } from 'n8n-workflow';
+
 import { switchNames, usualDialect, valuesOf, type Dialect } from '../simulator/dialect.ts';
+import { madeUpDialect, madeUpDifferences } from './madeUp.ts';
 
 export interface Variant {
 	name: string;
 	dialect: Partial<Dialect>;
 	/** Nothing can work; what every operation is to say instead. Default: everything works. */
 	says?: RegExp;
+	/** What the user has in the credential's API Differences. */
+	differences?: IDataObject;
 	/** Each operation begins with a token whose own time is over. */
 	hasExpiredToken?: boolean;
 }
@@ -14,8 +19,8 @@ export interface Variant {
 /** Something else than the API answers. */
 const somethingInFront = /in front|firewall|proxy|on the way|between/i;
 
-/** No wrong ID, and the path that is not there is named. */
-const namedPath = /(?=.*\bpath\b).*(patients|orders|pricetiers)/is;
+/** The path that is not there is named, and not an ID alone. */
+const namedPath = /\/(patients|orders|configurations\/pricetiers)\b/;
 
 const elsewhere: Dialect['resources'] = {
 	'/patients': { path: '/crm/people' },
@@ -27,6 +32,9 @@ function variantOf(name: (typeof switchNames)[number], value: string): Variant {
 	const variant: Variant = { name: `${name}=${value}`, dialect: { [name]: value } };
 	if (name === 'expiredToken') return { ...variant, hasExpiredToken: true };
 	if (name === 'inFront') return { ...variant, says: somethingInFront };
+	if (name === 'updateMethod') {
+		return { ...variant, differences: { priceTier: { updateMethod: value } } };
+	}
 	if (name !== 'missingPath') return variant;
 	return { ...variant, dialect: { ...variant.dialect, resources: elsewhere }, says: namedPath };
 }
@@ -42,4 +50,9 @@ export const variants: Variant[] = [
 			.map((value) => variantOf(name, value)),
 	),
 	{ name: 'replicaLagMs=400', dialect: { replicaLagMs: 400 } },
+	{ name: 'made up', dialect: madeUpDialect, differences: madeUpDifferences },
+	{
+		...{ name: 'made up, token expired', dialect: madeUpDialect },
+		...{ differences: madeUpDifferences, hasExpiredToken: true },
+	},
 ];

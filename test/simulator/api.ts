@@ -201,7 +201,7 @@ function answerTo(
 	if (!caller.practiceIds.includes(Number(practice))) throw practiceNotAllowed(practice);
 	const collection = resource && practices.collection(Number(practice), resource.path);
 	if (!collection) return notFound();
-	requireScope(request.method, resource, id !== undefined, caller);
+	requireScope(request.method, resource, caller, actionsAt(id !== undefined, dialect));
 	if (bodyError?.type === 'entity.too.large') {
 		const refusal = tooLargeBody(dialect);
 		if (refusal) throw refusal;
@@ -217,8 +217,12 @@ function answerTo(
 	return work({ method, id, path, query, body, collection, wording, dialect });
 }
 
-function requireScope(method: string, resource: Resource, hasId: boolean, caller: Caller): void {
-	const possible = actionsAt(hasId);
+function requireScope(
+	method: string,
+	resource: Resource,
+	caller: Caller,
+	possible: ReturnType<typeof actionsAt>,
+): void {
 	const action = possible[method];
 	if (!action || !resource.actions.includes(action)) {
 		const allowed = Object.keys(possible).filter((candidate) =>

@@ -79,6 +79,19 @@ test.each<[dialect: Partial<Dialect>, sent: Sent, status: number, seen: RegExp]>
 		/"\\"\[0\].name_first\\" is required"/,
 	],
 	[{ bulkRefused: 'alternatives' }, ['POST', '/patients', [{}]], 400, /match any of the allowed/],
+	[
+		{ updateMethod: 'PUT' },
+		['PUT', '/configurations/pricetiers/1', { active: false }],
+		200,
+		/"active":false/,
+	],
+	[
+		{ updateMethod: 'POST' },
+		['POST', '/configurations/pricetiers/1', { active: false }],
+		200,
+		/"active":false/,
+	],
+	[{ updateMethod: 'PUT' }, ['PATCH', '/configurations/pricetiers/1', {}], 405, /"statusCode":405/],
 	[{ unknownParameter: 'ignored' }, ['GET', '/patients?surname=Lee'], 200, /"total_count":12/],
 	[
 		{ unknownField: 'dropped' },

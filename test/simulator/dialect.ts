@@ -114,7 +114,15 @@ export const switches = {
 		},
 	},
 
-	// validation.ts: what is taken, and how the rest is refused.
+	// work.ts and validation.ts: what is taken, and how the rest is refused.
+	updateMethod: {
+		about: 'A record is changed by',
+		values: {
+			PATCH: 'PATCH: it is among the documented methods',
+			PUT: 'PUT',
+			POST: 'POST: the document speaks of "creating and updating" there',
+		},
+	},
 	bulkBody: {
 		about: 'The body of a bulk POST is',
 		values: {

@@ -21,17 +21,15 @@ export interface Task {
 	dialect: Dialect;
 }
 
-/** Methods by whether the path has an id, and the action that their scope is for. */
-const actions = {
-	collection: { GET: 'read', POST: 'create' },
-	record: { GET: 'read', PATCH: 'update', DELETE: 'delete' },
-} as const;
-
 export type Action = 'read' | 'create' | 'update' | 'delete';
 
 /** The actions that a path takes, by method. */
-export function actionsAt(hasId: boolean): Partial<Record<string, Action>> {
-	return hasId ? actions.record : actions.collection;
+export function actionsAt(
+	hasId: boolean,
+	{ updateMethod }: Dialect,
+): Partial<Record<string, Action>> {
+	if (!hasId) return { GET: 'read', POST: 'create' };
+	return { GET: 'read', [updateMethod]: 'update', DELETE: 'delete' };
 }
 
 /** Does the work. Throws an ApiError with what the API answers when it can't. */
@@ -47,7 +45,7 @@ export function work(task: Task): Answer {
 		collection.delete(recordId);
 		return { status: 204 };
 	}
-	if (method === 'PATCH') {
+	if (method === dialect.updateMethod) {
 		const changes = validatedChanges(wording.resource, task.body, dialect);
 		collection.change(recordId, wording.read(changes));
 	}
