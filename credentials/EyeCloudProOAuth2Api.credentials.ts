@@ -10,6 +10,10 @@ const audience = `($self["environment"] === "production" ? "${PRODUCTION.audienc
 const NO_API_HERE =
 	"There is no EyeCloud Pro API at this address. Check 'Environment' and 'API Base URL'.";
 
+/** The list of patients, where API Differences says that it is. Text that is no JSON is told of by n8n. */
+const patients =
+	'(($credentials.apiDifferences || "{}").parseJson()?.patient?.path || "patients").replace(/^[/]/, "")';
+
 /** Shown for a status that is not one of those which say that the token was accepted. */
 const statusRule = (value: number, message: string) => ({
 	type: 'responseCode' as const,
@@ -146,6 +150,15 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 				'The rate limit of your OAuth client for each module of the API. 100, unless EyeCloud Pro agreed to another one.',
 		},
 		{
+			displayName: 'API Differences',
+			name: 'apiDifferences',
+			type: 'json',
+			default: '',
+			placeholder: `e.g. ${JSON.stringify({ patient: { path: '/patients' } })}`,
+			description:
+				"Where EyeCloud Pro is otherwise than this node expects, as JSON. 'Check API' of 'Account' writes it for you.",
+		},
+		{
 			// Documented as a minute; hidden, and only ever another one against a simulator.
 			displayName: 'Rate Limit Window',
 			name: 'rateLimitWindowMs',
@@ -208,7 +221,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 	test: ICredentialTestRequest = {
 		request: {
 			baseURL: `={{ $credentials.environment === "custom" ? $credentials.apiBaseUrl : $credentials.environment === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}" }}`,
-			url: '={{ "/v2/" + encodeURIComponent($credentials.practiceId || "?") + "/patients" }}',
+			url: `={{ "/v2/" + encodeURIComponent($credentials.practiceId || "?") + "/" + ${patients} }}`,
 			qs: { dob: '1800-01-01', page_size: 5 },
 			disableFollowRedirect: true,
 			ignoreHttpStatusErrors: {

@@ -12,12 +12,14 @@ import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
 import { searchRecords } from './editor/listSearch';
+import { searchPaths } from './editor/pathSearch';
 import { getFieldNames, getSortFields } from './editor/loadOptions';
 import { getColumns } from './editor/resourceMapping';
 import { findOperation, nodeProperties } from './operations';
 import { DoneWork } from './operations/idempotency';
 import { executeAll, executeEach, failedItem, type Items } from './operations/items';
 import { clientOverridesOf } from './parameters/options';
+import { resourceFor } from './parameters/resourceChoice';
 import { read } from './parameters/read';
 import type { Resource } from './catalogue/resource';
 
@@ -39,7 +41,7 @@ export class EyeCloudPro implements INodeType {
 	};
 
 	methods = {
-		listSearch: { searchRecords },
+		listSearch: { searchPaths, searchRecords },
 		loadOptions: { getFieldNames, getSortFields },
 		resourceMapping: { getColumns },
 	};
@@ -81,7 +83,7 @@ async function outputOf(
 /** A run for each item; items for which the credential and the options say the same share a client. */
 function runsOf(
 	functions: IExecuteFunctions,
-	resource: Resource,
+	chosen: Resource,
 	{ done, waitingTime }: { done: DoneWork; waitingTime: WaitingTime },
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
@@ -94,6 +96,9 @@ function runsOf(
 		const key = JSON.stringify(own.settings);
 		const client = clients.get(key) ?? own;
 		clients.set(key, client);
+		const resource = resourceFor(client, chosen, (name) =>
+			functions.getNodeParameter(name, itemIndex, '', { extractValue: true }),
+		);
 		const unknownBefore = done.unknownOf(itemIndex);
 		return { functions, client, resource, itemIndex, memory, createdByMatch, unknownBefore };
 	};

@@ -11,9 +11,11 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 import { systemClock } from './api/clock';
 import { clientFor } from './api/credential';
 import { getFieldNames } from './editor/loadOptions';
+import { searchPaths } from './editor/pathSearch';
 import { toNodeError } from './nodeError';
 import { queryOf } from './parameters/filters';
 import { clientOverridesOf } from './parameters/options';
+import { resourceFor } from './parameters/resourceChoice';
 import { simplify } from './parameters/output';
 import { readForPoll } from './parameters/read';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
@@ -38,7 +40,7 @@ export class EyeCloudProTrigger implements INodeType {
 		properties: triggerFields,
 	};
 
-	methods = { loadOptions: { getFieldNames } };
+	methods = { listSearch: { searchPaths }, loadOptions: { getFieldNames } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const time = new PollTime(budgetMsOf(this), systemClock);
@@ -95,15 +97,18 @@ async function nextEvents(functions: IPollFunctions, time: PollTime) {
 }
 
 async function pollRunFor(functions: IPollFunctions, time: PollTime) {
-	const resource = watchedResource(functions);
 	const values = functions.getNodeParameter('options', {}) as IDataObject;
 	const filters = readForPoll(functions, 'filters');
 	const overrides = {
 		...clientOverridesOf(readForPoll(functions, 'options')),
 		signal: time.signal,
 	};
+	const client = await clientFor(functions, overrides);
+	const resource = resourceFor(client, watchedResource(functions), (name) =>
+		functions.getNodeParameter(name, '', { extractValue: true }),
+	);
 	const run: PollRun = {
-		client: await clientFor(functions, overrides),
+		client,
 		resource,
 		query: queryOf(filters, resource, { timeZone: functions.getTimezone() }),
 		settings: settingsOf(functions, values),

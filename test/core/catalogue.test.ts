@@ -123,7 +123,7 @@ function optionsOf(name: string, resource?: string): string[] {
 
 test('nothing else is offered', () => {
 	const resources = rows.map(({ resource }) => resource);
-	expect(optionsOf('resource')).toEqual([...resources, 'account'].sort());
+	expect(optionsOf('resource')).toEqual([...resources, 'other', 'account'].sort());
 	expect(optionsOf('operation', 'account')).toEqual(['getAccess']);
 	for (const { resource, verbs } of rows) {
 		const expected = verbs.split(' ').flatMap((verb) => operationsByVerb[verb]);

@@ -187,13 +187,6 @@ test('a POST whose token has expired is sent again, and one record exists', asyn
 	expect(created).toHaveLength(1);
 });
 
-test('a 201 without a record is not taken for one', async () => {
-	await simulator.addFault({ when: 'after', fault: { kind: 'status', status: 201, body: [] } });
-	const { error, posts } = await create(mapped(marge));
-	expect(error?.message).toBe('EyeCloud Pro answered without the record');
-	expect(posts).toHaveLength(1);
-});
-
 test('a bad item after good ones: the text says how many were created already', async () => {
 	const bad = { ...marge, email: 'nobody' };
 	const { error, created } = await create(

@@ -47,6 +47,11 @@ export class Editor {
 		return await nodeType.methods.listSearch.searchRecords.call(context, text, token);
 	}
 
+	async searchPaths(form: Form, text?: string): Promise<INodeListSearchResult> {
+		const context = this.contextFor(form, 'path');
+		return await nodeType.methods.listSearch.searchPaths.call(context, text);
+	}
+
 	private contextFor(form: Form, path: string): LoadOptionsContext {
 		const node: INode = {
 			...{ id: '1', name: 'EyeCloud Pro', type: 'eyeCloudPro', typeVersion: 1 },

@@ -2,9 +2,8 @@
 // requests that the API got, by what exists afterwards, and by what the user reads.
 import { fakeClock } from './fastTime.ts';
 
-import type { Method } from '../../nodes/EyeCloudPro/api/retry';
 import { startSimulator, type Fault, type FaultRule, type Simulator } from '../simulator/start.ts';
-import { expectDone, sayings, sendVerb, TRIES, verbs } from './verbs.ts';
+import { expectDone, sayings, sendVerb, TRIES, verbs, type Verb } from './verbs.ts';
 
 let simulator: Simulator;
 
@@ -17,7 +16,7 @@ beforeEach(async () => {
 	await simulator.reset({ data: true, options: true });
 });
 
-const repeatable: Method[] = ['GET', 'PATCH', 'DELETE'];
+const repeatable: Verb[] = ['GET', 'PATCH', 'DELETE'];
 
 /** Short where the time-out is the failure; long elsewhere, so that a slow machine makes none. */
 function timeoutFor({ kind }: Fault) {
@@ -104,7 +103,7 @@ describe.each(lasting)('%s without end', (_name, fault, words) => {
 		expect(fakeClock.slept).toHaveLength(TRIES - 1);
 	});
 
-	test.each<Method>(['PATCH', 'DELETE'])('%s says that the outcome is unknown', async (verb) => {
+	test.each<Verb>(['PATCH', 'DELETE'])('%s says that the outcome is unknown', async (verb) => {
 		await simulator.addFault(always({ fault }));
 		const outcome = await sendVerb(simulator, verb);
 		expect(sayings(outcome)).toMatch(/unknown whether EyeCloud Pro made the change.*again is safe/);
@@ -138,11 +137,11 @@ test('waits grow, at random, and follow Retry-After where there is one', async (
 describe('refused for good', () => {
 	const final: Array<[number, RegExp]> = [
 		[400, /did not accept the input.*Simulated fault 400/],
-		[403, /does not let this credential use practice 2.*ask EyeCloud Pro support/],
-		[404, /found no such record.*Check the ID/],
+		[403, /does not allow this.*Simulated fault 403.*ask EyeCloud Pro support/],
+		[404, /found no such record.*Check the ID|There is nothing at .v2.2/],
 	];
 	const cells = final.flatMap(([status, words]) =>
-		verbs.map((verb): [number, Method, RegExp] => [status, verb, words]),
+		verbs.map((verb): [number, Verb, RegExp] => [status, verb, words]),
 	);
 	test.each(cells)('%i: %s is not sent again', async (status, verb, words) => {
 		await simulator.addFault(always({ fault: { kind: 'status', status } }));

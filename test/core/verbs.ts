@@ -1,6 +1,5 @@
 // One request of each verb on price tiers, which have all four, and what came of it. Used by the tests
 // of the retry table.
-import type { Method } from '../../nodes/EyeCloudPro/api/retry';
 import type { ReceivedRequest, Simulator } from '../simulator/start.ts';
 import { ClientNode } from './clientNode.ts';
 import { runNode, type NodeResult } from './runNode.ts';
@@ -19,7 +18,9 @@ const requests = {
 	DELETE: { method: 'DELETE', segments: [...segments, '1'] },
 };
 
-export const verbs = Object.keys(requests) as Method[];
+export type Verb = keyof typeof requests;
+
+export const verbs = Object.keys(requests) as Verb[];
 
 export interface Outcome extends NodeResult {
 	received: ReceivedRequest[];
@@ -30,7 +31,7 @@ export interface Outcome extends NodeResult {
 /** @param changes to what is usual: values of the credential, or the Timeout option */
 export async function sendVerb(
 	simulator: Simulator,
-	verb: Method,
+	verb: Verb,
 	changes: { apiBaseUrl?: string; authServerUrl?: string; timeoutMs?: number } = {},
 ): Promise<Outcome> {
 	const client = await simulator.createClient();
@@ -47,7 +48,7 @@ export async function sendVerb(
 	};
 }
 
-async function timesDone(simulator: Simulator, verb: Method): Promise<number> {
+async function timesDone(simulator: Simulator, verb: Verb): Promise<number> {
 	const tiers = await simulator.records(2, '/configurations/pricetiers');
 	if (verb === 'POST') return tiers.length - TIERS;
 	if (verb === 'DELETE') return TIERS - tiers.length;
@@ -59,7 +60,7 @@ export function sayings({ error }: Outcome): string {
 	return `${error?.message} ${error?.description ?? ''}`;
 }
 
-export function expectDone(outcome: Outcome, verb: Method): void {
+export function expectDone(outcome: Outcome, verb: Verb): void {
 	expect(outcome.error).toBeUndefined();
 	expect(outcome.done).toBe(verb === 'GET' ? 0 : 1);
 }

@@ -120,7 +120,8 @@ export function catalogueCases(rig: () => Rig): void {
 			resource,
 			Object.keys(requests).sort(),
 		]);
-		expect(offered).toEqual([...expected, ['account', ['getAccess']]]);
+		const onRecords = 'count create createMany delete findOrCreate get getAll update'.split(' ');
+		expect(offered).toEqual([...expected, ['other', onRecords], ['account', ['getAccess']]]);
 	});
 
 	it('loads columns, sort fields and field names', async () => {

@@ -27,7 +27,6 @@ import {
 import type { Faults } from './faults.ts';
 import type { Practices } from './practices.ts';
 import { RateLimits } from './rateLimits.ts';
-import { resources } from './resources/index.ts';
 import { scopeFor, type Resource } from './resources/resource.ts';
 import type { Answer } from './shapes.ts';
 import { Wordings } from './wording.ts';
@@ -126,13 +125,13 @@ export function createApi(parts: ApiParts): Api {
 
 /** What happens to each request first: it is written down, waits for the latency, and meets faults. */
 function receive(
-	{ options, books, faults, tokens }: ApiParts,
+	{ options, books, faults, practices, tokens }: ApiParts,
 	answering: Answering,
 	wordings: Wordings,
 ): RequestHandler {
 	return async (request, response, next) => {
 		const locals = localsOf(response);
-		locals.route = routeOf(request.path, wordings);
+		locals.route = routeOf(request.path, wordings, practices.resources());
 		locals.caller = await tokens.callerOf(request.headers.authorization);
 		const entry = books.open(bookEntry(request, locals));
 		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
@@ -234,7 +233,7 @@ function requireScope(
 	if (!caller.scopes.includes(scope)) throw missingScope(scope, caller.scopes);
 }
 
-function routeOf(path: string, wordings: Wordings): Route {
+function routeOf(path: string, wordings: Wordings, resources: Resource[]): Route {
 	const match = /^\/v2\/([^/]*)(\/.*?)?\/?$/.exec(path);
 	if (!match) return { template: path, module: '' };
 	const [, practice, rest = ''] = match;

@@ -92,6 +92,13 @@ export interface NewField {
 	sortable?: boolean;
 }
 
+/** A resource that the API has from now on, in both practices, with all four actions. */
+export interface NewResource {
+	/** Its scopes are named after it: `read:recalls` for `/recalls`. */
+	path: string;
+	idField: string;
+}
+
 /** A field that lists can't be sorted by any more, in both practices. */
 export interface RefusedSort {
 	path: string;

@@ -19,6 +19,7 @@ import {
 	checkedFaultRules,
 	checkedNewClient,
 	checkedNewField,
+	checkedNewResource,
 	checkedRefusedSort,
 	checkedOfClient,
 	checkedReset,
@@ -129,6 +130,10 @@ function addRecordRoutes(app: Express, { practices, api }: ControlParts): void {
 	});
 	app.post('/fields', (request, response) => {
 		practices.addField(checkedNewField(request.body));
+		response.status(204).end();
+	});
+	app.post('/resources', (request, response) => {
+		practices.addResource(checkedNewResource(request.body));
 		response.status(204).end();
 	});
 	app.patch('/records', (request, response) => {

@@ -6,6 +6,7 @@ import {
 	type FaultRule,
 	type NewField,
 	type NewOAuthClient,
+	type NewResource,
 	type RefusedSort,
 	type ResetWhat,
 	type ResolvedOptions,
@@ -119,6 +120,11 @@ const newFieldSchema = Joi.object({
 	sortable: Joi.boolean(),
 });
 
+const newResourceSchema = Joi.object({
+	path: path.required(),
+	idField: Joi.string().pattern(/^\w+$/).required(),
+});
+
 const refusedSortSchema = Joi.object({
 	path: path.required(),
 	field: Joi.string().required(),
@@ -145,6 +151,8 @@ export const checkedChanges = (value: unknown) => checked<SimulatorChanges>(chan
 export const checkedFaultRules = (value: unknown) => checked<FaultRule[]>(faultRulesSchema, value);
 export const checkedNewClient = (value: unknown) => checked<NewOAuthClient>(newClientSchema, value);
 export const checkedNewField = (value: unknown) => checked<NewField>(newFieldSchema, value);
+export const checkedNewResource = (value: unknown) =>
+	checked<NewResource>(newResourceSchema, value);
 export const checkedRefusedSort = (value: unknown) =>
 	checked<RefusedSort>(refusedSortSchema, value);
 export const checkedTokenFault = (value: unknown) => checked<TokenFault>(tokenFaultSchema, value);

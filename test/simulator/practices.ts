@@ -1,8 +1,9 @@
 // The two practices and their records, in memory. Used by the API for its work, by faults and by
 // control to change records behind the API's back.
-import type { ApiRecord, NewField, RefusedSort, ResolvedOptions } from './contract.ts';
+import type { ApiRecord, NewField, NewResource, RefusedSort, ResolvedOptions } from './contract.ts';
 import { Pick as Picker } from './pick.ts';
 import { withField, type PracticeFacts, type Resource } from './resources/resource.ts';
+import { addedResource } from './resources/added.ts';
 import { resources } from './resources/index.ts';
 
 export const practiceId = 2;
@@ -195,6 +196,8 @@ function comparison(
 export class Practices {
 	private readonly facts: Map<number, PracticeFacts>;
 	private readonly collections = new Map<string, Collection>();
+	/** Resources that are there beside those of the start. */
+	private added: Resource[] = [];
 	/** Resources by path, where one has got a field since the start. */
 	private readonly changed = new Map<string, Resource>();
 
@@ -220,6 +223,18 @@ export class Practices {
 			this.collections.set(key, collection);
 		}
 		return collection;
+	}
+
+	/** Throws a RangeError when there is a resource at that path already. */
+	addResource(resource: NewResource): void {
+		const { path } = resource;
+		if (this.resource(path)) throw new RangeError(`There is a resource ${path} already.`);
+		this.added.push(addedResource(resource));
+	}
+
+	/** Every resource as it was at the start, and those that came since. */
+	resources(): Resource[] {
+		return [...resources, ...this.added];
 	}
 
 	/** Throws a RangeError when there is no such resource, or the field is there already. */
@@ -254,10 +269,11 @@ export class Practices {
 	}
 
 	private resource(path: string): Resource | undefined {
-		return this.changed.get(path) ?? resources.find((candidate) => candidate.path === path);
+		return this.changed.get(path) ?? this.resources().find((candidate) => candidate.path === path);
 	}
 
 	restore(): void {
+		this.added = [];
 		this.changed.clear();
 		this.collections.clear();
 	}

@@ -10,6 +10,7 @@ import type {
 	FaultRule,
 	NewField,
 	NewOAuthClient,
+	NewResource,
 	OAuthClient,
 	ReceivedFilter,
 	ReceivedRequest,
@@ -50,6 +51,8 @@ export interface SimulatorControl {
 		path: string,
 		which: { id: number } | { position: number },
 	): Promise<boolean>;
+	/** From now on the API has one more resource, until data are reset. */
+	addResource(resource: NewResource): Promise<void>;
 	/** From now on every record of the resource has the field, until data are reset. */
 	addField(field: NewField): Promise<void>;
 	/** Changes a record behind the API's back; answers it as it is now. */
@@ -213,6 +216,7 @@ export function connectControl(controlUrl: string): SimulatorControl {
 			);
 			return answer.deleted;
 		},
+		addResource: (resource) => call('POST', '/resources', resource),
 		addField: (field) => call('POST', '/fields', field),
 		changeRecord: (practice, path, id, changes) =>
 			call('PATCH', `/records${query({ practice, path, id })}`, changes),

@@ -8,7 +8,7 @@ import { findOperation, operationsOf } from '../../nodes/EyeCloudPro/operations'
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
 
 const resourceNames =
-	'patient appointment order invoice store employee lens frame contactLens professionalFee merchandise addOn miscItem tierPrice priceTier account'.split(
+	'patient appointment order invoice store employee lens frame contactLens professionalFee merchandise addOn miscItem tierPrice priceTier other account'.split(
 		' ',
 	);
 const verbOf: Record<string, string> = {
@@ -71,7 +71,7 @@ test('the names that must never change', () => {
 	const fields = credential.properties.filter(({ type }) => type !== 'hidden');
 	expect(fields.map(({ name }) => name)).toEqual([
 		...['grantType', 'environment', 'apiBaseUrl', 'authServerUrl', 'audience'],
-		...['clientId', 'clientSecret', 'practiceId', 'requestsPerMinute'],
+		...['clientId', 'clientSecret', 'practiceId', 'requestsPerMinute', 'apiDifferences'],
 	]);
 	const defaults = Object.fromEntries(fields.map((field) => [field.name, field.default]));
 	expect(defaults).toMatchObject({
@@ -88,7 +88,7 @@ test('resources and operations are those of the design, each once', () => {
 	expectUnique(resources.map(({ displayName }) => displayName));
 	const [resource] = properties;
 	expect([resource.name, valuesOf(resource)]).toEqual(['resource', resourceNames]);
-	expect(resources.map(({ value }) => value)).toEqual(resourceNames.slice(0, -1));
+	expect(resources.map(({ value }) => value)).toEqual(resourceNames.slice(0, -2));
 });
 
 describe.each(resources.map((resource) => [resource.value, resource] as const))(

@@ -1,6 +1,11 @@
 // The API's error answers, taken apart and put into sentences without the values that they quote.
-import { errorForAnswer } from '../../nodes/EyeCloudPro/api/errors';
-import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusedParameters';
+import { errorForAnswer, type Asked } from '../../nodes/EyeCloudPro/api/errors';
+import { refusedParameters as refusedBy } from '../../nodes/EyeCloudPro/api/refusedParameters';
+import { valuesSent } from '../../nodes/EyeCloudPro/api/withoutValues';
+
+const sent = valuesSent({});
+const asked: Asked = { practiceId: '2', path: '/v2/2/patients/…', isOneRecord: true, sent };
+const refusedParameters = (message: string, details?: unknown) => refusedBy(message, details, sent);
 
 const published = String.raw`"email" must be a valid email,"phone" with value "XXX" fails to match the required pattern: /^\d{10}$/,dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss,"page" must be greater than or equal to 1,"page_size" must be less than or equal to 250,"sort" with value "invalid_sort_field" fails to match the required pattern: /^(-?(patient_id|name_first|name_last|email|dob|create_date)(,-?(patient_id|name_first|name_last|email|dob|create_date))*$)/`;
 
@@ -72,7 +77,7 @@ describe('an answer of any shape becomes a sentence', () => {
 	const bodies = [undefined, null, '', 'Gateway', '<!DOCTYPE html>', 7, [], {}, { message: 5 }];
 	test.each([400, 401, 403, 404, 302, 405, 409, 413, 418, 422])('%i', (statusCode) => {
 		for (const body of bodies) {
-			const error = errorForAnswer(statusCode, body, '2');
+			const error = errorForAnswer(statusCode, body, asked);
 			expect(error.statusCode).toBe(statusCode);
 			expect(error.message).toMatch(/^\S.{15,}$/);
 			expect(`${error.message}${error.description}`).not.toMatch(/DOCTYPE|Gateway|\[object/);
@@ -95,14 +100,14 @@ test.each<[number, object, string, RegExp]>([
 	[302, {}, 'unreachable', /redirect/],
 	[418, {}, 'refusedInput', /unexpected answer \(HTTP 418\)/],
 ])('%i %j is %s', (statusCode, body, kind, words) => {
-	const error = errorForAnswer(statusCode, body, '2');
+	const error = errorForAnswer(statusCode, body, asked);
 	expect(error.kind).toBe(kind);
 	expect(error.message).toMatch(words);
 });
 
 test('a missing scope, with those that are granted and with none', () => {
 	const describe = (available_scopes: unknown) =>
-		errorForAnswer(403, { required_scope: 'read:x', available_scopes }, '2').description;
+		errorForAnswer(403, { required_scope: 'read:x', available_scopes }, asked).description;
 	expect(describe(['read:a', 'read:b'])).toContain('Granted now: read:a, read:b.');
 	expect(describe([])).toContain('No scopes are granted now.');
 	expect(describe('nonsense')).toContain('No scopes are granted now.');

@@ -5,21 +5,16 @@ import type { IDataObject } from 'n8n-workflow';
 import { readClaims, type TokenClaims } from './accessToken';
 import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { ApiError, CancelledError, errorForAnswer } from './errors';
+import { refusalIn, type Answer } from './answer';
+import { ApiError, CancelledError, type Asked } from './errors';
 import type { RateLimitBucket } from './rateLimitBucket';
 import { bucketFor } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
-import { isNestedTooDeep, refuseUnsendable } from './sendable';
-import { withoutSentValues } from './sentValues';
-import {
-	CREDENTIAL_TYPE,
-	send,
-	type Answer,
-	type HttpRequest,
-	type RequestContext,
-} from './transport';
+import { refuseUnsendable } from './sendable';
+import { CREDENTIAL_TYPE, send, type HttpRequest, type RequestContext } from './transport';
 import { WaitingTime } from './waitingTime';
+import { valuesSent } from './withoutValues';
 
 export interface ClientSettings {
 	/** Scheme and host, e.g. `https://api.eyecloudpro.com`. */
@@ -32,6 +27,8 @@ export interface ClientSettings {
 	requestsPerMinute: number;
 	rateLimitWindowMs: number;
 	timeoutMs: number;
+	/** What the credential says under API Differences, as JSON; for whoever knows the resources. */
+	apiDifferences?: string;
 	/** A person waits in the editor: goes ahead of bulk work under the rate limit. */
 	isInteractive?: boolean;
 	/** Ends waiting and sending at once, where n8n does not say itself when: a poll's time is over. */
@@ -56,6 +53,9 @@ interface Unsuccessful {
 }
 
 type Attempt = { answer: Answer } | Unsuccessful;
+
+/** What a DELETE stands for that had worked when its answer got lost. */
+const GONE: Answer = { statusCode: 204, headers: {}, body: undefined };
 
 /** Shorter waits for the rate limit are no line in the log. */
 const WORTH_A_LINE_MS = 1_000;
@@ -82,23 +82,28 @@ export class Client {
 		return JSON.stringify([apiBaseUrl, oauthClientId, practiceId]);
 	}
 
+	/** As `answerTo`; the parsed JSON body alone, undefined where there is none. */
+	async request(request: ApiRequest): Promise<unknown> {
+		return (await this.answerTo(request)).body;
+	}
+
 	/**
 	 * Sends until there is a result, within what the retry table allows.
 	 *
-	 * @returns the parsed JSON body of a 2xx answer; undefined where it has none
+	 * @returns the answer of a success
 	 * @throws ApiError saying what happened and what to do
 	 * @throws CancelledError when the user stops the execution
 	 */
-	async request(request: ApiRequest): Promise<unknown> {
+	async answerTo(request: ApiRequest): Promise<Answer> {
 		const endpoint = this.endpointOf(request);
 		const patience = new Patience();
 		for (let tries = 1; ; tries++) {
 			const attempt = await this.attempt(endpoint, request);
-			if ('answer' in attempt) return attempt.answer.body;
+			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
 			// A DELETE whose first try got lost may well have worked.
-			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return undefined;
+			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
 			if (!maySendAgain(request.method, failure)) throw lastTry(request.method, attempt, tries);
 			if (failure === 'rateLimited') {
 				// The bucket holds everybody back, this request included, for as long as is right.
@@ -158,24 +163,26 @@ export class Client {
 				return { failure: 'rateLimited', error: stillLimited() };
 			}
 			bucket.passed(sentAtMs);
-			const body = withoutSentValues(result.body, request);
-			return { ...this.judge({ ...result, body }), retryAfterMs };
+			const refusal = refusalIn(result, this.asked(endpoint, request));
+			return refusal ? { ...refusal, retryAfterMs } : { answer: result };
 		} finally {
 			bucket.release(signal);
 		}
 	}
 
-	private judge(answer: Answer): Attempt {
-		const { statusCode, body } = answer;
-		if (statusCode >= 200 && statusCode < 300) {
-			const isJson = typeof body === 'object' && !isNestedTooDeep(body);
-			const isReadable = statusCode === 204 || body === '' || isJson;
-			return isReadable ? { answer } : { failure: 'unknown', error: unreadable(statusCode) };
-		}
-		if (statusCode >= 500 || statusCode === 408) {
-			return { failure: 'unknown', error: serverTrouble(statusCode) };
-		}
-		return { failure: 'final', error: errorForAnswer(statusCode, body, this.settings.practiceId) };
+	/** What an error may say about the request. */
+	private asked(endpoint: Endpoint, { method, segments, query, body }: ApiRequest): Asked {
+		const { practiceId } = this.settings;
+		const isOneRecord = method !== 'POST' && query?.page === undefined && segments.length > 1;
+		const { pathname } = new URL(endpoint.url);
+		return {
+			practiceId,
+			path: isOneRecord ? pathname.replace(/[^/]*$/, '…') : pathname,
+			isOneRecord,
+			get sent() {
+				return valuesSent([query, body], practiceId);
+			},
+		};
 	}
 
 	/** The rate limit of the endpoint's module, shared with everybody who uses the OAuth client here. */
@@ -222,25 +229,6 @@ function outcomeUnknown(method: Method, error: ApiError): ApiError {
 	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
 		statusCode: error.statusCode,
 		description: `${error.message}. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.`,
-	});
-}
-
-function serverTrouble(statusCode: number): ApiError {
-	return new ApiError(
-		'unreachable',
-		`EyeCloud Pro could not process the request (HTTP ${statusCode})`,
-		{
-			statusCode,
-			description: 'Run it again later. If it stays so, contact EyeCloud Pro support.',
-		},
-	);
-}
-
-function unreadable(statusCode: number): ApiError {
-	return new ApiError('unreadable', "EyeCloud Pro gave an answer that can't be read", {
-		statusCode,
-		description:
-			'It does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.',
 	});
 }
 

@@ -24,6 +24,12 @@ export interface ClientOverrides {
 	signal?: AbortSignal;
 }
 
+/** An expression may give the object that the JSON stands for. */
+function textOf(json: unknown): string {
+	if (typeof json === 'string') return json;
+	return json === undefined || json === null ? '' : JSON.stringify(json);
+}
+
 /** @throws n8n's own error where the node has no credential */
 export async function clientFor(
 	context: RequestContext,
@@ -45,6 +51,7 @@ export async function clientFor(
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
 		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,
 		timeoutMs: Number(overrides.timeoutMs) || DEFAULT_TIMEOUT_MS,
+		apiDifferences: textOf(credential.apiDifferences),
 		isInteractive: overrides.isInteractive,
 		signal: overrides.signal,
 	};

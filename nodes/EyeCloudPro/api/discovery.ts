@@ -1,5 +1,5 @@
 // What the API publishes nowhere and the node finds out at run time: the fields of a resource's
-// records, and those that a list can be sorted by. Called by the editor's methods. Keeps names and
+// records, what their id is called, and those that a list can be sorted by. Called by the editor's methods. Keeps names and
 // types, never a value.
 import { systemClock } from './clock';
 import type { Client } from './client';
@@ -64,6 +64,21 @@ export async function discoverFields(
 		}
 		return Array.from(types, ([name, type]) => ({ name, type }));
 	});
+}
+
+/**
+ * What the id of these records is called: the first of the candidates that they have, or the likeliest where
+ * they can't be looked at. Where there is one candidate alone, nothing is asked.
+ */
+export async function discoverIdField(
+	client: Client,
+	segments: readonly string[],
+	candidates: readonly [string, ...string[]],
+): Promise<string> {
+	const [likeliest] = candidates;
+	if (candidates.length === 1) return likeliest;
+	const fields = await discoverFields(client, segments).catch(() => []);
+	return candidates.find((name) => fields.some((field) => field.name === name)) ?? likeliest;
 }
 
 /**

@@ -1,6 +1,13 @@
 // What can go wrong at the API, as small classes with data, and the sentences a user reads.
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
-import { refusedParameters, withoutValues, type RefusedParameter } from './refusedParameters';
+import { refusedParameters, type RefusedParameter } from './refusedParameters';
+import {
+	isScope,
+	unescaped,
+	withoutQuotedInput,
+	withoutValues,
+	type SentValues,
+} from './withoutValues';
 
 /** What kind of thing happened; operations and tests decide by it, never by a text. */
 export type ApiErrorKind =
@@ -9,6 +16,7 @@ export type ApiErrorKind =
 	| 'signIn'
 	| 'notAllowed'
 	| 'notFound'
+	| 'noSuchPath'
 	| 'rateLimited'
 	| 'unreachable'
 	| 'outcomeUnknown'
@@ -73,7 +81,21 @@ interface ErrorBody {
 	details?: unknown;
 	required_scope?: unknown;
 	available_scopes?: unknown;
+	error?: unknown;
 }
+
+/** What was asked, as far as an error names it. */
+export interface Asked {
+	practiceId: string;
+	/** Without a record's id, e.g. `/v2/2/patients`. */
+	path: string;
+	/** One record was asked for, by its id. */
+	isOneRecord: boolean;
+	/** What must not be said again. */
+	readonly sent: SentValues;
+}
+
+const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
 
 /**
  * The error for an answer that is not a success and will not be asked for again.
@@ -82,35 +104,14 @@ interface ErrorBody {
  * @param body the parsed body, of any shape; documented shapes: `overview.md`, "Error Handling",
  * "Permission Scopes", "Client Access Control"
  */
-export function errorForAnswer(statusCode: number, body: unknown, practiceId: string): ApiError {
+export function errorForAnswer(statusCode: number, body: unknown, asked: Asked): ApiError {
 	const answer: ErrorBody = isObject(body) ? body : {};
 	const message = typeof answer.message === 'string' ? answer.message : '';
+	const isJson = typeof body !== 'string' || body === '';
 
-	if (statusCode === 400 || statusCode === 422) {
-		return validationError(statusCode, message, answer.details);
-	}
+	if (statusCode === 413 || isTooLarge(message)) return tooLarge(statusCode);
 	if (statusCode === 401) return tokenNotAccepted();
-	if (statusCode === 403 && isScope(answer.required_scope)) {
-		return missingScope(answer.required_scope, answer.available_scopes);
-	}
-	if (statusCode === 403) {
-		return new ApiError(
-			'notAllowed',
-			`EyeCloud Pro does not let this credential use practice ${practiceId}`,
-			{
-				statusCode,
-				description:
-					"Check the 'Practice Client ID' in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.",
-			},
-		);
-	}
-	if (statusCode === 404) {
-		return new ApiError('notFound', 'EyeCloud Pro found no such record', {
-			statusCode,
-			description:
-				'Check the ID, and that the record belongs to this practice. If it was a list that you asked for, EyeCloud Pro does not offer this resource here.',
-		});
-	}
+	if (statusCode === 404) return notThere(asked, isJson);
 	if (statusCode >= 300 && statusCode < 400) {
 		return new ApiError('unreachable', 'The API address answered with a redirect to another one', {
 			statusCode,
@@ -118,18 +119,101 @@ export function errorForAnswer(statusCode: number, body: unknown, practiceId: st
 				"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
 		});
 	}
-	const saying = withoutValues(message).replace(/\.$/, '');
-	const advice = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
+	if (!isJson) return refusedInFront(statusCode, asked);
+	if (statusCode === 400 || statusCode === 409 || statusCode === 422) {
+		return validationError(statusCode, message, answer.details, asked.sent);
+	}
+	if (statusCode === 403) return notAllowed(answer, message, asked);
 	return new ApiError(
 		'refusedInput',
 		`EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`,
-		{ statusCode, description: saying ? `It said: ${saying}. ${advice}` : advice },
+		{ statusCode, description: `${saying(message, asked.sent)}${LATER}` },
 	);
 }
 
-/** Such as `read:pricebooks:lenses`; nothing else is shown as one. */
-function isScope(value: unknown): value is string {
-	return typeof value === 'string' && value.length <= 100 && /^\w+(:[\w-]+)+$/.test(value);
+/** What the API said, as the beginning of a description; empty where it said nothing. */
+function saying(message: string, sent: SentValues): string {
+	const text = withoutValues(withoutQuotedInput(unescaped(message)), sent).replace(/\.$/, '');
+	return text ? `It said: ${text}. ` : '';
+}
+
+/** The words of the library that reads bodies; some servers send them with a status of their own. */
+export function isTooLarge(message: unknown): boolean {
+	return typeof message === 'string' && /\b(entity|payload|body) (is )?too large\b/i.test(message);
+}
+
+function tooLarge(statusCode: number): ApiError {
+	return new ApiError('refusedInput', 'The request is too large for EyeCloud Pro', {
+		statusCode,
+		description:
+			"Nothing of it was changed in EyeCloud Pro. With 'Create Many', set a smaller 'Batch Size'; a single record must have shorter or fewer fields.",
+	});
+}
+
+function notThere({ path, isOneRecord }: Asked, isJson: boolean): ApiError {
+	if (isOneRecord && isJson) {
+		return new ApiError('notFound', 'EyeCloud Pro found no such record', {
+			statusCode: 404,
+			description: `Check the ID, and that the record belongs to this practice. If it is so with every ID, EyeCloud Pro has nothing at ${path}.`,
+		});
+	}
+	return new ApiError('noSuchPath', `There is nothing at ${path}`, {
+		statusCode: 404,
+		description:
+			'EyeCloud Pro may not offer this resource to your practice, or has it at another path. Check the addresses in the credential, or ask EyeCloud Pro support for the path.',
+	});
+}
+
+/** A web page or a line of text instead of what the API is documented to say. */
+function refusedInFront(statusCode: number, { path }: Asked): ApiError {
+	return new ApiError(
+		statusCode === 403 ? 'notAllowed' : 'unreachable',
+		`Something in front of EyeCloud Pro refused the request (HTTP ${statusCode})`,
+		{ statusCode, description: inFront(path) },
+	);
+}
+
+function inFront(path: string): string {
+	return `The answer for ${path} is not one of EyeCloud Pro itself: a firewall or proxy may not let this n8n through, or the address is not that of the API. Check the addresses in the credential, or ask whoever runs your network, or EyeCloud Pro support.`;
+}
+
+function notAllowed(answer: ErrorBody, message: string, { practiceId, sent }: Asked): ApiError {
+	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find(isScope);
+	if (scope) return missingScope(scope, answer.available_scopes);
+	const isOperational = isObject(answer.error) && answer.error.statusCode === 403;
+	if (/\bclient_id\b/.test(message) || (isOperational && message === '')) {
+		return new ApiError(
+			'notAllowed',
+			`EyeCloud Pro does not let this credential use practice ${practiceId}`,
+			{
+				statusCode: 403,
+				description:
+					"Check the 'Practice Client ID' in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.",
+			},
+		);
+	}
+	return new ApiError('notAllowed', 'EyeCloud Pro does not allow this with this credential', {
+		statusCode: 403,
+		description: `${saying(message, sent)}Check the 'Practice Client ID', or ask EyeCloud Pro support what your OAuth client may do in practice ${practiceId}.`,
+	});
+}
+
+/** Of a status that does not say whether the API has done the work. */
+export function serverTrouble(statusCode: number, body: unknown, { path }: Asked): ApiError {
+	const isInFront = typeof body === 'string' && /^\s*</.test(body);
+	return new ApiError(
+		'unreachable',
+		`EyeCloud Pro could not process the request (HTTP ${statusCode})`,
+		{ statusCode, description: isInFront ? `${inFront(path)} ${LATER}` : LATER },
+	);
+}
+
+/** Of a success that can't be one of this API. */
+export function unreadable(statusCode: number, { path }: Asked): ApiError {
+	return new ApiError('unreadable', "EyeCloud Pro gave an answer that can't be read", {
+		statusCode,
+		description: `The answer for ${path} does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.`,
+	});
 }
 
 function missingScope(requiredScope: string, availableScopes: unknown): ApiError {
@@ -155,7 +239,12 @@ export function tokenNotAccepted(): ApiError {
 	);
 }
 
-function validationError(statusCode: number, message: string, details: unknown): ApiError {
+function validationError(
+	statusCode: number,
+	message: string,
+	details: unknown,
+	sent: SentValues,
+): ApiError {
 	if (/^The client_id must be provided as an integer/.test(message)) {
 		return new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
 			statusCode,
@@ -163,7 +252,7 @@ function validationError(statusCode: number, message: string, details: unknown):
 				"It is the number after /v2/ in your API addresses, not the 'Client ID' of the credential.",
 		});
 	}
-	const refused = refusedParameters(message, details);
+	const refused = refusedParameters(message, details, sent);
 	const sentences = refused.map((parameter) => parameter.message);
 	const allowed = refused.find((parameter) => parameter.allowed)?.allowed;
 	return new ApiError(

@@ -3,7 +3,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';
-import { ApiError, isObject } from './errors';
+import { pageIn } from './answer';
+import { ApiError } from './errors';
 import type { Page } from './listReading';
 
 /** Documented: `page_size` must be between 5 and 250. */
@@ -32,10 +33,8 @@ export async function readPage(
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);
 		});
-	const records = isObject(body) ? body.data : undefined;
-	const pagination = isObject(body) && isObject(body.pagination) ? body.pagination : {};
-	const totalCount = countIn(pagination);
-	if (!Array.isArray(records) || !records.every(isObject) || totalCount === undefined) {
+	const { records, totalCount = countOfLast(page, pageSize, records?.length) } = pageIn(body);
+	if (!records || totalCount === undefined) {
 		throw new ApiError(
 			'unreadable',
 			`Page ${page} of the list came without its records or their count`,
@@ -46,17 +45,16 @@ export async function readPage(
 		);
 	}
 	return {
-		records: records as IDataObject[],
+		records,
 		totalCount,
 		totalPages: Math.ceil(totalCount / pageSize),
 	};
 }
 
-/** The documented number, or the same as text; undefined for anything else. */
-function countIn({ total_count: count }: Record<string, unknown>): number | undefined {
-	const isText = typeof count === 'string' && /^\d+$/.test(count);
-	const number = isText || typeof count === 'number' ? Number(count) : Number.NaN;
-	return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+/** How many there are where the API does not say: the page that is not full is the last. */
+function countOfLast(page: number, pageSize: number, length?: number): number | undefined {
+	if (length === undefined || length >= pageSize || (length === 0 && page > 1)) return undefined;
+	return (page - 1) * pageSize + length;
 }
 
 /** Names the page, so that a user knows how far the list could be read. */

@@ -1,7 +1,7 @@
 // Step 3 of a request's way: what may be sent again, and after how long.
 // Called by the client after an answer, or the lack of one, that is no success.
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /**
  * What became of a request that did not succeed:

@@ -2,10 +2,10 @@
 // Called by the client only; the one place that knows how n8n's request helper fails.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
+import type { Answer } from './answer';
 import { untilCancelled } from './clock';
 import { ApiError, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
-import type { ResponseHeaders } from './responseHeaders';
 import { codeOf, withoutToken, type Thrown } from './withoutToken';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
@@ -22,13 +22,6 @@ export interface RequestContext {
 	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
 	getExecutionCancelSignal?(): AbortSignal | undefined;
 	logger?: { debug(message: string): void };
-}
-
-export interface Answer {
-	statusCode: number;
-	headers: ResponseHeaders;
-	/** Parsed JSON; a string when it was none. */
-	body: unknown;
 }
 
 /** The request got no answer that n8n would hand on. */

@@ -26,9 +26,13 @@ export interface Field {
 	placeholder?: string;
 }
 
+export const UPDATE_METHODS = ['PATCH', 'PUT', 'POST'] as const;
+
 export interface Resource {
 	/** The value of the `resource` parameter; saved workflows depend on it. */
 	value: string;
+	/** What the Resource list calls it, where that is not the name of one record. */
+	choiceName?: string;
 	/** Title Case, singular and plural, e.g. `Price Tier`, `Price Tiers`. */
 	displayName: string;
 	displayNamePlural: string;
@@ -42,6 +46,12 @@ export interface Resource {
 	 * that the API sorts by, is it. Only `patient_id` is documented.
 	 */
 	idFields: readonly [string, ...string[]];
+	/** The name that Create Many gives the list of records in its body; without one, the list is the body. */
+	bodyKey?: string;
+	/** How one record is changed; PATCH is documented as a method, and usual. */
+	updateMethod?: (typeof UPDATE_METHODS)[number];
+	/** What is otherwise than in the catalogue, where something is: for whoever remembers what was read. */
+	variant?: string;
 	/** Fields that a record can be created with, as far as they are published; the rest is discovered. */
 	fields: readonly Field[];
 	/** Query parameters that narrow a list. */

@@ -1,13 +1,13 @@
-// What every method of the editor starts with: the resource that the form shows, and a client for it.
-// Called by the other files of this folder.
+// What every method of the editor starts with: a client, and the resource that the form shows. Called by the
+// other files of this folder.
 import { NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { clientFor } from '../api/credential';
 import { toNodeError } from '../nodeError';
 import { clientOverridesOf } from '../parameters/options';
+import { resourceFor, withRecords } from '../parameters/resourceChoice';
 import { Given } from '../parameters/read';
-import { resources } from '../catalogue';
 import type { Resource } from '../catalogue/resource';
 
 /** @throws n8n's own errors, with the sentences that a user reads */
@@ -16,17 +16,30 @@ export async function withResource<T>(
 	work: (client: Client, resource: Resource) => Promise<T>,
 ): Promise<T> {
 	const value = functions.getCurrentNodeParameter('resource');
-	const resource = resources.find((known) => known.value === value);
+	const chosen = withRecords.find((known) => known.value === value);
+	if (!chosen) throw new NodeOperationError(functions.getNode(), 'Choose a resource first');
+	const run = async (client: Client) => {
+		const resource = resourceFor(client, chosen, (name) =>
+			functions.getCurrentNodeParameter(name, { extractValue: true }),
+		);
+		return await work(client, resource);
+	};
+	return await withClient(functions, run, chosen);
+}
+
+/** @throws n8n's own errors, with the sentences that a user reads */
+export async function withClient<T>(
+	functions: ILoadOptionsFunctions,
+	work: (client: Client) => Promise<T>,
+	resource?: Resource,
+): Promise<T> {
 	try {
-		if (!resource) {
-			throw new NodeOperationError(functions.getNode(), 'Choose a resource first');
-		}
 		const options = functions.getCurrentNodeParameter('options');
 		const overrides = {
 			...clientOverridesOf(new Given(options, options, { functions })),
 			isInteractive: true,
 		};
-		return await work(await clientFor(functions, overrides), resource);
+		return await work(await clientFor(functions, overrides));
 	} catch (error) {
 		throw toNodeError(error, functions.getNode(), { resource });
 	}

@@ -1,12 +1,13 @@
 // Create: one record from the fields that the user maps. Sent once, whatever happens.
+import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { recordIn } from '../api/records';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { sendOnce } from './unknownByTools';
+import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const create: ItemOperation = {
@@ -25,6 +26,7 @@ export const create: ItemOperation = {
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		return [shown(await sendOnce(run, request, recordIn))];
+		const read = async (answer: Answer) => await createdRecord(run, answer);
+		return [shown(await sendOnce(run, request, read))];
 	},
 };

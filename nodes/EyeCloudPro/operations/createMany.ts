@@ -1,9 +1,9 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
+import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
-import { recordsIn } from '../api/records';
 import {
 	allowEmptyValuesOption,
 	columnsFields,
@@ -23,6 +23,7 @@ import {
 } from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
 import { sendOnce } from './unknownByTools';
+import { createdRecords } from './written';
 import { toNodeError } from '../nodeError';
 import { asText } from '../parameters/values';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -116,7 +117,9 @@ function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
 	for (const run of runs) {
 		// What was sent together before, with unknown outcome, stays together.
 		const sentWith = run.unknownBefore && done.itemsWith(run.itemIndex);
-		const key = JSON.stringify([run.client.identity, isOnlyShown(run), sentWith?.[0]]);
+		const { client, resource } = run;
+		const what = [client.identity, resource.path, isOnlyShown(run), sentWith?.[0]];
+		const key = JSON.stringify(what);
 		const others = together.get(key) ?? [];
 		others.push(run);
 		together.set(key, others);
@@ -158,7 +161,9 @@ async function createBatch(
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const [{ functions, client, resource, itemIndex }] = runs;
 	try {
-		const key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, ''));
+		const key = asText(
+			functions.getNodeParameter('options.bodyKey', itemIndex, resource.bodyKey ?? ''),
+		);
 		if (key === undefined) throw unusableBodyKey();
 		const body = key ? { [key]: bodies } : bodies;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
@@ -167,7 +172,8 @@ async function createBatch(
 			const pairedItem = items.map((item) => ({ item }));
 			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
-		const perform = async () => await sendOnce(runs[0], request, recordsOf);
+		const read = async (answer: Answer) => await createdRecords(runs[0], answer, runs.length);
+		const perform = async () => await sendOnce(runs[0], request, read);
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
 		return { refusal: { error, named: namedByApi(error, runs) } };
@@ -195,14 +201,4 @@ function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'
 		}
 	});
 	return { bodies, named };
-}
-
-/** @throws ApiError where the answer holds no list; the records have been created all the same */
-function recordsOf(answer: unknown): IDataObject[] {
-	const records = recordsIn(answer);
-	if (records) return records;
-	throw new ApiError('unreadable', 'EyeCloud Pro answered without the records', {
-		description:
-			'They were created, but there is no list of records to hand on. Look them up with Get Many instead of running this again.',
-	});
 }

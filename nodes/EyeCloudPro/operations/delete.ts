@@ -1,4 +1,5 @@
 // Delete: one record, for good.
+import { asId } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { ItemOperation } from './operation';
@@ -6,6 +7,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+import { doneTo } from './written';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',
@@ -25,6 +27,6 @@ export const deleteRecord: ItemOperation = {
 			const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
 			if (!isGone || !run.unknownBefore) throw thrown;
 		});
-		return [{ deleted: true, [resource.idFields[0]]: /^\d{1,15}$/.test(id) ? Number(id) : id }];
+		return [await doneTo(run, 'deleted', asId(id))];
 	},
 };

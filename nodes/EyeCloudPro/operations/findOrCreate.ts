@@ -3,7 +3,6 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
-import { recordIn } from '../api/records';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import { findMatches, forgetList, matchFor, type Match } from '../parameters/matching';
 import type { ItemOperation } from './operation';
@@ -12,6 +11,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone } from './idempotency';
+import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const findOrCreate: ItemOperation = {
@@ -79,13 +79,13 @@ async function createOne(
 	match: Match,
 ): Promise<IDataObject> {
 	run.createdByMatch[match.key] = {};
-	const answer = run.client.request(request).then(recordIn);
-	const record = await answer.catch((thrown: unknown): never => {
+	const answer = await run.client.answerTo(request).catch((thrown: unknown): never => {
 		// The record may be there now, and a list that was read before would not know it.
 		if (isPossiblyDone(thrown)) forgetList(run, match);
 		else delete run.createdByMatch[match.key];
 		throw thrown;
 	});
+	const record = await createdRecord(run, answer);
 	run.createdByMatch[match.key] = { record };
 	return record;
 }

@@ -1,5 +1,5 @@
 // Get: one record by its id, picked from a list or typed.
-import { recordIn } from '../api/records';
+import { recordAskedFor } from '../api/answer';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -18,6 +18,6 @@ export const get: ItemOperation = {
 			method: 'GET',
 			segments: [...run.resource.path, recordIdOf(run)],
 		});
-		return forOutput([recordIn(body)], run);
+		return forOutput([recordAskedFor(body)], run);
 	},
 };

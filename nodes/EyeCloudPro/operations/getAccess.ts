@@ -3,11 +3,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
-import { ApiError } from '../api/errors';
-import { countList } from '../api/page';
+import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
+import { patient } from '../catalogue/patient';
 import type { ItemOperation, Operation } from './operation';
 import { optionsField } from '../parameters/options';
+import { resourceOf } from '../parameters/resourceChoice';
 
 /** It judges the other operations, so it is made where they are listed. */
 export function getAccessTo(operations: readonly Operation[]): ItemOperation {
@@ -40,31 +41,17 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 	};
 }
 
-/** Nobody was born on that day, so the request reads no patient. */
-const NOBODY = { dob: '1800-01-01' };
-
-/**
- * Whether the practice can be read, by one request that every token may send: a missing scope is said
- * in another way than a practice that may not be read (`overview.md`).
- */
+/** Whether the practice can be read, and the scopes as far as the API names them in its refusal. */
 async function tryPractice(
 	client: Client,
 ): Promise<{ practice: IDataObject; grantedScopes?: string[] }> {
 	const practice = { practice_client_id: client.settings.practiceId };
-	const refusal = await countList(client, { segments: ['patients'], query: NOBODY }).then(
-		() => undefined,
-		notAllowedIn,
-	);
+	const refusal = await refusalOf(client, resourceOf(client, patient).path);
 	if (!refusal) return { practice: { ...practice, works: true } };
 	const { grantedScopes, message } = refusal;
 	// Whether the API looks at the practice or at the scope first is not documented.
 	const works = grantedScopes ? null : false;
 	return { practice: { ...practice, works, reason: message }, grantedScopes };
-}
-
-function notAllowedIn(thrown: unknown): ApiError {
-	if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;
-	throw thrown;
 }
 
 /** What the scopes allow and forbid; both unknown where the token does not name its scopes. */
@@ -87,7 +74,7 @@ function operationsBy(scopes: string[] | undefined, operations: readonly Operati
 
 /** As far as this process knows: others may spend from the same limits. */
 function rateLimits(client: Client): IDataObject[] {
-	const modules = new Set(resources.map(({ path }) => path[0]));
+	const modules = new Set(resources.map((known) => resourceOf(client, known).path[0]));
 	return Array.from(modules, (module) => {
 		const { effectiveLimit, remaining } = client.bucket(client.endpointOf({ segments: [module] }));
 		return { module, requests_per_minute: effectiveLimit, remaining_now: remaining };

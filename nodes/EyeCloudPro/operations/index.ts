@@ -1,7 +1,6 @@
 // Every operation, and the parameters that the editor shows for them. Used by the node class.
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { resources } from '../catalogue';
 import { account } from '../catalogue/account';
 import type { Resource } from '../catalogue/resource';
 import { count } from './count';
@@ -13,6 +12,7 @@ import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
 import { listedOnce } from '../parameters/listedOnce';
+import { otherFields, withRecords } from '../parameters/resourceChoice';
 import type { Operation } from './operation';
 import { update } from './update';
 
@@ -29,8 +29,8 @@ const onRecords: readonly Operation[] = [
 
 const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords)];
 
-/** What the Resource parameter lists: the catalogue, and the credential's account. */
-const offered: readonly Resource[] = [...resources, account];
+/** What the Resource parameter lists: all that has records, and the credential's account. */
+const offered: readonly Resource[] = [...withRecords, account];
 
 /** The operations that a resource offers: those whose scope exists. */
 export function operationsOf(resource: Resource): Operation[] {
@@ -56,10 +56,18 @@ export function nodeProperties(): INodeProperties[] {
 		name: 'resource',
 		type: 'options',
 		noDataExpression: true,
-		options: offered.map(({ displayName, value }) => ({ name: displayName, value })),
+		options: offered.map(({ choiceName, displayName, value }) => ({
+			name: choiceName ?? displayName,
+			value,
+		})),
 		default: firstResource,
 	};
-	return [resourceProperty, ...offered.map(operationProperty), ...operations.flatMap(fieldsOf)];
+	return [
+		resourceProperty,
+		...offered.map(operationProperty),
+		...otherFields,
+		...operations.flatMap(fieldsOf),
+	];
 }
 
 function operationProperty(resource: Resource): INodeProperties {

@@ -4,6 +4,7 @@
 import { createHash } from 'crypto';
 
 import { isAiTool } from '../aiTool';
+import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { systemClock } from '../api/clock';
 import type { OperationRun } from '../parameters/run';
@@ -23,10 +24,10 @@ const unknown = new Map<string, { thrown: unknown; triedMs: number }>();
 export async function sendOnce<T>(
 	{ client, functions, itemIndex }: OperationRun,
 	request: ApiRequest,
-	read: (answer: unknown) => T,
+	read: (answer: Answer) => Promise<T>,
 ): Promise<T> {
 	const node = functions.getNode();
-	if (!isAiTool(node)) return read(await client.request(request));
+	if (!isAiTool(node)) return await read(await client.answerTo(request));
 	const { url } = client.endpointOf(request);
 	const sent = [functions.getWorkflow().id, node.id, itemIndex, url, request.body];
 	// Nothing of a patient stays in memory.
@@ -35,7 +36,7 @@ export async function sendOnce<T>(
 	for (const [old, { triedMs }] of unknown) if (triedMs + KEPT_MS < nowMs) unknown.delete(old);
 	const known = unknown.get(key);
 	if (known) throw known.thrown;
-	const answer = client.request(request).then(read);
+	const answer = client.answerTo(request).then(read);
 	return await answer.catch((thrown: unknown): never => {
 		if (isPossiblyDone(thrown)) unknown.set(key, { thrown, triedMs: systemClock.now() });
 		throw thrown;

@@ -1,13 +1,18 @@
 // Update: the fields that the user maps, on one record; the others stay as they are.
+import type { IDataObject } from 'n8n-workflow';
+
+import { asId, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { recordIn } from '../api/records';
+import { CancelledError } from '../api/errors';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
+import type { OperationRun } from '../parameters/run';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+import { doneTo } from './written';
 
 export const update: ItemOperation = {
 	value: 'update',
@@ -25,13 +30,24 @@ export const update: ItemOperation = {
 	async execute(run) {
 		const { client, resource } = run;
 		const segments = [...resource.path, recordIdOf(run)];
-		const request: ApiRequest = { method: 'PATCH', segments, body: bodyOf(run) };
+		const request: ApiRequest = {
+			method: resource.updateMethod ?? 'PATCH',
+			segments,
+			body: bodyOf(run),
+		};
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		const answer = await client.request(request);
-		// Whether an update answers the record is not documented.
-		const isEmpty = answer === undefined || answer === '' || answer === null;
-		const record = recordIn(isEmpty ? await client.request({ method: 'GET', segments }) : answer);
+		const record = recordIn(await client.request(request)) ?? (await readBack(run, segments));
 		return [shown(record)];
 	},
 };
+
+/** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */
+async function readBack(run: OperationRun, segments: string[]): Promise<IDataObject> {
+	const id = asId(segments[segments.length - 1]);
+	const answer = await run.client.request({ method: 'GET', segments }).catch((thrown: unknown) => {
+		if (thrown instanceof CancelledError) throw thrown;
+		return undefined;
+	});
+	return recordIn(answer) ?? (await doneTo(run, 'updated', id));
+}

@@ -34,7 +34,7 @@ export const columnsFields: INodeProperties[] = [
 		default: { mappingMode: 'defineBelow', value: null },
 		required: true,
 		typeOptions: {
-			loadOptionsDependsOn: ['resource', 'options.practiceId'],
+			loadOptionsDependsOn: ['resource', 'path.value', 'options.practiceId'],
 			resourceMapper: {
 				resourceMapperMethod: 'getColumns',
 				mode: 'add',

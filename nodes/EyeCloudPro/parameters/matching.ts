@@ -32,7 +32,12 @@ export function matchFor(run: OperationRun, body: IDataObject): Match {
 			"Choose fields that tell one record from another, and fill them in under 'Values to Send'. Nothing was created.",
 		);
 	}
-	return { fields, wanted, body, key: JSON.stringify([run.client.identity, fields, wanted]) };
+	return {
+		fields,
+		wanted,
+		body,
+		key: JSON.stringify([run.client.identity, run.resource.path, fields, wanted]),
+	};
 }
 
 function wantedValues(run: OperationRun, fields: string[], record: IDataObject): string[] {
@@ -105,7 +110,7 @@ export function forgetList(run: OperationRun, match: Match): void {
 }
 
 function listKey(run: OperationRun, { fields }: Match): string {
-	return `list ${run.client.identity} ${fields.join()}`;
+	return `list ${run.client.identity} ${run.resource.path.join('/')} ${fields.join()}`;
 }
 
 /**

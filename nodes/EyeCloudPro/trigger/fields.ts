@@ -10,8 +10,8 @@ import { filtersField } from '../parameters/filters';
 import { listedOnce } from '../parameters/listedOnce';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
+import { otherFields, withRecords } from '../parameters/resourceChoice';
 import { toCalendarDay } from '../parameters/values';
-import { resources } from '../catalogue';
 import type { Resource } from '../catalogue/resource';
 import { MOST_COMPARED } from './byComparison';
 import type { PollSettings } from './strategy';
@@ -23,7 +23,7 @@ const USUAL_OVERLAP_MINUTES = 70;
 const USUAL_MAXIMUM = 5_000;
 
 /** What can be watched: all that can be read. */
-export const watchable = resources.filter(({ scopes }) => scopes.read !== undefined);
+export const watchable = withRecords.filter(({ scopes }) => scopes.read !== undefined);
 
 const [{ value: firstResource }] = watchable;
 
@@ -32,7 +32,10 @@ const resourceField: INodeProperties = {
 	name: 'resource',
 	type: 'options',
 	noDataExpression: true,
-	options: watchable.map(({ displayName, value }) => ({ name: displayName, value })),
+	options: watchable.map(({ choiceName, displayName, value }) => ({
+		name: choiceName ?? displayName,
+		value,
+	})),
 	default: firstResource,
 };
 
@@ -163,6 +166,7 @@ const options: INodeProperties[] = [
 
 export const triggerFields: INodeProperties[] = [
 	resourceField,
+	...otherFields,
 	eventField,
 	changedNotice,
 	startOverNotice,

@@ -107,7 +107,10 @@ export async function latest(run: PollRun, event: TriggerEventName): Promise<Tri
 function watchedBy(run: PollRun, event: TriggerEventName): string {
 	const { client, resource, query } = run;
 	const isCompared = event === 'changed' && needsComparison(run);
-	return hashOf([client.identity, resource.value, query, event, isCompared]);
+	const { value, variant } = resource;
+	// A variant has other records, or other ids for them.
+	const what = variant === undefined ? value : [value, variant];
+	return hashOf([client.identity, what, query, event, isCompared]);
 }
 
 /** An update date alone tells neither which field changed nor that a record is gone. */

@@ -1,0 +1,36 @@
+// What this credential may do, asked in a way that reads no record. Called by Get Access, Check API and the
+// list of paths for Other.
+import type { Client } from './client';
+import { ApiError } from './errors';
+import { countList } from './page';
+
+/** Nobody was born on that day, so the request reads no patient. */
+const NOBODY = { dob: '1800-01-01' };
+
+/**
+ * Why the practice, or the list of its patients, may not be read; undefined where it may. One request that
+ * every token may send: a missing scope is said in another way than a practice (`overview.md`).
+ */
+export async function refusalOf(
+	client: Client,
+	patients: readonly string[],
+): Promise<ApiError | undefined> {
+	return await countList(client, { segments: patients, query: NOBODY }).then(
+		() => undefined,
+		(thrown: unknown) => {
+			if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;
+			throw thrown;
+		},
+	);
+}
+
+/** The scopes that the token holds, as it says itself or as the API says; undefined where neither does. */
+export async function grantedScopes(
+	client: Client,
+	patients: readonly string[],
+): Promise<string[] | undefined> {
+	const { scopes } = await client.claims();
+	if (scopes) return scopes;
+	const refusal = await refusalOf(client, patients);
+	return refusal?.grantedScopes ?? (await client.claims()).scopes;
+}

@@ -1,0 +1,36 @@
+// What the scopes of a token tell of the API beyond the catalogue: a scope is named after its path
+// (`read:pricebooks:lenses`). Used by Check API and by the list of paths for Other.
+import { readPath } from './path';
+import type { Resource } from './resource';
+
+export interface UnknownPath {
+	/** e.g. `/pricebooks/coatings`. */
+	path: string;
+	/** Such as `read`. */
+	verbs: string[];
+}
+
+/** The paths that the scopes speak of and no resource of the catalogue does. */
+export function unknownPaths(
+	scopes: readonly string[],
+	resources: readonly Resource[],
+): UnknownPath[] {
+	const known = new Set(resources.flatMap(scopeNames));
+	const verbsByPath = new Map<string, string[]>();
+	for (const scope of scopes.filter((each) => !known.has(each))) {
+		const [verb, ...segments] = scope.split(':');
+		const read = readPath(segments.join('/'));
+		if ('reason' in read || !/^(create|read|update|delete)$/.test(verb)) continue;
+		const path = `/${read.path.join('/')}`;
+		verbsByPath.set(path, [...(verbsByPath.get(path) ?? []), verb]);
+	}
+	return Array.from(verbsByPath, ([path, verbs]) => ({ path, verbs }));
+}
+
+/** Each verb of a path that the catalogue knows: another one there is no path that nobody knew. */
+function scopeNames({ scopes }: Resource): string[] {
+	return Object.values(scopes).flatMap(({ name }) => {
+		const rest = name.slice(name.indexOf(':'));
+		return ['create', 'read', 'update', 'delete'].map((verb) => verb + rest);
+	});
+}

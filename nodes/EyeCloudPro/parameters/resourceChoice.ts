@@ -1,0 +1,88 @@
+// The resource that a node works on: the catalogue's as the credential's API Differences say it really is, or
+// the one at the path of Other. Used by the node classes, the operations and the editor's methods.
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { resources } from '../catalogue';
+import { readDifferences, withDifferences } from '../catalogue/differences';
+import { other, otherAt } from '../catalogue/other';
+import { readPath } from '../catalogue/path';
+import type { Resource } from '../catalogue/resource';
+import { asText } from './values';
+
+/** Everything with records: what the catalogue knows, and any other path. */
+export const withRecords: readonly Resource[] = [...resources, other];
+
+const isOther: INodeProperties['displayOptions'] = { show: { resource: [other.value] } };
+
+/** Shown beside Resource where it is Other. */
+export const otherFields: INodeProperties[] = [
+	{
+		displayName: 'Path',
+		name: 'path',
+		type: 'resourceLocator',
+		displayOptions: isOther,
+		default: { mode: 'path', value: '' },
+		required: true,
+		description: 'Where EyeCloud Pro has these records, after /v2/ and the number of the practice',
+		modes: [
+			{ displayName: 'By Path', name: 'path', type: 'string', placeholder: 'e.g. /recalls' },
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Select a path',
+				typeOptions: { searchListMethod: 'searchPaths' },
+			},
+		],
+	},
+	{
+		displayName: 'ID Field',
+		name: 'idField',
+		type: 'string',
+		displayOptions: isOther,
+		default: '',
+		placeholder: 'e.g. recall_id',
+		description:
+			'What EyeCloud Pro calls the ID of these records. Where it is empty, the usual names are tried.',
+	},
+];
+
+/**
+ * @param chosen what the Resource parameter names
+ * @param parameter gives the value of a parameter of Other
+ * @throws ApiError `invalidInput` where the path or API Differences can't be used
+ */
+export function resourceFor(
+	client: Client,
+	chosen: Resource,
+	parameter: (name: 'path' | 'idField') => unknown,
+): Resource {
+	if (chosen.value !== other.value) return resourceOf(client, chosen);
+	const read = readPath(asText(parameter('path')) ?? '?');
+	if ('reason' in read) throw unusable(`'Path' ${read.reason}`);
+	const idField = asText(parameter('idField'))?.trim();
+	if (idField === undefined) throw unusable("'ID Field' must be a text");
+	return otherAt(read.path, idField);
+}
+
+/**
+ * A resource of the catalogue as the credential says that it is.
+ *
+ * @throws ApiError `invalidInput` where API Differences can't be used
+ */
+export function resourceOf({ settings }: Client, known: Resource): Resource {
+	const read = readDifferences(settings.apiDifferences ?? '', resources);
+	if ('differences' in read) return withDifferences(known, read.differences);
+	throw new ApiError('invalidInput', `'API Differences' in the credential ${read.reason}`, {
+		description:
+			"Correct it, or empty it and run 'Check API' of 'Account', which writes it for you.",
+	});
+}
+
+function unusable(message: string): ApiError {
+	return new ApiError('invalidInput', message, {
+		description: 'Nothing was sent to EyeCloud Pro. Correct the parameter and run it again.',
+	});
+}

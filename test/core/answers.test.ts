@@ -1,0 +1,361 @@
+// Whatever shape an answer has: what means success is a success, with or without a record in it, and what means
+// that it was refused is told. One stand-in for the API, answering as the test wants.
+import { fakeClock } from './fastTime.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { json, pageOf, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { runNode, type NodeRun } from './runNode.ts';
+import { automatic, byId, mapped } from './simulatedPractice.ts';
+
+let simulator: Simulator;
+let api: HostileApi;
+
+beforeAll(async () => {
+	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
+});
+afterAll(async () => await Promise.all([simulator?.stop(), api?.close()]));
+beforeEach(() => fakeClock.reset());
+
+interface Given {
+	status?: number;
+	headers?: Record<string, string>;
+	/** No text, where it is undefined. */
+	body?: unknown;
+	/** Of the requests that only read. */
+	reading?: { status?: number; body: unknown };
+}
+
+const parameters: Record<string, IDataObject> = {
+	get: { resource: 'priceTier', recordId: byId(7), simplify: false },
+	getAll: { resource: 'priceTier', returnAll: true, simplify: false },
+	count: { resource: 'priceTier' },
+	create: { resource: 'priceTier', columns: mapped({ tier_name: 'Staff' }) },
+	createMany: { resource: 'priceTier', columns: automatic },
+	findOrCreate: {
+		...{ resource: 'priceTier', columns: mapped({ tier_name: 'Staff' }) },
+		matchOn: ['tier_name'],
+	},
+	update: { resource: 'priceTier', recordId: byId(7), columns: mapped({ tier_name: 'Staff' }) },
+	delete: { resource: 'priceTier', recordId: byId(7) },
+};
+
+const several = ['A', 'B', 'C'].map((name) => ({ tier_name: name }));
+
+async function run(operation: string, given: Given, more: Partial<NodeRun> = {}) {
+	const credential = api.credentialFor(simulator, await simulator.createClient());
+	api.answer(({ method }, response) => {
+		const { status = 200, body, headers } = method === 'GET' ? reading(operation, given) : given;
+		for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+		if (body === undefined) response.writeHead(status).end();
+		else if (typeof body === 'string') {
+			response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
+		} else json(response, body, status);
+	});
+	const result = await runNode({
+		credential,
+		parameters: { operation, ...parameters[operation] },
+		items: operation === 'createMany' ? several : [{}],
+		...more,
+	});
+	return { ...result, sent: [...api.received] };
+}
+
+/** What there is to read beside a write: nothing yet. */
+function reading(operation: string, given: Given): Given {
+	if (['get', 'getAll', 'count'].includes(operation)) return given;
+	return given.reading ?? { body: pageOf([], 0) };
+}
+
+const tier = { price_tier_id: 7, tier_name: 'Staff' };
+
+const wrapped: Array<[string, unknown]> = [
+	['bare', tier],
+	['{data:{}}', { data: tier }],
+	['{data:[{}]}', { data: [tier] }],
+	['{data:{pricetier:{}}}', { data: { pricetier: tier } }],
+	['{pricetier:{}}', { pricetier: tier }],
+	['{status,message,pricetier:{}}', { status: 'OK', message: 'Done', pricetier: tier }],
+	['{success,data:{}}', { success: true, data: tier }],
+	['{status,data:{pricetier:[{}]}}', { status: 'SUCCESS', data: { pricetier: [tier] } }],
+];
+
+describe.each(['get', 'create', 'update', 'findOrCreate'])(
+	'%s: the record, wrapped',
+	(operation) => {
+		test.each(wrapped)('%s', async (_, body) => {
+			const { error, records } = await run(operation, { body });
+			expect(error).toBeUndefined();
+			expect(records).toEqual([operation === 'findOrCreate' ? { ...tier, _created: true } : tier]);
+		});
+	},
+);
+
+test.each([
+	{ status: 'active', order: { n: 1 }, other: 2 },
+	{ status: 'ERROR', price_tier_id: 7 },
+	{ price_tier_id: 7, data: { a: 1 }, message: 'Hello' },
+	{ price_tier_id: 7, address: { city: 'Austin' } },
+])('a record that has such fields itself: %j', async (record) => {
+	expect((await run('get', { body: record })).records).toEqual([record]);
+});
+
+const list = [1, 2].map((id) => ({ price_tier_id: id, tier_name: `T${id}` }));
+const counted = { page: 1, page_size: 250, total_pages: 1, total_count: 2 };
+
+describe.each<[string, unknown]>([
+	['as documented', { data: list, pagination: counted }],
+	['counted as text', { data: list, pagination: { ...counted, total_count: '2' } }],
+	['bare', list],
+	['{data:[]} alone', { data: list }],
+	['named', { pricetiers: list, pagination: counted }],
+	['named, in data', { data: { pricetiers: list }, pagination: counted }],
+	['all in data', { data: { pricetiers: list, pagination: counted } }],
+	['with a status', { status: 'OK', message: '', pricetiers: list, pagination: counted }],
+])('a list, %s', (_, body) => {
+	test('read, and counted', async () => {
+		const { error, records } = await run('getAll', { body });
+		expect(error).toBeUndefined();
+		expect(records.map(({ tier_name: name }) => name).sort()).toEqual(['T1', 'T2']);
+		expect((await run('count', { body })).records).toEqual([{ count: 2 }]);
+	});
+});
+
+test('a full page without a count is not taken for a whole list', async () => {
+	const full = Array.from({ length: 250 }, (_, index) => ({ price_tier_id: index + 1 }));
+	const { error, records } = await run('getAll', { body: full });
+	expect(records).toEqual([]);
+	expect(error?.message).toMatch(/without its records or their count/);
+});
+
+const emptyHanded: Array<[string, Given, object]> = [
+	['only its id', { status: 201, body: { price_tier_id: 7 } }, { price_tier_id: 7 }],
+	['{data:{id}}', { status: 201, body: { data: { id: 7 } } }, { id: 7 }],
+	['{data:7}', { status: 201, body: { data: 7 } }, { created: true, price_tier_id: 7 }],
+	[
+		'{data:{ids:[7]}}',
+		{ status: 201, body: { data: { ids: [7] } } },
+		{ created: true, price_tier_id: 7 },
+	],
+	[
+		'Location and no body',
+		{ status: 201, headers: { Location: '/v2/2/configurations/pricetiers/7' } },
+		{ created: true, price_tier_id: 7 },
+	],
+	[
+		'Location of a GUID',
+		{ status: 201, headers: { Location: 'https://x.example/tiers/0b7c-9/?a=1' } },
+		{ created: true, price_tier_id: '0b7c-9' },
+	],
+	['empty 201', { status: 201 }, { created: true }],
+	['204', { status: 204 }, { created: true }],
+	['{count:1}', { status: 201, body: { count: 1 } }, { created: true }],
+	['[]', { status: 201, body: [] }, { created: true }],
+	['{}', { status: 201, body: {} }, { created: true }],
+	['{data:null}', { status: 201, body: { data: null } }, { created: true }],
+	['a message', { status: 201, body: { status: 'OK', message: 'Created' } }, { created: true }],
+	['the word Created', { status: 201, body: 'Created' }, { created: true }],
+];
+
+describe.each(['create', 'findOrCreate'])('%s: a success without a record', (operation) => {
+	test.each(emptyHanded)('%s', async (_, given, item) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1, tier_name: 'Old' }], 1) };
+		const { error, records, sent } = await run(operation, { ...given, reading: asTiers });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([operation === 'create' ? item : { ...item, _created: true }]);
+		expect(sent.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+	});
+});
+
+describe('Create Many', () => {
+	const made = several.map((record, index) => ({ price_tier_id: index + 1, ...record }));
+	const flags = several.map(() => ({ created: true }));
+	test.each<[string, Given, object[]]>([
+		['a bare list', { status: 201, body: made }, made],
+		['{data:[]}', { status: 201, body: { data: made } }, made],
+		['{pricetiers:[]}', { status: 201, body: { status: 'OK', pricetiers: made } }, made],
+		['{data:{pricetiers:[]}}', { status: 201, body: { data: { pricetiers: made } } }, made],
+		[
+			'{data:{ids:[]}}',
+			{ status: 201, body: { data: { ids: [1, 2, 3] } } },
+			[1, 2, 3].map((id) => ({ created: true, price_tier_id: id })),
+		],
+		['{count:3}', { status: 201, body: { count: 3 } }, flags],
+		['{data:{count:"3"}}', { status: 201, body: { data: { count: '3' } } }, flags],
+		['empty', { status: 201 }, flags],
+		['204', { status: 204 }, flags],
+		['a message', { status: 201, body: { message: 'Created' } }, flags],
+	])('answered by %s', async (_, given, items) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1 }], 1) };
+		const result = await run('createMany', { ...given, reading: asTiers });
+		expect(result.error).toBeUndefined();
+		expect(result.records).toEqual(items);
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual(
+			several.map((_each, item) => ({ item })),
+		);
+	});
+
+	test.each<[string, unknown, number]>([
+		['a count', { count: 2 }, 2],
+		['a list', { data: made.slice(1) }, 2],
+		['ids', { data: { ids: [1, 2, 3, 4] } }, 4],
+	])('another number than was sent, by %s', async (_, body, said) => {
+		const { error, records } = await run('createMany', { status: 201, body });
+		expect(records).toEqual([]);
+		expect(error?.message).toContain(`sent 3 records and answered that it created ${said}`);
+		expect(error?.description).toContain('not sent again');
+	});
+});
+
+describe('Update', () => {
+	test.each<[string, Given]>([
+		['204', { status: 204 }],
+		['empty 200', {}],
+		['OK', { body: 'OK' }],
+		['a message', { body: { status: 'OK', message: 'Updated' } }],
+		['{updated:1}', { body: { updated: 1 } }],
+	])('answered by %s: the record as it is now', async (_, given) => {
+		const { error, records } = await run('update', { ...given, reading: { body: { data: tier } } });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([tier]);
+	});
+
+	test.each([403, 404, 500])(
+		'that worked, and whose reading back is answered %i',
+		async (status) => {
+			const { error, records } = await run('update', {
+				status: 204,
+				reading: { status, body: {} },
+			});
+			expect(error).toBeUndefined();
+			expect(records).toEqual([{ updated: true, pricetier_id: 7 }]);
+		},
+	);
+});
+
+describe('Delete names the id as the API does', () => {
+	test.each<[string, Given]>([
+		['204', { status: 204 }],
+		['a message', { body: { message: 'Deleted' } }],
+		['the record', { body: { data: tier } }],
+	])('answered by %s', async (_, given) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1 }], 1) };
+		const { error, records } = await run('delete', { ...given, reading: asTiers });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([{ deleted: true, price_tier_id: 7 }]);
+	});
+});
+
+describe('a refusal with status 200', () => {
+	const refusals: Array<[string, unknown]> = [
+		['{status:"ERROR"}', { status: 'ERROR', message: '"tier_name" is required' }],
+		[
+			'with its status inside',
+			{ status: 'ERROR', message: '"tier_name" is required', error: { statusCode: 400 } },
+		],
+		['{success:false}', { success: false, message: '"tier_name" is required' }],
+		['with no data', { status: 'error', message: '"tier_name" is required', data: null }],
+	];
+	test.each(refusals)('%s', async (_, body) => {
+		for (const operation of ['get', 'create', 'createMany', 'update', 'delete']) {
+			const { error, records } = await run(operation, { body });
+			expect(records).toEqual([]);
+			expect(error?.message).toContain('"tier_name" is required');
+		}
+	});
+
+	test('that is a 500 inside: the outcome of a POST is unknown', async () => {
+		const body = { status: 'ERROR', message: 'Oops', error: { statusCode: 500 } };
+		const { error, sent } = await run('create', { body });
+		expect(error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
+		expect(sent).toHaveLength(1);
+	});
+});
+
+describe('something in front, or a path that is not there', () => {
+	const page = '<!DOCTYPE html><title>Sorry</title>';
+	const path = '/v2/2/configurations/pricetiers';
+
+	test.each(['getAll', 'create', 'get'])('%s: 403 with a web page', async (operation) => {
+		const { error } = await run(operation, { status: 403, body: page });
+		expect(error?.message).toBe(
+			'Something in front of EyeCloud Pro refused the request (HTTP 403)',
+		);
+		expect(error?.description).toContain(path);
+	});
+
+	test('503 with a web page', async () => {
+		const { error, sent } = await run('count', { status: 503, body: page });
+		expect(error?.message).toBe('EyeCloud Pro could not process the request (HTTP 503)');
+		expect(error?.description).toMatch(/pricetiers is not one of EyeCloud Pro itself.*6 times/);
+		expect(sent).toHaveLength(6);
+	});
+
+	test.each<[string, string, unknown]>([
+		['getAll', 'a web page', `<pre>Cannot GET ${path}</pre>`],
+		['getAll', 'JSON', { code: 404, message: 'Not found' }],
+		['create', 'JSON', { code: 404, message: 'Not found' }],
+		['get', 'a web page', `<pre>Cannot GET ${path}/7</pre>`],
+		['delete', 'a web page', `<pre>Cannot DELETE ${path}/7</pre>`],
+	])('%s: 404 with %s names the path, not the ID', async (operation, _, body) => {
+		const { error } = await run(operation, { status: 404, body });
+		const isRecord = operation === 'get' || operation === 'delete';
+		expect(error?.message).toBe(`There is nothing at ${path}${isRecord ? '/…' : ''}`);
+		expect(error?.description).not.toContain('Check the ID');
+	});
+
+	test('404 of a record', async () => {
+		const { error } = await run('get', { status: 404, body: { message: 'Not found' } });
+		expect(error?.message).toBe('EyeCloud Pro found no such record');
+		expect(error?.description).toContain(path);
+	});
+
+	test('413 says what to do', async () => {
+		for (const [status, body] of [
+			[413, '<pre>PayloadTooLargeError</pre>'],
+			[413, { message: 'Too large' }],
+			[400, { message: 'request entity too large' }],
+			[500, { message: 'request entity too large' }],
+		] as const) {
+			const { error, sent } = await run('createMany', { status, body });
+			expect(error?.message).toBe('The request is too large for EyeCloud Pro');
+			expect(error?.description).toContain("smaller 'Batch Size'");
+			expect(sent).toHaveLength(1);
+		}
+	});
+
+	test('429 as plain text is waited for', async () => {
+		let times = 0;
+		const credential = api.credentialFor(simulator, await simulator.createClient());
+		api.answer((_, response) => {
+			if (++times > 2) json(response, pageOf([], 0));
+			else {
+				response.writeHead(429, { 'Content-Type': 'text/html; charset=utf-8' });
+				response.end('Too many requests, please try again later.');
+			}
+		});
+		const { error, records } = await runNode({
+			...{ credential, parameters: { operation: 'count', ...parameters.count } },
+		});
+		expect(error).toBeUndefined();
+		expect(records).toEqual([{ count: 0 }]);
+	});
+
+	test('503 with Retry-After is obeyed', async () => {
+		let times = 0;
+		const credential = api.credentialFor(simulator, await simulator.createClient());
+		api.answer((_, response) => {
+			if (++times > 1) json(response, pageOf([], 0));
+			else response.writeHead(503, { 'Retry-After': '7' }).end('<html>');
+		});
+		await runNode({ credential, parameters: { operation: 'count', ...parameters.count } });
+		expect(fakeClock.slept).toEqual([7_000]);
+	});
+});
+
+test('403 of the API itself: what it says, without what was sent', async () => {
+	const { error } = await run('create', { status: 403, body: { message: 'Not for STAFF today' } });
+	expect(error?.message).toBe('EyeCloud Pro does not allow this with this credential');
+	expect(error?.description).toContain('It said: Not for … today. ');
+});
