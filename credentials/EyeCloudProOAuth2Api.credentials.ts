@@ -1,10 +1,21 @@
 // How n8n gets an access token for EyeCloud Pro, and how it tests one. Loaded by n8n.
 import type { ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
 
-import { PRODUCTION, STAGING_API_BASE_URL } from '../nodes/EyeCloudPro/api/environments';
+import {
+	ENCRYPTED_OR_HERE,
+	PRODUCTION,
+	STAGING_API_BASE_URL,
+} from '../nodes/EyeCloudPro/api/environments';
+
+/**
+ * The address in a field, or one that is nowhere and says why: the client secret and the token go out encrypted
+ * or not at all. n8n shows the name that could not be found. Only this very machine may be asked by http.
+ */
+const encrypted = (field: string, name: string) =>
+	`[(${field} || "").trim()].map((url) => ${ENCRYPTED_OR_HERE}.test(url) ? url.replace(/\\/+$/, "") : "https://${name}-must-begin-with-https.invalid")[0]`;
 
 /** Documented: production's auth server and audience; the others can only be asked for. */
-const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authServerUrl}" : $self["authServerUrl"].replace(/\\/+$/, ""))`;
+const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authServerUrl}" : ${encrypted('$self["authServerUrl"]', 'auth-server-url')})`;
 const audience = `($self["environment"] === "production" ? "${PRODUCTION.audience}" : $self["audience"])`;
 
 const NO_API_HERE =
@@ -220,7 +231,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 	 */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: `={{ $credentials.environment === "custom" ? $credentials.apiBaseUrl : $credentials.environment === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}" }}`,
+			baseURL: `={{ $credentials.environment === "custom" ? ${encrypted('$credentials.apiBaseUrl', 'api-base-url')} : $credentials.environment === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}" }}`,
 			url: `={{ "/v2/" + encodeURIComponent($credentials.practiceId || "?") + "/" + ${patients} }}`,
 			qs: { dob: '1800-01-01', page_size: 5 },
 			disableFollowRedirect: true,

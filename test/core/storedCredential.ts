@@ -17,6 +17,9 @@ export class StoredCredential extends ICredentialsHelper {
 
 	private readonly data: ICredentialDataDecryptedObject;
 
+	/** How often a token was stored. */
+	renewals = 0;
+
 	constructor(data: ICredentialDataDecryptedObject) {
 		super();
 		this.data = data;
@@ -38,6 +41,11 @@ export class StoredCredential extends ICredentialsHelper {
 			practiceId: String(simulator.practiceId),
 			...changes,
 		});
+	}
+
+	/** Another credential with the same values and the same token. */
+	copy(): StoredCredential {
+		return new StoredCredential({ ...this.data });
 	}
 
 	/** Fills in other values, as a user who edits it; the token stays. */
@@ -108,6 +116,7 @@ export class StoredCredential extends ICredentialsHelper {
 		data: ICredentialDataDecryptedObject,
 	): Promise<void> {
 		this.data.oauthTokenData = data.oauthTokenData;
+		this.renewals++;
 	}
 
 	async runPreAuthentication(): Promise<undefined> {

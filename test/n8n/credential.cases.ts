@@ -1,5 +1,6 @@
 // What the editor shows when a credential is tested: yes for every token that the API takes, and
 // otherwise which of the things that can be wrong it is. Called by realN8n.test.ts.
+import { listen } from '../core/ports.ts';
 import { credentialData } from './eyeCloudPro.ts';
 import type { Rig } from './rig.ts';
 
@@ -57,6 +58,21 @@ export function credentialCases(rig: () => Rig): void {
 		const { status, message } = await test({ apiBaseUrl: refusingHost });
 		expect(status).toBe('Error');
 		expect(message).toMatch(/ECONNREFUSED|refused the connection/);
+	});
+
+	it.each([
+		['authServerUrl', 'auth-server-url-must-begin-with-https.invalid'],
+		['apiBaseUrl', 'api-base-url-must-begin-with-https.invalid'],
+	])('sends nothing by plain http to the %s', async (field, name) => {
+		const server = await listen();
+		// Another name of this machine than those that count as such.
+		const { status, message } = await test({
+			[field]: server.address.replace('127.0.0.1', '0.0.0.0'),
+		});
+		server.close();
+		expect(status).toBe('Error');
+		expect(message).toContain(name);
+		expect(server.received).toEqual([]);
 	});
 
 	it('reads no patient', async () => {

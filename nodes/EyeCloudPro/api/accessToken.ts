@@ -1,11 +1,91 @@
-// What the claims of an access token say. Called by Get Access; the token itself goes no further.
+// What the claims of an access token say, and when it has to be renewed for it. n8n renews a token after a 401
+// alone; servers answer an expired one in other ways too. Called by the client and, for the claims, by Get Access.
 import { isObject } from './errors';
+import type { Method } from './retry';
+import { CREDENTIAL_TYPE, renewToken, type NoAnswer, type RequestContext } from './transport';
 
 export interface TokenClaims {
 	/** The granted scopes; undefined where the token does not name them. */
 	scopes?: string[];
 	/** Milliseconds since the epoch; undefined where the token does not say. */
 	expiresAtMs?: number;
+}
+
+/** The way to the API takes a moment, and clocks differ. */
+const AHEAD_MS = 30_000;
+
+/** The access token that n8n holds for a credential. */
+export class AccessToken {
+	private expiresAtMs?: number;
+
+	private isRead = false;
+
+	private aheadMs = AHEAD_MS;
+
+	private renewing?: Promise<NoAnswer | undefined>;
+
+	constructor(private readonly context: RequestContext) {}
+
+	async claims(): Promise<TokenClaims> {
+		const credential = await this.context.getCredentials<{
+			oauthTokenData?: { access_token?: string };
+		}>(CREDENTIAL_TYPE);
+		const token = credential.oauthTokenData?.access_token;
+		const claims = readClaims(token);
+		// As long as there is none, the first request is what fetches it.
+		this.isRead = Boolean(token);
+		this.expiresAtMs = claims.expiresAtMs;
+		return claims;
+	}
+
+	/**
+	 * Before a write: a token that is over is not used, as some servers answer it like a write that may be
+	 * done. Reading does no harm.
+	 */
+	async renewFor(method: Method): Promise<NoAnswer | undefined> {
+		if (method === 'GET' || (this.isRead && !this.isOver())) return undefined;
+		await this.claims();
+		if (!this.isOver()) return undefined;
+		const failed = await this.renew();
+		// As long as it holds, no other one is needed.
+		return Number(this.expiresAtMs) > Date.now() ? undefined : failed;
+	}
+
+	/**
+	 * After a refusal with a status that servers have for an expired token, whatever they say about it.
+	 *
+	 * @returns whether there is another token now
+	 */
+	async renewAfter(statusCode: number | undefined): Promise<boolean> {
+		const isLikely = statusCode === 400 || statusCode === 403 || Number(statusCode) >= 500;
+		if (!isLikely) return false;
+		const usedUntilMs = this.expiresAtMs;
+		const { expiresAtMs } = await this.claims();
+		if (usedUntilMs !== undefined && usedUntilMs !== expiresAtMs && usedUntilMs <= Date.now()) {
+			return true;
+		}
+		return this.isOver() && (await this.renew()) === undefined;
+	}
+
+	/** By this machine's clock; where a new token is over by it as well, the clock tells nothing. */
+	private isOver(): boolean {
+		return this.expiresAtMs !== undefined && this.expiresAtMs - Date.now() < this.aheadMs;
+	}
+
+	/** Once for all requests of this client that wait for it. */
+	private async renew(): Promise<NoAnswer | undefined> {
+		this.renewing ??= renewToken(this.context).finally(() => {
+			this.renewing = undefined;
+		});
+		const failed = await this.renewing;
+		if (failed) return failed;
+		await this.claims();
+		if (this.isOver()) {
+			const isShort = Number(this.expiresAtMs) > Date.now();
+			this.aheadMs = isShort ? 0 : Number.NEGATIVE_INFINITY;
+		}
+		return undefined;
+	}
 }
 
 /**

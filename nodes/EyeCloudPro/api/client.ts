@@ -2,7 +2,7 @@
 // Called by the operations, pagination and the editor's methods. Knows no parameters and no UI.
 import type { IDataObject } from 'n8n-workflow';
 
-import { readClaims, type TokenClaims } from './accessToken';
+import { AccessToken } from './accessToken';
 import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
 import { refusalIn, type Answer } from './answer';
@@ -12,7 +12,7 @@ import { bucketFor } from './rateLimiter';
 import { readRateLimit, type RateLimitSignal } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
 import { refuseUnsendable } from './sendable';
-import { CREDENTIAL_TYPE, send, type HttpRequest, type RequestContext } from './transport';
+import { send, type HttpRequest, type RequestContext } from './transport';
 import { WaitingTime } from './waitingTime';
 import { valuesSent } from './withoutValues';
 
@@ -64,12 +64,17 @@ export class Client {
 	/** Requests that were sent once more, since the client was made. */
 	retries = 0;
 
+	/** The one that n8n holds for this client now. */
+	readonly token: AccessToken;
+
 	constructor(
 		private readonly context: RequestContext,
 		readonly settings: Readonly<ClientSettings>,
 		private readonly waitingTime: WaitingTime = new WaitingTime(),
 		readonly clock: Clock = systemClock,
-	) {}
+	) {
+		this.token = new AccessToken(context);
+	}
 
 	/** A line in n8n's log at debug level: counts, times and the API's own names, never a value. */
 	log(line: string): void {
@@ -97,11 +102,21 @@ export class Client {
 	async answerTo(request: ApiRequest): Promise<Answer> {
 		const endpoint = this.endpointOf(request);
 		const patience = new Patience();
+		let isRenewed = false;
 		for (let tries = 1; ; tries++) {
-			const attempt = await this.attempt(endpoint, request);
+			const withoutToken = await this.token.renewFor(request.method);
+			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request));
 			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
+			// A POST that may have run is never sent again; its token was good when it went out.
+			const isRefused = failure === 'final' || request.method !== 'POST';
+			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode))) {
+				isRenewed = true;
+				this.retries++;
+				request.onRetry?.();
+				continue;
+			}
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
 			if (!maySendAgain(request.method, failure)) throw lastTry(request.method, attempt, tries);
@@ -190,14 +205,6 @@ export class Client {
 		const { oauthClientId, requestsPerMinute, rateLimitWindowMs } = this.settings;
 		const limit = { requests: requestsPerMinute, windowMs: rateLimitWindowMs };
 		return bucketFor({ origin, oauthClientId, module }, limit, this.clock);
-	}
-
-	/** The claims of the access token that n8n holds for this client now. */
-	async claims(): Promise<TokenClaims> {
-		const credential = await this.context.getCredentials<{
-			oauthTokenData?: { access_token?: string };
-		}>(CREDENTIAL_TYPE);
-		return readClaims(credential.oauthTokenData?.access_token);
 	}
 
 	private get cancelSignal(): AbortSignal | undefined {

@@ -3,7 +3,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { Client } from './client';
 import { WINDOW_MS } from './rateLimitBucket';
-import { apiBaseUrlOf, type Environment } from './environments';
+import { refuseUnencrypted } from './endpoint';
+import { apiBaseUrlOf, authServerUrlOf, PRODUCTION, type Environment } from './environments';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';
 import type { WaitingTime } from './waitingTime';
 
@@ -30,7 +31,10 @@ function textOf(json: unknown): string {
 	return json === undefined || json === null ? '' : JSON.stringify(json);
 }
 
-/** @throws n8n's own error where the node has no credential */
+/**
+ * @throws n8n's own error where the node has no credential, and ApiError `invalidInput` for an auth server to
+ * which the client secret would go unencrypted
+ */
 export async function clientFor(
 	context: RequestContext,
 	overrides: ClientOverrides = {},
@@ -40,12 +44,16 @@ export async function clientFor(
 		CREDENTIAL_TYPE,
 		overrides.itemIndex,
 	);
+	const environment = credential.environment as Environment;
+	const authServerUrl = authServerUrlOf({
+		environment,
+		authServerUrl: credential.authServerUrl as string,
+	});
+	// n8n would send the client secret there.
+	refuseUnencrypted(authServerUrl, 'Auth Server URL', PRODUCTION.authServerUrl);
 	const practiceId = overrides.practiceId ?? credential.practiceId;
 	const settings = {
-		apiBaseUrl: apiBaseUrlOf({
-			environment: credential.environment as Environment,
-			apiBaseUrl: credential.apiBaseUrl as string,
-		}),
+		apiBaseUrl: apiBaseUrlOf({ environment, apiBaseUrl: credential.apiBaseUrl as string }),
 		oauthClientId: String(credential.clientId ?? ''),
 		practiceId: String(practiceId ?? '').trim(),
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,

@@ -1,5 +1,6 @@
 // Step 1 of a request's way: its URL, and the rate limit module that it counts towards.
 // Called by the client.
+import { ENCRYPTED_OR_HERE, PRODUCTION } from './environments';
 import { ApiError } from './errors';
 
 export interface Endpoint {
@@ -38,18 +39,18 @@ export function buildEndpoint(
 }
 
 function parseBaseUrl(apiBaseUrl: string): URL {
-	const base = URL.canParse(apiBaseUrl) ? new URL(apiBaseUrl) : undefined;
-	const isLoopback = base && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(base.hostname);
-	if (!base || (base.protocol !== 'https:' && !(base.protocol === 'http:' && isLoopback))) {
-		throw new ApiError(
-			'invalidInput',
-			"The 'API Base URL' in the credential is not an https address",
-			{
-				description: 'Enter the address without a path, e.g. https://api.eyecloudpro.com.',
-			},
-		);
-	}
-	return base;
+	refuseUnencrypted(apiBaseUrl, 'API Base URL', PRODUCTION.apiBaseUrl);
+	return new URL(apiBaseUrl);
+}
+
+/** @throws ApiError `invalidInput` for an address to which a secret would go unencrypted */
+export function refuseUnencrypted(address: string, parameter: string, example: string): void {
+	if (ENCRYPTED_OR_HERE.test(address) && URL.canParse(address)) return;
+	throw new ApiError(
+		'invalidInput',
+		`The '${parameter}' in the credential is not an https address`,
+		{ description: `Enter the address without a path, e.g. ${example}.` },
+	);
 }
 
 function encodeSegment(segment: string): string {

@@ -16,6 +16,10 @@ export const STAGING_API_BASE_URL = 'https://api-staging.eyecloudpro.com';
 
 export type Environment = 'production' | 'staging' | 'custom';
 
+/** Addresses to which a secret may go: by https, or to this very machine. */
+export const ENCRYPTED_OR_HERE =
+	/^https:\/\/|^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i;
+
 /** The API's address for a credential, e.g. `https://api.eyecloudpro.com`. */
 export function apiBaseUrlOf(credential: {
 	environment: Environment;
@@ -23,4 +27,13 @@ export function apiBaseUrlOf(credential: {
 }): string {
 	if (credential.environment === 'custom') return (credential.apiBaseUrl ?? '').trim();
 	return credential.environment === 'staging' ? STAGING_API_BASE_URL : PRODUCTION.apiBaseUrl;
+}
+
+/** Where its tokens come from. */
+export function authServerUrlOf(credential: {
+	environment: Environment;
+	authServerUrl?: string;
+}): string {
+	const isKnown = credential.environment === 'production';
+	return isKnown ? PRODUCTION.authServerUrl : (credential.authServerUrl ?? '').trim();
 }

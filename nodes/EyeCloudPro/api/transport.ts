@@ -18,6 +18,7 @@ export interface RequestContext {
 			credentialType: string,
 			options: IHttpRequestOptions,
 		): Promise<unknown>;
+		refreshOAuth2Token?(this: unknown, credentialType: string): Promise<unknown>;
 	};
 	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
 	getExecutionCancelSignal?(): AbortSignal | undefined;
@@ -54,22 +55,26 @@ export async function send(
 	context: RequestContext,
 	request: HttpRequest,
 ): Promise<Answer | NoAnswer> {
-	const result = await sendIgnoring(context, request, { ignore: true, except: [401] });
+	const result = await sendOnce(context, request);
 	if (!('statusCode' in result) || result.statusCode !== 401) return result;
-	// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. It
-	// renews when it ignores nothing. The API did nothing yet, so the request can be sent again; and once
-	// more where that is refused with a status that n8n then throws, for the sake of its body.
-	const renewed = await sendIgnoring(context, request, false);
-	return 'wasRefused' in renewed
-		? await sendIgnoring(context, request, { ignore: true, except: [401] })
-		: renewed;
+	// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. The API
+	// did nothing yet, so the request can be sent again.
+	return (await renewToken(context)) ?? (await sendOnce(context, request));
 }
 
-async function sendIgnoring(
-	context: RequestContext,
-	request: HttpRequest,
-	ignoreHttpStatusErrors: IHttpRequestOptions['ignoreHttpStatusErrors'],
-): Promise<Answer | (NoAnswer & { wasRefused?: true })> {
+/** Lets n8n fetch another access token. */
+export async function renewToken(context: RequestContext): Promise<NoAnswer | undefined> {
+	try {
+		await context.helpers.refreshOAuth2Token?.call(context, CREDENTIAL_TYPE);
+		return undefined;
+	} catch (error) {
+		const { failure, error: told } = noAnswer(error);
+		// Whatever it was, nothing was sent to the API.
+		return { failure: failure === 'unknown' ? 'neverSent' : failure, error: told };
+	}
+}
+
+async function sendOnce(context: RequestContext, request: HttpRequest): Promise<Answer | NoAnswer> {
 	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * request.timeoutMs, LONGEST_TIMER_MS);
 	try {
 		const answer = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
@@ -80,15 +85,13 @@ async function sendIgnoring(
 			timeout: request.timeoutMs,
 			json: true,
 			returnFullResponse: true,
-			ignoreHttpStatusErrors,
+			ignoreHttpStatusErrors: { ignore: true, except: [401] },
 			disableFollowRedirect: true,
 			sendCredentialsOnCrossOriginRedirect: false,
 		});
 		return (await untilCancelled(answer, AbortSignal.timeout(deadlineMs))) as Answer;
 	} catch (error) {
-		const result = noAnswer(error);
-		const isKnown = ignoreHttpStatusErrors !== false || result.error.kind === 'signIn';
-		return isKnown || !causes(error).some(isRefusal) ? result : { ...result, wasRefused: true };
+		return noAnswer(error);
 	}
 }
 
@@ -135,12 +138,6 @@ function final(error: ApiError): NoAnswer {
 function statusOf({ response, httpCode }: Thrown): number | undefined {
 	const status = Number(response?.status ?? httpCode ?? Number.NaN);
 	return status >= 100 && status < 600 ? status : undefined;
-}
-
-/** The API did nothing, so whatever was sent can be sent again. */
-function isRefusal(link: Thrown): boolean {
-	const status = statusOf(link);
-	return status !== undefined && status >= 400 && status < 500 && status !== 401 && status !== 408;
 }
 
 function causes(thrown: unknown): Thrown[] {

@@ -22,7 +22,7 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 		fields: () => [optionsField()],
 		async execute({ client }) {
 			const { practice, grantedScopes } = await tryPractice(client);
-			const claims = await client.claims();
+			const claims = await client.token.claims();
 			const scopes = grantedScopes ?? claims.scopes;
 			return [
 				{
