@@ -29,8 +29,8 @@ export async function grantedScopes(
 	client: Client,
 	patients: readonly string[],
 ): Promise<string[] | undefined> {
-	const { scopes } = await client.claims();
+	const { scopes } = await client.token.claims();
 	if (scopes) return scopes;
 	const refusal = await refusalOf(client, patients);
-	return refusal?.grantedScopes ?? (await client.claims()).scopes;
+	return refusal?.grantedScopes ?? (await client.token.claims()).scopes;
 }
