@@ -1,5 +1,7 @@
 // A user reads patients: a list with filters and an order, and one that is looked for by name. Called
 // by browser.test.ts.
+import type { Page } from 'playwright-core';
+
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
 import { addAction } from './nodePanel.ts';
@@ -80,6 +82,27 @@ export function readingCases(editor: () => Editor): void {
 		expect(row[heading.indexOf('patient_id')]).toBe('1001');
 	});
 
+	scene('picks anew where the resource or the practice is another one', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Get a patient');
+		const form = new NodeForm(page);
+		const pick = async () => {
+			await page.getByTestId('rlc-input').click();
+			await page.getByTestId('rlc-item').first().click();
+			expect(await picked(page)).not.toBe('');
+		};
+		await pick();
+		await form.choose(form.field('resource'), 'Frame');
+		expect(await picked(page)).toBe('');
+		await pictures.take('pick-anew', page);
+		await pick();
+		await form.choose(form.adding('Add option'), 'Practice Client ID');
+		await form.field('options.practiceId').locator('input').fill('123');
+		expect(await picked(page)).toBe('');
+	});
+
 	scene('says in words what a node can not do', editor, async (user) => {
 		const { page, pictures, simulator } = user;
 		await simulator.configure({
@@ -99,4 +122,15 @@ export function readingCases(editor: () => Editor): void {
 			await simulator.configure({ grantedScopes: { [clientId]: scopes } });
 		}
 	});
+}
+
+/** The name of the record that the form shows as picked. */
+async function picked(page: Page): Promise<string> {
+	// The form takes a change over a moment after it was made.
+	await page.waitForTimeout(500);
+	return await page
+		.getByTestId('rlc-input')
+		.locator('input')
+		.or(page.locator('input[data-test-id="rlc-input"]'))
+		.inputValue();
 }

@@ -115,7 +115,7 @@ describe('Get', () => {
 	});
 
 	test('an ID is encoded on its way', async () => {
-		const recordId = { __rl: true, mode: 'id', value: 'a b?c#d%20' };
+		const recordId = { __rl: true, mode: 'id', value: '={{ "a b?c#d%20" }}' };
 		expect((await run('get', { recordId })).error).toBeDefined();
 		const [{ path }] = await simulator.received();
 		expect(path).toBe('/v2/2/patients/a%20b%3Fc%23d%2520');

@@ -54,6 +54,24 @@ test('a page of patients by name, with the date of birth', async () => {
 	]);
 });
 
+test('digits alone are an ID, whatever else they may be', async () => {
+	for (const typed of ['2024123', '20240123']) {
+		await search(typed).catch(() => undefined);
+	}
+	for (const { query } of await practice.received()) expect(query).not.toHaveProperty('dob');
+});
+
+test.each([{ options: null }, { options: { practiceId: null } }])(
+	'a practice whose expression has no value yet is not the one in the credential: %j',
+	async (unknown) => {
+		const editor = new Editor(practice.credential);
+		await expect(editor.search({ ...form, ...unknown } as never)).rejects.toThrow(
+			/'Practice Client ID' in 'Options' is an expression that has no value yet/,
+		);
+		expect(await practice.received()).toEqual([]);
+	},
+);
+
 test('scrolling shows every patient once, and ends', async () => {
 	const all = await scrolled();
 	expect(idsOf(all)).toEqual(patients.map(({ patient_id }) => String(patient_id)).sort());

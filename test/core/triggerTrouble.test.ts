@@ -157,3 +157,21 @@ describe('while a backlog is read', () => {
 		expect(found.size).toBe(records.length);
 	});
 });
+
+test.each([
+	[{ filters: { email: '={{ undefined }}' } }, "'Email' is an expression that gives nothing"],
+	[
+		{ filters: { custom: { parameter: [{ name: 'store_id', value: '={{ "" }}' }] } } },
+		"'store_id' is an expression that gives nothing",
+	],
+	[
+		{ options: { practiceId: '={{ null }}' } },
+		"'Practice Client ID' in 'Options' is an expression that gives nothing",
+	],
+])('what an expression leaves empty does not watch everybody: %j', async (parameters, message) => {
+	const polled = poller(parameters);
+	const { error, records } = await polled.poll();
+	expect([error?.message, records]).toEqual([message, []]);
+	expect(await practice.received()).toEqual([]);
+	expect(polled.stored).toBe('{}');
+});

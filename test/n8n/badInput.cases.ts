@@ -72,7 +72,7 @@ export function badInputCases(rig: () => Rig): void {
 	});
 
 	it('an id with a slash', async () => {
-		const { message, description } = await failure(one('10/01'));
+		const { message, description } = await failure(one('={{ "10/01" }}'));
 		expect(message).toMatch(/ID is not one that a record can have/);
 		expect(description).toMatch(/slash/);
 		expect((await rig().simulator.counts()).total).toBe(0);

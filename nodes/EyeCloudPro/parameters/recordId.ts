@@ -15,6 +15,8 @@ export function recordIdField(resource: Resource): INodeProperties {
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
+		// The editor lets go of a picked record when one of these changes, which it would be another one of.
+		typeOptions: { loadOptionsDependsOn: ['resource', 'path.value', 'options.practiceId'] },
 		description: `The ${inSentence(resource.displayName)} to work on`,
 		modes: [
 			{
@@ -29,6 +31,15 @@ export function recordIdField(resource: Resource): INodeProperties {
 				name: 'id',
 				type: 'string',
 				placeholder: 'e.g. 1042',
+				validation: [
+					{
+						type: 'regex',
+						properties: {
+							regex: '\\s*[^\\s/\\\\]+\\s*',
+							errorMessage: 'The ID must not be empty or hold a blank or a slash',
+						},
+					},
+				],
 			},
 		],
 	};
