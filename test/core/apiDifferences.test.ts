@@ -79,15 +79,18 @@ test.each(['PUT', 'POST'])('an update goes by %s', async (updateMethod) => {
 	]);
 });
 
+test('an update by POST whose outcome is unknown is sent again, as one by PATCH is', async () => {
+	differ({ priceTier: { updateMethod: 'POST' } });
+	await practice.simulator.addFault({ match: { times: 20 }, fault: { kind: 'reset' } });
+	const columns = mapped({ tier_name: 'New' });
+	const { error } = await practice.run('priceTier', 'update', { recordId: byId(1), columns });
+	expect(error?.message).toBe('It is unknown whether EyeCloud Pro made the change');
+	expect((await practice.received('POST')).length).toBeGreaterThan(1);
+});
+
 describe('in the made-up dialect', () => {
 	beforeEach(async () => {
-		const wrapped = {
-			list: 'data',
-			oneRecord: 'data',
-			created: 'data',
-			bulkCreated: 'data',
-		} as const;
-		await practice.simulator.configure({ dialect: { ...madeUpDialect, ...wrapped } });
+		await practice.simulator.configure({ dialect: madeUpDialect });
 		differ(moved);
 	});
 

@@ -124,7 +124,7 @@ function optionsOf(name: string, resource?: string): string[] {
 test('nothing else is offered', () => {
 	const resources = rows.map(({ resource }) => resource);
 	expect(optionsOf('resource')).toEqual([...resources, 'other', 'account'].sort());
-	expect(optionsOf('operation', 'account')).toEqual(['getAccess']);
+	expect(optionsOf('operation', 'account')).toEqual(['checkApi', 'getAccess']);
 	for (const { resource, verbs } of rows) {
 		const expected = verbs.split(' ').flatMap((verb) => operationsByVerb[verb]);
 		expect([resource, optionsOf('operation', resource)]).toEqual([resource, expected.sort()]);

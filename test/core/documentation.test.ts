@@ -47,7 +47,16 @@ const practice = simulatedPractice({ patients: 1_000 });
 test('there are examples of all operations and of both events', () => {
 	const shown = new Set(examples.map(({ parameters: { operation, event } }) => operation ?? event));
 	expect([...shown].sort()).toEqual([
-		...['changed', 'count', 'create', 'createMany', 'created', 'delete', 'findOrCreate'],
+		...[
+			'changed',
+			'checkApi',
+			'count',
+			'create',
+			'createMany',
+			'created',
+			'delete',
+			'findOrCreate',
+		],
 		...['get', 'getAccess', 'getAll', 'update'],
 	]);
 });

@@ -121,7 +121,11 @@ export function catalogueCases(rig: () => Rig): void {
 			Object.keys(requests).sort(),
 		]);
 		const onRecords = 'count create createMany delete findOrCreate get getAll update'.split(' ');
-		expect(offered).toEqual([...expected, ['other', onRecords], ['account', ['getAccess']]]);
+		expect(offered).toEqual([
+			...expected,
+			['other', onRecords],
+			['account', ['checkApi', 'getAccess']],
+		]);
 	});
 
 	it('loads columns, sort fields and field names', async () => {

@@ -179,8 +179,10 @@ test('every parameter belongs to resources and an operation that exist', () => {
 	}
 });
 
-test('Account offers Get Access alone', () => {
+test('Account offers Get Access and Check API', () => {
 	const [operation] = shownNamed('operation', 'account');
-	expect(valuesOf(operation)).toEqual(['getAccess']);
-	expect(shownFor('account', 'getAccess').map(({ name }) => name)).toEqual(['options']);
+	expect(valuesOf(operation)).toEqual(['getAccess', 'checkApi']);
+	for (const operation of ['getAccess', 'checkApi']) {
+		expect(shownFor('account', operation).map(({ name }) => name)).toEqual(['options']);
+	}
 });

@@ -41,8 +41,12 @@ export interface ApiRequest {
 	segments: readonly string[];
 	query?: IDataObject;
 	body?: IDataObject | IDataObject[];
+	/** Changes one record, whatever the method: once or twice, it is the same. */
+	isUpdate?: boolean;
 	/** Called when the request has to be sent once more. */
 	onRetry?: () => void;
+	/** Takes a refusal for an answer like any other; only the rate limit is still obeyed. */
+	isLook?: boolean;
 }
 
 interface Unsuccessful {
@@ -103,14 +107,16 @@ export class Client {
 		const endpoint = this.endpointOf(request);
 		const patience = new Patience();
 		let isRenewed = false;
+		const work = workOf(request);
 		for (let tries = 1; ; tries++) {
-			const withoutToken = await this.token.renewFor(request.method);
+			// A look takes a refusal for an answer, so it may not be one of the token.
+			const withoutToken = await this.token.renewFor(request.isLook ? 'POST' : work);
 			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request));
 			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
 			// A POST that may have run is never sent again; its token was good when it went out.
-			const isRefused = failure === 'final' || request.method !== 'POST';
+			const isRefused = failure === 'final' || work !== 'POST';
 			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode))) {
 				isRenewed = true;
 				this.retries++;
@@ -119,7 +125,7 @@ export class Client {
 			}
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
-			if (!maySendAgain(request.method, failure)) throw lastTry(request.method, attempt, tries);
+			if (!maySendAgain(work, failure)) throw lastTry(work, attempt, tries);
 			if (failure === 'rateLimited') {
 				// The bucket holds everybody back, this request included, for as long as is right.
 				if (!patience.maySpendOnLimit(this.clock.now())) throw error;
@@ -128,13 +134,18 @@ export class Client {
 				continue;
 			}
 			const waitMs = patience.nextWaitMs(retryAfterMs);
-			if (waitMs === undefined) throw lastTry(request.method, attempt, tries);
+			if (waitMs === undefined) throw lastTry(work, attempt, tries);
 			const { module } = endpoint;
 			this.retries++;
 			request.onRetry?.();
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
 			await this.clock.sleep(waitMs, this.cancelSignal);
 		}
+	}
+
+	/** The answer to a GET, whatever it says: for whoever asks how the API speaks. */
+	async look(request: Pick<ApiRequest, 'segments' | 'query'>): Promise<Answer> {
+		return await this.answerTo({ ...request, method: 'GET', isLook: true });
 	}
 
 	/**
@@ -178,7 +189,7 @@ export class Client {
 				return { failure: 'rateLimited', error: stillLimited() };
 			}
 			bucket.passed(sentAtMs);
-			const refusal = refusalIn(result, this.asked(endpoint, request));
+			const refusal = request.isLook ? undefined : refusalIn(result, this.asked(endpoint, request));
 			return refusal ? { ...refusal, retryAfterMs } : { answer: result };
 		} finally {
 			bucket.release(signal);
@@ -186,9 +197,11 @@ export class Client {
 	}
 
 	/** What an error may say about the request. */
-	private asked(endpoint: Endpoint, { method, segments, query, body }: ApiRequest): Asked {
+	private asked(endpoint: Endpoint, request: ApiRequest): Asked {
+		const { segments, query, body } = request;
 		const { practiceId } = this.settings;
-		const isOneRecord = method !== 'POST' && query?.page === undefined && segments.length > 1;
+		const isOneRecord =
+			workOf(request) !== 'POST' && query?.page === undefined && segments.length > 1;
 		const { pathname } = new URL(endpoint.url);
 		return {
 			practiceId,
@@ -215,6 +228,11 @@ export class Client {
 /** A time for people to read, e.g. `1.2 s`. */
 export function seconds(durationMs: number): string {
 	return `${(durationMs / 1_000).toFixed(1)} s`;
+}
+
+/** What the request does, by the method that is usual for it. */
+function workOf({ method, isUpdate }: ApiRequest): Method {
+	return isUpdate ? 'PATCH' : method;
 }
 
 function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {

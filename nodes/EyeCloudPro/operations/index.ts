@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { account } from '../catalogue/account';
 import type { Resource } from '../catalogue/resource';
+import { checkApi } from './checkApi';
 import { count } from './count';
 import { create } from './create';
 import { createMany } from './createMany';
@@ -27,7 +28,7 @@ const onRecords: readonly Operation[] = [
 	update,
 ];
 
-const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords)];
+const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords), checkApi];
 
 /** What the Resource parameter lists: all that has records, and the credential's account. */
 const offered: readonly Resource[] = [...withRecords, account];

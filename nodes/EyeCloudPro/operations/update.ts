@@ -34,6 +34,7 @@ export const update: ItemOperation = {
 			method: resource.updateMethod ?? 'PATCH',
 			segments,
 			body: bodyOf(run),
+			isUpdate: true,
 		};
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);

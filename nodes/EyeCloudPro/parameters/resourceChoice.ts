@@ -5,7 +5,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
-import { readDifferences, withDifferences } from '../catalogue/differences';
+import { readDifferences, withDifferences, type Differences } from '../catalogue/differences';
 import { other, otherAt } from '../catalogue/other';
 import { readPath } from '../catalogue/path';
 import type { Resource } from '../catalogue/resource';
@@ -72,9 +72,14 @@ export function resourceFor(
  *
  * @throws ApiError `invalidInput` where API Differences can't be used
  */
-export function resourceOf({ settings }: Client, known: Resource): Resource {
+export function resourceOf(client: Client, known: Resource): Resource {
+	return withDifferences(known, differencesOf(client));
+}
+
+/** @throws ApiError `invalidInput` where API Differences can't be used */
+export function differencesOf({ settings }: Client): Differences {
 	const read = readDifferences(settings.apiDifferences ?? '', resources);
-	if ('differences' in read) return withDifferences(known, read.differences);
+	if ('differences' in read) return read.differences;
 	throw new ApiError('invalidInput', `'API Differences' in the credential ${read.reason}`, {
 		description:
 			"Correct it, or empty it and run 'Check API' of 'Account', which writes it for you.",

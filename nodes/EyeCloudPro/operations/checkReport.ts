@@ -1,0 +1,238 @@
+// What Check API found, in plain words: an item for each resource, the report to paste into an issue, and the
+// JSON to paste into the credential. Called by Check API, and by the probe outside of n8n.
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Difference, Differences } from '../catalogue/differences';
+import { inSentence } from '../catalogue/names';
+import type { Resource } from '../catalogue/resource';
+import type { UnknownPath } from '../catalogue/scopes';
+import type { Facts } from './resourceCheck';
+
+/** A resource as the node knows it now, and what was found out. */
+export interface Checked {
+	resource: Resource;
+	facts?: Facts;
+	/** Why there are no facts, as a sentence. */
+	unchecked?: string;
+}
+
+const PASTE = "Paste the JSON of the last item into 'API Differences' of the credential.";
+
+const pathText = (path: readonly string[]) => `/${path.join('/')}`;
+
+/** One item of the output; nobody's data is in it. */
+export function itemOf({ resource, facts, unchecked }: Checked): IDataObject {
+	const { differs, toDo } = facts ? compare(resource, facts) : { differs: [], toDo: [] };
+	const { path, requests, refusal, ...found } = facts ?? { path: resource.path, requests: 0 };
+	return {
+		resource: resource.displayName,
+		path: pathText(path),
+		as_expected: facts ? differs.length === 0 : null,
+		...(unchecked && { not_checked: unchecked }),
+		differs,
+		to_do: toDo,
+		...(facts && !refusal && { facts: factsOf(found) }),
+		requests,
+	};
+}
+
+function factsOf(found: Partial<Facts>): IDataObject {
+	return {
+		records_in: found.wrapping?.join('.') || null,
+		id_field: found.idField ?? null,
+		id_kind: found.idKind ?? null,
+		sortable_fields: found.sortable ?? null,
+		sorts_by_id: found.sortsById ?? null,
+		creation_date: found.dateField ?? null,
+		sorts_by_creation_date: found.sortsByDate ?? null,
+		total_count: found.totalCount ?? null,
+		unknown_filter: found.unknownFilter ?? null,
+		rate_limit_headers: found.rateLimitHeaders ?? [],
+		fields: found.fields ?? {},
+	};
+}
+
+/** What is otherwise than documented or inferred, and what to do where the node can't help itself. */
+function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: string[] } {
+	const differs: string[] = [];
+	const toDo: string[] = [];
+	const note = (isOtherwise: boolean, difference: string, advice?: string) => {
+		if (!isOtherwise) return;
+		differs.push(difference);
+		if (advice && !toDo.includes(advice)) toDo.push(advice);
+	};
+	const { refusal } = facts;
+	const [idField] = resource.idFields;
+	const list = `The list of ${inSentence(resource.displayNamePlural)}`;
+	if (refusal) {
+		note(true, ...refusalSentences(resource, list, refusal));
+		return { differs, toDo };
+	}
+	const isMoved = pathText(facts.path) !== pathText(resource.path);
+	note(isMoved, `${list} is at ${pathText(facts.path)}, not at ${pathText(resource.path)}.`, PASTE);
+	if (!facts.wrapping) {
+		note(true, 'Not all could be found out in three requests.', `${PASTE} Then check once more.`);
+		return { differs, toDo };
+	}
+	const place = facts.wrapping.join('.');
+	const reads = 'The node reads that as well.';
+	note(
+		place !== 'data',
+		place === '' ? `${list} comes by itself. ${reads}` : `Records come in '${place}'. ${reads}`,
+	);
+	note(facts.totalCount === 'text', `total_count is a text. ${reads}`);
+	note(
+		facts.totalCount === 'missing',
+		'There is no total_count.',
+		"Ask EyeCloud Pro support how many records a list has. Until then 'Return All' ends where a page is not full.",
+	);
+	const { idField: found, idKind } = facts;
+	const isNamed = found !== undefined;
+	const isKnown = isNamed && resource.idFields.includes(found);
+	note(isNamed && found !== idField && isKnown, `The ID is called '${found}'. ${reads}`);
+	note(isNamed && !isKnown, `The ID is called '${found}'.`, PASTE);
+	note(
+		!isNamed && Object.keys(facts.fields).length > 0,
+		'No field could be told to be the ID.',
+		"If you know which it is, write it into 'API Differences' as 'idField'.",
+	);
+	note(idKind !== undefined && idKind !== 'integer', `IDs are of the kind ${idKind}.`);
+	note(facts.sortable === undefined, 'It does not say what the list can be sorted by.');
+	const { sortable } = facts;
+	const missing = sortable
+		? resource.sortableFields.filter((name) => !sortable.includes(name))
+		: [];
+	note(missing.length > 0, `The list can't be sorted by ${missing.join(', ')}.`);
+	note(
+		facts.sortsById === false,
+		"The list can't be sorted by its ID.",
+		"'Return All' takes its proof from the IDs and the count alone: read long lists when little is changed.",
+	);
+	note(
+		facts.sortsByDate === false,
+		"The list can't be sorted by a date of creation.",
+		'The trigger remembers IDs instead, of at most 100,000 records: narrow longer lists down with its Filters.',
+	);
+	note(
+		facts.unknownFilter === 'ignored',
+		'A filter that it does not know is ignored: everybody comes back.',
+		"Check the names under 'Other Parameters' with Count before you rely on them.",
+	);
+	return { differs, toDo };
+}
+
+function refusalSentences(
+	resource: Resource,
+	list: string,
+	{ kind, statusCode }: NonNullable<Facts['refusal']>,
+): [string, string] {
+	const path = pathText(resource.path);
+	const own = `{ "${resource.value}": { "path": "${path}" } }`;
+	switch (kind) {
+		case 'missing':
+			return [
+				`There is nothing at ${path}.`,
+				`Ask EyeCloud Pro support where ${inSentence(resource.displayNamePlural)} are, and write the path into 'API Differences', like ${own}.`,
+			];
+		case 'scope':
+			return [
+				'The credential lacks the scope for it.',
+				`Ask EyeCloud Pro support to grant your OAuth client '${resource.scopes.read?.name}'.`,
+			];
+		case 'unreadable':
+			return [
+				`${list} came in a form that the node can't read (HTTP ${statusCode}).`,
+				'Put the report into an issue of this node.',
+			];
+		case 'refused':
+			return [
+				`${list} was refused (HTTP ${statusCode}).`,
+				"Check the 'Practice Client ID', and ask EyeCloud Pro support if it stays so.",
+			];
+	}
+}
+
+/** What to paste into the credential: what stood there, and what was found. */
+export function differencesFound(all: readonly Checked[], current: Differences): Differences {
+	const found: Record<string, Difference> = { ...current };
+	for (const { resource, facts } of all) {
+		if (!facts || facts.refusal) continue;
+		const path = pathText(facts.path);
+		const { idField } = facts;
+		const difference = {
+			...(path !== pathText(resource.path) && { path }),
+			...(idField && !resource.idFields.includes(idField) && { idField }),
+		};
+		if (Object.keys(difference).length > 0) {
+			found[resource.value] = { ...found[resource.value], ...difference };
+		}
+	}
+	return found;
+}
+
+/** Markdown for an issue: names and kinds, no value of a record, no address and no practice. */
+export function reportOf(
+	all: readonly Checked[],
+	differences: Differences,
+	unknown: readonly UnknownPath[],
+): string {
+	const headers = new Set(all.flatMap(({ facts }) => facts?.rateLimitHeaders ?? []));
+	return [
+		'## Check API',
+		'',
+		'| resource | path | records in | ID | sorted by ID | creation date | total_count | unknown filter |',
+		'| --- | --- | --- | --- | --- | --- | --- | --- |',
+		...all.map(row),
+		'',
+		...sentences(all),
+		'',
+		`Rate limit headers: ${headers.size > 0 ? Array.from(headers).join(', ') : 'none'}`,
+		`Paths of scopes that the catalogue does not know: ${unknown.length > 0 ? unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`).join('; ') : 'none'}`,
+		'',
+		...all.flatMap(({ resource, facts }) => {
+			const fields = Object.entries(facts?.fields ?? {});
+			if (fields.length === 0) return [];
+			const sortable = facts?.sortable?.join(', ') ?? 'not said';
+			const names = fields.map(([name, kind]) => `${name} (${kind})`).join(', ');
+			return [`${resource.displayName}: ${names}; sortable: ${sortable}`, ''];
+		}),
+		'API Differences:',
+		'',
+		'```',
+		JSON.stringify(differences, null, 2),
+		'```',
+	].join('\n');
+}
+
+/** Each sentence once, with the resources that it is about. */
+function sentences(all: readonly Checked[]): string[] {
+	const about = new Map<string, string[]>();
+	for (const { resource, facts, unchecked } of all) {
+		const differs = facts ? compare(resource, facts).differs : [unchecked ?? ''];
+		for (const sentence of differs) {
+			about.set(sentence, [...(about.get(sentence) ?? []), resource.displayName]);
+		}
+	}
+	return Array.from(about, ([sentence, names]) => `- ${names.join(', ')}: ${sentence}`);
+}
+
+function row({ resource, facts }: Checked): string {
+	const cells = facts?.refusal
+		? [facts.refusal.kind + ` (HTTP ${facts.refusal.statusCode})`, '', '', '', '', '']
+		: [
+				facts?.wrapping?.join('.') ?? '',
+				[facts?.idField, facts?.idKind].filter(Boolean).join(', '),
+				yesOrNo(facts?.sortsById),
+				facts?.dateField
+					? `${facts.dateField} ${facts.fields[facts.dateField] ?? ''}, sorted: ${yesOrNo(facts.sortsByDate)}`
+					: '',
+				facts?.totalCount ?? '',
+				facts?.unknownFilter ?? '',
+			];
+	return `| ${[resource.displayName, pathText(facts?.path ?? resource.path), ...cells].join(' | ')} |`;
+}
+
+function yesOrNo(value: boolean | undefined): string {
+	if (value === undefined) return 'unknown';
+	return value ? 'yes' : 'no';
+}

@@ -1,0 +1,269 @@
+// Check API: what it asks, what it finds where EyeCloud Pro is otherwise, and that nobody's data comes out.
+import { madeUpDialect } from '../dialects/madeUp.ts';
+import { fakeClock } from './fastTime.ts';
+import { byId, mapped, requestLine, simulatedPractice } from './simulatedPractice.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { resources } from '../../nodes/EyeCloudPro/catalogue';
+import type { Dialect, ReceivedRequest } from '../simulator/start.ts';
+import { Poller } from './pollNode.ts';
+import type { StoredCredential } from './storedCredential.ts';
+
+const practice = simulatedPractice();
+const speak = async (dialect: Partial<Dialect>) => await practice.simulator.configure({ dialect });
+
+interface Checked {
+	resource: string;
+	path: string;
+	as_expected: boolean | null;
+	differs: string[];
+	to_do: string[];
+	not_checked?: string;
+	facts?: IDataObject;
+	requests: number;
+}
+
+async function check(credential?: StoredCredential, options: IDataObject = {}) {
+	const more = credential && { credential };
+	const { error, records, hints } = await practice.run('account', 'checkApi', { options }, more);
+	const items = records.slice(0, -1) as unknown as Checked[];
+	const last = records[records.length - 1] as IDataObject & { report: string };
+	const received = await practice.received();
+	const of = (resource: string) => items.find((item) => item.resource === resource)!;
+	return { error, items, last, received, hints, of };
+}
+
+/** Three small requests for each resource, each a GET. */
+function expectModest(received: ReceivedRequest[], resourceCount = resources.length): void {
+	const byPath = new Map<string, number>();
+	for (const { method, query, path } of received) {
+		expect([method, query.page_size]).toEqual(['GET', '5']);
+		byPath.set(path, (byPath.get(path) ?? 0) + 1);
+	}
+	for (const count of byPath.values()) expect(count).toBeLessThanOrEqual(3);
+	expect(received.length).toBeLessThanOrEqual(3 * resourceCount);
+}
+
+/** Every value that the simulator holds, but for those that any text has: short ones, and words of fields. */
+async function valuesHeld(): Promise<Set<string>> {
+	const held = new Set<string>();
+	const visit = (value: unknown) => {
+		if (typeof value === 'object' && value !== null) Object.values(value).forEach(visit);
+		else if (/string|number/.test(typeof value) && String(value).length >= 4)
+			held.add(String(value));
+	};
+	for (const { path } of resources) {
+		const records = await practice.simulator.records(2, `/${path.join('/')}`);
+		visit(records);
+	}
+	// A kind of item is called like the path of its price book.
+	held.delete('merchandise');
+	return held;
+}
+
+test('the usual dialect: all as expected, 45 requests, nothing written, nothing to paste', async () => {
+	const { error, items, last, received } = await check();
+	expect(error).toBeUndefined();
+	expect(items.map(({ resource }) => resource)).toEqual(
+		resources.map(({ displayName }) => displayName),
+	);
+	for (const { as_expected, differs, to_do, requests } of items) {
+		expect([as_expected, differs, to_do, requests]).toEqual([true, [], [], 3]);
+	}
+	expect(last).toMatchObject({ as_expected: true, api_differences: null, unknown_paths: [] });
+	expect(received).toHaveLength(45);
+	expectModest(received);
+	expect(received.slice(0, 3).map(requestLine)).toEqual([
+		'GET /v2/2/patients?no_such_filter=1&page=1&page_size=5&sort=no_such_field',
+		'GET /v2/2/patients?page=1&page_size=5&sort=-patient_id',
+		'GET /v2/2/patients?page=1&page_size=5&sort=-create_date',
+	]);
+});
+
+const strictest: Partial<Dialect> = {
+	...{ unknownParameter: 'ignored', errorWithStatus200: 'yes', totalCount: 'text' },
+	...{ list: 'namedOnly', ids: 'text', idName: 'id', timeOffset: 'given' },
+};
+
+test.each<[string, Partial<Dialect>]>([
+	['the usual', {}],
+	['another', strictest],
+	['the made-up', madeUpDialect],
+])('no value of a record comes out, in %s dialect', async (_, dialect) => {
+	await speak(dialect);
+	const { items, last, received } = await check();
+	const text = JSON.stringify([items, last]);
+	const held = await valuesHeld();
+	expect(held.size).toBeGreaterThan(500);
+	const words = new Set(text.split(/[^\w@.-]+/));
+	expect(
+		[...held].filter((value) => words.has(value) || (/\W/.test(value) && text.includes(value))),
+	).toEqual([]);
+	// Not even an id as this dialect writes it.
+	expect(text).not.toMatch(/[\da-f]{8}-[\da-f]{4}-|"[a-z]\d{3,}"/);
+	expect(text).not.toContain(practice.simulator.apiUrl);
+	expectModest(received);
+});
+
+test.each<[Partial<Dialect>, string, IDataObject, RegExp]>([
+	[{ list: 'named' }, 'Patient', { records_in: 'data.patients' }, /'data.patients'.*reads that/],
+	[{ list: 'namedOnly' }, 'Patient', { records_in: 'patients' }, /'patients'/],
+	[{ totalCount: 'text' }, 'Patient', { total_count: 'text' }, /total_count is a text/],
+	[{ ids: 'large' }, 'Patient', { id_kind: 'large integer' }, /large integer/],
+	[{ ids: 'guid' }, 'Patient', { id_kind: 'GUID' }, /GUID/],
+	[{ ids: 'text' }, 'Patient', { id_kind: 'text' }, /of the kind text/],
+	[{ idName: 'id' }, 'Patient', { id_field: 'id' }, /called 'id'/],
+	[{ idName: 'long' }, 'Price Tier', { id_field: 'price_tier_id' }, /called 'price_tier_id'/],
+	[{ unknownParameter: 'ignored' }, 'Patient', { unknown_filter: 'ignored' }, /everybody comes/],
+])('%j is found out', async (dialect, resource, facts, sentence) => {
+	await speak(dialect);
+	const { error, of } = await check();
+	expect(error).toBeUndefined();
+	expect(of(resource).facts).toMatchObject(facts);
+	expect(of(resource).differs.join(' ')).toMatch(sentence);
+	expect(of(resource).as_expected).toBe(false);
+});
+
+test.each<[Partial<Dialect>, string]>([
+	[{ timePrecision: 'day' }, 'YYYY-MM-DD'],
+	[{ timePrecision: 'millisecond', timeOffset: 'given' }, 'YYYY-MM-DDTHH:mm:ss.SSSZ'],
+	[{ timeZone: 'local', timeOffset: 'given' }, 'YYYY-MM-DDTHH:mm:ss±hh:mm'],
+])('dates: %j', async (dialect, form) => {
+	await speak(dialect);
+	const { of } = await check();
+	expect((of('Patient').facts?.fields as IDataObject).create_date).toBe(form);
+});
+
+test('what lists can not be sorted by', async () => {
+	await practice.simulator.refuseSort({ path: '/stores', field: 'store_id' });
+	await practice.simulator.refuseSort({ path: '/orders', field: 'create_date' });
+	const { of } = await check();
+	expect(of('Store').differs).toEqual(["The list can't be sorted by its ID."]);
+	expect(of('Order').differs).toEqual(["The list can't be sorted by a date of creation."]);
+	expect(of('Order').to_do.join()).toMatch(/remembers IDs/);
+});
+
+test('a resource that is not there, or refuses, is an item and not the end', async () => {
+	await practice.simulator.addFault(
+		{ match: { path: 'invoices', times: 9 }, fault: { kind: 'status', status: 503 } },
+		{ match: { path: 'stores', times: 9 }, fault: { kind: 'html', status: 403 } },
+		{ match: { path: 'employees', times: 99 }, fault: { kind: 'reset' } },
+		{ match: { path: 'lenses', times: 9 }, fault: { kind: 'html', status: 404 } },
+		{ match: { path: 'frames', times: 9 }, fault: { kind: 'html' } },
+	);
+	const { error, of, items } = await check();
+	expect(error).toBeUndefined();
+	expect(items).toHaveLength(15);
+	expect(of('Invoice').differs).toEqual(['The list of invoices was refused (HTTP 503).']);
+	expect(of('Store').differs).toEqual(['The list of stores was refused (HTTP 403).']);
+	expect(of('Employee')).toMatchObject({ as_expected: null, not_checked: expect.any(String) });
+	expect(of('Lens').differs).toEqual(['There is nothing at /pricebooks/lenses.']);
+	expect(of('Frame').differs.join()).toMatch(/can't read/);
+	expect(of('Price Tier').as_expected).toBe(true);
+});
+
+test('scopes: what the token may not read is not asked for, what only it knows is told', async () => {
+	const scopes = ['read:patients', 'read:recalls', 'create:recalls'];
+	const { items, last, received } = await check(await practice.credentialFor({ scopes }));
+	expect(received).toHaveLength(3);
+	expect(items.filter(({ facts }) => facts).map(({ resource }) => resource)).toEqual(['Patient']);
+	expect(items[1]).toMatchObject({
+		as_expected: null,
+		not_checked: "The credential lacks the scope 'read:appointments'.",
+	});
+	expect(last.unknown_paths).toEqual(['/recalls (read, create)']);
+	expect(last.report).toContain('/recalls (read, create)');
+});
+
+test('another practice by the option, and each practice once', async () => {
+	const options = { practiceId: '={{ $json.practice }}' };
+	const items = [{ practice: '123' }, { practice: '123' }, { practice: '2' }];
+	const { records } = await practice.run('account', 'checkApi', { options }, { items });
+	expect(records).toHaveLength(3 * 16);
+	const received = await practice.received();
+	expect(received).toHaveLength(2 * 45);
+	expect(new Set(received.map(({ practiceId }) => practiceId))).toEqual(new Set(['123', '2']));
+});
+
+test('what ends every request ends the check: a practice that is no number, a wrong secret', async () => {
+	expect((await check(undefined, { practiceId: 'abc' })).error?.message).toMatch(/whole number/);
+	practice.credential.change({ clientSecret: 'wrong' });
+	const { error, received } = await check();
+	expect(error?.message).toBeDefined();
+	expect(received).toEqual([]);
+});
+
+test('the rate limit is obeyed', async () => {
+	practice.credential.change({ requestsPerMinute: 10 });
+	const startedAtMs = fakeClock.now();
+	const { error, received, items } = await check();
+	expect(error).toBeUndefined();
+	expect(received).toHaveLength(45);
+	// 24 requests for price books, ten a minute.
+	expect(fakeClock.now() - startedAtMs).toBeGreaterThanOrEqual(120_000);
+	for (const { as_expected } of items) expect(as_expected).toBe(true);
+});
+
+describe('in the made-up dialect', () => {
+	test('the JSON to paste, and once it is pasted all works', async () => {
+		await speak(madeUpDialect);
+		const { scopes } = practice.simulator.clients.group;
+		const credential = await practice.credentialFor({ scopes: [...scopes, 'read:crm:people'] });
+		const first = await check(credential);
+		expect(first.of('Patient')).toMatchObject({ path: '/crm/people', as_expected: false });
+		expect(first.of('Patient').to_do.join()).toMatch(/Paste the JSON of the last item/);
+		expect(JSON.parse(String(first.last.api_differences))).toEqual({
+			patient: { path: '/crm/people', idField: 'id' },
+		});
+		expect(first.received.length).toBeLessThanOrEqual(45);
+
+		credential.change({ apiDifferences: String(first.last.api_differences) });
+		const second = await check(credential);
+		expect(second.last.api_differences).toBeNull();
+		expect(second.of('Patient').to_do).toEqual([]);
+
+		const newPatient = { name_first: 'Ann', name_last: 'Lee', email: 'ann.lee@example.com' };
+		const columns = mapped(newPatient);
+		const run = async (operation: string, parameters: IDataObject) => {
+			const result = await practice.run('patient', operation, parameters, { credential });
+			expect(result.error).toBeUndefined();
+			return result.records;
+		};
+		const polled = new Poller({
+			credential,
+			parameters: { resource: 'patient', event: 'created', simplify: false },
+		});
+		await polled.poll();
+		const [created] = await run('create', { columns });
+		expect(created).toMatchObject(newPatient);
+		expect((await polled.poll()).records).toEqual([created]);
+		const one = await run('get', { recordId: byId(created.id), simplify: false });
+		expect(one).toEqual([created]);
+		expect(await run('findOrCreate', { columns, matchOn: ['email'] })).toEqual([
+			{ ...created, _created: false },
+		]);
+		expect(await run('createMany', { columns })).toEqual([expect.objectContaining(newPatient)]);
+		expect(await run('count', {})).toEqual([{ count: 62 }]);
+		expect(await run('getAll', { returnAll: true })).toHaveLength(62);
+	});
+
+	test('a path that no scope speaks of is asked for', async () => {
+		await speak(madeUpDialect);
+		const { of, last } = await check();
+		expect(of('Patient').differs).toEqual(['There is nothing at /patients.']);
+		expect(of('Patient').to_do.join()).toMatch(/Ask EyeCloud Pro support where patients are/);
+		expect(last.api_differences).toBeNull();
+	});
+
+	test.each([
+		['/pricebooks/contact-lenses', ''],
+		['/pricebooks/contact_lenses', 'Not all could be found out in three requests.'],
+	])('a path is found under its name as people write it: %s', async (path, sentence) => {
+		await speak({ resources: { '/pricebooks/contactlenses': { path } } });
+		const { last, of, received } = await check();
+		expect(JSON.parse(String(last.api_differences))).toEqual({ contactLens: { path } });
+		expect(of('Contact Lens').differs.join(' ')).toContain(sentence);
+		expect(received).toHaveLength(45);
+	});
+});
