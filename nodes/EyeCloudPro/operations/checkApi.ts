@@ -29,7 +29,7 @@ async function check(client: Client): Promise<IDataObject[]> {
 	const whole = await checkWhole(
 		async (segments, query) => await client.look({ segments, query }),
 		differencesOf(client),
-		async () => (await client.claims()).scopes,
+		async () => (await client.token.claims()).scopes,
 	);
 	return itemsOf(whole);
 }

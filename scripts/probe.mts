@@ -1,0 +1,177 @@
+// `npm run probe`: what Check API does, from a terminal, for the owner of a real OAuth client. Reads alone, over
+// https alone, and prints no token, no secret and no value of a record.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { root } from './packing.mts';
+import { dialectOf } from './probeDialect.mts';
+import { runStep } from './steps.mjs';
+
+const help = `Asks the EyeCloud Pro API how it speaks, by at most three small GET requests for each resource.
+
+  EYECLOUDPRO_CLIENT_ID       the ID of the OAuth client     (all three from the environment)
+  EYECLOUDPRO_CLIENT_SECRET   its secret
+  EYECLOUDPRO_PRACTICE_ID     the number of the practice, after /v2/ in addresses
+
+  --environment NAME          production or staging (production)
+  --api-base-url URL          another API, for any environment
+  --auth-server-url URL       where tokens come from; needed for staging
+  --audience URL              what tokens are for; needed for staging
+  --api-differences FILE      what is known to differ already, as in the credential
+  --report FILE               the report, as Markdown; without it, it is printed
+  --dialect-file FILE         how the API speaks, for: npm run simulator -- --dialect-file FILE
+  --help                      this text`;
+
+const flags = {
+	environment: { type: 'string', default: 'production' },
+	'api-base-url': { type: 'string' },
+	'auth-server-url': { type: 'string' },
+	audience: { type: 'string' },
+	'api-differences': { type: 'string' },
+	report: { type: 'string' },
+	'dialect-file': { type: 'string' },
+	help: { type: 'boolean' },
+} satisfies ParseArgsOptionsConfig;
+
+const { values } = parseArgs({ options: flags });
+
+/** The node's own parts, compiled: Node.js can't read them as they are written. */
+async function nodeParts() {
+	const folder = join(root, '.cache/probe');
+	const compiler = join(root, 'node_modules/typescript/bin/tsc');
+	const compile = [process.execPath, compiler, '-p', root, '--noCheck', '--outDir', folder];
+	await runStep('Compiling', compile, { cwd: root });
+	const require = createRequire(join(folder, 'nodes/EyeCloudPro/'));
+	return {
+		...(require('./api/accessToken') as typeof import('../nodes/EyeCloudPro/api/accessToken')),
+		...(require('./api/endpoint') as typeof import('../nodes/EyeCloudPro/api/endpoint')),
+		...(require('./api/environments') as typeof import('../nodes/EyeCloudPro/api/environments')),
+		...(require('./api/errors') as typeof import('../nodes/EyeCloudPro/api/errors')),
+		...(require('./api/responseHeaders') as typeof import('../nodes/EyeCloudPro/api/responseHeaders')),
+		...(require('./catalogue') as typeof import('../nodes/EyeCloudPro/catalogue')),
+		...(require('./catalogue/differences') as typeof import('../nodes/EyeCloudPro/catalogue/differences')),
+		...(require('./operations/wholeCheck') as typeof import('../nodes/EyeCloudPro/operations/wholeCheck')),
+	};
+}
+
+type Parts = Awaited<ReturnType<typeof nodeParts>>;
+
+function fromEnvironment(name: string): string {
+	const value = process.env[name]?.trim();
+	if (value) return value;
+	throw new Error(`Set ${name} in the environment; --help says more.`);
+}
+
+const answerTimeoutMs = 60_000;
+const usualWaitMs = 60_000;
+const triesUnderLimit = 5;
+
+/** A client-credentials token, asked for as n8n does. What the auth server says stays unsaid but for its code. */
+async function fetchToken(authServerUrl: string, audience: string): Promise<string> {
+	const response = await fetch(`${authServerUrl}/oauth/token`, {
+		method: 'POST',
+		redirect: 'error',
+		signal: AbortSignal.timeout(answerTimeoutMs),
+		body: new URLSearchParams({
+			grant_type: 'client_credentials',
+			client_id: fromEnvironment('EYECLOUDPRO_CLIENT_ID'),
+			client_secret: fromEnvironment('EYECLOUDPRO_CLIENT_SECRET'),
+			audience,
+		}),
+	}).catch(() => {
+		throw new Error(`The auth server ${authServerUrl} could not be reached.`);
+	});
+	const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+	if (typeof answer.access_token === 'string') return answer.access_token;
+	const code = /^\w{1,40}$/.exec(String(answer.error))?.[0] ?? `HTTP ${response.status}`;
+	throw new Error(
+		`The auth server gave no token (${code}). Check the client ID, the secret and the audience.`,
+	);
+}
+
+/** One GET after the other; a refusal for the rate limit is waited out. */
+function lookWith(parts: Parts, { apiBaseUrl, token }: { apiBaseUrl: string; token: string }) {
+	const practiceId = fromEnvironment('EYECLOUDPRO_PRACTICE_ID');
+	return async (segments: readonly string[], query: Readonly<Record<string, string | number>>) => {
+		const { url } = parts.buildEndpoint(apiBaseUrl, practiceId, segments);
+		const search = new URLSearchParams();
+		for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+		for (let tries = 1; ; tries++) {
+			const response = await fetch(`${url}?${search}`, {
+				headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
+				redirect: 'manual',
+				signal: AbortSignal.timeout(answerTimeoutMs),
+			}).catch(() => {
+				throw new parts.ApiError('unreachable', 'EyeCloud Pro did not answer');
+			});
+			const headers = Object.fromEntries(response.headers);
+			const text = await response.text();
+			if (response.status !== 429 || tries === triesUnderLimit) {
+				return { statusCode: response.status, headers, body: parsed(text) };
+			}
+			const { retryAfterMs, resetMs } = parts.readRateLimit(headers, Date.now());
+			const waitMs = retryAfterMs ?? resetMs ?? usualWaitMs;
+			console.log(`The rate limit is used up; waiting ${Math.ceil(waitMs / 1_000)} s.`);
+			await delay(waitMs);
+		}
+	};
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return text;
+	}
+}
+
+/** Where the API and its tokens are; nothing but https, or this very machine. */
+function addressesFor({ PRODUCTION, apiBaseUrlOf, buildEndpoint }: Parts) {
+	const environment = values.environment === 'staging' ? 'staging' : 'production';
+	const isProduction = environment === 'production' && !values['api-base-url'];
+	const usual = isProduction ? PRODUCTION : undefined;
+	const apiBaseUrl = values['api-base-url'] ?? apiBaseUrlOf({ environment });
+	const authServerUrl = (values['auth-server-url'] ?? usual?.authServerUrl)?.replace(/\/+$/, '');
+	const audience = values.audience ?? usual?.audience;
+	if (!authServerUrl || !audience) {
+		throw new Error('Name the auth server and the audience: --auth-server-url, --audience.');
+	}
+	// The same rule for both: the secret goes to one, the token to the other.
+	for (const address of [apiBaseUrl, authServerUrl]) buildEndpoint(address, '1', ['x']);
+	return { apiBaseUrl, authServerUrl, audience };
+}
+
+async function probe(): Promise<void> {
+	for (const name of ['CLIENT_ID', 'CLIENT_SECRET', 'PRACTICE_ID']) {
+		fromEnvironment(`EYECLOUDPRO_${name}`);
+	}
+	const parts = await nodeParts();
+	const { apiBaseUrl, authServerUrl, audience } = addressesFor(parts);
+	const file = values['api-differences'];
+	const known = parts.readDifferences(file ? readFileSync(file, 'utf8') : '', parts.resources);
+	if ('reason' in known) throw new Error(`${file} ${known.reason}`);
+
+	const token = await fetchToken(authServerUrl, audience);
+	const { scopes } = parts.readClaims(token);
+	const look = lookWith(parts, { apiBaseUrl, token });
+	const check = await parts.checkWhole(look, known.differences, async () => scopes);
+	const report = String(parts.itemsOf(check).at(-1)?.report);
+	if (values.report) writeFileSync(values.report, `${report}\n`);
+	else console.log(report);
+	if (values['dialect-file']) {
+		writeFileSync(
+			values['dialect-file'],
+			`${JSON.stringify(dialectOf(check, parts.resources), null, 2)}\n`,
+		);
+	}
+}
+
+if (values.help) console.log(help);
+else {
+	await probe().catch((error: Error) => {
+		console.error(error.message);
+		process.exitCode = 1;
+	});
+}

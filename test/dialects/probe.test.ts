@@ -1,0 +1,83 @@
+// The probe from a terminal: the report that Check API gives, no secret, and a dialect file with which the
+// simulator speaks as what was probed, so that Check API finds the same there.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { startSimulator, type Dialect, type Simulator } from '../simulator/start.ts';
+import { madeUpDialect } from './madeUp.ts';
+
+jest.setTimeout(180_000);
+
+const root = join(__dirname, '../..');
+let folder: string;
+let simulator: Simulator;
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'eyecloudpro-probe-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => await simulator?.stop());
+
+async function probed(dialect: Partial<Dialect>, more: string[] = [], secret?: string) {
+	simulator = await startSimulator({ patients: 20, dialect });
+	const { clients, apiUrl, authUrl, audience } = simulator;
+	const client = await simulator.createClient({
+		scopes: [...clients.practice.scopes, 'read:crm:people'],
+	});
+	const flags = ['--api-base-url', apiUrl, '--auth-server-url', authUrl, '--audience', audience];
+	const { status, stdout, stderr } = spawnSync(
+		process.execPath,
+		[join(root, 'scripts/probe.mts'), ...flags, ...more],
+		{
+			encoding: 'utf8',
+			env: {
+				...process.env,
+				EYECLOUDPRO_CLIENT_ID: client.clientId,
+				EYECLOUDPRO_CLIENT_SECRET: secret ?? client.clientSecret,
+				EYECLOUDPRO_PRACTICE_ID: '2',
+			},
+		},
+	);
+	const text = stdout + stderr;
+	expect(text).not.toContain(client.clientSecret);
+	expect(text).not.toMatch(/eyJ[\w-]{10}/);
+	return { status, text, received: await simulator.received() };
+}
+
+test('the report, and the file with which the simulator speaks alike', async () => {
+	const file = join(folder, 'dialect.json');
+	const dialect: Partial<Dialect> = {
+		...madeUpDialect,
+		...{ totalCount: 'text', unknownParameter: 'ignored', timePrecision: 'millisecond' },
+	};
+	const first = await probed(dialect, ['--dialect-file', file]);
+	expect(first).toMatchObject({ status: 0 });
+	expect(first.text).toContain('| Patient | /crm/people | data.people | id, GUID |');
+	expect(first.text).toContain('"idField": "id"');
+	expect(first.received.every(({ method }) => method === 'GET')).toBe(true);
+	expect(first.received.length).toBeLessThanOrEqual(45);
+	for (const { email, name_last } of await simulator.records(2, '/patients')) {
+		for (const value of [email, name_last]) expect(first.text).not.toContain(String(value));
+	}
+	const file1 = readFileSync(file, 'utf8');
+	await simulator.stop();
+
+	const second = await probed(JSON.parse(file1) as Partial<Dialect>, ['--dialect-file', file]);
+	const report = ({ text }: { text: string }) => text.slice(text.indexOf('## Check API'));
+	expect(report(second)).toBe(report(first));
+	expect(readFileSync(file, 'utf8')).toBe(file1);
+});
+
+test('a wrong secret, an address without https, a variable that is missing', async () => {
+	const wrong = await probed({}, [], 'wrong');
+	expect([wrong.status, wrong.received]).toEqual([1, []]);
+	expect(wrong.text).toMatch(/The auth server gave no token \(invalid_client\)/);
+	await simulator.stop();
+	const open = await probed({}, ['--api-base-url', 'http://example.com']);
+	expect([open.status, open.received]).toEqual([1, []]);
+	expect(open.text).toMatch(/not an https address/);
+	const bare = spawnSync(process.execPath, [join(root, 'scripts/probe.mts')], { encoding: 'utf8' });
+	expect([bare.status, bare.stderr]).toEqual([1, expect.stringMatching(/EYECLOUDPRO_CLIENT_ID/)]);
+});
