@@ -47,7 +47,7 @@ const rows: CatalogueRow[] = [
 	['tierPrice', '/pricebooks/tierprices', 'tierprice_id', 'read'],
 	['priceTier', '/configurations/pricetiers', 'pricetier_id', 'create read update delete'],
 ].map(([resource, path, idField, verbs]) => ({
-	...{ resource, path, idField, verbs },
+	...{ resource, path, idField, verbs, isIdNameUnsure: true },
 	...newRecords[resource],
 }));
 

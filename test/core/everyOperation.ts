@@ -11,6 +11,8 @@ export interface CatalogueRow {
 	/** After the practice. */
 	path: string;
 	idField: string;
+	/** Which of its names the ID has is not sure, so Delete looks at a few records before it names it. */
+	isIdNameUnsure?: boolean;
 	/** Those that there is a scope for, as in `create read`. */
 	verbs: string;
 	/** What the API takes as a new record, where it takes one. */
@@ -94,7 +96,10 @@ export function casesFor(row: CatalogueRow, records: ApiRecord[]): OperationCase
 		},
 		{
 			...{ operation: 'delete', verb: 'delete', bodies: [], parameters: { recordId } },
-			requests: [`DELETE ${at}/${first[idField]}`],
+			requests: [
+				`DELETE ${at}/${first[idField]}`,
+				...(row.isIdNameUnsure ? [`GET ${at}?page=1&page_size=5`] : []),
+			],
 			output: [{ deleted: true, [idField]: first[idField] }],
 		},
 	];

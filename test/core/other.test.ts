@@ -14,6 +14,7 @@ const row = {
 	resource: 'other',
 	path: '/recalls',
 	idField: 'recall_id',
+	isIdNameUnsure: true,
 	verbs: 'create read update delete',
 	newRecord: { title: 'Made up' },
 	match: { on: 'title' },
