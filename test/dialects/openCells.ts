@@ -20,7 +20,6 @@ const openCells: Partial<Record<string, string[]>> = {
 	'bulkRefused=key': ['Create Many, refused'],
 	'bulkRefused=alternatives': ['Create Many, refused'],
 	'unknownParameter=ignored': ['Get Many, an unknown filter'],
-	'idName=id': ['Editor, lists'],
 };
 
 export function isOpen(variant: string, cell: string): boolean {

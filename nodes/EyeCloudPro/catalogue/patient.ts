@@ -35,7 +35,7 @@ export const patient: Resource = {
 		create: { name: 'create:patients', evidence: 'documented' },
 		read: { name: 'read:patients', evidence: 'documented' },
 	},
-	idFields: ['patient_id'],
+	idFields: ['patient_id', 'id'],
 	fields: [
 		{ name: 'name_first', displayName: 'First Name', kind: 'text', evidence: 'inferred' },
 		{ name: 'name_last', displayName: 'Last Name', kind: 'text', evidence: 'inferred' },
