@@ -184,6 +184,9 @@ function fromIso(text: string): DateTime | undefined {
 const WRITTEN =
 	/^(.+?)(?:(?:T|,? +(?:at +)?)(\d{1,2}(?::\d{2}){0,2}(?:\.\d+)?)(?: ?([ap])\.?m\.?)?(?: ?(Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|[ECMP][SD]T))?(?: \([^()]*\))?)?$/i;
 
+/** What the day may look like at all: Luxon takes its time with each format, and lists are long. */
+const DAY =
+	/^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|(?:[a-z]{3,9} )?(?:[a-z]{3,9} \d{1,2}|\d{1,2}[ -][a-z]{3,9})[ -]\d{4})$/i;
 const US_DAYS = ['M/d/yyyy', 'M-d-yyyy'];
 const WORDED_DAYS = [
 	'MMM d yyyy',
@@ -202,12 +205,14 @@ const US_ZONES: Record<string, string> = {
 
 /** RFC 2822, what a Date turns into as text, and what people in the US write. */
 function fromWritten(text: string): DateTime | undefined {
+	if (!/\d{4}/.test(text)) return undefined;
 	const [, date, clock, half, zone = ''] = WRITTEN.exec(text) ?? [];
 	// Luxon takes 13 PM for what it must have been.
 	const isNoHour = half !== undefined && !/^(0?[1-9]|1[0-2])\b/.test(clock);
-	if (!date || isNoHour || !/\b\d{4}\b/.test(date) || canBeTwoDays(date)) return undefined;
+	if (!date || isNoHour || canBeTwoDays(date)) return undefined;
 	const words = date.replace(/[, ]+/g, ' ');
-	const day = fromIso(date) ?? firstValid(words, /[a-z]/i.test(words) ? WORDED_DAYS : US_DAYS);
+	const formats = /[a-z]/i.test(words) ? WORDED_DAYS : US_DAYS;
+	const day = fromIso(date) ?? (DAY.test(words) ? firstValid(words, formats) : undefined);
 	if (!day || !clock) return day;
 	const time = firstValid(half ? `${clock} ${half}m` : clock, CLOCKS);
 	const named = zone.toUpperCase().replace(/^(UTC|GMT)(?=.)/, '');
