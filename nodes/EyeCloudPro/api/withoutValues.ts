@@ -186,6 +186,9 @@ function maskSent(
 	isKnown: boolean,
 	mask: (from: number, to: number) => void,
 ): void {
+	// What validators say, and what is too short to tell anybody.
+	const isLimit = (fold: string) =>
+		isKnown && (VOCABULARY.has(fold) || fold.length < 3 || /^\d{3}$/.test(fold));
 	const isSent = (fold: string) => values.has(fold) || sentWords.has(fold);
 	for (const [index, { at, end, fold }] of words.entries()) {
 		const isOrdinary = VOCABULARY.has(fold);
@@ -193,10 +196,10 @@ function maskSent(
 		for (let next = index; next < words.length && next < index + MOST_WORDS; next++) {
 			joined += words[next].fold;
 			if (joined.length > longest) break;
-			if (next === index && (isKnown ? isOrdinary || fold.length < 3 : false)) continue;
+			if (next === index && isLimit(fold)) continue;
 			if (values.has(joined) && !shown.has(joined)) mask(at, words[next].end);
 		}
-		if (isOrdinary || shown.has(fold) || (isKnown && fold.length < 3)) continue;
+		if (isOrdinary || shown.has(fold) || isLimit(fold)) continue;
 		if (isSent(fold) || partsOf(fold).some(isSent)) mask(at, end);
 	}
 }

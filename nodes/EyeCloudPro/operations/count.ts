@@ -1,6 +1,7 @@
 // Count: how many records match, by one request.
-import { countList } from '../api/page';
+import { readPage, SMALLEST_PAGE } from '../api/page';
 import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
+import { hintAtIgnoredFilters } from '../parameters/ignoredFilters';
 import type { ItemOperation } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -15,6 +16,10 @@ export const count: ItemOperation = {
 	fields: (resource) => [filtersField(resource), optionsField([ignoreEmptyFiltersOption])],
 	async execute(run) {
 		const query = filterQuery(run);
-		return [{ count: await countList(run.client, { segments: run.resource.path, query }) }];
+		const segments = run.resource.path;
+		const page = { page: 1, pageSize: SMALLEST_PAGE };
+		const { records, totalCount } = await readPage(run.client, { segments, query }, page);
+		await hintAtIgnoredFilters(run, { query, records, total: totalCount });
+		return [{ count: totalCount }];
 	},
 };

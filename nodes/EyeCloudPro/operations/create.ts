@@ -6,6 +6,7 @@ import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
+import { isToBeLookedFor, lookWhetherItExistsOption, recordSent } from './lookWhetherItExists';
 import { sendOnce } from './unknownByTools';
 import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -19,7 +20,7 @@ export const create: ItemOperation = {
 	fields: () => [
 		...columnsFields,
 		...toolOutputFields,
-		optionsField([allowEmptyValuesOption, dryRunOption]),
+		optionsField([allowEmptyValuesOption, dryRunOption, lookWhetherItExistsOption]),
 	],
 	async execute(run) {
 		const { client, resource } = run;
@@ -27,6 +28,11 @@ export const create: ItemOperation = {
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
 		const read = async (answer: Answer) => await createdRecord(run, answer);
-		return [shown(await sendOnce(run, request, read))];
+		const isToBeLooked = isToBeLookedFor(run);
+		const record = await sendOnce(run, request, read).catch(async (thrown: unknown) => {
+			if (!isToBeLooked) throw thrown;
+			return await recordSent(run, request, thrown);
+		});
+		return [shown(record)];
 	},
 };

@@ -3,6 +3,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
+import { countsBySize } from '../api/bodySize';
 import { ApiError } from '../api/errors';
 import {
 	allowEmptyValuesOption,
@@ -14,13 +15,7 @@ import type { AllItemsOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
-import {
-	batchError,
-	failedItems,
-	namedByApi,
-	someCanNotBeSent,
-	type Refusal,
-} from './refusedBatch';
+import { batchError, failedItems, refusalBy, someCanNotBeSent, type Refusal } from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
 import { sendOnce } from './unknownByTools';
 import { createdRecords } from './written';
@@ -34,7 +29,7 @@ export const createMany: AllItemsOperation = {
 	verb: 'create',
 	action: (resource) => `Create many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
-		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request: all of them, or none`,
+		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request, or in several where they are large: each as a whole or not at all`,
 	fields: () => [
 		...columnsFields,
 		optionsField([
@@ -46,7 +41,7 @@ export const createMany: AllItemsOperation = {
 				typeOptions: { minValue: 0 },
 				default: 0,
 				description:
-					'How many items to send in one request; 0 sends all. Each batch is created as a whole or not at all.',
+					'How many items to send in one request; 0 sends all that fit into 100 kB. Each request is created as a whole or not at all.',
 			},
 			{
 				displayName: 'Body Key',
@@ -62,7 +57,9 @@ export const createMany: AllItemsOperation = {
 	],
 	async executeAll(runs, done) {
 		const output: INodeExecutionData[] = [];
-		const batches = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
+		const chosen = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
+		const batches = chosen.flatMap(bySize);
+		if (batches.length > chosen.length) showSplit(runs[0], batches.length);
 		if (!runs[0]?.functions.continueOnFail()) refuseKnownBad(runs, batches, done);
 		for (const batch of batches) {
 			const result = await createBatch(batch, done);
@@ -143,6 +140,29 @@ function intoBatches(runs: OperationRun[]): Batch[] {
 	}
 }
 
+/** The same in as many parts as it takes for each to fit into a request. */
+function bySize(batch: ConvertedBatch): ConvertedBatch[] {
+	if (batch.error) return [batch];
+	let end = 0;
+	return countsBySize(batch.bodies).map((count) => {
+		const start = end;
+		end += count;
+		const named = new Map<number, string[]>();
+		for (const [index, messages] of batch.named) {
+			if (index >= start && index < end) named.set(index - start, messages);
+		}
+		const [runs, bodies] = [batch.runs.slice(start, end), batch.bodies.slice(start, end)];
+		return { ...batch, runs, bodies, named };
+	});
+}
+
+function showSplit({ functions }: OperationRun, requests: number): void {
+	functions.addExecutionHints({
+		location: 'outputPane',
+		message: `The items were too large for one request, and went in ${requests}. Each was created as a whole or not at all.`,
+	});
+}
+
 /** Where it can't be told, nothing is sent; `convert` then says why. */
 function isOnlyShown(run: OperationRun): boolean {
 	try {
@@ -160,10 +180,9 @@ async function createBatch(
 	if (batch.error) return { refusal: { error: batch.error, named: new Map() } };
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const [{ functions, client, resource, itemIndex }] = runs;
+	let key: string | undefined;
 	try {
-		const key = asText(
-			functions.getNodeParameter('options.bodyKey', itemIndex, resource.bodyKey ?? ''),
-		);
+		key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, resource.bodyKey ?? ''));
 		if (key === undefined) throw unusableBodyKey();
 		const body = key ? { [key]: bodies } : bodies;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
@@ -176,7 +195,7 @@ async function createBatch(
 		const perform = async () => await sendOnce(runs[0], request, read);
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
-		return { refusal: { error, named: namedByApi(error, runs) } };
+		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
 	}
 }
 

@@ -4,6 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
 import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
+import { hintAtIgnoredFilters } from '../parameters/ignoredFilters';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -128,13 +129,17 @@ export const getAll: ItemOperation = {
 	async execute(run: OperationRun): Promise<IDataObject[]> {
 		const { functions, client, resource, itemIndex } = run;
 		const returnAll = read(functions, 'returnAll', itemIndex).boolean('Return All', false);
+		const query = filterQuery(run);
+		const limit = returnAll ? undefined : limitOf(run);
 		const records = await readList(client, {
 			segments: resource.path,
-			query: filterQuery(run),
+			query,
 			sort: sortQuery(run),
 			idFields: resource.idFields,
-			limit: returnAll ? undefined : limitOf(run),
+			limit,
 		});
+		const total = limit === undefined || records.length < limit ? records.length : undefined;
+		await hintAtIgnoredFilters(run, { query, records, total });
 		if (records.length === 0 && isAiTool(functions.getNode())) return [nothingFound(resource)];
 		return forOutput(records, run);
 	},

@@ -3,11 +3,13 @@
 import {
 	NodeApiError,
 	NodeOperationError,
+	type IDataObject,
 	type INodeExecutionData,
 	type JsonObject,
 } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
+import { bodyKeyWanted, recordsMeant } from '../api/refusedRecords';
 import { sentenceOf, shortened, toNodeError } from '../nodeError';
 import type { OperationRun } from '../parameters/run';
 import type { DoneWork } from './idempotency';
@@ -19,6 +21,8 @@ const MOST_NAMED = 20;
 export interface Refusal {
 	error: unknown;
 	named: Map<number, string[]>;
+	/** What to do, where it is known better than from the error alone. */
+	advice?: string;
 }
 
 export function someCanNotBeSent(): ApiError {
@@ -28,15 +32,36 @@ export function someCanNotBeSent(): ApiError {
 	});
 }
 
-export function namedByApi(error: unknown, batch: OperationRun[]): Map<number, string[]> {
-	const named = new Map<number, string[]>();
-	for (const refused of error instanceof ApiError ? error.refused : []) {
-		const { recordIndex } = refused;
-		if (recordIndex === undefined || !batch[recordIndex]) continue;
-		const sentence = sentenceOf(refused, batch[0].resource);
-		named.set(recordIndex, [...(named.get(recordIndex) ?? []), sentence]);
+/** What the API's refusal of a batch says about its items, and what is to be done. */
+export function refusalBy(
+	error: unknown,
+	batch: OperationRun[],
+	{ bodies, bodyKey }: { bodies: IDataObject[]; bodyKey: string },
+): Refusal {
+	const refused = error instanceof ApiError ? error.refused : [];
+	const wanted = bodyKeyWanted(refused, bodyKey, bodies);
+	if (wanted !== undefined) return { error, named: new Map(), advice: adviceOn(wanted) };
+	const sentences = new Map<number, Set<string>>();
+	for (const each of refused) {
+		const sentence = sentenceOf(each, batch[0].resource);
+		for (const place of recordsMeant(each, bodies)) {
+			const own = sentences.get(place) ?? new Set();
+			sentences.set(place, own.add(sentence));
+		}
 	}
-	return named;
+	const inOrder = Array.from(sentences).sort(([a], [b]) => a - b);
+	const named = new Map(inOrder.map(([place, own]) => [place, Array.from(own)]));
+	const isUntold = refused.length > 0 && named.size === 0 && batch.length > 1;
+	const advice = `EyeCloud Pro does not say which of the ${batch.length} items it means, and they do not tell. Nothing of this batch was created. Set a smaller 'Batch Size' to find out.`;
+	return { error, named, ...(isUntold && { advice }) };
+}
+
+function adviceOn(bodyKey: string | null): string {
+	if (bodyKey === '') {
+		return "EyeCloud Pro takes the list itself: leave the option 'Body Key' empty. Nothing was created.";
+	}
+	const name = bodyKey === null ? ' to its name, e.g. patients' : ` to ${bodyKey}`;
+	return `EyeCloud Pro takes the list under a name: set the option 'Body Key'${name}. Nothing was created.`;
 }
 
 export function batchError(
@@ -52,7 +77,9 @@ export function batchError(
 	const message = isNamed
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
 		: messageFor(batch, refusal, error);
-	const advice = isNamed ? 'Correct these items and run it again.' : (error.description ?? '');
+	const advice = isNamed
+		? 'Correct these items and run it again.'
+		: (refusal.advice ?? error.description ?? '');
 	const description = `${advice} ${isNamed ? '' : placeOf(batch)}${before}`.trim();
 	const itemIndex = batch.length === 1 ? batch[0].itemIndex : undefined;
 	return new NodeApiError(functions.getNode(), { message } as JsonObject, {
@@ -91,7 +118,9 @@ export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecu
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
 	const others = namedSentence(batch, refusal);
 	const hint =
-		refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description;
+		refusal.named.size > 0
+			? 'Correct the named items and run it again.'
+			: (refusal.advice ?? error.description);
 	return batch.map(({ itemIndex }, index) => {
 		const own = refusal.named.get(index);
 		const message = own

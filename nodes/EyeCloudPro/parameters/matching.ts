@@ -50,7 +50,8 @@ function wantedValues(run: OperationRun, fields: string[], record: IDataObject):
 	);
 }
 
-function kindOf(resource: Resource, field: string): ValueKind | undefined {
+/** What the catalogue says that a field holds. */
+export function kindOf(resource: Resource, field: string): ValueKind | undefined {
 	return [...resource.fields, ...resource.filters].find(({ name }) => name === field)?.kind;
 }
 

@@ -1,0 +1,93 @@
+// Whether a filter did anything: an API that ignores a parameter which it does not know hands on everybody. Told
+// as a hint on the output. Used by Get Many and Count.
+import type { IDataObject } from 'n8n-workflow';
+
+import { CancelledError } from '../api/errors';
+import { countList } from '../api/page';
+import { comparable, kindOf } from './matching';
+import type { OperationRun } from './run';
+
+export interface FilteredList {
+	query: IDataObject;
+	/** Those of them that were read. */
+	records: readonly IDataObject[];
+	/** How many match in all, where that is known. */
+	total?: number;
+}
+
+/**
+ * Looks at the records' own field. Where they have none of that name, how many there are without the filter is
+ * asked for, once in an execution for each filter.
+ */
+export async function hintAtIgnoredFilters(run: OperationRun, list: FilteredList): Promise<void> {
+	for (const name of Object.keys(list.query)) {
+		const key = `filter ${run.client.identity} ${run.resource.path.join('/')} ${name}`;
+		if (list.records.length === 0 || run.memory.get(key) === true) continue;
+		const isKnown = run.memory.has(key);
+		const isIgnored =
+			seenIn(run, list, name) ?? (!isKnown && (await countsTheSame(run, list, name)));
+		run.memory.set(key, isIgnored);
+		if (isIgnored) hint(run, name);
+	}
+}
+
+/** Undefined where the records do not tell. */
+function seenIn(run: OperationRun, { query, records }: FilteredList, name: string) {
+	let isTold = false;
+	for (const record of records) {
+		const value = Object.hasOwn(record, name) ? record[name] : undefined;
+		if (value === undefined || value === null || typeof value === 'object') continue;
+		isTold = true;
+		if (!isMatch(run, record, name, query[name])) return true;
+	}
+	return isTold ? false : undefined;
+}
+
+/** The API may search by part of a value, by one of several, and in another field than that of its name. */
+function isMatch(run: OperationRun, record: IDataObject, name: string, wanted: unknown): boolean {
+	const timeZone = run.functions.getTimezone();
+	const kind = kindOf(run.resource, name);
+	const alternatives = [wanted, ...String(wanted).split(',')];
+	return alternatives.some((one) => {
+		const compared = comparable(kind, one, timeZone);
+		const marks = marksOf(String(one));
+		return Object.entries(record).some(([field, value]) => {
+			if (value === null || value === undefined || typeof value === 'object') return false;
+			if (comparable(kind, value, timeZone) === compared) return true;
+			if (field !== name) return false;
+			const own = marksOf(String(value));
+			return own.includes(marks) || (own.length > 0 && marks.includes(own));
+		});
+	});
+}
+
+/** Letters and digits alone. */
+function marksOf(text: string): string {
+	return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+async function countsTheSame(
+	{ client, resource }: OperationRun,
+	{ query, total }: FilteredList,
+	name: string,
+): Promise<boolean> {
+	const { [name]: _, ...others } = query;
+	const segments = resource.path;
+	try {
+		const without = await countList(client, { segments, query: others });
+		const counted = total ?? (await countList(client, { segments, query }));
+		// One record alone may well be the one that was meant.
+		return counted === without && counted > 1;
+	} catch (thrown) {
+		if (thrown instanceof CancelledError) throw thrown;
+		return false;
+	}
+}
+
+function hint({ functions, resource }: OperationRun, name: string): void {
+	const label = resource.filters.find((filter) => filter.name === name)?.displayName ?? name;
+	functions.addExecutionHints({
+		location: 'outputPane',
+		message: `EyeCloud Pro seems to ignore the filter '${label}': what came does not go by it, and may be everything. Check the name of the filter before you use it.`,
+	});
+}
