@@ -342,15 +342,18 @@ describe('something in front, or a path that is not there', () => {
 		expect(records).toEqual([{ count: 0 }]);
 	});
 
-	test('503 with Retry-After is obeyed', async () => {
+	test.each([
+		['7', 7_000],
+		['3600', 90_000],
+	])('503 with Retry-After %s is obeyed, up to what is left', async (named, waitedMs) => {
 		let times = 0;
 		const credential = api.credentialFor(simulator, await simulator.createClient());
 		api.answer((_, response) => {
 			if (++times > 1) json(response, pageOf([], 0));
-			else response.writeHead(503, { 'Retry-After': '7' }).end('<html>');
+			else response.writeHead(503, { 'Retry-After': named }).end('<html>');
 		});
 		await runNode({ credential, parameters: { operation: 'count', ...parameters.count } });
-		expect(fakeClock.slept).toEqual([7_000]);
+		expect(fakeClock.slept).toEqual([waitedMs]);
 	});
 });
 

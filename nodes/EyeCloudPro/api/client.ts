@@ -208,7 +208,9 @@ export class Client {
 			path: isOneRecord ? pathname.replace(/[^/]*$/, '…') : pathname,
 			isOneRecord,
 			get sent() {
-				return valuesSent([query, body], practiceId);
+				// Whatever was given as an id may be anything.
+				const id = isOneRecord ? segments[segments.length - 1] : undefined;
+				return valuesSent([query, body, id], practiceId);
 			},
 		};
 	}

@@ -43,15 +43,17 @@ export class Patience {
 	 * The wait before a request with an unstable outcome goes again, in milliseconds; undefined when
 	 * enough was tried.
 	 *
-	 * @param namedMs the wait that the server named by Retry-After
+	 * @param namedMs the wait that the server named by Retry-After; obeyed up to what is left
 	 */
 	nextWaitMs(namedMs?: number): number | undefined {
 		this.unstableTries++;
-		if (this.unstableTries >= UNSTABLE.tries) return undefined;
-		const waitMs =
+		const leftMs = UNSTABLE.totalWaitMs - this.unstableWaitMs;
+		if (this.unstableTries >= UNSTABLE.tries || leftMs <= 0) return undefined;
+		const wantedMs =
 			namedMs ?? backoffMs(this.unstableTries, UNSTABLE.firstWaitMs, UNSTABLE.longestWaitMs);
+		const waitMs = Math.min(wantedMs, leftMs);
 		this.unstableWaitMs += waitMs;
-		return this.unstableWaitMs > UNSTABLE.totalWaitMs ? undefined : waitMs;
+		return waitMs;
 	}
 
 	/** Whether a request that was refused for the rate limit may queue again. */

@@ -96,8 +96,10 @@ export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDa
 	return (record) => {
 		const id = idFieldOf(record, resource.idFields);
 		const selected = select(record, names);
-		// It is written by now: no field that is there is no reason to hide which record it is.
-		return Object.keys(selected).length > 0 || !id ? selected : { [id]: record[id] };
+		if (Object.keys(selected).length > 0) return selected;
+		// It is written by now: no field that is there is no reason to hide that, or which record it is.
+		const done = ['created', 'updated'].filter((name) => record[name] === true);
+		return { ...select(record, done), ...(id && { [id]: record[id] }) };
 	};
 }
 
