@@ -287,7 +287,9 @@ describe('something in front, or a path that is not there', () => {
 
 	test('503 with a web page', async () => {
 		const { error, sent } = await run('count', { status: 503, body: page });
-		expect(error?.message).toBe('EyeCloud Pro could not process the request (HTTP 503)');
+		expect(error?.message).toBe(
+			'Something in front of EyeCloud Pro could not process the request (HTTP 503)',
+		);
 		expect(error?.description).toMatch(/pricetiers is not one of EyeCloud Pro itself.*6 times/);
 		expect(sent).toHaveLength(6);
 	});

@@ -203,7 +203,7 @@ export function serverTrouble(statusCode: number, body: unknown, { path }: Asked
 	const isInFront = typeof body === 'string' && /^\s*</.test(body);
 	return new ApiError(
 		'unreachable',
-		`EyeCloud Pro could not process the request (HTTP ${statusCode})`,
+		`${isInFront ? 'Something in front of EyeCloud Pro' : 'EyeCloud Pro'} could not process the request (HTTP ${statusCode})`,
 		{ statusCode, description: isInFront ? `${inFront(path)} ${LATER}` : LATER },
 	);
 }
