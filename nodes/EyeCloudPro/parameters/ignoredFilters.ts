@@ -2,7 +2,6 @@
 // as a hint on the output. Used by Get Many and Count.
 import type { IDataObject } from 'n8n-workflow';
 
-import { CancelledError } from '../api/errors';
 import { countList } from '../api/page';
 import { comparable, kindOf } from './matching';
 import type { OperationRun } from './run';
@@ -71,17 +70,14 @@ async function countsTheSame(
 	{ query, total }: FilteredList,
 	name: string,
 ): Promise<boolean> {
-	const { [name]: _, ...others } = query;
+	const others = Object.fromEntries(Object.entries(query).filter(([other]) => other !== name));
 	const segments = resource.path;
-	try {
-		const without = await countList(client, { segments, query: others });
-		const counted = total ?? (await countList(client, { segments, query }));
-		// One record alone may well be the one that was meant.
-		return counted === without && counted > 1;
-	} catch (thrown) {
-		if (thrown instanceof CancelledError) throw thrown;
-		return false;
-	}
+	const count = async (by: IDataObject) => await countList(client, { segments, query: by });
+	// What was asked for is there; whatever befalls the counting takes nothing from it.
+	const without = await count(others).catch(() => undefined);
+	const counted = total ?? (await count(query).catch(() => undefined));
+	// One record alone may well be the one that was meant.
+	return counted !== undefined && counted > 1 && counted === without;
 }
 
 function hint({ functions, resource }: OperationRun, name: string): void {
