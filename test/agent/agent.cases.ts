@@ -4,7 +4,7 @@ import type { AgentRig } from './agentRig.ts';
 import { createPatient, findPatients, getPatient, listPatients, readingTools } from './tools.ts';
 
 const noFilter = { email: '', phone: '', dob: '' };
-const unknownId = { patient_id: 99999, practice: '' };
+const unknownId = { patient_id: 99999, practice: '2' };
 const dana = { name_first: 'Dana', name_last: 'Whitfield', dob: '', email: '' };
 
 export function agentCases(rig: () => AgentRig): void {

@@ -50,7 +50,7 @@ export function costCases(rig: () => AgentRig): void {
 		const { results } = await rig().ask(
 			[
 				{ tool: 'find_patients', arguments: nobody },
-				{ tool: 'get_patient', arguments: { patient_id: 99999, practice: '' } },
+				{ tool: 'get_patient', arguments: { patient_id: 99999, practice: '2' } },
 			],
 			[findPatients, getPatient],
 		);

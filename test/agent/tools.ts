@@ -42,7 +42,7 @@ export const getPatient: Tool = {
 		resource: 'patient',
 		operation: 'get',
 		recordId: byId(fromAi('patient_id', 'ID of the patient', 'number')),
-		options: { practiceId: fromAi('practice', 'Another practice, or empty') },
+		options: { practiceId: fromAi('practice', 'Number of the practice') },
 	},
 };
 

@@ -40,10 +40,7 @@ describe.each(['getAll', 'count'])('filters of %s', (operation) => {
 	);
 
 	test('whose names an expression leaves empty, or gives wrong', async () => {
-		for (const filters of [
-			{ custom: { parameter: [{ name: '={{ undefined }}', value: '5' }] } },
-			{ custom: { parameter: [{ name: '', value: '5' }] } },
-		]) {
+		for (const filters of [{ custom: { parameter: [{ name: '={{ undefined }}', value: '5' }] } }]) {
 			expect((await search(filters)).error?.description).toContain('Nothing was sent');
 		}
 		expect(await sent()).toEqual([]);
@@ -53,7 +50,7 @@ describe.each(['getAll', 'count'])('filters of %s', (operation) => {
 		for (const filters of [
 			{},
 			{ email: '', phone: '', dob: '', custom: {} },
-			{ custom: { parameter: [{ name: '', value: '' }] } },
+			{ custom: { parameter: [{ name: '', value: '5' }] } },
 			{ custom: { parameter: [{ name: 'store_id', value: '' }] } },
 		]) {
 			expect((await search(filters)).error).toBeUndefined();
@@ -330,8 +327,8 @@ describe('columns', () => {
 		const wrong = { address: 'Austin', tags: '{}', size: 'big', active: 'perhaps' };
 		expect(await bodyOf({ columns: byExpression }, { items: [wrong] })).toBe(
 			[
-				`'address' is not a JSON object, e.g. { "city": "Austin" }`,
-				"'tags' is not a JSON list, e.g. [1, 2]",
+				`'address' is not an object, e.g. { "city": "Austin" }`,
+				"'tags' is not a list, e.g. [1, 2]",
 				"'size' is not a number, e.g. 12.5",
 				"'active' is not true or false",
 			].join('; '),

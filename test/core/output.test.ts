@@ -99,10 +99,10 @@ describe('as a tool', () => {
 	});
 
 	test('an error is one message, with what to do next', async () => {
-		const { error } = await run('get', { recordId: byId('10/01') });
+		const { error } = await run('get', { recordId: byId('={{ "10/01" }}') });
 		expect(error?.message).toMatch(/not one that a record can have\. It must not be empty/);
 		expect(error?.description ?? '').toBe('');
-		const asNode = await practice.run('patient', 'get', { recordId: byId('10/01') });
+		const asNode = await practice.run('patient', 'get', { recordId: byId('={{ "10/01" }}') });
 		expect(asNode.error?.message).not.toMatch(/It must not be empty/);
 		expect(asNode.error?.description).toMatch(/It must not be empty/);
 	});

@@ -314,12 +314,12 @@ describe('toApiValue', () => {
 		['number', true, /not a number/],
 		['boolean', 'perhaps', /true or false/],
 		['boolean', 2, /true or false/],
-		['object', '{city: Austin}', /JSON object/],
-		['object', '[1]', /JSON object/],
-		['object', 'null', /JSON object/],
-		['object', new Date(0), /JSON object/],
-		['array', '{}', /JSON list/],
-		['array', '1, 2', /JSON list/],
+		['object', '{city: Austin}', /not an object/],
+		['object', '[1]', /not an object/],
+		['object', 'null', /not an object/],
+		['object', new Date(0), /not an object/],
+		['array', '{}', /not a list/],
+		['array', '1, 2', /not a list/],
 	])('%s %j is refused, without being quoted', (kind, value, reason) => {
 		const converted = convert(kind, value);
 		expect(converted).toEqual({

@@ -79,7 +79,8 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 	const rules = read(functions, 'sort', itemIndex).entries('by');
 	const parts = rules.map((rule) => {
 		const [field, direction] = [rule.at('field'), rule.at('direction')];
-		if (field.isEmpty && !field.isExpression) return '';
+		// In whatever order is good enough for a model that names none.
+		if (field.isUnset || (field.isEmpty && field.isForModel)) return '';
 		const name = asText(field.value)?.trim();
 		if (name && direction.value === 'desc') return `-${name}`;
 		if (name && (direction.value === 'asc' || direction.value === undefined)) return name;
@@ -94,7 +95,7 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 /** @throws NodeOperationError for what an expression may give and the field would not take */
 function limitOf({ functions, itemIndex }: OperationRun): number {
 	const given = read(functions, 'limit', itemIndex);
-	const limit = given.isEmpty && !given.isExpression ? 50 : toNumber(asText(given.value));
+	const limit = given.isUnset ? 50 : toNumber(asText(given.value));
 	if (limit !== undefined && Number.isSafeInteger(limit) && limit >= 1) return limit;
 	throw given.refusal(
 		"'Limit' must be a whole number, 1 or more",

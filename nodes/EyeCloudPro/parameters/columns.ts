@@ -84,7 +84,7 @@ export const allowEmptyValuesOption: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether a field whose value is empty is sent as null, which empties it. Otherwise it is left out.',
+		'Whether a field whose value is empty is emptied in EyeCloud Pro. Otherwise it is left out.',
 };
 
 /**
@@ -170,7 +170,7 @@ function additionalValues({ functions, itemIndex, resource }: OperationRun): Map
 	const entries = read(functions, 'additionalFields', itemIndex).entries('field');
 	return entries.flatMap((entry): MappedValue[] => {
 		const [givenName, given] = [entry.at('name'), entry.at('value')];
-		if (givenName.isEmpty && !givenName.isExpression && given.isEmpty) return [];
+		if (givenName.isUnset) return [];
 		const name = asText(givenName.value)?.trim();
 		const field = name ? fieldNamed(resource, name, []) : { name: NO_NAME, displayName: label };
 		return [{ field, value: given.value, isNeeded: given.isExpression }];

@@ -152,6 +152,7 @@ function otherParameters(filters: Given): NamedFilter[] {
 	return filters
 		.at(custom)
 		.entries('parameter')
+		.filter((entry) => !entry.at('name').isUnset)
 		.map((entry) => {
 			const name = asText(entry.at('name').value)?.trim() ?? '';
 			const given = entry.at('value');

@@ -23,7 +23,9 @@ export function clientOverridesOf(options: Given): ClientOverrides {
 	if (practice.isEmptied) {
 		throw practice.refusal(
 			`'${PRACTICE_LABEL}' in 'Options' ${GIVES_NOTHING}`,
-			"Correct the expression or the input that it reads, or take the option away to use the credential's practice. Nothing was sent to EyeCloud Pro for this item.",
+			practice.isForModel
+				? 'Give the number of the practice. Nothing was sent to EyeCloud Pro.'
+				: "Correct the expression or the input that it reads, or take the option away to use the credential's practice. Nothing was sent to EyeCloud Pro for this item.",
 		);
 	}
 	const timeoutMs = Number(asText(options.at('timeout').value));

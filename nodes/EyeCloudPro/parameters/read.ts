@@ -60,6 +60,11 @@ export class Given {
 		return this.isExpression && this.isEmpty;
 	}
 
+	/** What nobody filled in. */
+	get isUnset(): boolean {
+		return !this.isExpression && this.isEmpty;
+	}
+
 	/** A part of it; of what an expression gave as a whole, the expression gave it. */
 	at(key: string | number): Given {
 		const raw = this.isExpression ? this.raw : partOf(this.raw, key);
@@ -100,7 +105,7 @@ export class Given {
 
 	/** @throws NodeOperationError for what is neither yes nor no */
 	boolean(label: string, usual: boolean): boolean {
-		if (!this.isExpression && this.isEmpty) return usual;
+		if (this.isUnset) return usual;
 		const value = toBoolean(this.value);
 		if (value !== undefined) return value;
 		throw this.refusal(

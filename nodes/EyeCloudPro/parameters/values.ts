@@ -44,8 +44,8 @@ const REASONS: Record<ConvertedKind, string> = {
 	dateTime: 'is not a date, e.g. 2000-01-31T09:30:00',
 	number: 'is not a number, e.g. 12.5',
 	boolean: 'is not true or false',
-	object: 'is not a JSON object, e.g. { "city": "Austin" }',
-	array: 'is not a JSON list, e.g. [1, 2]',
+	object: 'is not an object, e.g. { "city": "Austin" }',
+	array: 'is not a list, e.g. [1, 2]',
 };
 
 const TWO_DAYS = 'can be read as two different days, write it like 2000-01-31';
