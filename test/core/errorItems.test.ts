@@ -90,10 +90,10 @@ test.each(['create', 'createMany', 'findOrCreate'])(
 );
 
 test('Practice Client ID of the credential by expression: each item goes to its own', async () => {
-	const byItem = { 0: '2', 1: '123', 2: '2' };
+	const practiceId = '={{ [2, 123, 2][$itemIndex] }}';
 	for (const operation of ['create', 'createMany']) {
 		const credential = await practice.credentialFor({ practiceIds: [2, 123] });
-		credential.practiceOfItem = byItem;
+		credential.change({ practiceId });
 		const { error, records } = await practice.run(
 			'patient',
 			operation,

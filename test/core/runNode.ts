@@ -5,6 +5,7 @@ import { parse, stringify } from 'flatted';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {
 	Workflow,
+	type ExecutionError,
 	type IDataObject,
 	type INode,
 	type INodeExecutionData,
@@ -12,9 +13,11 @@ import {
 	type INodeTypes,
 	type IRun,
 	type IWorkflowExecuteAdditionalData,
+	type WorkflowExecuteMode,
 } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { preparedForRetry } from './retryButton.ts';
 import { StoredCredential } from './storedCredential.ts';
 
 export interface NodeRun {
@@ -65,13 +68,8 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 	return resultOf(await execution, run);
 }
 
-/** As n8n's `ExecutionService.retry` does it with the stored data (n8n 2.41.1). */
 async function retryNode(run: NodeRun, stored: IRun): Promise<NodeResult> {
-	const data = parse(stringify(stored.data)) as IRun['data'];
-	const { resultData } = data;
-	delete resultData.error;
-	const tasks = resultData.runData[resultData.lastNodeExecuted ?? ''];
-	if (tasks?.at(-1)?.error) tasks.pop();
+	const data = preparedForRetry(stringify(stored.data));
 	for (const entry of data.executionData?.nodeExecutionStack ?? []) {
 		entry.node = workflowFor(run).getNode(entry.node.name) ?? entry.node;
 	}
@@ -99,16 +97,24 @@ function resultOf(finished: IRun, run: NodeRun): NodeResult {
 	return {
 		items,
 		records: items.map(({ json }) => json),
-		error: error && {
-			message: error.message,
-			description: error.description,
-			itemIndex: error.context?.itemIndex,
-		},
+		error: errorOf(error).error,
 		hints: (task?.hints ?? []).map(({ message }) => message),
 		status: finished.status,
 		inspected: () => writtenOut([task, error]),
 		stored: finished,
 		retry: async (changes = {}) => await retryNode({ ...run, ...changes }, finished),
+	};
+}
+
+/** What a user sees of an error, and all of it. */
+export function errorOf(
+	error: ExecutionError | undefined,
+): Pick<NodeResult, 'error'> & { writtenError: string } {
+	if (!error) return { writtenError: '' };
+	const { message, description, context } = error;
+	return {
+		error: { message, description, itemIndex: context?.itemIndex },
+		writtenError: writtenOut(error),
 	};
 }
 
@@ -178,12 +184,13 @@ function nodeTypesFor(run: NodeRun): INodeTypes {
 /** What n8n's server hands to its core, as far as nodes get to see it. */
 export function additionalDataFor(
 	run: Pick<NodeRun, 'credential' | 'executionId'>,
+	mode: WorkflowExecuteMode = 'manual',
 ): IWorkflowExecuteAdditionalData {
 	const additionalData = {
 		credentialsHelper: run.credential ?? new StoredCredential({}),
 		currentNodeExecutionIndex: 0,
 		executionId: run.executionId ?? '1',
-		hooks: new ExecutionLifecycleHooks('manual', '1', {
+		hooks: new ExecutionLifecycleHooks(mode, run.executionId ?? '1', {
 			id: 'test',
 			name: 'test',
 			active: false,

@@ -20,6 +20,9 @@ export class StoredCredential extends ICredentialsHelper {
 	/** How often a token was stored. */
 	renewals = 0;
 
+	/** What was made of data without an expression of the user's, and of which. */
+	private resolved?: { of: string; values: ICredentialDataDecryptedObject };
+
 	constructor(data: ICredentialDataDecryptedObject) {
 		super();
 		this.data = data;
@@ -61,26 +64,36 @@ export class StoredCredential extends ICredentialsHelper {
 		return true;
 	}
 
-	/** What an expression of Practice Client ID would give for each item, by the item's index. */
-	practiceOfItem?: Record<number, string>;
-
 	/** As n8n's own: defaults from the type, then expressions over the credential itself. */
 	async getDecrypted(
-		_additionalData?: unknown,
-		_node?: unknown,
-		_type?: unknown,
-		_mode?: unknown,
-		_executeData?: unknown,
-		_raw?: unknown,
-		resolving?: { itemIndex?: number },
+		...[, , , mode, executeData, raw, item]: Partial<Parameters<ICredentialsHelper['getDecrypted']>>
 	): Promise<ICredentialDataDecryptedObject> {
+		if (raw) return { ...this.data };
+		const { oauthTokenData, ...filledIn } = this.data;
+		const of = JSON.stringify(filledIn);
+		if (this.resolved?.of === of) return { ...this.resolved.values, oauthTokenData };
 		const values: ICredentialDataDecryptedObject = {};
 		for (const property of new EyeCloudProOAuth2Api().properties) {
 			values[property.name] = property.default as string;
 		}
 		Object.assign(values, this.data);
-		const practiceId = this.practiceOfItem?.[resolving?.itemIndex ?? 0];
-		if (practiceId !== undefined) values.practiceId = practiceId;
+		const isFixed = !Object.values(this.data).some((value) => String(value).startsWith('='));
+		if (item && !isFixed) {
+			// Where a node runs, its items are there for the credential's expressions too.
+			return item.workflow.expression.getParameterValue(
+				values as never,
+				item.runExecutionData,
+				item.runIndex,
+				item.itemIndex,
+				item.node.name,
+				item.connectionInputData,
+				mode ?? 'manual',
+				{},
+				executeData,
+				false,
+				values as never,
+			) as unknown as ICredentialDataDecryptedObject;
+		}
 		const node = {
 			id: '0',
 			name: 'credential',
@@ -99,7 +112,7 @@ export class StoredCredential extends ICredentialsHelper {
 				getKnownTypes: () => ({}),
 			} as never,
 		});
-		return workflow.expression.getComplexParameterValue(
+		const resolved = workflow.expression.getComplexParameterValue(
 			node as unknown as INode,
 			values as never,
 			'internal',
@@ -108,6 +121,8 @@ export class StoredCredential extends ICredentialsHelper {
 			undefined,
 			values as never,
 		) as unknown as ICredentialDataDecryptedObject;
+		if (isFixed) this.resolved = { of, values: resolved };
+		return resolved;
 	}
 
 	async updateCredentialsOauthTokenData(

@@ -277,5 +277,6 @@ function bookEntry(request: Request, { route, caller }: Locals) {
 
 function faultTarget(request: Request) {
 	const page = Number(request.query.page ?? 1);
-	return { method: request.method, path: request.path, page };
+	const text = JSON.stringify([request.path, request.query, request.body]);
+	return { method: request.method, path: request.path, page, text };
 }

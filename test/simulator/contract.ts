@@ -112,6 +112,8 @@ export interface FaultMatch {
 	path?: string;
 	/** The page that the query asks for; a request without `page` asks for page 1. */
 	page?: number;
+	/** A text that the path, a value of the query or the body, as JSON, holds. Default: any. */
+	holds?: string;
 	/** Which matching request since the rule was added, from 1. Default 1: the next one. */
 	nth?: number;
 	/** How many matching requests in a row, from the nth on. Default 1. */

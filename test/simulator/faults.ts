@@ -28,13 +28,13 @@ export class Faults {
 	}
 
 	/** Counts the request for every rule that it matches, and answers the faults that are due. */
-	due(request: { method: string; path: string; page: number }): DueFault[] {
+	due(request: { method: string; path: string; page: number; text: string }): DueFault[] {
 		const due: DueFault[] = [];
 		for (const rule of this.rules) {
-			const { method, page, nth = 1, times = 1 } = rule.match ?? {};
+			const { method, page, holds = '', nth = 1, times = 1 } = rule.match ?? {};
 			if (method !== undefined && method.toUpperCase() !== request.method) continue;
 			if (page !== undefined && page !== request.page) continue;
-			if (!rule.path.test(request.path)) continue;
+			if (!rule.path.test(request.path) || !request.text.includes(holds)) continue;
 			rule.seen += 1;
 			if (rule.seen < nth || rule.seen >= nth + times) continue;
 			// There is no body to cut before the work is done.

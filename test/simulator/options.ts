@@ -95,6 +95,7 @@ const faultRulesSchema = Joi.array()
 				method: Joi.string().uppercase(),
 				path: Joi.string().custom((value: string) => (new RegExp(value), value)),
 				page: positive,
+				holds: Joi.string(),
 				nth: positive,
 				times: positive,
 			}),

@@ -1,0 +1,268 @@
+// Plays a case in the real n8n-core against the simulator, and writes down what came out and what the
+// books say. Called by the tests in this folder; import it before anything that loads the node.
+import { fakeClock } from '../core/fastTime.ts';
+
+import { setTimeout as delay } from 'node:timers/promises';
+import * as n8nWorkflow from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, INodeType } from 'n8n-workflow';
+
+import * as errors from '../../nodes/EyeCloudPro/api/errors';
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import {
+	execute,
+	forgetExecutions,
+	retry,
+	type Executed,
+	type ExecutionRun,
+} from '../core/runExecution.ts';
+import { runNode } from '../core/runNode.ts';
+import { StoredCredential } from '../core/storedCredential.ts';
+import {
+	startSimulator,
+	type ApiRecord,
+	type FaultRule,
+	type OAuthClient,
+	type ReceivedRequest,
+	type Simulator,
+} from '../simulator/start.ts';
+import type { Played } from './played.ts';
+import { differencesOf } from './balance.ts';
+import { credentialPractice, inputItems, parametersOf } from './nodeParameters.ts';
+import { facts, practices, worksOf, type SettingsCase, type Work } from './settingsCase.ts';
+
+/** Enough for as many items as a case deletes one by one. */
+const fewestRecords = 12;
+
+let simulator: Simulator;
+let client: OAuthClient;
+let credential: StoredCredential;
+let token: ICredentialDataDecryptedObject['oauthTokenData'];
+const kept = new Map<string, ApiRecord[]>();
+let executionIds = 0;
+
+/** Copies of the node that share no memory, as processes of n8n; each case uses one after the other. */
+const processes: INodeType[] = [];
+let turn = 0;
+
+/** A simulator for the tests of a file. */
+export function simulated(): void {
+	beforeAll(async () => {
+		simulator = await startSimulator({
+			patients: 30,
+			rateLimit: { requestsPerMinute: 1_000_000 },
+		});
+		client = await simulator.createClient({ practiceIds: [...practices] });
+		credential = await storedCredential('2');
+		processes.push(new EyeCloudPro(), ...Array.from({ length: 3 }, loadedAgain));
+	});
+	afterAll(async () => await simulator?.stop());
+}
+
+/** Every credential has been used before: it holds a token. */
+async function storedCredential(practiceId: string): Promise<StoredCredential> {
+	token ??= await fetchedToken();
+	const oauthTokenData = structuredClone(token);
+	const others = { requestsPerMinute: 1_000_000, oauthTokenData };
+	return StoredCredential.for(simulator, client, { practiceId, ...others });
+}
+
+async function fetchedToken(): Promise<ICredentialDataDecryptedObject['oauthTokenData']> {
+	const fetching = StoredCredential.for(simulator, client);
+	await runNode({ credential: fetching, parameters: { resource: 'patient', operation: 'count' } });
+	return (await fetching.getDecrypted()).oauthTokenData;
+}
+
+/** The node, with nothing in its memory; it shares n8n and the errors with the others, for `instanceof`. */
+function loadedAgain(): INodeType {
+	let node: INodeType | undefined;
+	jest.doMock('n8n-workflow', () => n8nWorkflow);
+	jest.doMock('../../nodes/EyeCloudPro/api/errors', () => errors);
+	jest.isolateModules(() => {
+		const path = '../../nodes/EyeCloudPro/EyeCloudPro.node';
+		const loaded = jest.requireActual<{ EyeCloudPro: new () => INodeType }>(path);
+		node = new loaded.EyeCloudPro();
+	});
+	jest.dontMock('n8n-workflow');
+	jest.dontMock('../../nodes/EyeCloudPro/api/errors');
+	return node as INodeType;
+}
+
+/** A case as a test: fails with what does not balance. */
+export async function settingsCase(settings: SettingsCase): Promise<void> {
+	const found = differencesOf(await play(settings));
+	expect(found.map(({ kind, detail }) => `${kind}: ${detail}`)).toEqual([]);
+}
+
+export async function play(settings: SettingsCase): Promise<Played> {
+	fakeClock.reset();
+	forgetExecutions();
+	// A token expires once, not twice at the same time.
+	const expires = settings.runs.flat().some(({ fault }) => fault?.how === 'expired');
+	if (expires) credential.change({ oauthTokenData: (token = await fetchedToken()) });
+	await simulator.reset({ data: true });
+	const before = await recordsBefore(settings);
+	const works = worksOf(settings, before);
+	const rules = works.flatMap((work) => ruleFor(settings, work));
+	if (rules.length > 0) await simulator.addFault(...rules);
+	const inOwn = credentialPractice(settings, works);
+	const run: Omit<ExecutionRun, 'executionId' | 'nodeType'> = {
+		credential: inOwn === '2' ? credential : await storedCredential(inOwn),
+		mode: settings.byHand ? 'manual' : 'trigger',
+		node: {
+			parameters: parametersOf(settings, works),
+			onError: settings.onError,
+			...(settings.tries ? { retryOnFail: true, maxTries: settings.tries } : {}),
+		},
+		runs: inputItems(settings, works),
+		failsBefore: settings.failsBefore,
+		nodes: settings.nodes,
+		crash: settings.killed,
+	};
+	const executions = await pressed(settings, run);
+	const requests = await settled();
+	const records = await Promise.all(
+		practices.map((practice) => simulator.records(practice, facts[settings.resource].path)),
+	);
+	const after = new Map(practices.map((practice, index) => [practice as number, records[index]]));
+	return { settings, works, executions, before, after, requests };
+}
+
+/** All executions, and then Retry for those that failed, as often as it is pressed. */
+async function pressed(
+	{ retries = [], killed, atOnce = 1 }: SettingsCase,
+	run: Omit<ExecutionRun, 'executionId' | 'nodeType'>,
+): Promise<Executed[][]> {
+	let process = turn++;
+	const next = () => ({
+		executionId: String(++executionIds),
+		nodeType: processes[process % processes.length],
+	});
+	const all = await Promise.all(
+		Array.from({ length: atOnce }, async () => [await execute({ ...run, ...next() })]),
+	);
+	for (const [press, { restarted, loadWorkflow, ofFirst }] of retries.entries()) {
+		const isKilled = killed !== undefined && press === 0;
+		if (restarted || isKilled) process += 1;
+		const failed = all.filter((executed) => isKilled || executed.at(-1)?.status !== 'success');
+		const again = { ...run, failsBefore: false, crash: undefined };
+		await Promise.all(
+			failed.map(async (executed) => {
+				const { stored } = executed.at(ofFirst ? 0 : -1) as Executed;
+				executed.push(await retry({ ...again, ...next() }, stored, { loadWorkflow }));
+			}),
+		);
+	}
+	return all;
+}
+
+/** The requests, when none is under way any more: a node that stopped may have left some. */
+async function settled(): Promise<ReceivedRequest[]> {
+	let known = -1;
+	for (let calm = 0; calm < 2; ) {
+		await delay(1);
+		const requests = await simulator.received();
+		const isCalm =
+			requests.length === known && requests.every(({ outcome }) => outcome !== 'pending');
+		calm = isCalm ? calm + 1 : 0;
+		known = requests.length;
+	}
+	return await simulator.received();
+}
+
+async function recordsBefore({ operation, resource }: SettingsCase) {
+	const { path } = facts[resource];
+	const records = new Map<number, ApiRecord[]>();
+	for (const practice of practices) {
+		if (operation === 'delete' || operation === 'update') {
+			let there = await simulator.records(practice, path);
+			for (let number = there.length; number < fewestRecords; number++) {
+				await simulator.addRecord(practice, path);
+			}
+			there = await simulator.records(practice, path);
+			records.set(practice, there);
+			continue;
+		}
+		const key = `${practice}${path}`;
+		const known = kept.get(key) ?? (await simulator.records(practice, path));
+		kept.set(key, known);
+		records.set(practice, known);
+	}
+	return records;
+}
+
+/** What befalls the item's requests. */
+function ruleFor({ operation, resource, matchOn = [] }: SettingsCase, work: Work): FaultRule[] {
+	const { fault } = work.of;
+	if (!fault) return [];
+	const { path, filter } = facts[resource];
+	const times = fault.times ?? 1;
+	const when = fault.after ? 'after' : 'before';
+	const creating = { method: 'POST', holds: work.marker, times };
+	const one = { path: `^/v2/${work.practice}${path}/${work.recordId}$`, times };
+	const listing = { method: 'GET', path: `^/v2/${work.practice}/`, holds: work.filter, times };
+	const search = matchOn.map((name) => String(work.fields[name]));
+	const match = {
+		get: { method: 'GET', ...one },
+		update: { method: 'PATCH', ...one },
+		delete: { method: 'DELETE', ...one },
+		getAll: listing,
+		count: listing,
+		create: creating,
+		createMany: creating,
+		// Where the list is read as a whole, the looking is nobody's own.
+		findOrCreate: fault.inSearch
+			? {
+					method: 'GET',
+					...(filter === matchOn[0] && resource === 'patient' ? { holds: search[0] } : { path }),
+					times,
+				}
+			: creating,
+	}[operation];
+	return [{ match, when, fault: answerOf(fault, work) }];
+}
+
+function answerOf(
+	{ how, tells }: NonNullable<Work['of']['fault']>,
+	work: Work,
+): FaultRule['fault'] {
+	switch (how) {
+		case 'refused':
+			return { kind: 'status', status: 400, body: refusal(tells, work) };
+		case 'limited':
+			return { kind: 'status', status: 429 };
+		case 'expired':
+			return { kind: 'expireTokens' };
+		case '500':
+			return { kind: 'status', status: 500 };
+		case 'page':
+			return { kind: 'html' };
+		case 'truncated':
+			return { kind: 'truncate' };
+		case 'silent':
+			return { kind: 'hang' };
+		case 'reset':
+			return { kind: 'reset' };
+	}
+}
+
+/** A 400 that tells what was sent, in the API's words. */
+function refusal(tells: 'quoted' | 'rewritten' | undefined, work: Work): unknown {
+	const sent = (work.filter ? { email: work.filter } : work.fields) as Record<string, string>;
+	const { email, phone, dob, name_last: last = '' } = sent;
+	const name = work.filter ? '' : work.marker;
+	const digits = String(phone ?? '');
+	const quoted = `"${email ? 'email' : 'name'}" with value "${email ?? name}" is not accepted`;
+	const [year, month, day] = String(dob ?? '').split('-');
+	const rewritten = [
+		`${name.toUpperCase()} ${String(last).toLowerCase()}`.trim(),
+		email && email.toUpperCase(),
+		phone && `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}`,
+		dob && `born ${month}/${day}/${year}`,
+	].filter(Boolean);
+	const message = {
+		none: 'Something about it is not accepted',
+		quoted,
+		rewritten: `There is ${rewritten.join(', ')} already`,
+	}[tells ?? 'none'];
+	return { status: 'ERROR', message, error: { statusCode: 400, isOperational: true } };
+}
