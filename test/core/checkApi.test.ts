@@ -206,16 +206,25 @@ test('the rate limit is obeyed', async () => {
 });
 
 describe('in the made-up dialect', () => {
-	test('the JSON to paste, and once it is pasted all works', async () => {
-		await speak(madeUpDialect);
+	// Of a name that the node finds by itself, such as id, the JSON says nothing.
+	test.each([
+		['id', madeUpDialect, { path: '/crm/people' }],
+		[
+			'person_guid',
+			{
+				...madeUpDialect,
+				resources: { '/patients': { path: '/crm/people', idName: 'person_guid' } },
+			},
+			{ path: '/crm/people', idField: 'person_guid' },
+		],
+	])('the JSON to paste, and once it is pasted all works: %s', async (idName, dialect, patient) => {
+		await speak(dialect);
 		const { scopes } = practice.simulator.clients.group;
 		const credential = await practice.credentialFor({ scopes: [...scopes, 'read:crm:people'] });
 		const first = await check(credential);
 		expect(first.of('Patient')).toMatchObject({ path: '/crm/people', as_expected: false });
 		expect(first.of('Patient').to_do.join()).toMatch(/Paste the JSON of the last item/);
-		expect(JSON.parse(String(first.last.api_differences))).toEqual({
-			patient: { path: '/crm/people', idField: 'id' },
-		});
+		expect(JSON.parse(String(first.last.api_differences))).toEqual({ patient });
 		expect(first.received.length).toBeLessThanOrEqual(45);
 
 		credential.change({ apiDifferences: String(first.last.api_differences) });
@@ -238,7 +247,7 @@ describe('in the made-up dialect', () => {
 		const [created] = await run('create', { columns });
 		expect(created).toMatchObject(newPatient);
 		expect((await polled.poll()).records).toEqual([created]);
-		const one = await run('get', { recordId: byId(created.id), simplify: false });
+		const one = await run('get', { recordId: byId(created[idName]), simplify: false });
 		expect(one).toEqual([created]);
 		expect(await run('findOrCreate', { columns, matchOn: ['email'] })).toEqual([
 			{ ...created, _created: false },

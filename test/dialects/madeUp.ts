@@ -14,5 +14,5 @@ export const madeUpDialect: Partial<Dialect> = {
 	resources: { '/patients': { path: '/crm/people' } },
 };
 
-/** What has to stand in the credential's API Differences for it. */
-export const madeUpDifferences = { patient: { path: '/crm/people', idField: 'id' } };
+/** What has to stand in the credential's API Differences for it; that IDs are called id, the node finds out. */
+export const madeUpDifferences = { patient: { path: '/crm/people' } };

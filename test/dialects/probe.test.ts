@@ -55,7 +55,7 @@ test('the report, and the file with which the simulator speaks alike', async () 
 	const first = await probed(dialect, ['--dialect-file', file]);
 	expect(first).toMatchObject({ status: 0 });
 	expect(first.text).toContain('| Patient | /crm/people | data.people | id, GUID |');
-	expect(first.text).toContain('"idField": "id"');
+	expect(first.text).toContain('"path": "/crm/people"');
 	expect(first.received.every(({ method }) => method === 'GET')).toBe(true);
 	expect(first.received.length).toBeLessThanOrEqual(45);
 	for (const { email, name_last } of await simulator.records(2, '/patients')) {

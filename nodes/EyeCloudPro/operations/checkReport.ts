@@ -99,9 +99,10 @@ function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: s
 	note(idKind !== undefined && idKind !== 'integer', `IDs are of the kind ${idKind}.`);
 	note(facts.sortable === undefined, 'It does not say what the list can be sorted by.');
 	const { sortable } = facts;
-	const missing = sortable
-		? resource.sortableFields.filter((name) => !sortable.includes(name))
-		: [];
+	// That a list can't be sorted by a name that its ID does not have says nothing more.
+	const missing = resource.sortableFields.filter(
+		(name) => sortable?.includes(name) === false && !(isNamed && resource.idFields.includes(name)),
+	);
 	note(missing.length > 0, `The list can't be sorted by ${missing.join(', ')}.`);
 	note(
 		facts.sortsById === false,
