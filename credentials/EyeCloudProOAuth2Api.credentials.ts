@@ -9,7 +9,7 @@ import {
 
 /**
  * The address in a field, or one that is nowhere and says why: the client secret and the token go out encrypted
- * or not at all. n8n shows the name that could not be found. Only this very machine may be asked by http.
+ * or not at all. Only this very machine may be asked by http.
  */
 const encrypted = (field: string, name: string) =>
 	`[(${field} || "").trim()].map((url) => ${ENCRYPTED_OR_HERE}.test(url) ? url.replace(/\\/+$/, "") : "https://${name}-must-begin-with-https.invalid")[0]`;
@@ -41,6 +41,16 @@ const bodyRule = (key: string, value: unknown, message: string) => ({
 const exceptProduction: INodeProperties['displayOptions'] = {
 	show: { environment: ['staging', 'custom'] },
 };
+
+/** n8n's test of a credential only says that such a host is nowhere, so the form says why at once. */
+const onlyEncrypted = (name: string): INodeProperties => ({
+	displayName:
+		'An address must begin with https://, or your secret could be read on its way. Only this very computer can be asked by http://, as localhost.',
+	name: `${name}Notice`,
+	type: 'notice',
+	displayOptions: { show: { [name]: [{ _cnd: { startsWith: 'http:' } }] } },
+	default: '',
+});
 
 /** n8n evaluates the expressions of all fields that apply, for each request: the fewer, the faster. */
 const whereAPersonSignsIn: INodeProperties['displayOptions'] = {
@@ -105,6 +115,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			required: true,
 			placeholder: `e.g. ${PRODUCTION.apiBaseUrl}`,
 		},
+		onlyEncrypted('apiBaseUrl'),
 		{
 			displayName: 'Auth Server URL',
 			name: 'authServerUrl',
@@ -115,6 +126,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			placeholder: `e.g. ${PRODUCTION.authServerUrl}`,
 			description: 'Where access tokens come from. EyeCloud Pro support can tell you.',
 		},
+		onlyEncrypted('authServerUrl'),
 		{
 			displayName: 'Audience',
 			name: 'audience',

@@ -3,8 +3,14 @@
 import type { NodeResult } from '../core/runNode.ts';
 
 /** What only a programmer would write, or JavaScript would say. */
-const NO_SENTENCE =
+export const NO_SENTENCE =
 	/undefined|\[object |\bNaN\b|Cannot (read|convert|destructure|set|assign)|is not (a function|iterable|defined|a constructor|valid JSON)|(Type|Range|Syntax|URI|Reference)Error|URI malformed|Maximum call stack|Invalid (array|string|time)|heap|does not know|\bat .+:\d+:\d+|node_modules|JSON at position/;
+
+/** What n8n's UX guidelines ask to avoid. */
+const AVOIDED = /\b(errors?|problems?|failures?|mistakes?)\b/i;
+
+/** What the API itself said is handed on in its words, whichever they are. */
+const SAID = /It said: (?!undefined|\[object ).*?\.( |$)/s;
 
 /** Access tokens are JWTs in the simulator and in production. */
 const TOKEN = /eyJ[\w-]{8,}\.|Bearer/;
@@ -36,8 +42,10 @@ export function complaintsAbout(
 function complaintsAboutText(text: string): string[] {
 	const complaints: string[] = [];
 	// Names are quoted as they were given.
-	const found = NO_SENTENCE.exec(text.replace(/"[^"]*"|'\S*'/g, ''));
-	if (found) complaints.push(`"${found[0]}" in: ${text.slice(0, 200)}`);
+	const own = text.replace(/"[^"]*"|'\S*'/g, '').replace(SAID, '');
+	for (const found of [NO_SENTENCE.exec(own), AVOIDED.exec(own)]) {
+		if (found) complaints.push(`"${found[0]}" in: ${text.slice(0, 200)}`);
+	}
 	if (text.length > LONGEST) complaints.push(`${text.length} characters long`);
 	return complaints;
 }

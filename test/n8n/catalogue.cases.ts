@@ -28,10 +28,10 @@ function linesOf(requests: ReceivedRequest[]): string[] {
 			.join('&');
 		const list = Array.isArray(body) ? ` [${body.length}]` : '';
 		const line = `${method} ${path}${text && `?${text}`}${list}`;
-		pages.set(line, (pages.get(line) ?? 0) + 1);
+		pages.set(line, Math.max(pages.get(line) ?? 1, Number(query.page ?? 1)));
 	}
 	return Array.from(pages, ([line, count]) =>
-		count > 1 && line.startsWith('GET') ? line.replace('?page=1', `?page=1…${count}`) : line,
+		count > 1 ? line.replace('?page=1', `?page=1…${count}`) : line,
 	);
 }
 

@@ -176,7 +176,8 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			findOrCreate:
 				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=pricetier_id + POST /v2/2/configurations/pricetiers',
 			update: 'PATCH /v2/2/configurations/pricetiers/1',
-			delete: 'DELETE /v2/2/configurations/pricetiers/1',
+			delete:
+				'GET /v2/2/configurations/pricetiers?page=1&page_size=5 + DELETE /v2/2/configurations/pricetiers/1',
 		},
 	},
 };

@@ -60,20 +60,19 @@ export function credentialCases(rig: () => Rig): void {
 		expect(message).toMatch(/ECONNREFUSED|refused the connection/);
 	});
 
-	it.each([
-		['authServerUrl', 'auth-server-url-must-begin-with-https.invalid'],
-		['apiBaseUrl', 'api-base-url-must-begin-with-https.invalid'],
-	])('sends nothing by plain http to the %s', async (field, name) => {
-		const server = await listen();
-		// Another name of this machine than those that count as such.
-		const { status, message } = await test({
-			[field]: server.address.replace('127.0.0.1', '0.0.0.0'),
-		});
-		server.close();
-		expect(status).toBe('Error');
-		expect(message).toContain(name);
-		expect(server.received).toEqual([]);
-	});
+	it.each(['authServerUrl', 'apiBaseUrl'])(
+		'sends nothing by plain http to the %s',
+		async (field) => {
+			const server = await listen();
+			// Another name of this machine than those that count as such.
+			const { status } = await test({
+				[field]: server.address.replace('127.0.0.1', '0.0.0.0'),
+			});
+			server.close();
+			expect(status).toBe('Error');
+			expect(server.received).toEqual([]);
+		},
+	);
 
 	it('reads no patient', async () => {
 		const { simulator } = rig();

@@ -30,7 +30,10 @@ const parametersOf: Record<string, string[]> = {
 const writing = ['allowEmptyValues', 'dryRun'];
 const more: Record<string, string[]> = {
 	...{ getAll: ['ignoreEmptyFilters'], get: [], count: ['ignoreEmptyFilters'] },
-	...{ create: writing, createMany: ['batchSize', 'bodyKey', ...writing] },
+	...{
+		create: ['lookWhetherItExists', ...writing],
+		createMany: ['batchSize', 'bodyKey', ...writing],
+	},
 	...{ findOrCreate: writing, update: writing, delete: ['dryRun'] },
 };
 
@@ -68,7 +71,7 @@ test('the names that must never change', () => {
 		'EyeCloud Pro OAuth2 API',
 	]);
 	expect(description.credentials).toEqual([{ name: 'eyeCloudProOAuth2Api', required: true }]);
-	const fields = credential.properties.filter(({ type }) => type !== 'hidden');
+	const fields = credential.properties.filter(({ type }) => !['hidden', 'notice'].includes(type));
 	expect(fields.map(({ name }) => name)).toEqual([
 		...['grantType', 'environment', 'apiBaseUrl', 'authServerUrl', 'audience'],
 		...['clientId', 'clientSecret', 'practiceId', 'requestsPerMinute', 'apiDifferences'],

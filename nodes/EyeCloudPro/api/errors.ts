@@ -201,11 +201,11 @@ function notAllowed(answer: ErrorBody, message: string, { practiceId, sent }: As
 /** Of a status that does not say whether the API has done the work. */
 export function serverTrouble(statusCode: number, body: unknown, { path }: Asked): ApiError {
 	const isInFront = typeof body === 'string' && /^\s*</.test(body);
-	return new ApiError(
-		'unreachable',
-		`${isInFront ? 'Something in front of EyeCloud Pro' : 'EyeCloud Pro'} could not process the request (HTTP ${statusCode})`,
-		{ statusCode, description: isInFront ? `${inFront(path)} ${LATER}` : LATER },
-	);
+	const who = isInFront ? 'Something in front of EyeCloud Pro' : 'EyeCloud Pro';
+	return new ApiError('unreachable', `${who} could not process the request (HTTP ${statusCode})`, {
+		statusCode,
+		description: isInFront ? `${inFront(path)} ${LATER}` : LATER,
+	});
 }
 
 /** Of a success that can't be one of this API. */
