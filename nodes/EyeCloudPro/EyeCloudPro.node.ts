@@ -17,6 +17,7 @@ import { getFieldNames, getSortFields } from './editor/loadOptions';
 import { getColumns } from './editor/resourceMapping';
 import { findOperation, nodeProperties } from './operations';
 import { DoneWork } from './operations/idempotency';
+import { ItemOrder } from './operations/itemOrder';
 import { executeAll, executeEach, failedItem, type Items } from './operations/items';
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
@@ -66,12 +67,9 @@ async function outputOf(
 	}
 	const { operation, resource } = chosen;
 	const done = await DoneWork.of(functions, operation, resource);
-	const items = {
-		functions,
-		resource,
-		done,
-		runFor: runsOf(functions, resource, { done, waitingTime }),
-	};
+	const order = new ItemOrder();
+	const runFor = runsOf(functions, resource, { done, order, waitingTime });
+	const items = { functions, resource, done, order, runFor };
 	const output =
 		'executeAll' in operation
 			? await executeAll(items, operation)
@@ -84,7 +82,7 @@ async function outputOf(
 function runsOf(
 	functions: IExecuteFunctions,
 	chosen: Resource,
-	{ done, waitingTime }: { done: DoneWork; waitingTime: WaitingTime },
+	{ done, order, waitingTime }: Pick<Items, 'done' | 'order'> & { waitingTime: WaitingTime },
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
 	const memory = new Map<string, unknown>();
@@ -100,7 +98,10 @@ function runsOf(
 			functions.getNodeParameter(name, itemIndex, '', { extractValue: true }),
 		);
 		const unknownBefore = done.unknownOf(itemIndex);
-		return { functions, client, resource, itemIndex, memory, createdByMatch, unknownBefore };
+		return {
+			...{ functions, client, resource, itemIndex },
+			...{ order, memory, createdByMatch, unknownBefore },
+		};
 	};
 }
 

@@ -12,11 +12,6 @@ const isRepeated = ({ runs, nodes = 1 }: SettingsCase) => runs.length * nodes > 
 
 export const openDifferences: OpenDifference[] = [
 	{
-		what: 'Find or Create: two executions at once create two',
-		kinds: /./,
-		concerns: ({ operation, atOnce = 1 }) => operation === 'findOrCreate' && atOnce > 1,
-	},
-	{
 		what: 'Create Many that stops: an unknown outcome names no item',
 		kinds: /^the error names no item$/,
 		concerns: ({ operation, onError }) => operation === 'createMany' && !onError,

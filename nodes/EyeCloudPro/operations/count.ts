@@ -10,6 +10,7 @@ export const count: ItemOperation = {
 	value: 'count',
 	displayName: 'Count',
 	verb: 'read',
+	isOverlapping: true,
 	action: (resource) => `Count ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Get the number of ${inSentence(resource.displayNamePlural)}, all or filtered`,

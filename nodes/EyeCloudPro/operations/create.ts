@@ -24,10 +24,11 @@ export const create: ItemOperation = {
 	],
 	async execute(run) {
 		const { client, resource } = run;
-		const request: ApiRequest = { method: 'POST', segments: resource.path, body: bodyOf(run) };
+		const body = bodyOf(run);
+		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		const read = async (answer: Answer) => await createdRecord(run, answer);
+		const read = async (answer: Answer) => await createdRecord(run, answer, body);
 		const isToBeLooked = isToBeLookedFor(run);
 		const record = await sendOnce(run, request, read).catch(async (thrown: unknown) => {
 			if (!isToBeLooked) throw thrown;

@@ -191,7 +191,7 @@ async function createBatch(
 			const pairedItem = items.map((item) => ({ item }));
 			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
-		const read = async (answer: Answer) => await createdRecords(runs[0], answer, runs.length);
+		const read = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
 		const perform = async () => await sendOnce(runs[0], request, read);
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {

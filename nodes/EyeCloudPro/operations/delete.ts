@@ -7,12 +7,13 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
-import { doneTo } from './written';
+import { doneTo, inTurn } from './written';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',
 	displayName: 'Delete',
 	verb: 'delete',
+	isOverlapping: true,
 	isRepeatable: true,
 	action: (resource) => `Delete ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
@@ -22,11 +23,13 @@ export const deleteRecord: ItemOperation = {
 		const id = recordIdOf(run);
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
 		if (isDryRun(run)) return [describeRequest(client, request)];
-		await client.request(request).catch((thrown: unknown) => {
-			// An earlier try has deleted it.
-			const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
-			if (!isGone || !run.unknownBefore) throw thrown;
+		return await inTurn(run, request.segments, async () => {
+			await client.request(request).catch((thrown: unknown) => {
+				// An earlier try has deleted it.
+				const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
+				if (!isGone || !run.unknownBefore) throw thrown;
+			});
+			return [await doneTo(run, 'deleted', asId(id))];
 		});
-		return [await doneTo(run, 'deleted', asId(id))];
 	},
 };

@@ -4,7 +4,9 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
-import { findMatches, forgetList, matchFor, type Match } from '../parameters/matching';
+import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { matchFor, type Match } from '../parameters/matching';
+import { Search } from '../parameters/search';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence, oneInSentence } from '../catalogue/names';
@@ -19,6 +21,7 @@ export const findOrCreate: ItemOperation = {
 	displayName: 'Find or Create',
 	verb: 'create',
 	isRepeatable: true,
+	isOverlapping: true,
 	action: (resource) => `Find or create ${oneInSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
@@ -47,7 +50,11 @@ export const findOrCreate: ItemOperation = {
 		run.client.endpointOf(request);
 		const match = matchFor(run, request.body as IDataObject);
 		const shown = outputOfWritten(run);
-		const { _created, ...record } = await findOrCreateOne(run, request, match);
+		const { _created, ...record } = await run.order.inTurn(
+			run.itemIndex,
+			match.key,
+			async () => await findOrCreateOne(run, request, match),
+		);
 		// Without it, it is the description of a request.
 		return [_created === undefined ? record : { ...shown(record), _created }];
 	},
@@ -62,15 +69,31 @@ async function findOrCreateOne(
 	const known = isDryRun(run) ? undefined : run.createdByMatch[match.key];
 	if (known?.record) return { ...known.record, _created: false };
 
-	const found = await findMatches(run, match);
-	if (found.length > 1) throw severalMatch(run, match, found.length);
-	if (found.length === 1) return { ...found[0], _created: false };
+	const search = new Search(run, match);
+	try {
+		const found = theOne(run, match, await search.look());
+		if (found) return found;
+		if (isDryRun(run)) return describeRequest(run.client, request);
+		// A slow server may still bring it.
+		if (run.unknownBefore) throw run.unknownBefore;
+		if (known) throw unknownBySame();
+		// Looked for several at a time, created one after the other, in the order of the input.
+		await run.order.afterEarlierOf(run.itemIndex);
+		return await creatingFor(match.key, async () => {
+			const { records, isMaybeCreated } = await search.lookAgain();
+			const foundNow = theOne(run, match, records);
+			if (foundNow) return foundNow;
+			if (isMaybeCreated) throw unknownBySame();
+			return { ...(await createOne(run, request, match)), _created: true };
+		});
+	} finally {
+		search.end();
+	}
+}
 
-	if (isDryRun(run)) return describeRequest(run.client, request);
-	// A slow server may still bring it.
-	if (run.unknownBefore) throw run.unknownBefore;
-	if (known) throw unknownBySame();
-	return { ...(await createOne(run, request, match)), _created: true };
+function theOne(run: OperationRun, match: Match, found: IDataObject[]): IDataObject | undefined {
+	if (found.length > 1) throw severalMatch(run, match, found.length);
+	return found[0] && { ...found[0], _created: false };
 }
 
 async function createOne(
@@ -80,12 +103,11 @@ async function createOne(
 ): Promise<IDataObject> {
 	run.createdByMatch[match.key] = {};
 	const answer = await run.client.answerTo(request).catch((thrown: unknown): never => {
-		// The record may be there now, and a list that was read before would not know it.
-		if (isPossiblyDone(thrown)) forgetList(run, match);
+		if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
 		else delete run.createdByMatch[match.key];
 		throw thrown;
 	});
-	const record = await createdRecord(run, answer);
+	const record = await createdRecord(run, answer, request.body as IDataObject);
 	run.createdByMatch[match.key] = { record };
 	return record;
 }

@@ -10,6 +10,7 @@ export const get: ItemOperation = {
 	value: 'get',
 	displayName: 'Get',
 	verb: 'read',
+	isOverlapping: true,
 	action: (resource) => `Get ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Retrieve one ${inSentence(resource.displayName)} by its ID`,
 	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],

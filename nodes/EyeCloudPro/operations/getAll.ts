@@ -116,6 +116,7 @@ export const getAll: ItemOperation = {
 	value: 'getAll',
 	displayName: 'Get Many',
 	verb: 'read',
+	isOverlapping: true,
 	action: (resource) => `Get many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Retrieve a list of ${inSentence(resource.displayNamePlural)}, filtered and sorted`,

@@ -7,6 +7,7 @@ import { toNodeError } from '../nodeError';
 import { isDryRun } from '../parameters/dryRun';
 import type { OperationRun } from '../parameters/run';
 import { paired, writes, type DoneWork } from './idempotency';
+import type { ItemOrder } from './itemOrder';
 import type { AllItemsOperation, ItemOperation } from './operation';
 
 export interface Items {
@@ -15,26 +16,39 @@ export interface Items {
 	/** @throws whatever the item's own parameters or its credential throw */
 	runFor: (itemIndex: number) => Promise<OperationRun>;
 	done: DoneWork;
+	order: ItemOrder;
 }
 
-/** Each item by itself; the output is in the order of the input. */
+/** Each item by itself, several at a time where that does no harm; the output is in the order of the input. */
 export async function executeEach(
 	items: Items,
 	operation: ItemOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, runFor, done } = items;
-	const output: INodeExecutionData[] = [];
-	const before = new Map(Array.from(done.all(), ({ items: [item], records }) => [item, records]));
-	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
-		try {
-			const records =
-				before.get(itemIndex) ?? (await executeItem(items, operation, await runFor(itemIndex)));
-			for (const item of paired([itemIndex], records)) output.push(item);
-		} catch (thrown) {
-			output.push(failedItem(items, thrown, itemIndex));
-		}
+	const { functions, runFor, done, order } = items;
+	const output: INodeExecutionData[][] = functions.getInputData().map(() => []);
+	for (const { items: together, records } of done.all()) {
+		output[together[0]] = paired(together, records);
 	}
-	return output;
+	for (const itemIndex of output.keys()) {
+		if (done.has(itemIndex)) continue;
+		const failed = (thrown: unknown) => {
+			output[itemIndex] = [failedItem(items, thrown, itemIndex)];
+		};
+		await order.room(operation.isOverlapping ?? false);
+		// Parameters are read one item after the other, so that each takes its turn in their order.
+		const run = await runFor(itemIndex).catch((thrown: unknown) => ({ thrown }));
+		if (order.isStopped) break;
+		order.begin(itemIndex, async () => {
+			try {
+				if ('thrown' in run) throw run.thrown;
+				output[itemIndex] = paired([itemIndex], await executeItem(items, operation, run));
+			} catch (thrown) {
+				failed(thrown);
+			}
+		});
+	}
+	await order.end();
+	return output.flat();
 }
 
 async function executeItem({ done }: Items, operation: ItemOperation, run: OperationRun) {

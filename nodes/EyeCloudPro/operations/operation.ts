@@ -24,6 +24,8 @@ interface OperationDescription {
 export interface ItemOperation extends OperationDescription {
 	/** Harmless where an earlier try has perhaps done it; otherwise it is never done again. */
 	isRepeatable?: true;
+	/** Several items at a time do no harm; what must not overlap then goes by the run's `order`. */
+	isOverlapping?: true;
 	/** @returns the records, in order; the node class pairs them with the input item */
 	execute(run: OperationRun): Promise<IDataObject[]>;
 }

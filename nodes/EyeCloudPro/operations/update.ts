@@ -12,12 +12,13 @@ import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
-import { doneTo } from './written';
+import { doneTo, inTurn } from './written';
 
 export const update: ItemOperation = {
 	value: 'update',
 	displayName: 'Update',
 	verb: 'update',
+	isOverlapping: true,
 	isRepeatable: true,
 	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
@@ -38,8 +39,10 @@ export const update: ItemOperation = {
 		};
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		const record = recordIn(await client.request(request)) ?? (await readBack(run, segments));
-		return [shown(record)];
+		return await inTurn(run, segments, async () => {
+			const record = recordIn(await client.request(request)) ?? (await readBack(run, segments));
+			return [shown(record)];
+		});
 	},
 };
 

@@ -5,7 +5,17 @@ import type { IDataObject } from 'n8n-workflow';
 import { createdId, createdManyIn, recordIn, type Answer, type CreatedMany } from '../api/answer';
 import { discoverIdField } from '../api/discovery';
 import { ApiError } from '../api/errors';
+import { tellCreated } from '../parameters/createdMeanwhile';
 import type { OperationRun } from '../parameters/run';
+
+/** What is done to one record: after what earlier items do to the same one. */
+export async function inTurn<T>(
+	{ client, order, itemIndex }: OperationRun,
+	segments: readonly string[],
+	work: () => Promise<T>,
+): Promise<T> {
+	return await order.inTurn(itemIndex, JSON.stringify([client.identity, segments]), work);
+}
 
 /** `{ deleted: true, patient_id: 7 }`, and its like. It is done, so nothing of this can go wrong any more. */
 export async function doneTo(
@@ -19,8 +29,14 @@ export async function doneTo(
 }
 
 /** The created record, or what is known of it. */
-export async function createdRecord(run: OperationRun, answer: Answer): Promise<IDataObject> {
-	return recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer)));
+export async function createdRecord(
+	run: OperationRun,
+	answer: Answer,
+	sent: IDataObject,
+): Promise<IDataObject> {
+	const record = recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer)));
+	tellCreated(run, record, sent);
+	return record;
 }
 
 /**
@@ -31,16 +47,18 @@ export async function createdRecord(run: OperationRun, answer: Answer): Promise<
 export async function createdRecords(
 	run: OperationRun,
 	answer: Answer,
-	number: number,
+	sent: IDataObject[],
 ): Promise<IDataObject[]> {
 	const created = createdManyIn(answer.body);
 	const said = numberOf(created);
-	if (said !== undefined && said !== number) throw otherNumber(said, number);
-	if ('records' in created) return created.records;
-	const ids = 'ids' in created ? created.ids : Array<undefined>(number).fill(undefined);
-	const items: IDataObject[] = [];
-	for (const id of ids) items.push(await doneTo(run, 'created', id));
-	return items;
+	if (said !== undefined && said !== sent.length) throw otherNumber(said, sent.length);
+	const records = 'records' in created ? created.records : [];
+	if (!('records' in created)) {
+		const ids = 'ids' in created ? created.ids : Array<undefined>(sent.length).fill(undefined);
+		for (const id of ids) records.push(await doneTo(run, 'created', id));
+	}
+	for (const [index, body] of sent.entries()) tellCreated(run, records[index], body);
+	return records;
 }
 
 function numberOf(created: CreatedMany): number | undefined {

@@ -23,6 +23,8 @@ export async function hintAtIgnoredFilters(run: OperationRun, list: FilteredList
 		const key = `filter ${run.client.identity} ${run.resource.path.join('/')} ${name}`;
 		if (list.records.length === 0 || run.memory.get(key) === true) continue;
 		const isKnown = run.memory.has(key);
+		// Others that are under way need not ask as well.
+		run.memory.set(key, false);
 		const isIgnored =
 			seenIn(run, list, name) ?? (!isKnown && (await countsTheSame(run, list, name)));
 		run.memory.set(key, isIgnored);

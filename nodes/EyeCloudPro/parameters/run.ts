@@ -9,11 +9,20 @@ import type { Resource } from '../catalogue/resource';
 /** By what Find or Create matches on: the record that it created, or nothing where that is unknown. */
 export type CreatedByMatch = Record<string, { record?: IDataObject }>;
 
+/** Of a run's items, several of which may be worked on at a time. */
+export interface ItemOrder {
+	inTurn<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T>;
+	afterEarlierOf(itemIndex: number): Promise<void>;
+	atEnd(ending: () => void): void;
+}
+
 export interface OperationRun {
 	functions: IExecuteFunctions;
 	client: Client;
 	resource: Resource;
 	itemIndex: number;
+	/** Which items wait for which. */
+	order: ItemOrder;
 	/** What this operation remembers from one input item to the next; gone with the execution. */
 	memory: Map<string, unknown>;
 	/** What all tries of this run of the node have created. */

@@ -1,0 +1,90 @@
+// Which items of a run are worked on at the same time, and which wait for which. Made by the node class; used by
+// items.ts, and by the operations for what must not overlap.
+import { CancelledError } from '../api/errors';
+import { Turns } from '../parameters/turns';
+
+/** As many as a Return All has requests under way; the rate limit may allow fewer. */
+const MOST_AT_ONCE = 8;
+
+/** Items begin in the order of the input. Each waits for earlier ones alone, so that none waits forever. */
+export class ItemOrder {
+	private readonly underWay = new Set<Promise<void>>();
+
+	/** Of each item under way: ends with all that came before it. */
+	private readonly earlier = new Map<number, Promise<void>>();
+
+	private latest = Promise.resolve();
+
+	private readonly turns = new Turns();
+
+	private readonly endings: Array<() => void> = [];
+
+	private stop?: { itemIndex: number; thrown: unknown };
+
+	/** An item has ended the node. */
+	get isStopped(): boolean {
+		return this.stop !== undefined;
+	}
+
+	/** The item's own trouble ends the node; of several, that of the first in the input is told. */
+	stopAt(itemIndex: number, thrown: unknown): void {
+		if (!this.stop || itemIndex < this.stop.itemIndex) this.stop = { itemIndex, thrown };
+	}
+
+	/** @param isOverlapping whether others may be under way at the same time */
+	async room(isOverlapping: boolean): Promise<void> {
+		const most = isOverlapping ? MOST_AT_ONCE : 1;
+		while (this.underWay.size >= most) await Promise.race(this.underWay);
+	}
+
+	/** Begins the work at once; whatever it throws ends the node. */
+	begin(itemIndex: number, work: () => Promise<void>): void {
+		this.earlier.set(itemIndex, this.latest);
+		const ended: Promise<void> = work()
+			.catch((thrown: unknown) => this.stopAt(itemIndex, thrown))
+			.then(() => {
+				this.underWay.delete(ended);
+				this.earlier.delete(itemIndex);
+			});
+		this.underWay.add(ended);
+		this.latest = this.latest.then(async () => await ended);
+	}
+
+	/** @throws what has ended the node, after everything under way has come to its end */
+	async end(): Promise<void> {
+		await this.latest;
+		for (const ending of this.endings) ending();
+		if (this.stop) throw this.stop.thrown;
+	}
+
+	/**
+	 * The item's work, after that of earlier ones with the same key.
+	 *
+	 * @throws CancelledError where one of them has ended the node
+	 */
+	async inTurn<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T> {
+		return await this.turns.inTurn(key, async () => {
+			this.goOn(itemIndex);
+			return await work();
+		});
+	}
+
+	/**
+	 * Resolves when all earlier items are done.
+	 *
+	 * @throws CancelledError where one of them has ended the node
+	 */
+	async afterEarlierOf(itemIndex: number): Promise<void> {
+		await this.earlier.get(itemIndex);
+		this.goOn(itemIndex);
+	}
+
+	/** @param ending is called when all items are done */
+	atEnd(ending: () => void): void {
+		this.endings.push(ending);
+	}
+
+	private goOn(itemIndex: number): void {
+		if (this.stop && this.stop.itemIndex < itemIndex) throw new CancelledError();
+	}
+}

@@ -1,0 +1,208 @@
+// Looks for the record that an item means: by the API's own filters, or in the whole list, which is read once
+// for all items. Knows what this process creates meanwhile. Used by Find or Create.
+import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+
+import { readList } from '../api/pagination';
+import { inSentence } from '../catalogue/names';
+import type { Resource } from '../catalogue/resource';
+import { listen, type Listener } from './createdMeanwhile';
+import { valuesOf, type Match } from './matching';
+import type { OperationRun } from './run';
+
+/** So long after it looked, it looks again before it creates. */
+const BELIEVED_MS = 60_000;
+
+/** Reading a long list again and again takes at most this part of the time. */
+const PART_FOR_READING = 1 / 20;
+
+/** For one item. */
+export class Search {
+	/** What was created since it looked, by whomever in this process. */
+	private readonly created: IDataObject[] = [];
+
+	private isMaybeCreated = false;
+
+	private lookedAtMs = Number.NEGATIVE_INFINITY;
+
+	private readonly queries: IDataObject[];
+
+	/** Ends the listening; has to be called. */
+	readonly end: () => void;
+
+	constructor(
+		private readonly run: OperationRun,
+		private readonly match: Match,
+	) {
+		this.queries = filterQueries(run.resource, match);
+		this.end = listen(run, {
+			created: (record, sent) => {
+				const values = valuesOf(run, match.fields, { ...sent, ...record });
+				if (values.every((value, index) => value === match.wanted[index]))
+					this.created.push(record);
+			},
+			maybeCreated: (key) => {
+				this.isMaybeCreated ||= key === match.key;
+			},
+		});
+	}
+
+	/**
+	 * The records that match in all fields.
+	 *
+	 * @throws NodeOperationError where the records have none of the fields, so that nobody could match
+	 */
+	async look(): Promise<IDataObject[]> {
+		this.lookedAtMs = this.run.client.clock.now();
+		if (this.queries.length > 0) return await this.byFilters();
+		return await this.inList();
+	}
+
+	/** The same once more, right before one is created: asks the API again only where that may tell more. */
+	async lookAgain(): Promise<{ records: IDataObject[]; isMaybeCreated: boolean }> {
+		const { isMaybeCreated, created } = this;
+		const isOld = this.run.client.clock.now() - this.lookedAtMs > BELIEVED_MS;
+		let records: IDataObject[] = [];
+		if (this.queries.length === 0) records = await this.inList(true);
+		else if (isMaybeCreated || isOld) records = await this.byFilters();
+		return { records: records.length > 0 ? records : created, isMaybeCreated };
+	}
+
+	private async byFilters(): Promise<IDataObject[]> {
+		const { run, match } = this;
+		for (const query of this.queries) {
+			const records = await readList(run.client, { ...listOf(run), query });
+			if (haveNoneOf(match.fields, records)) throw canNotCompare(run, match);
+			const same = records.filter((record) => isMatch(run, { match, query }, record));
+			if (same.length > 0) return same;
+		}
+		return [];
+	}
+
+	/** One list for all items that match on the same fields. */
+	private async inList(isBeforeCreating = false): Promise<IDataObject[]> {
+		const { run, match } = this;
+		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
+		const list = (run.memory.get(key) as WholeList | undefined) ?? new WholeList(run, match.fields);
+		run.memory.set(key, list);
+		return await list.find(run, match, isBeforeCreating);
+	}
+}
+
+/** By the values of the fields to match on. */
+class WholeList implements Listener {
+	private reading?: Promise<void>;
+
+	private haveNone = false;
+
+	/** It may lack one that was created with unknown outcome. */
+	private isOutdated = false;
+
+	private oldFromMs = Number.POSITIVE_INFINITY;
+
+	private read = new Map<string, IDataObject[]>();
+
+	/** Created since the reading began: those that were read may be among them. */
+	private since = new Map<string, IDataObject[]>();
+
+	constructor(
+		private readonly run: OperationRun,
+		private readonly fields: string[],
+	) {
+		run.order.atEnd(listen(run, this));
+	}
+
+	async find(run: OperationRun, match: Match, isBeforeCreating: boolean): Promise<IDataObject[]> {
+		const isOld = isBeforeCreating && run.client.clock.now() > this.oldFromMs;
+		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
+		await this.reading;
+		if (this.haveNone) throw canNotCompare(run, match);
+		const key = JSON.stringify(match.wanted);
+		return this.read.get(key) ?? this.since.get(key) ?? [];
+	}
+
+	created(record: IDataObject, sent: IDataObject): void {
+		this.put(this.since, record, { ...sent, ...record });
+	}
+
+	maybeCreated(): void {
+		this.isOutdated = true;
+	}
+
+	private async readAll(): Promise<void> {
+		const { clock } = this.run.client;
+		const startMs = clock.now();
+		this.isOutdated = false;
+		this.oldFromMs = Number.POSITIVE_INFINITY;
+		this.since = new Map();
+		const records = await readList(this.run.client, listOf(this.run)).catch((thrown: unknown) => {
+			this.reading = undefined;
+			throw thrown;
+		});
+		this.read = new Map();
+		for (const record of records) this.put(this.read, record);
+		this.haveNone = haveNoneOf(this.fields, records);
+		const tookMs = clock.now() - startMs;
+		this.oldFromMs = startMs + Math.max(BELIEVED_MS, tookMs / PART_FOR_READING);
+	}
+
+	private put(records: Map<string, IDataObject[]>, record: IDataObject, values = record): void {
+		const key = JSON.stringify(valuesOf(this.run, this.fields, values));
+		const same = records.get(key);
+		if (same) same.push(record);
+		else records.set(key, [record]);
+	}
+}
+
+function listOf({ resource }: OperationRun) {
+	return { segments: resource.path, query: {}, idFields: resource.idFields };
+}
+
+/**
+ * The filters to look with, one after the other. Whether the API's email filter minds case is not
+ * documented, so an email alone is also looked for in lower case, and left out beside a better filter.
+ */
+function filterQueries(resource: Resource, match: Match): IDataObject[] {
+	const usable = resource.filters.filter(({ name }) => match.fields.includes(name));
+	const exact = usable.filter(({ kind }) => kind !== 'email');
+	if (exact.length > 0) {
+		return [Object.fromEntries(exact.map(({ name }) => [name, match.body[name]]))];
+	}
+	return usable.flatMap(({ name }) => {
+		const value = String(match.body[name]);
+		const spellings = new Set([value, value.toLowerCase()]);
+		return Array.from(spellings, (spelling) => ({ [name]: spelling }));
+	});
+}
+
+/** A filter need not be a field: whom the API found by it matches in it, where the record can't tell. */
+function isMatch(
+	run: OperationRun,
+	{ match: { fields, wanted }, query }: { match: Match; query: IDataObject },
+	record: IDataObject,
+): boolean {
+	const values = valuesOf(run, fields, record);
+	return fields.every(
+		(field, index) =>
+			values[index] === wanted[index] || (field in query && !Object.hasOwn(record, field)),
+	);
+}
+
+function haveNoneOf(fields: string[], records: IDataObject[]): boolean {
+	return (
+		records.length > 0 &&
+		!records.some((record) => fields.some((field) => Object.hasOwn(record, field)))
+	);
+}
+
+function canNotCompare(run: OperationRun, { fields }: Match): NodeOperationError {
+	const { displayNamePlural } = run.resource;
+	return new NodeOperationError(
+		run.functions.getNode(),
+		`The ${inSentence(displayNamePlural)} in EyeCloud Pro have no field ${fields.join(', ')} to match on`,
+		{
+			itemIndex: run.itemIndex,
+			description:
+				"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
+		},
+	);
+}
