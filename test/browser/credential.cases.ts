@@ -24,6 +24,7 @@ export function credentialCases(editor: () => Editor): void {
 			'Environment',
 			'Practice Client ID',
 			'Requests per Minute',
+			'API Differences',
 		]);
 		await pictures.take('credential-new', page, page.locator('.el-dialog:visible'));
 		await form.choose('environment', 'Staging');

@@ -35,7 +35,7 @@ export function findingCases(editor: () => Editor): void {
 			invoice: read('an invoice', 'invoices'),
 			'merchandise item': read('a merchandise item', 'merchandise items'),
 			frame: [...readAndCreate('a frame', 'frames'), 'Update a frame'],
-			account: ['Get access of the credential'],
+			account: ['Get access of the credential', 'Check the API'],
 		});
 		expect(Object.keys(groups)).toHaveLength(16);
 		await panel.getByText('Patient Actions').scrollIntoViewIfNeeded();
