@@ -21,6 +21,10 @@ const audience = `($self["environment"] === "production" ? "${PRODUCTION.audienc
 const NO_API_HERE =
 	"There is no EyeCloud Pro API at this address. Check 'Environment' and 'API Base URL'.";
 
+/** Something answers there, and it may be EyeCloud Pro with its patients elsewhere. */
+const NO_PATIENTS_HERE =
+	"There is no list of patients at this address. Check 'Environment' and 'API Base URL'. If they are right, save and run 'Check API' of 'Account'.";
+
 /** The list of patients, where API Differences says that it is. Text that is no JSON is told of by n8n. */
 const patients =
 	'(($credentials.apiDifferences || "{}").parseJson()?.patient?.path || "patients").replace(/^[/]/, "")';
@@ -266,7 +270,8 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			),
 			// A web page instead of JSON: its first character.
 			bodyRule('0', '<', NO_API_HERE),
-			...[301, 302, 307, 308, 404].map((status) => statusRule(status, NO_API_HERE)),
+			...[301, 302, 307, 308].map((status) => statusRule(status, NO_API_HERE)),
+			statusRule(404, NO_PATIENTS_HERE),
 			statusRule(
 				401,
 				"EyeCloud Pro does not accept the access token. Check 'Environment' and 'Audience'.",

@@ -94,9 +94,7 @@ function runsOf(
 		const key = JSON.stringify(own.settings);
 		const client = clients.get(key) ?? own;
 		clients.set(key, client);
-		const resource = resourceFor(client, chosen, (name) =>
-			functions.getNodeParameter(name, itemIndex, '', { extractValue: true }),
-		);
+		const resource = resourceFor(client, chosen, (name) => read(functions, name, itemIndex));
 		const unknownBefore = done.unknownOf(itemIndex);
 		return {
 			...{ functions, client, resource, itemIndex },

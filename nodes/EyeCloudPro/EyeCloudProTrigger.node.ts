@@ -105,7 +105,7 @@ async function pollRunFor(functions: IPollFunctions, time: PollTime) {
 	};
 	const client = await clientFor(functions, overrides);
 	const resource = resourceFor(client, watchedResource(functions), (name) =>
-		functions.getNodeParameter(name, '', { extractValue: true }),
+		readForPoll(functions, name),
 	);
 	const run: PollRun = {
 		client,

@@ -1,5 +1,6 @@
 // All that needs the editor: one n8n, one simulator and one Chromium for every case of this folder.
 import { appearanceCases } from './appearance.cases.ts';
+import { checkApiCases } from './checkApi.cases.ts';
 import { credentialCases } from './credential.cases.ts';
 import { Editor } from './editor.ts';
 import { exampleCases } from './examples.cases.ts';
@@ -30,6 +31,7 @@ afterAll(async () => {
 
 describe('finding the node', () => findingCases(editor));
 describe('the credential', () => credentialCases(editor));
+describe('checking the API', () => checkApiCases(editor));
 describe('signing in', () => signingInCases(editor));
 describe('reading', () => readingCases(editor));
 describe('writing', () => writingCases(editor));

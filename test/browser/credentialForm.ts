@@ -44,6 +44,13 @@ export class CredentialForm {
 		}
 	}
 
+	/** Into a field that is an editor of its own, as from the clipboard, in place of what stood there. */
+	async paste(name: string, text: string): Promise<void> {
+		await this.modal.getByTestId(`parameter-input-${name}`).locator('.cm-content').click();
+		await this.page.keyboard.press('ControlOrMeta+A');
+		await this.page.keyboard.insertText(text);
+	}
+
 	/** Everything that a user of the simulator has to enter. */
 	async fillIn(
 		simulator: Simulator,

@@ -15,24 +15,38 @@ const speak = async (dialect: Partial<Dialect>) => await practice.simulator.conf
 
 interface Checked {
 	resource: string;
-	path: string;
 	as_expected: boolean | null;
-	differs: string[];
-	to_do: string[];
-	not_checked?: string;
-	facts?: IDataObject;
+	to_do: string;
+	differs: string;
+	path: string;
 	requests: number;
 }
 
 async function check(credential?: StoredCredential, options: IDataObject = {}) {
 	const more = credential && { credential };
 	const { error, records, hints } = await practice.run('account', 'checkApi', { options }, more);
-	const items = records.slice(0, -1) as unknown as Checked[];
-	const last = records[records.length - 1] as IDataObject & { report: string };
+	const items = records.slice(1, -1) as unknown as Checked[];
+	const [summary] = records;
+	const report = String(records[records.length - 1]?.report);
 	const received = await practice.received();
 	const of = (resource: string) => items.find((item) => item.resource === resource)!;
-	return { error, items, last, received, hints, of };
+	return { error, items, summary, report, records, received, hints, of };
 }
+
+/** What the table of the report says of a resource, by the headings of its columns. */
+function rowOf(report: string, resource: string): Record<string, string> {
+	const cells = (line: string) => line.split('|').map((cell) => cell.trim());
+	const lines = report.split('\n');
+	const headings = cells(lines.find((line) => line.startsWith('| resource'))!);
+	const row = cells(lines.find((line) => line.startsWith(`| ${resource} |`))!);
+	return Object.fromEntries(headings.map((heading, index) => [heading, row[index]]));
+}
+
+/** The same in each item, or the table would write *undefined*. */
+const allColumns = [
+	...['resource', 'as_expected', 'to_do', 'differs', 'path', 'requests'],
+	...['api_differences', 'report'],
+];
 
 /** Three small requests for each resource, each a GET. */
 function expectModest(received: ReceivedRequest[], resourceCount = resources.length): void {
@@ -63,15 +77,17 @@ async function valuesHeld(): Promise<Set<string>> {
 }
 
 test('the usual dialect: all as expected, 45 requests, nothing written, nothing to paste', async () => {
-	const { error, items, last, received } = await check();
+	const { error, items, summary, report, received } = await check();
 	expect(error).toBeUndefined();
 	expect(items.map(({ resource }) => resource)).toEqual(
 		resources.map(({ displayName }) => displayName),
 	);
 	for (const { as_expected, differs, to_do, requests } of items) {
-		expect([as_expected, differs, to_do, requests]).toEqual([true, [], [], 3]);
+		expect([as_expected, differs, to_do, requests]).toEqual([true, 'Nothing.', 'Nothing.', 3]);
 	}
-	expect(last).toMatchObject({ as_expected: true, api_differences: null, unknown_paths: [] });
+	expect(summary).toMatchObject({ resource: 'All', as_expected: true, to_do: 'Nothing.' });
+	expect(summary).toMatchObject({ differs: 'Nothing.', api_differences: '', requests: 45 });
+	expect(report).toContain('Paths of scopes that the catalogue does not know: none');
 	expect(received).toHaveLength(45);
 	expectModest(received);
 	expect(received.slice(0, 3).map(requestLine)).toEqual([
@@ -92,8 +108,8 @@ test.each<[string, Partial<Dialect>]>([
 	['the made-up', madeUpDialect],
 ])('no value of a record comes out, in %s dialect', async (_, dialect) => {
 	await speak(dialect);
-	const { items, last, received } = await check();
-	const text = JSON.stringify([items, last]);
+	const { records, received } = await check();
+	const text = JSON.stringify(records);
 	const held = await valuesHeld();
 	expect(held.size).toBeGreaterThan(500);
 	const words = new Set(text.split(/[^\w@.-]+/));
@@ -106,23 +122,38 @@ test.each<[string, Partial<Dialect>]>([
 	expectModest(received);
 });
 
-test.each<[Partial<Dialect>, string, IDataObject, RegExp]>([
-	[{ list: 'named' }, 'Patient', { records_in: 'data.patients' }, /'data.patients'.*reads that/],
-	[{ list: 'namedOnly' }, 'Patient', { records_in: 'patients' }, /'patients'/],
+test.each<[Partial<Dialect>, string, Record<string, string>, RegExp]>([
+	[{ list: 'named' }, 'Patient', { 'records in': 'data.patients' }, /'data.patients'/],
+	[{ list: 'namedOnly' }, 'Patient', { 'records in': 'patients' }, /'patients'/],
 	[{ totalCount: 'text' }, 'Patient', { total_count: 'text' }, /total_count is a text/],
-	[{ ids: 'large' }, 'Patient', { id_kind: 'large integer' }, /large integer/],
-	[{ ids: 'guid' }, 'Patient', { id_kind: 'GUID' }, /GUID/],
-	[{ ids: 'text' }, 'Patient', { id_kind: 'text' }, /of the kind text/],
-	[{ idName: 'id' }, 'Patient', { id_field: 'id' }, /called 'id'/],
-	[{ idName: 'long' }, 'Price Tier', { id_field: 'price_tier_id' }, /called 'price_tier_id'/],
-	[{ unknownParameter: 'ignored' }, 'Patient', { unknown_filter: 'ignored' }, /everybody comes/],
+	[{ ids: 'large' }, 'Patient', { ID: 'patient_id, large integer' }, /large integer/],
+	[{ ids: 'guid' }, 'Patient', { ID: 'patient_id, GUID' }, /GUID/],
+	[{ ids: 'text' }, 'Patient', { ID: 'patient_id, text' }, /of the kind text/],
+	[{ idName: 'id' }, 'Patient', { ID: 'id, integer' }, /called 'id'/],
+	[{ idName: 'long' }, 'Price Tier', { ID: 'price_tier_id, integer' }, /called 'price_tier_id'/],
+	[{ unknownParameter: 'ignored' }, 'Patient', { 'unknown filter': 'ignored' }, /everybody comes/],
 ])('%j is found out', async (dialect, resource, facts, sentence) => {
 	await speak(dialect);
-	const { error, of } = await check();
+	const { error, of, report } = await check();
 	expect(error).toBeUndefined();
-	expect(of(resource).facts).toMatchObject(facts);
-	expect(of(resource).differs.join(' ')).toMatch(sentence);
+	expect(rowOf(report, resource)).toMatchObject(facts);
+	expect(of(resource).differs).toMatch(sentence);
 	expect(of(resource).as_expected).toBe(false);
+	expect(of(resource).to_do).not.toBe('Nothing.');
+});
+
+test('each item is a short row of a table, in whatever dialect', async () => {
+	await speak({ ...madeUpDialect, ...strictest });
+	const { items, records } = await check();
+	for (const item of records) expect(Object.keys(item)).toEqual(allColumns);
+	for (const item of [records[0], ...items]) {
+		for (const value of Object.values(item)) {
+			expect(String(value).length).toBeLessThan(300);
+			expect(typeof value).not.toBe('object');
+			// The table would write the sign.
+			expect(String(value)).not.toContain('\n');
+		}
+	}
 });
 
 test.each<[Partial<Dialect>, string]>([
@@ -131,17 +162,17 @@ test.each<[Partial<Dialect>, string]>([
 	[{ timeZone: 'local', timeOffset: 'given' }, 'YYYY-MM-DDTHH:mm:ss±hh:mm'],
 ])('dates: %j', async (dialect, form) => {
 	await speak(dialect);
-	const { of } = await check();
-	expect((of('Patient').facts?.fields as IDataObject).create_date).toBe(form);
+	const { report } = await check();
+	expect(rowOf(report, 'Patient')['creation date']).toBe(`create_date ${form}, sorted: yes`);
 });
 
 test('what lists can not be sorted by', async () => {
 	await practice.simulator.refuseSort({ path: '/stores', field: 'store_id' });
 	await practice.simulator.refuseSort({ path: '/orders', field: 'create_date' });
 	const { of } = await check();
-	expect(of('Store').differs).toEqual(["The list can't be sorted by its ID."]);
-	expect(of('Order').differs).toEqual(["The list can't be sorted by a date of creation."]);
-	expect(of('Order').to_do.join()).toMatch(/remembers IDs/);
+	expect(of('Store').differs).toBe("The list can't be sorted by its ID.");
+	expect(of('Order').differs).toBe("The list can't be sorted by a date of creation.");
+	expect(of('Order').to_do).toMatch(/remembers IDs/);
 });
 
 test('a resource that is not there, or refuses, is an item and not the end', async () => {
@@ -155,32 +186,40 @@ test('a resource that is not there, or refuses, is an item and not the end', asy
 	const { error, of, items } = await check();
 	expect(error).toBeUndefined();
 	expect(items).toHaveLength(15);
-	expect(of('Invoice').differs).toEqual(['The list of invoices was refused (HTTP 503).']);
-	expect(of('Store').differs).toEqual(['The list of stores was refused (HTTP 403).']);
-	expect(of('Employee')).toMatchObject({ as_expected: null, not_checked: expect.any(String) });
-	expect(of('Lens').differs).toEqual(['There is nothing at /pricebooks/lenses.']);
-	expect(of('Frame').differs.join()).toMatch(/can't read/);
+	expect(of('Invoice').differs).toBe('The list of invoices was refused (HTTP 503).');
+	expect(of('Store').differs).toBe('The list of stores was refused (HTTP 403).');
+	expect(of('Employee')).toMatchObject({
+		...{ as_expected: null, differs: expect.stringMatching(/^Not checked. ./) },
+	});
+	expect(of('Lens').differs).toBe('There is nothing at /pricebooks/lenses.');
+	expect(of('Frame').differs).toMatch(/can't read/);
 	expect(of('Price Tier').as_expected).toBe(true);
 });
 
 test('scopes: what the token may not read is not asked for, what only it knows is told', async () => {
 	const scopes = ['read:patients', 'read:recalls', 'create:recalls'];
-	const { items, last, received } = await check(await practice.credentialFor({ scopes }));
+	const credential = await practice.credentialFor({ scopes });
+	const { items, summary, report, received } = await check(credential);
 	expect(received).toHaveLength(3);
-	expect(items.filter(({ facts }) => facts).map(({ resource }) => resource)).toEqual(['Patient']);
+	expect(items.filter(({ requests }) => requests > 0).map(({ resource }) => resource)).toEqual([
+		'Patient',
+	]);
 	expect(items[1]).toMatchObject({
 		as_expected: null,
-		not_checked: "The credential lacks the scope 'read:appointments'.",
+		differs: "Not checked. The credential lacks the scope 'read:appointments'.",
 	});
-	expect(last.unknown_paths).toEqual(['/recalls (read, create)']);
-	expect(last.report).toContain('/recalls (read, create)');
+	expect(summary).toMatchObject({
+		...{ as_expected: true, to_do: "Use the resource 'Other' for what the scopes speak of." },
+		differs: '14 could not be checked. The scopes speak of more: /recalls (read, create).',
+	});
+	expect(report).toContain('/recalls (read, create)');
 });
 
 test('another practice by the option, and each practice once', async () => {
 	const options = { practiceId: '={{ $json.practice }}' };
 	const items = [{ practice: '123' }, { practice: '123' }, { practice: '2' }];
 	const { records } = await practice.run('account', 'checkApi', { options }, { items });
-	expect(records).toHaveLength(3 * 16);
+	expect(records).toHaveLength(3 * 17);
 	const received = await practice.received();
 	expect(received).toHaveLength(2 * 45);
 	expect(new Set(received.map(({ practiceId }) => practiceId))).toEqual(new Set(['123', '2']));
@@ -223,14 +262,14 @@ describe('in the made-up dialect', () => {
 		const credential = await practice.credentialFor({ scopes: [...scopes, 'read:crm:people'] });
 		const first = await check(credential);
 		expect(first.of('Patient')).toMatchObject({ path: '/crm/people', as_expected: false });
-		expect(first.of('Patient').to_do.join()).toMatch(/Paste the JSON of the last item/);
-		expect(JSON.parse(String(first.last.api_differences))).toEqual({ patient });
+		expect(first.of('Patient').to_do).toMatch(/Paste api_differences of the first item/);
+		expect(JSON.parse(String(first.summary.api_differences))).toEqual({ patient });
 		expect(first.received.length).toBeLessThanOrEqual(45);
 
-		credential.change({ apiDifferences: String(first.last.api_differences) });
+		credential.change({ apiDifferences: String(first.summary.api_differences) });
 		const second = await check(credential);
-		expect(second.last.api_differences).toBeNull();
-		expect(second.of('Patient').to_do).toEqual([]);
+		expect(second.summary.api_differences).toBe('');
+		expect(second.of('Patient').to_do).toBe('Nothing. The node copes with it.');
 
 		const newPatient = { name_first: 'Ann', name_last: 'Lee', email: 'ann.lee@example.com' };
 		const columns = mapped(newPatient);
@@ -254,15 +293,16 @@ describe('in the made-up dialect', () => {
 		]);
 		expect(await run('createMany', { columns })).toEqual([expect.objectContaining(newPatient)]);
 		expect(await run('count', {})).toEqual([{ count: 62 }]);
-		expect(await run('getAll', { returnAll: true })).toHaveLength(62);
+		const all = await run('getAll', { returnAll: true, simplify: true });
+		expect([all.length, Object.keys(all[0])[0]]).toEqual([62, idName]);
 	});
 
 	test('a path that no scope speaks of is asked for', async () => {
 		await speak(madeUpDialect);
-		const { of, last } = await check();
-		expect(of('Patient').differs).toEqual(['There is nothing at /patients.']);
-		expect(of('Patient').to_do.join()).toMatch(/Ask EyeCloud Pro support where patients are/);
-		expect(last.api_differences).toBeNull();
+		const { of, summary } = await check();
+		expect(of('Patient').differs).toBe('There is nothing at /patients.');
+		expect(of('Patient').to_do).toMatch(/Ask EyeCloud Pro support where patients are/);
+		expect(summary.api_differences).toBe('');
 	});
 
 	test.each([
@@ -270,9 +310,9 @@ describe('in the made-up dialect', () => {
 		['/pricebooks/contact_lenses', 'Not all could be found out in three requests.'],
 	])('a path is found under its name as people write it: %s', async (path, sentence) => {
 		await speak({ resources: { '/pricebooks/contactlenses': { path } } });
-		const { last, of, received } = await check();
-		expect(JSON.parse(String(last.api_differences))).toEqual({ contactLens: { path } });
-		expect(of('Contact Lens').differs.join(' ')).toContain(sentence);
+		const { summary, of, received } = await check();
+		expect(JSON.parse(String(summary.api_differences))).toEqual({ contactLens: { path } });
+		expect(of('Contact Lens').differs).toContain(sentence);
 		expect(received).toHaveLength(45);
 	});
 });

@@ -2,8 +2,10 @@
 // operation, its forms and the trigger.
 import { byId, mapped, requestLine, simulatedPractice } from './simulatedPractice.ts';
 
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
 import { Editor } from './editorMethod.ts';
 import { casesFor } from './everyOperation.ts';
 import { Poller } from './pollNode.ts';
@@ -108,6 +110,69 @@ test.each([
 	expect(await practice.received()).toEqual([]);
 });
 
+test.each([
+	['={{ $json.missing }}', "'ID Field' is an expression that gives nothing"],
+	['={{ null }}', "'ID Field' is an expression that gives nothing"],
+	['={{ "  " }}', "'ID Field' is an expression that gives nothing"],
+	['={{ ({ a: 1 }) }}', "'ID Field' must be the name of a field"],
+	['recall id', "'ID Field' must be the name of a field"],
+	['../x', "'ID Field' must be the name of a field"],
+])('the ID field %s is refused, and nothing is sent', async (idField, sentence) => {
+	const parameters = { ...atPath(), idField, recordId: byId(1), columns: mapped({ title: 'New' }) };
+	for (const operation of ['getAll', 'get', 'count', 'findOrCreate', 'update', 'delete']) {
+		const { error } = await run(operation, { ...parameters, matchOn: ['title'] });
+		expect(error?.message).toBe(sentence);
+	}
+	const polled = new Poller({
+		credential,
+		parameters: {
+			...{ resource: 'other', event: 'created', ...atPath() },
+			// A trigger has no input item.
+			idField: idField.includes('$json') ? '={{ undefined }}' : idField,
+		},
+	});
+	expect((await polled.poll()).error?.message).toBe(sentence);
+	expect(await practice.received()).toEqual([]);
+});
+
+test('an item whose ID field comes to nothing is an item, and stops no other', async () => {
+	const items = [{ name: 'recall_id' }, {}, { name: 'recall_id' }];
+	const parameters = { ...atPath(), idField: '={{ $json.name }}', recordId: byId(2) };
+	const { records } = await practice.run('other', 'get', parameters, {
+		...{ credential, items, continueOnFail: true },
+	});
+	expect(records.map(({ recall_id, error }) => recall_id ?? error)).toEqual([
+		2,
+		expect.stringMatching(/'ID Field' is an expression that gives nothing/),
+		2,
+	]);
+});
+
+test('every list of the editor is loaded anew where the path is another one', () => {
+	const lists: INodeProperties[] = [];
+	const visit = (properties: readonly unknown[]) => {
+		for (const each of properties as INodeProperties[]) {
+			const { loadOptionsMethod, resourceMapper } = each.typeOptions ?? {};
+			const searches = each.modes?.some(({ typeOptions }) => typeOptions?.searchListMethod);
+			if (loadOptionsMethod ?? resourceMapper ?? searches) lists.push(each);
+			for (const option of each.options ?? []) {
+				visit('values' in option ? option.values : 'type' in option ? [option] : []);
+			}
+		}
+	};
+	for (const Node of [EyeCloudPro, EyeCloudProTrigger]) visit(new Node().description.properties);
+	const names = new Set(lists.map(({ name }) => name));
+	for (const name of ['recordId', 'columns', 'matchOn', 'field', 'name', 'fieldsToWatch']) {
+		expect(names).toContain(name);
+	}
+	for (const { name, typeOptions } of lists.filter((each) => each.name !== 'path')) {
+		expect([name, typeOptions?.loadOptionsDependsOn]).toEqual([
+			name,
+			['resource', 'path.value', 'idField', 'options.practiceId'],
+		]);
+	}
+});
+
 describe('the forms', () => {
 	const form = (operation: string) => ({ resource: 'other', operation, ...atPath() });
 
@@ -121,6 +186,14 @@ describe('the forms', () => {
 		expect(names.map(({ value }) => value)).toContain('notes');
 		const { results } = await editor.search(form('get'));
 		expect(results[0].value).toBe('1');
+	});
+
+	test('an ID field whose expression has no value yet is told, and no list shown', async () => {
+		const editor = new Editor(credential);
+		const sentence = "'ID Field' is an expression that gives nothing";
+		const unknownYet = { idField: null as unknown as string };
+		await expect(editor.search({ ...form('get'), ...unknownYet })).rejects.toThrow(sentence);
+		await expect(editor.columns({ ...form('create'), ...unknownYet })).rejects.toThrow(sentence);
 	});
 
 	test('paths to pick from: those of the scopes that the catalogue does not know', async () => {

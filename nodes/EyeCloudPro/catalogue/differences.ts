@@ -17,7 +17,9 @@ export type Differences = Readonly<Record<string, Difference>>;
 
 const NAME = /^[A-Za-z_][\w-]*$/;
 
-const unknownName = (name: string) => (NAME.test(name) ? undefined : 'must be the name of a field');
+/** The end of a sentence about what can't be the name of a field. */
+export const unknownName = (name: string) =>
+	NAME.test(name) ? undefined : 'must be the name of a field';
 
 /** What is wrong with a value, as the end of a sentence. */
 const WRONG: Record<keyof Difference, (value: string) => string | undefined> = {
@@ -103,7 +105,6 @@ export function withDifferences(resource: Resource, differences: Differences): R
 		path,
 		idFields: idField ? [idField] : resource.idFields,
 		sortableFields: renamed(resource.sortableFields),
-		simplifiedFields: renamed(resource.simplifiedFields),
 		variant: JSON.stringify([path, idField]),
 	};
 }

@@ -10,19 +10,20 @@ export interface UnknownPath {
 	verbs: string[];
 }
 
-/** The paths that the scopes speak of and no resource of the catalogue does. */
+/** The paths that the scopes speak of and where there is none of these resources. */
 export function unknownPaths(
 	scopes: readonly string[],
 	resources: readonly Resource[],
 ): UnknownPath[] {
 	const known = new Set(resources.flatMap(scopeNames));
+	const paths = new Set(resources.map((resource) => `/${resource.path.join('/')}`));
 	const verbsByPath = new Map<string, string[]>();
 	for (const scope of scopes.filter((each) => !known.has(each))) {
 		const [verb, ...segments] = scope.split(':');
 		const read = readPath(segments.join('/'));
 		if ('reason' in read || !/^(create|read|update|delete)$/.test(verb)) continue;
 		const path = `/${read.path.join('/')}`;
-		verbsByPath.set(path, [...(verbsByPath.get(path) ?? []), verb]);
+		if (!paths.has(path)) verbsByPath.set(path, [...(verbsByPath.get(path) ?? []), verb]);
 	}
 	return Array.from(verbsByPath, ([path, verbs]) => ({ path, verbs }));
 }

@@ -19,7 +19,8 @@ export async function searchPaths(
 ): Promise<INodeListSearchResult> {
 	return await withClient(this, async (client) => {
 		const scopes = await grantedScopes(client, resourceOf(client, patient).path);
-		const paths = unknownPaths(scopes ?? [], resources);
+		const known = resources.map((resource) => resourceOf(client, resource));
+		const paths = unknownPaths(scopes ?? [], known);
 		if (paths.length === 0) {
 			throw new NodeOperationError(
 				this.getNode(),

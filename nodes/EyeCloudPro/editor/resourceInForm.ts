@@ -19,12 +19,16 @@ export async function withResource<T>(
 	const chosen = withRecords.find((known) => known.value === value);
 	if (!chosen) throw new NodeOperationError(functions.getNode(), 'Choose a resource first');
 	const run = async (client: Client) => {
-		const resource = resourceFor(client, chosen, (name) =>
-			functions.getCurrentNodeParameter(name, { extractValue: true }),
-		);
+		const resource = resourceFor(client, chosen, (name) => inForm(functions, name));
 		return await work(client, resource);
 	};
 	return await withClient(functions, run, chosen);
+}
+
+/** The editor puts null where an expression has no value as long as nothing has run. */
+function inForm(functions: ILoadOptionsFunctions, name: string): Given {
+	const value = functions.getCurrentNodeParameter(name);
+	return new Given(value, value === null ? '=' : value, { functions });
 }
 
 /** @throws n8n's own errors, with the sentences that a user reads */

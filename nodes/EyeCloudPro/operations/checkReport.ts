@@ -16,41 +16,80 @@ export interface Checked {
 	unchecked?: string;
 }
 
-const PASTE = "Paste the JSON of the last item into 'API Differences' of the credential.";
+const PASTE = "Paste api_differences of the first item into 'API Differences' of the credential.";
 
 const pathText = (path: readonly string[]) => `/${path.join('/')}`;
 
-/** One item of the output; nobody's data is in it. */
+/** The columns of n8n's table, which writes a cell that is empty or not there in red: what may be comes last. */
+const COLUMNS = {
+	resource: '',
+	as_expected: null as boolean | null,
+	to_do: 'Nothing.',
+	differs: 'Nothing.',
+	path: '',
+	requests: 0,
+	api_differences: '',
+	report: '',
+};
+
+const sentencesOr = (usual: string, sentences: string[]) => sentences.join(' ') || usual;
+
+/** One item of the output, short enough for a row of n8n's table; nobody's data is in it. */
 export function itemOf({ resource, facts, unchecked }: Checked): IDataObject {
 	const { differs, toDo } = facts ? compare(resource, facts) : { differs: [], toDo: [] };
-	const { path, requests, refusal, ...found } = facts ?? { path: resource.path, requests: 0 };
+	const isOtherwise = differs.length > 0;
+	const nothing = isOtherwise ? 'Nothing. The node copes with it.' : COLUMNS.to_do;
 	return {
+		...COLUMNS,
 		resource: resource.displayName,
-		path: pathText(path),
-		as_expected: facts ? differs.length === 0 : null,
-		...(unchecked && { not_checked: unchecked }),
-		differs,
-		to_do: toDo,
-		...(facts && !refusal && { facts: factsOf(found) }),
-		requests,
+		as_expected: facts ? !isOtherwise : null,
+		to_do: sentencesOr(nothing, toDo),
+		differs:
+			unchecked === undefined ? sentencesOr(COLUMNS.differs, differs) : `Not checked. ${unchecked}`,
+		path: pathText(facts?.path ?? resource.path),
+		requests: facts?.requests ?? 0,
 	};
 }
 
-function factsOf(found: Partial<Facts>): IDataObject {
+/** What all of them come to, and what there is to paste. */
+export function summaryOf(
+	all: readonly Checked[],
+	differences: Differences | undefined,
+	unknown: readonly UnknownPath[],
+): IDataObject {
+	const items = all.map(itemOf);
+	const count = (isAsExpected: boolean | null) =>
+		items.filter(({ as_expected }) => as_expected === isAsExpected).length;
+	const [different, unchecked] = [count(false), count(null)];
+	const differs = [
+		...(different > 0 ? [`${different} of ${items.length} resources differ.`] : []),
+		...(unchecked > 0 ? [`${unchecked} could not be checked.`] : []),
+		...(unknown.length > 0 ? [`The scopes speak of more: ${pathsText(unknown)}.`] : []),
+	];
+	const toDo = [
+		...(differences ? ["Paste api_differences into 'API Differences' of the credential."] : []),
+		...(unknown.length > 0 ? ["Use the resource 'Other' for what the scopes speak of."] : []),
+	];
 	return {
-		records_in: found.wrapping?.join('.') || null,
-		id_field: found.idField ?? null,
-		id_kind: found.idKind ?? null,
-		sortable_fields: found.sortable ?? null,
-		sorts_by_id: found.sortsById ?? null,
-		creation_date: found.dateField ?? null,
-		sorts_by_creation_date: found.sortsByDate ?? null,
-		total_count: found.totalCount ?? null,
-		unknown_filter: found.unknownFilter ?? null,
-		rate_limit_headers: found.rateLimitHeaders ?? [],
-		fields: found.fields ?? {},
+		...COLUMNS,
+		resource: 'All',
+		as_expected: unchecked === items.length ? null : different === 0,
+		to_do: sentencesOr(COLUMNS.to_do, toDo),
+		// In one line: n8n's table writes line breaks as signs.
+		api_differences: differences ? JSON.stringify(differences) : '',
+		differs: sentencesOr(COLUMNS.differs, differs),
+		requests: all.reduce((sum, { facts }) => sum + (facts?.requests ?? 0), 0),
 	};
 }
+
+/** What to paste into an issue. */
+export function reportItem(report: string, isAsExpected: unknown): IDataObject {
+	const toDo = "Put the report into an issue of this node. There is nobody's data in it.";
+	return { ...COLUMNS, resource: 'Report', ...(isAsExpected !== true && { to_do: toDo }), report };
+}
+
+const pathsText = (unknown: readonly UnknownPath[]) =>
+	unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`).join('; ');
 
 /** What is otherwise than documented or inferred, and what to do where the node can't help itself. */
 function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: string[] } {
@@ -75,12 +114,8 @@ function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: s
 		return { differs, toDo };
 	}
 	const place = facts.wrapping.join('.');
-	const reads = 'The node reads that as well.';
-	note(
-		place !== 'data',
-		place === '' ? `${list} comes by itself. ${reads}` : `Records come in '${place}'. ${reads}`,
-	);
-	note(facts.totalCount === 'text', `total_count is a text. ${reads}`);
+	note(place !== 'data', place ? `Records come in '${place}'.` : 'The list comes by itself.');
+	note(facts.totalCount === 'text', 'total_count is a text.');
 	note(
 		facts.totalCount === 'missing',
 		'There is no total_count.',
@@ -89,8 +124,8 @@ function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: s
 	const { idField: found, idKind } = facts;
 	const isNamed = found !== undefined;
 	const isKnown = isNamed && resource.idFields.includes(found);
-	note(isNamed && found !== idField && isKnown, `The ID is called '${found}'. ${reads}`);
-	note(isNamed && !isKnown, `The ID is called '${found}'.`, PASTE);
+	const isOtherName = isNamed && found !== idField;
+	note(isOtherName, `The ID is called '${found}'.`, isKnown ? undefined : PASTE);
 	note(
 		!isNamed && Object.keys(facts.fields).length > 0,
 		'No field could be told to be the ID.',
@@ -188,7 +223,7 @@ export function reportOf(
 		...sentences(all),
 		'',
 		`Rate limit headers: ${headers.size > 0 ? Array.from(headers).join(', ') : 'none'}`,
-		`Paths of scopes that the catalogue does not know: ${unknown.length > 0 ? unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`).join('; ') : 'none'}`,
+		`Paths of scopes that the catalogue does not know: ${pathsText(unknown) || 'none'}`,
 		'',
 		...all.flatMap(({ resource, facts }) => {
 			const fields = Object.entries(facts?.fields ?? {});

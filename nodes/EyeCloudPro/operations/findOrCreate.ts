@@ -12,6 +12,7 @@ import type { OperationRun } from '../parameters/run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
+import { LIST_DEPENDS_ON } from '../parameters/resourceChoice';
 import { isPossiblyDone } from './idempotency';
 import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -30,7 +31,11 @@ export const findOrCreate: ItemOperation = {
 			displayName: 'Match On Names or IDs',
 			name: 'matchOn',
 			type: 'multiOptions',
-			typeOptions: { loadOptionsMethod: 'getFieldNames', allowArbitraryValues: true },
+			typeOptions: {
+				loadOptionsMethod: 'getFieldNames',
+				loadOptionsDependsOn: LIST_DEPENDS_ON,
+				allowArbitraryValues: true,
+			},
 			default: [],
 			required: true,
 			description:

@@ -12,6 +12,7 @@ import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
 import { read } from '../parameters/read';
+import { LIST_DEPENDS_ON } from '../parameters/resourceChoice';
 import { asText, toNumber } from '../parameters/values';
 
 const paging: INodeProperties[] = [
@@ -49,7 +50,11 @@ const sortField: INodeProperties = {
 					displayName: 'Field Name or ID',
 					name: 'field',
 					type: 'options',
-					typeOptions: { loadOptionsMethod: 'getSortFields', allowArbitraryValues: true },
+					typeOptions: {
+						loadOptionsMethod: 'getSortFields',
+						loadOptionsDependsOn: LIST_DEPENDS_ON,
+						allowArbitraryValues: true,
+					},
 					default: '',
 					description:
 						'The field to sort by. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

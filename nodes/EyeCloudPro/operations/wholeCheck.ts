@@ -7,7 +7,14 @@ import { resources } from '../catalogue';
 import { withDifferences, type Differences } from '../catalogue/differences';
 import type { Resource } from '../catalogue/resource';
 import { unknownPaths, type UnknownPath } from '../catalogue/scopes';
-import { differencesFound, itemOf, reportOf, type Checked } from './checkReport';
+import {
+	differencesFound,
+	itemOf,
+	reportItem,
+	reportOf,
+	summaryOf,
+	type Checked,
+} from './checkReport';
 import { checkResource, type Look } from './resourceCheck';
 
 export interface WholeCheck {
@@ -50,7 +57,8 @@ export async function checkWhole(
 		checked.push({ resource, ...outcome });
 	}
 	const found = differencesFound(checked, differences);
-	const unknown = unknownPaths((await scopesNow()) ?? told ?? [], resources);
+	const moved = resources.map((resource) => withDifferences(resource, found));
+	const unknown = unknownPaths((await scopesNow()) ?? told ?? [], moved);
 	const isDifferent = JSON.stringify(found) !== JSON.stringify(differences);
 	return { checked, differences: found, isDifferent, unknown };
 }
@@ -69,19 +77,9 @@ function elsewhere(
 	return others.filter((other) => other.join('/') !== path.join('/'));
 }
 
-/** One item for each resource, and one with the report and what to paste. */
-export function itemsOf(check: WholeCheck): IDataObject[] {
-	const { checked, differences, isDifferent, unknown } = check;
-	const isChecked = checked.some(({ facts }) => facts);
-	return [
-		...checked.map(itemOf),
-		{
-			resource: 'Report',
-			as_expected: isChecked ? checked.every((each) => itemOf(each).as_expected !== false) : null,
-			api_differences: isDifferent ? JSON.stringify(differences, null, 2) : null,
-			unknown_paths: unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`),
-			to_do: unknown.length > 0 ? ["Use these paths with the resource 'Other'."] : [],
-			report: reportOf(checked, differences, unknown),
-		},
-	];
+/** What all come to, one item for each resource, and the report. */
+export function itemsOf({ checked, differences, isDifferent, unknown }: WholeCheck): IDataObject[] {
+	const summary = summaryOf(checked, isDifferent ? differences : undefined, unknown);
+	const report = reportOf(checked, differences, unknown);
+	return [summary, ...checked.map(itemOf), reportItem(report, summary.as_expected)];
 }

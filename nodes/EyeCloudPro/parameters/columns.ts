@@ -13,6 +13,7 @@ import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
 import type { Resource } from '../catalogue/resource';
 import { GIVES_NOTHING, read } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import {
 	asText,
@@ -34,7 +35,7 @@ export const columnsFields: INodeProperties[] = [
 		default: { mappingMode: 'defineBelow', value: null },
 		required: true,
 		typeOptions: {
-			loadOptionsDependsOn: ['resource', 'path.value', 'options.practiceId'],
+			loadOptionsDependsOn: LIST_DEPENDS_ON,
 			resourceMapper: {
 				resourceMapperMethod: 'getColumns',
 				mode: 'add',

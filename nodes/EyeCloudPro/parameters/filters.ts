@@ -6,6 +6,7 @@ import { isSendable } from '../api/sendable';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
 import { GIVES_NOTHING, read, type Given } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
 
@@ -39,7 +40,11 @@ const customParameters: INodeProperties = {
 					displayName: 'Name or ID',
 					name: 'name',
 					type: 'options',
-					typeOptions: { loadOptionsMethod: 'getFieldNames', allowArbitraryValues: true },
+					typeOptions: {
+						loadOptionsMethod: 'getFieldNames',
+						loadOptionsDependsOn: LIST_DEPENDS_ON,
+						allowArbitraryValues: true,
+					},
 					default: '',
 					description:
 						'The parameter to filter by, usually the name of a field. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

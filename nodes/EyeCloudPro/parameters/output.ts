@@ -136,14 +136,14 @@ function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] 
 }
 
 /**
- * At most ten fields: the catalogue's or the id first, then the record's other plain ones in the API's
+ * At most ten fields: the ID and the catalogue's first, then the record's other plain ones in the API's
  * order, then those of nested objects, as `address_city`. Lists are left out.
  */
 export function simplify(record: IDataObject, resource: Resource): IDataObject {
 	const plain = flatten(record);
 	const id = idFieldOf(record, resource.idFields);
-	const first = resource.simplifiedFields.length > 0 ? resource.simplifiedFields : [id ?? ''];
-	const names = new Set([...first.filter((name) => plain.has(name)), ...plain.keys()]);
+	const first = [id ?? '', ...resource.simplifiedFields].filter((name) => plain.has(name));
+	const names = new Set([...first, ...plain.keys()]);
 	const kept = Array.from(names).slice(0, MOST_FIELDS);
 	return Object.fromEntries(kept.map((name) => [name, plain.get(name)])) as IDataObject;
 }

@@ -6,6 +6,7 @@ import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { read } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
 import { asText } from './values';
 
 export function recordIdField(resource: Resource): INodeProperties {
@@ -16,7 +17,7 @@ export function recordIdField(resource: Resource): INodeProperties {
 		default: { mode: 'list', value: '' },
 		required: true,
 		// The editor lets go of a picked record when one of these changes, which it would be another one of.
-		typeOptions: { loadOptionsDependsOn: ['resource', 'path.value', 'options.practiceId'] },
+		typeOptions: { loadOptionsDependsOn: LIST_DEPENDS_ON },
 		description: `The ${inSentence(resource.displayName)} to work on`,
 		modes: [
 			{

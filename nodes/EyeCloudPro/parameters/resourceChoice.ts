@@ -5,14 +5,23 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
-import { readDifferences, withDifferences, type Differences } from '../catalogue/differences';
+import {
+	readDifferences,
+	unknownName,
+	withDifferences,
+	type Differences,
+} from '../catalogue/differences';
 import { other, otherAt } from '../catalogue/other';
 import { readPath } from '../catalogue/path';
 import type { Resource } from '../catalogue/resource';
+import { GIVES_NOTHING, type Given } from './read';
 import { asText } from './values';
 
 /** Everything with records: what the catalogue knows, and any other path. */
 export const withRecords: readonly Resource[] = [...resources, other];
+
+/** The parameters that say which list it is: where one changes, the editor loads a list anew. */
+export const LIST_DEPENDS_ON = ['resource', 'path.value', 'idField', 'options.practiceId'];
 
 const isOther: INodeProperties['displayOptions'] = { show: { resource: [other.value] } };
 
@@ -51,20 +60,30 @@ export const otherFields: INodeProperties[] = [
 
 /**
  * @param chosen what the Resource parameter names
- * @param parameter gives the value of a parameter of Other
- * @throws ApiError `invalidInput` where the path or API Differences can't be used
+ * @param parameter reads a parameter of Other
+ * @throws ApiError `invalidInput` where the path, the ID field or API Differences can't be used
  */
 export function resourceFor(
 	client: Client,
 	chosen: Resource,
-	parameter: (name: 'path' | 'idField') => unknown,
+	parameter: (name: 'path' | 'idField') => Given,
 ): Resource {
 	if (chosen.value !== other.value) return resourceOf(client, chosen);
-	const read = readPath(asText(parameter('path')) ?? '?');
+	const path = parameter('path');
+	// An expression may give the path in place of the whole locator.
+	const { value } = typeof path.value === 'object' ? path.at('value') : path;
+	const read = readPath(asText(value) ?? '?');
 	if ('reason' in read) throw unusable(`'Path' ${read.reason}`);
-	const idField = asText(parameter('idField'))?.trim();
-	if (idField === undefined) throw unusable("'ID Field' must be a text");
-	return otherAt(read.path, idField);
+	return otherAt(read.path, idFieldIn(parameter('idField')));
+}
+
+/** Empty where nobody said it, and where a model leaves it to the usual names. */
+function idFieldIn(given: Given): string {
+	if (given.isEmptied && !given.isForModel) throw unusable(`'ID Field' ${GIVES_NOTHING}`);
+	const name = asText(given.value)?.trim();
+	const reason = name === '' ? undefined : unknownName(name ?? '');
+	if (name === undefined || reason) throw unusable(`'ID Field' ${reason}`);
+	return name;
 }
 
 /**

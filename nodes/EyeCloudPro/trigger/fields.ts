@@ -10,7 +10,7 @@ import { filtersField } from '../parameters/filters';
 import { listedOnce } from '../parameters/listedOnce';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
-import { otherFields, withRecords } from '../parameters/resourceChoice';
+import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
 import { toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
 import { MOST_COMPARED } from './byComparison';
@@ -79,7 +79,7 @@ const startOverNotice: INodeProperties = {
 
 const fieldList = {
 	type: 'multiOptions',
-	typeOptions: { loadOptionsMethod: 'getFieldNames', loadOptionsDependsOn: ['resource'] },
+	typeOptions: { loadOptionsMethod: 'getFieldNames', loadOptionsDependsOn: LIST_DEPENDS_ON },
 	displayOptions: { show: { '/event': ['changed'] } },
 	default: [],
 } satisfies Partial<INodeProperties>;

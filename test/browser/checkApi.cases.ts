@@ -1,0 +1,60 @@
+// A user whose EyeCloud Pro is otherwise than the node expects: Check API says what to paste, the user pastes
+// it into the credential, and then all works. Called by browser.test.ts.
+import { madeUpDialect } from '../dialects/madeUp.ts';
+import { CredentialForm } from './credentialForm.ts';
+import type { Editor } from './editor.ts';
+import { NodeForm } from './nodeForm.ts';
+import { addAction, addTrigger } from './nodePanel.ts';
+import { scene } from './scene.ts';
+
+export function checkApiCases(editor: () => Editor): void {
+	scene('finds out what to paste, and once it is pasted all works', editor, async (user) => {
+		const { page, pictures, simulator } = user;
+		await simulator.configure({ dialect: madeUpDialect });
+		const { scopes } = simulator.clients.practice;
+		const client = await simulator.createClient({ scopes: [...scopes, 'read:crm:people'] });
+		await user.openNewWorkflow();
+		await addAction(page, 'Check the API');
+		const credential = new CredentialForm(page);
+		await credential.openNew();
+		await credential.fillIn(simulator, client);
+		await credential.save();
+		expect(await credential.failure()).toMatch(/no list of patients.*run 'Check API'/);
+		await credential.close();
+
+		const form = new NodeForm(page);
+		await form.execute();
+		const [heading, summary, first] = await form.table();
+		expect(summary[heading.indexOf('to_do')]).toMatch(/^Paste api_differences into/);
+		expect(first[heading.indexOf('differs')]).toMatch(/is at \/crm\/people, not at \/patients/);
+		await pictures.take('check-api', page);
+		const differences = summary[heading.indexOf('api_differences')];
+		expect(JSON.parse(differences)).toEqual({ patient: { path: '/crm/people' } });
+
+		await credential.openChosen();
+		await credential.paste('apiDifferences', differences);
+		await credential.save();
+		await credential.modal.getByText('Connection tested successfully').waitFor();
+		await credential.close();
+		await form.execute();
+		await form.output.getByText('Paste api_differences').first().waitFor({ state: 'hidden' });
+		const [, , patient] = await form.table();
+		expect(patient[heading.indexOf('to_do')]).toBe('Nothing. The node copes with it.');
+		await pictures.take('check-api-again', page);
+
+		await form.choose(form.field('resource'), 'Patient');
+		await form.choose(form.field('operation'), 'Get Many');
+		await form.execute();
+		await form.output.getByText('50 items', { exact: true }).waitFor();
+		const [names, ...patients] = await form.table();
+		expect([names[0], patients.length]).toEqual(['id', 25]);
+		await user.openNewWorkflow();
+		await addTrigger(page, 'On new record');
+		const trigger = new NodeForm(page);
+		await trigger.execute();
+		const [heads, newest] = await trigger.table();
+		expect(newest[heads.indexOf('id')]).toMatch(/^[\da-f-]{36}$/);
+		const paths = (await simulator.received()).map(({ path }) => path.replace(/^\/v2\/\d+/, ''));
+		expect(paths.slice(-2)).toEqual(['/crm/people', '/crm/people']);
+	});
+}
