@@ -1,6 +1,5 @@
 // The trigger node: assembles its parameters, and turns what a poll finds into items. Loaded by n8n.
 import type {
-	IDataObject,
 	INodeExecutionData,
 	INodeType,
 	INodeTypeDescription,
@@ -19,7 +18,8 @@ import { resourceFor } from './parameters/resourceChoice';
 import { simplify } from './parameters/output';
 import { readForPoll } from './parameters/read';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
-import { latest, poll, stillInDoubt, type Cursor, type TriggerEventName } from './trigger/poll';
+import { HandingOn, type Emitted } from './trigger/handingOn';
+import { latest, poll, type TriggerEventName } from './trigger/poll';
 import { PollTime, USUAL_BUDGET_MS } from './trigger/pollTime';
 import type { PollRun, TriggerEvent } from './trigger/strategy';
 
@@ -44,17 +44,10 @@ export class EyeCloudProTrigger implements INodeType {
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const time = new PollTime(budgetMsOf(this), systemClock);
-		const key = `${this.getWorkflow().id}:${this.getNode().id}`;
-		const isTest = this.getMode() === 'manual';
-		// n8n does not wait for a slow poll before it starts the next, which would find the same records.
-		if (!isTest && underWay.has(key)) return null;
-		underWay.add(key);
 		try {
-			return await (isTest ? testEvent(this, time) : nextEvents(this, time));
+			return await (this.getMode() === 'manual' ? testEvent(this, time) : nextEvents(this, time));
 		} catch (thrown) {
 			throw toNodeError(thrown, this.getNode(), { resource: watchedResource(this) });
-		} finally {
-			underWay.delete(key);
 		}
 	}
 }
@@ -69,65 +62,72 @@ function budgetMsOf(functions: IPollFunctions): number {
 }
 
 async function testEvent(functions: IPollFunctions, time: PollTime) {
-	const { run, event } = await pollRunFor(functions, time);
-	const events = await latest(run, event);
-	return events.length > 0 ? [events.map((each) => itemFor(functions, run, each))] : null;
+	const { run, watched } = await pollRunFor(functions, time);
+	const events = await latest(run, watched.event);
+	return events.length > 0 ? [events.map(itemFor(functions, run))] : null;
 }
 
 async function nextEvents(functions: IPollFunctions, time: PollTime) {
-	const { run, event, executionPerRecord } = await pollRunFor(functions, time);
-	const data = functions.getWorkflowStaticData('node') as { cursor?: Cursor };
-	const { events, cursor, startedOver } = await poll(run, event, data.cursor);
-	if (startedOver) {
+	const name = nameOf(functions);
+	// n8n does not wait for a slow poll before it starts the next, which would find the same records.
+	if (underWay.has(name)) return null;
+	underWay.add(name);
+	try {
+		return await pollOnce(functions, time);
+	} finally {
+		underWay.delete(name);
+	}
+}
+
+async function pollOnce(functions: IPollFunctions, time: PollTime) {
+	const { run, watched, isEachAlone } = await pollRunFor(functions, time);
+	const handingOn = new HandingOn(functions, run.name);
+	const polled = await poll(run, watched, handingOn.cursor);
+	if (polled.startedOver) {
 		functions.logger.info(
 			`EyeCloud Pro Trigger: '${functions.getNode().name}' starts over, because another resource, event, practice or filter is watched now`,
 		);
 	}
-	const items = events.map((each) => itemFor(functions, run, each));
+	const toItem = itemFor(functions, run);
+	const emitted = polled.events.map((event): Emitted => ({ event, item: toItem(event) }));
+	const isOne = emitted.length > 0 && !isEachAlone;
 	// Nothing before this changes what n8n stores, so a poll that ends early has not happened.
-	if (executionPerRecord)
-		for (const item of items.splice(0, items.length - 1)) functions.__emit([[item]]);
-	// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
-	// execution is a plain object.
-	const isApart = '__dataChanged' in data;
-	const next =
-		isApart && items.length > 0 ? stillInDoubt(cursor, data.cursor, systemClock.now()) : cursor;
-	if (JSON.stringify(data.cursor) !== JSON.stringify(next)) data.cursor = next;
-	return items.length > 0 ? [items] : null;
+	return handingOn.end(polled, isOne ? [emitted] : emitted.map((one) => [one]));
+}
+
+function nameOf(functions: IPollFunctions): string {
+	return `${functions.getWorkflow().id}:${functions.getNode().id}`;
 }
 
 async function pollRunFor(functions: IPollFunctions, time: PollTime) {
-	const values = functions.getNodeParameter('options', {}) as IDataObject;
+	const options = readForPoll(functions, 'options');
 	const filters = readForPoll(functions, 'filters');
-	const overrides = {
-		...clientOverridesOf(readForPoll(functions, 'options')),
-		signal: time.signal,
-	};
+	const overrides = { ...clientOverridesOf(options), signal: time.signal };
 	const client = await clientFor(functions, overrides);
 	const resource = resourceFor(client, watchedResource(functions), (name) =>
 		readForPoll(functions, name),
 	);
 	const run: PollRun = {
+		name: nameOf(functions),
 		client,
 		resource,
 		query: queryOf(filters, resource, { timeZone: functions.getTimezone() }),
-		settings: settingsOf(functions, values),
+		settings: settingsOf(functions, options),
 		time,
 	};
 	const event = functions.getNodeParameter('event') as TriggerEventName;
-	return { run, event, executionPerRecord: values.executionPerRecord === true };
+	const isEachAlone = options.at('executionPerRecord').boolean('One Execution per Record', false);
+	return { run, watched: { event, writtenFilters: filters.written }, isEachAlone };
 }
 
-function itemFor(
-	functions: IPollFunctions,
-	{ resource }: PollRun,
-	{ record, change, changedFields }: TriggerEvent,
-): INodeExecutionData {
-	const isSimplified = functions.getNodeParameter('simplify', false) as boolean;
-	const json = isSimplified && change !== 'deleted' ? simplify(record, resource) : record;
-	const about = {
-		...(change && { _change: change }),
-		...(changedFields && { _changedFields: changedFields }),
+function itemFor(functions: IPollFunctions, { resource }: PollRun) {
+	const isSimplified = readForPoll(functions, 'simplify').boolean('Simplify', false);
+	return ({ record, change, changedFields }: TriggerEvent): INodeExecutionData => {
+		const json = isSimplified && change !== 'deleted' ? simplify(record, resource) : record;
+		const about = {
+			...(change && { _change: change }),
+			...(changedFields && { _changedFields: changedFields }),
+		};
+		return { json: { ...json, ...about } };
 	};
-	return { json: { ...json, ...about } };
 }

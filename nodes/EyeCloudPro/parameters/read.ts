@@ -41,6 +41,11 @@ export class Given {
 		private readonly place: Place,
 	) {}
 
+	/** As it is written, with expressions as such; an expression for all of it is a text. */
+	get written(): unknown {
+		return this.raw;
+	}
+
 	/** Whether an expression gave it, alone or with all that is around it. */
 	get isExpression(): boolean {
 		return typeof this.raw === 'string' && this.raw.startsWith('=');

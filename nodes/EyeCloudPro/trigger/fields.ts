@@ -1,19 +1,14 @@
 // The trigger's parameters, and what they mean. Used by the trigger node.
-import {
-	NodeOperationError,
-	type IDataObject,
-	type INodeProperties,
-	type IPollFunctions,
-} from 'n8n-workflow';
+import { NodeOperationError, type INodeProperties, type IPollFunctions } from 'n8n-workflow';
 
 import { filtersField } from '../parameters/filters';
 import { listedOnce } from '../parameters/listedOnce';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
 import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
-import { toCalendarDay } from '../parameters/values';
+import type { Given } from '../parameters/read';
+import { asText, toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
-import { MOST_COMPARED } from './byComparison';
 import type { PollSettings } from './strategy';
 
 /** Where clocks are set back by an hour, new records look older than those before them. */
@@ -62,7 +57,8 @@ const eventField: INodeProperties = {
 };
 
 const changedNotice: INodeProperties = {
-	displayName: `Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them and at most ${MOST_COMPARED.toLocaleString('en-US')}. Poll such lists less often.`,
+	displayName:
+		'Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them. Poll such lists less often, and choose the fields to watch where they are long.',
 	name: 'changedNotice',
 	type: 'notice',
 	displayOptions: { show: { event: ['changed'] } },
@@ -184,24 +180,27 @@ function filterFields(): INodeProperties[] {
 }
 
 /** @throws NodeOperationError for a value that an expression gave and that can't be used */
-export function settingsOf(functions: IPollFunctions, values: IDataObject): PollSettings {
-	const startFrom = (values.startFrom ?? 'now') as PollSettings['startFrom'];
+export function settingsOf(functions: IPollFunctions, options: Given): PollSettings {
 	const wholeNumber = (name: string, usual: number, least: number, label: string) => {
-		const value = Number(values[name] ?? usual);
+		const given = options.at(name);
+		const value = given.isUnset ? usual : Number(asText(given.value)?.trim() || Number.NaN);
 		if (Number.isSafeInteger(value) && value >= least) return value;
-		throw new NodeOperationError(
-			functions.getNode(),
-			`'${label}' must be a whole number, ${least} or more`,
-		);
+		throw given.refusal(`'${label}' must be a whole number, ${least} or more`);
 	};
+	const names = (name: string, label: string) => {
+		const given = options.at(name);
+		return given.isUnset ? [] : given.names(label);
+	};
+	const startFrom = (options.at('startFrom').value ?? 'now') as PollSettings['startFrom'];
+	const startDate = options.at('startDate').value;
 	return {
 		startFrom,
-		startMs: startFrom === 'date' ? startOf(functions, values.startDate) : 0,
+		startMs: startFrom === 'date' ? startOf(functions, startDate) : 0,
 		overlapMs: wholeNumber('overlapMinutes', USUAL_OVERLAP_MINUTES, 0, 'Overlap') * 60_000,
 		maximum: wholeNumber('maximumPerPoll', USUAL_MAXIMUM, 1, 'Maximum per Poll'),
-		watch: names(values.fieldsToWatch),
-		ignore: names(values.fieldsToIgnore),
-		includeDeleted: values.includeDeleted === true,
+		watch: names('fieldsToWatch', 'Field Names or IDs to Watch'),
+		ignore: names('fieldsToIgnore', 'Field Names or IDs to Ignore'),
+		includeDeleted: options.at('includeDeleted').boolean('Include Deleted', false),
 	};
 }
 
@@ -209,11 +208,6 @@ function startOf(functions: IPollFunctions, value: unknown): number {
 	const day = toCalendarDay(value, functions.getTimezone());
 	if (day) return Date.parse(day);
 	throw new NodeOperationError(functions.getNode(), "'Start Date' is not a date, e.g. 2000-01-31");
-}
-
-function names(value: unknown): string[] {
-	const list = Array.isArray(value) ? value : String(value ?? '').split(',');
-	return list.map((name) => String(name).trim()).filter(Boolean);
 }
 
 /** @throws NodeOperationError where an expression or an older workflow names none */

@@ -1,46 +1,31 @@
 // Short hashes that tell whether a record, and which of its fields, changed, without keeping a value.
 // Used by the strategies.
-import type { IDataObject } from 'n8n-workflow';
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** 36 bits for a record: two different ones look the same once in 69 billion. */
-const RECORD_DIGITS = 6;
+/** 24 bits for a field: a change of it is missed once in 16 million. */
+export const FIELD_DIGITS = 4;
 
-/** 18 bits for a field, which only name what changed. */
-const FIELD_DIGITS = 3;
+/** What stands for a field without a value, be it absent, null or an empty text; no hash holds a dot. */
+export const EMPTY = '....';
 
-/** What stands for a field that a record does not have; no hash holds a dot. */
-const NO_FIELD = '...';
+/** What stands for a field that nobody has looked at yet. */
+export const UNKNOWN = '~~~~';
 
-/** One hash for the record, as far as the fields go, then one for each of the fields. */
-export function fingerprintOf(record: IDataObject, fields: readonly string[]): string {
-	const texts = fields.map((field) => canonical(record[field]));
-	const hashes = texts.map((text) =>
-		text === undefined ? NO_FIELD : digitsOf(text, FIELD_DIGITS),
-	);
-	return digitsOf(JSON.stringify(texts), RECORD_DIGITS) + hashes.join('');
+/** The hash of a field's value. */
+export function fieldHash(value: unknown): string {
+	if (value === undefined || value === null || value === '') return EMPTY;
+	return digitsOf(canonical(value) ?? '', FIELD_DIGITS);
 }
 
-/** How long a fingerprint for so many fields is, in characters. */
-export function fingerprintLength(fieldCount: number): number {
-	return RECORD_DIGITS + FIELD_DIGITS * fieldCount;
-}
-
-/** The hash of the field at this position; undefined where the record did not have it. */
-export function fieldHash(fingerprint: string, position: number): string | undefined {
-	const start = fingerprintLength(position);
-	const hash = fingerprint.slice(start, start + FIELD_DIGITS);
-	return hash === NO_FIELD || hash === '' ? undefined : hash;
-}
-
-/** A hash of the whole record, whatever the order of its fields. */
+/** A hash of the whole value, whatever the order of the fields in it. */
 export function hashOf(value: unknown): string {
 	return digitsOf(canonical(value) ?? '', 8);
 }
 
 /** JSON with the names of objects in order, so that equal values are equal texts. */
 function canonical(value: unknown): string | undefined {
+	if (typeof value !== 'object' || value === null) return JSON.stringify(value);
 	return JSON.stringify(value, (_, inner: unknown) => {
 		if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
 		return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -5,33 +5,49 @@ import type { IDataObject } from 'n8n-workflow';
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, CancelledError } from '../api/errors';
 import { readPage, SMALLEST_PAGE } from '../api/page';
-import { pollByComparison, startByComparison, type ComparisonCursor } from './byComparison';
-import { pollByDate, startByDate, type DateCursor } from './byDate';
-import { pollByIds, startByIds, type IdsCursor } from './byIds';
-import { dateOf } from './dateOrder';
+import { dateOf } from './datedRecord';
 import { hashOf } from './fingerprint';
-import type { PollResult, PollRun, StrategyCursor, TriggerEvent } from './strategy';
+import { Memory, type PackedMemory, type Remembered } from './memory';
+import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
+import { pollTail, startTail, type TailHead } from './tail';
+import { knownAs, pollWhole, startWhole, type WholeHead } from './whole';
 
 export type TriggerEventName = 'created' | 'changed';
 
-/** What n8n stores between polls. */
-export interface Cursor extends IDataObject {
-	/** A hash of what is watched: another resource, practice or filter starts over. */
-	watched: string;
-	strategy: StrategyCursor;
-	/** Where n8n stores this apart from the execution: what came before, should n8n have died in between. */
-	handedOn?: { atMs: number; by: string; before: StrategyCursor | null };
+/** What one strategy has found out so far. */
+interface Knowledge extends IDataObject {
+	head: StrategyHead;
+	memory: PackedMemory;
 }
 
-/** Tells this process from the one before it; n8n's workers have one each. */
-const THIS_PROCESS = Math.random().toString(36).slice(2);
+/** What n8n stores between polls. */
+export interface Cursor extends IDataObject, Knowledge {
+	/** A hash of what is watched: another API, practice, resource, event or filter starts over. */
+	watched: string;
+	/** A hash of the filters' values, which an expression may give anew at each poll. */
+	filters: string;
+	/** Where fields are chosen only now: the comparison that takes over when it knows all records. */
+	successor?: Knowledge;
+	/** Where n8n stores this apart from the execution: what it is without what was handed on at last. */
+	handedOn?: HandedOn;
+}
 
-/**
- * How long after records were handed on a new process hands them on again. Without durable cursors n8n
- * stores the cursor first and the execution a moment later, and may die between the two. Another process
- * that comes later than this follows one that lived on.
- */
-const DOUBTED_MS = 10 * 60_000;
+/** What makes of a cursor the one before it. */
+export interface Before extends IDataObject {
+	head: StrategyHead;
+	/** Where it was of another strategy. */
+	memory?: PackedMemory;
+}
+
+export interface HandedOn extends IDataObject {
+	/** As in `Before`; null where the poll was the first. */
+	head: StrategyHead | null;
+	memory?: PackedMemory;
+	atMs: number;
+	/** The process that did it. */
+	by: string;
+	remembered: Remembered[];
+}
 
 /** The names that a date of creation may have, the likeliest first; only `create_date` is documented. */
 const CREATION_DATES = [
@@ -63,54 +79,88 @@ const UPDATE_DATES = [
 	'last_modified_date',
 ];
 
+export interface Polled {
+	events: TriggerEvent[];
+	cursor: Cursor;
+	/** What it was before; undefined where it began with this poll. */
+	before: Before | undefined;
+	startedOver: boolean;
+}
+
 /**
- * @param stored what the poll before has left; undefined for the first
+ * @param stored what the poll before has left, after what was lost of it has been taken back; undefined for the first
+ * @param writtenFilters the filters as they are written, expressions as such
  * @throws ApiError where the list can't be read; the cursor then stays as it was
  */
 export async function poll(
 	run: PollRun,
-	event: TriggerEventName,
+	{ event, writtenFilters }: { event: TriggerEventName; writtenFilters: unknown },
 	stored: Cursor | undefined,
-): Promise<{ events: TriggerEvent[]; cursor: Cursor; startedOver: boolean }> {
-	const watched = watchedBy(run, event);
-	const isSame = stored?.watched === watched;
-	const before = isSame ? believed(stored, run.client.clock.now()) : null;
-	const result = await inTime(run, before ? goOn(run, before) : start(run, event));
-	return {
-		events: result.events,
-		cursor: { watched, strategy: result.cursor },
-		startedOver: stored !== undefined && !isSame,
-	};
+): Promise<Polled> {
+	const watched = watchedBy(run, event, writtenFilters);
+	const filters = hashOf(run.query);
+	const isOfOldVersion = stored !== undefined && stored.memory === undefined;
+	if (stored?.watched === watched) {
+		refuseMovedFilters(stored, filters);
+		const memory = new Memory(stored.memory);
+		const { events, ...knowledge } = await inTime(run, goOn(run, event, stored, memory));
+		const isOther = knowledge.head.strategy !== stored.head.strategy;
+		const before = { head: stored.head, ...(isOther && { memory: stored.memory }) };
+		return { events, cursor: { ...knowledge, watched, filters }, before, startedOver: false };
+	}
+	// A version before this one can't have handed on everything: what is there is old news then.
+	const settings = isOfOldVersion ? { ...run.settings, startFrom: 'now' as const } : run.settings;
+	const memory = new Memory();
+	const { events, head } = await inTime(run, start({ ...run, settings }, event, memory));
+	const cursor = { watched, filters, head, memory: memory.pack() };
+	return { events, cursor, before: undefined, startedOver: stored !== undefined };
 }
 
-/** The cursor for n8n to store before the execution that it hands the records to. */
-export function stillInDoubt(cursor: Cursor, stored: Cursor | undefined, nowMs: number): Cursor {
-	const before = stored?.watched === cursor.watched ? believed(stored, nowMs) : null;
-	return { ...cursor, handedOn: { atMs: nowMs, by: THIS_PROCESS, before } };
-}
-
-function believed({ strategy, handedOn }: Cursor, nowMs: number): StrategyCursor | null {
-	if (!handedOn || handedOn.by === THIS_PROCESS) return strategy;
-	return nowMs - handedOn.atMs < DOUBTED_MS ? handedOn.before : strategy;
+/** The cursor without what was handed on, but has not become an execution. */
+export function takenBack(
+	cursor: Cursor,
+	before: Before,
+	remembered: readonly Remembered[],
+): Cursor {
+	const memory = new Memory(before.memory ?? cursor.memory);
+	memory.restore(remembered);
+	return { ...cursor, head: before.head, memory: memory.pack(), handedOn: undefined };
 }
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
 export async function latest(run: PollRun, event: TriggerEventName): Promise<TriggerEvent[]> {
 	const { creation, id } = await sortsOf(run);
 	const records = await newestRecords(run, creation ?? id);
-	return records.map((record) =>
-		event === 'changed' ? { record, change: 'created' } : { record },
-	);
+	return records.map((record) => ({
+		...{ key: '', before: null, record },
+		...(event === 'changed' && { change: 'created' }),
+	}));
 }
 
-/** Of everything that says which records are watched for what; the values stay out of the cursor. */
-function watchedBy(run: PollRun, event: TriggerEventName): string {
-	const { client, resource, query } = run;
-	const isCompared = event === 'changed' && needsComparison(run);
-	const { value, variant } = resource;
-	// A variant has other records, or other ids for them.
-	const what = variant === undefined ? value : [value, variant];
-	return hashOf([client.identity, what, query, event, isCompared]);
+/** Of everything that says which records are watched for what; no value stays in the cursor. */
+function watchedBy(run: PollRun, event: TriggerEventName, writtenFilters: unknown): string {
+	const { client, resource } = run;
+	const { apiBaseUrl, practiceId } = client.settings;
+	const { value, variant = '' } = resource;
+	return hashOf([apiBaseUrl, practiceId, value, variant, event, withoutEmpty(writtenFilters)]);
+}
+
+function withoutEmpty(filters: unknown): unknown {
+	if (typeof filters !== 'object' || filters === null) return filters ?? {};
+	return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
+}
+
+/** @throws ApiError where other records come into view that can't be told from new ones */
+function refuseMovedFilters({ head, filters: before }: Cursor, filters: string): void {
+	if (head.strategy === 'tail' || filters === before) return;
+	throw new ApiError(
+		'invalidInput',
+		'The value of a filter is not what it was at the poll before',
+		{
+			description:
+				"An expression in 'Filters' gives another value now. EyeCloud Pro can't sort this list by a date, so what came into view by that can't be told from what is new. Give the filter a fixed value, and sort out the rest in the workflow.",
+		},
+	);
 }
 
 /** An update date alone tells neither which field changed nor that a record is gone. */
@@ -119,38 +169,76 @@ function needsComparison({ settings }: PollRun): boolean {
 	return watch.length > 0 || ignore.length > 0 || includeDeleted;
 }
 
-async function goOn(run: PollRun, cursor: StrategyCursor): Promise<PollResult> {
-	switch (cursor.strategy) {
-		case 'date':
-			return await pollByDate(run, cursor as DateCursor);
-		case 'ids':
-			return await pollByIds(run, cursor as IdsCursor);
-		default:
-			return await pollByComparison(run, cursor as ComparisonCursor);
-	}
+interface Gone extends Knowledge {
+	events: TriggerEvent[];
+	successor?: Knowledge;
 }
 
-async function start(run: PollRun, event: TriggerEventName): Promise<PollResult> {
-	const sorts = await sortsOf(run);
-	const { creation, update, id = '' } = sorts;
-	if (event === 'changed') {
-		const isEnough =
-			update && !needsComparison(run) && (await isSetFromTheStart(run, update, sorts));
-		if (!isEnough) return await startByComparison(run);
-		return await startByDate(run, { field: update, idField: id, isByVersion: true });
+async function goOn(
+	run: PollRun,
+	event: TriggerEventName,
+	stored: Cursor,
+	memory: Memory,
+): Promise<Gone> {
+	if (stored.head.strategy === 'whole') {
+		const { events, head } = await pollWhole(run, stored.head as WholeHead, memory);
+		return { events, head, memory: memory.pack() };
 	}
-	const isDated = creation && (await newestDates(run, creation, creation)).every(isInOrder);
-	if (!isDated) return await startByIds(run, { idField: id });
-	return await startByDate(run, { field: creation, idField: id, isByVersion: false });
+	const { events, head } = await pollTail(run, stored.head as TailHead, memory);
+	const tail = { events, head, memory: memory.pack() };
+	if (event === 'created' || !needsComparison(run)) return tail;
+	const isBehind = head.walk !== null || events.length >= run.settings.maximum;
+	if (isBehind) return { ...tail, successor: stored.successor };
+	return await comparedFromNowOn(run, tail, stored.successor);
+}
+
+/**
+ * Fields are chosen, or deleted records wanted, only now: until all records are known by their fields, the
+ * date tells of changes as before.
+ */
+async function comparedFromNowOn(
+	run: PollRun,
+	tail: Gone,
+	successor: Knowledge | undefined,
+): Promise<Gone> {
+	const memory = new Memory(successor?.memory);
+	const known = successor?.head as WholeHead | undefined;
+	const records = tail.events.map(({ record }) => record);
+	if (known?.baseline === null) {
+		const head = knownAs(run, known, memory, records);
+		return { events: tail.events, head, memory: memory.pack() };
+	}
+	const settings = { ...run.settings, startFrom: 'now' as const };
+	const { sort } = await strategyFor(run, 'changed');
+	const { head } = await (known
+		? pollWhole(run, known, memory)
+		: startWhole({ ...run, settings }, { sort, isCompared: true }, memory));
+	return { ...tail, successor: { head: head as StrategyHead, memory: memory.pack() } };
+}
+
+async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<PollResult> {
+	const { field, isByVersion, idField, sort } = await strategyFor(run, event);
+	if (field) return await startTail(run, { field, idField, isByVersion }, memory);
+	return await startWhole(run, { sort, isCompared: event === 'changed' }, memory);
+}
+
+/** The date that tells all that is asked for, where there is one. */
+async function strategyFor(run: PollRun, event: TriggerEventName) {
+	const { creation, update, id = '' } = await sortsOf(run);
+	const common = { idField: id, sort: id };
+	const none = { ...common, field: undefined, isByVersion: false };
+	if (event === 'changed') {
+		if (!update || needsComparison(run)) return none;
+		const isSet = await isSetFromTheStart(run, update, creation ?? id);
+		return isSet ? { ...common, field: update, isByVersion: true } : none;
+	}
+	if (!creation || !(await newestDates(run, creation, creation)).every(isInOrder)) return none;
+	return { ...common, field: creation, isByVersion: false };
 }
 
 /** Whether new records have the update date too; where it comes with the first change, they would be missed. */
-async function isSetFromTheStart(
-	run: PollRun,
-	update: string,
-	{ creation, id }: Sorts,
-): Promise<boolean> {
-	const dates = await newestDates(run, update, creation ?? id);
+async function isSetFromTheStart(run: PollRun, update: string, sort: string): Promise<boolean> {
+	const dates = await newestDates(run, update, sort);
 	return dates.length > 0 && dates.every(Number.isFinite);
 }
 
@@ -193,7 +281,7 @@ async function inTime<T>({ time, client }: PollRun, work: Promise<T>): Promise<T
 		if (!(thrown instanceof CancelledError) || !time.signal.aborted) throw thrown;
 		const limit = client.settings.requestsPerMinute;
 		throw new ApiError('rateLimited', 'The time that n8n gives a poll was over too soon', {
-			description: `Nothing is lost, the next poll begins where this one did. The list is long, EyeCloud Pro is slow, or its limit of ${limit} requests a minute is used up by other workflows: poll less often, or narrow the list down with 'Filters'.`,
+			description: `Nothing is lost, the next poll begins where this one did. EyeCloud Pro is slow, or its limit of ${limit} requests a minute is used up by other workflows: poll less often, or narrow the list down with 'Filters'.`,
 		});
 	});
 }

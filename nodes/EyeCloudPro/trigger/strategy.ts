@@ -1,5 +1,4 @@
-// What a polling strategy gets and answers. Implemented by byDate.ts, byIds.ts and byComparison.ts;
-// poll.ts chooses among them.
+// What a polling strategy gets and answers. Implemented by tail.ts and whole.ts; poll.ts chooses between them.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
@@ -25,6 +24,8 @@ export interface PollSettings {
 
 /** All that a strategy gets to see of one poll. */
 export interface PollRun {
+	/** Tells this trigger from all others of this n8n. */
+	name: string;
 	client: Client;
 	resource: Resource;
 	/** The filters. */
@@ -35,19 +36,24 @@ export interface PollRun {
 
 /** Something that happened, to be handed on. */
 export interface TriggerEvent {
+	key: string;
+	/** What was remembered of the record until now; null: nothing. */
+	before: string | null;
 	record: IDataObject;
 	/** Only where records are compared; otherwise new and changed ones look the same. */
 	change?: 'created' | 'changed' | 'deleted';
 	changedFields?: string[];
 }
 
-/** What a strategy knows from one poll to the next: small, plain, and without a record's values. */
-export type StrategyCursor = IDataObject;
+/** What a strategy knows from one poll to the next beside its memory: small, plain, no record's values. */
+export interface StrategyHead extends IDataObject {
+	strategy: 'tail' | 'whole';
+}
 
-export interface PollResult<Cursor extends StrategyCursor = StrategyCursor> {
-	/** Oldest first. */
+export interface PollResult<Head extends StrategyHead = StrategyHead> {
+	/** Oldest first, as far as the list tells. */
 	events: TriggerEvent[];
-	cursor: Cursor;
+	head: Head;
 }
 
 /** What tells a record from all others: its id, or, where it has none, what is in it. */

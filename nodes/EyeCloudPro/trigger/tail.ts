@@ -1,0 +1,339 @@
+// The strategy for lists that can be sorted by the date of creation or of the last change: looks at the newest
+// page, and walks on, page by page, from the last record that was handed on. Called by poll.ts.
+import { ApiError } from '../api/errors';
+import { LARGEST_PAGE, readPage } from '../api/page';
+import { refuseCollapse, refuseContradiction } from './collapse';
+import { dated, type DatedRecord, type DateOrder } from './datedRecord';
+import type { Memory } from './memory';
+import { Recent, type RecentVersions } from './recent';
+import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The practice's clock may be this far behind n8n's in UTC; nobody lives further west. */
+const FURTHEST_WEST_MS = 12 * HOUR_MS;
+
+/** The same for a clock ahead of it. */
+const FURTHEST_EAST_MS = 14 * HOUR_MS;
+
+/** How often within the overlap all of it is looked at, if that takes more than a page. */
+const LOOKS_PER_OVERLAP = 4;
+
+const SMALLEST_NEWEST = 100;
+
+/** A page may be this much smaller, so that it begins with what was read before. */
+const SMALLEST_WALKING_PAGE = 200;
+
+export interface TailHead extends StrategyHead, DateOrder {
+	strategy: 'tail';
+	/** Every record from this date on is remembered, or new; null: every record. It never moves back. */
+	floorMs: number | null;
+	/** How many records there were. */
+	count: number;
+	/** When the last look at all records from the floor on began. */
+	lookedAtMs: number;
+	/** A look at all records from the floor on that is under way. */
+	walk: Walk | null;
+	recent: RecentVersions;
+}
+
+interface Walk {
+	/** How many records come before the next one, as far as is known; -1: nobody knows. */
+	position: number;
+	/** The last record that was looked at. */
+	key: string;
+	/** Its date; null: before all dates. */
+	dateMs: number | null;
+	startedAtMs: number;
+	/** Records up to this date were there before the trigger was. */
+	quietUntilMs: number | null;
+}
+
+/** @throws ApiError where the list can't be read */
+export async function startTail(
+	run: PollRun,
+	order: DateOrder,
+	memory: Memory,
+): Promise<PollResult<TailHead>> {
+	const { startFrom, startMs } = run.settings;
+	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
+	refuseContradiction(totalCount, (await readNewest(run, order, LARGEST_PAGE)).totalCount);
+	const startedAtMs = run.client.clock.now();
+	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
+	if (startFrom !== 'now') {
+		const isDated = startFrom === 'date';
+		const [position, dateMs] = isDated ? [-1, startMs] : [0, null];
+		const walk = { position, dateMs, key: '', startedAtMs, quietUntilMs: null };
+		const head: TailHead = { ...start, floorMs: dateMs, lookedAtMs: 0, walk };
+		return await pollTail(run, head, memory);
+	}
+	const tail = new Tail(
+		run,
+		{ ...start, floorMs: null, lookedAtMs: startedAtMs, walk: null },
+		memory,
+	);
+	return await tail.begin(entries, totalCount);
+}
+
+/** @throws ApiError where the list can't be read */
+export async function pollTail(
+	run: PollRun,
+	head: TailHead,
+	memory: Memory,
+): Promise<PollResult<TailHead>> {
+	const tail = new Tail(run, head, memory);
+	return (await tail.lookAtNewest()) ?? (await tail.walkOn());
+}
+
+class Tail {
+	private readonly events: TriggerEvent[] = [];
+
+	private readonly head: TailHead;
+
+	private readonly recent: Recent;
+
+	private readonly nowMs: number;
+
+	constructor(
+		private readonly run: PollRun,
+		head: TailHead,
+		private readonly memory: Memory,
+	) {
+		this.nowMs = run.client.clock.now();
+		this.head = { ...head, walk: head.walk && { ...head.walk } };
+		this.recent = new Recent(head.recent, this.nowMs);
+		// Not at the end of a poll: what it has handed on may have to be taken back.
+		for (const [key, print] of Array.from(memory.entries())) {
+			if (readPrint(print).dateMs < this.floorMs) memory.delete(key);
+		}
+	}
+
+	private get floorMs(): number {
+		return this.head.floorMs ?? Number.NEGATIVE_INFINITY;
+	}
+
+	/** Remembers what is there, where the trigger starts from now. */
+	async begin(newest: DatedRecord[], totalCount: number): Promise<PollResult<TailHead>> {
+		this.raiseFloor(newest);
+		for (const entry of newest) if (entry.dateMs >= this.floorMs) this.remember(entry);
+		if (this.reaches(newest, totalCount, LARGEST_PAGE)) return this.result();
+		// More than a page came of late, as in an import. They are old news, but have to be known.
+		this.head.walk = this.newWalk(newest[0].dateMs);
+		return await this.walkOn();
+	}
+
+	/** Looks at the newest page alone; undefined where that does not tell all. */
+	async lookAtNewest(): Promise<PollResult<TailHead> | undefined> {
+		if (this.head.walk) return undefined;
+		const wanted = this.memory.size + SMALLEST_NEWEST / 2;
+		const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_NEWEST, wanted));
+		const { entries, totalCount } = await readNewest(this.run, this.head, pageSize);
+		refuseCollapse(this.run, this.head.count, totalCount);
+		const fresh = entries.filter((entry) => this.isNews(entry));
+		const isAll = this.reaches(entries, totalCount, pageSize);
+		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
+			this.head.walk = this.newWalk(null);
+			return undefined;
+		}
+		for (const entry of fresh.slice(0, this.run.settings.maximum)) this.handOn(entry);
+		if (isAll) {
+			this.head.lookedAtMs = this.nowMs;
+			if (fresh.length <= this.run.settings.maximum) this.raiseFloor(entries);
+		}
+		this.head.count = totalCount;
+		return this.result();
+	}
+
+	/** Reads from where the walk is, oldest first, as far as the time and the maximum allow. */
+	async walkOn(): Promise<PollResult<TailHead>> {
+		const { settings, time } = this.run;
+		for (let isFirst = true; this.head.walk; isFirst = false) {
+			if (!isFirst && (time.isShort || this.events.length >= settings.maximum)) break;
+			const page = await this.nextPage(this.head.walk).catch((thrown: unknown) => {
+				// The time is over; what was read before that counts.
+				if (time.signal.aborted && !isFirst) return undefined;
+				throw thrown;
+			});
+			if (!page) break;
+			this.walkThrough(this.head.walk, page);
+		}
+		return this.result();
+	}
+
+	private walkThrough(walk: Walk, { entries, start, totalCount, isEnd }: WalkedPage): void {
+		const quietUntilMs = walk.quietUntilMs ?? Number.NEGATIVE_INFINITY;
+		for (const [index, entry] of entries.entries()) {
+			if (this.isNews(entry)) {
+				if (entry.dateMs <= quietUntilMs) this.remember(entry);
+				else if (this.events.length < this.run.settings.maximum) this.handOn(entry);
+				else return;
+			}
+			walk.position = start + index + 1;
+			walk.key = entry.key;
+			walk.dateMs = Number.isFinite(entry.dateMs) ? entry.dateMs : walk.dateMs;
+		}
+		this.head.count = totalCount;
+		this.raiseFloor(entries);
+		if (!isEnd) return;
+		this.head.lookedAtMs = walk.startedAtMs;
+		this.head.walk = null;
+	}
+
+	/** The next records, the first of which was looked at before: what follows it is all that follows it. */
+	private async nextPage(walk: Walk): Promise<WalkedPage> {
+		const { count } = this.head;
+		let position = walk.position < 0 ? count : Math.min(walk.position, count);
+		for (let back = 1; ; back *= 2) {
+			const { page, pageSize } = pageFrom(position);
+			const { entries, totalCount } = await readOldest(this.run, this.head, { page, pageSize });
+			refuseCollapse(this.run, count, totalCount);
+			const start = (page - 1) * pageSize;
+			if (start === 0 || goesOn(entries, walk)) {
+				const isLast = start + entries.length >= totalCount;
+				const isShort = entries.length < pageSize;
+				if (isShort && start + entries.length < totalCount - 1) throw tooShort(page);
+				return { entries, start, totalCount, isEnd: isLast || isShort };
+			}
+			position = Math.max(0, Math.min(start, totalCount) - (back - 1) * LARGEST_PAGE);
+		}
+	}
+
+	private isNews({ key, dateMs, version }: DatedRecord): boolean {
+		if (dateMs < this.floorMs) return false;
+		const known = this.memory.get(key);
+		if (known === undefined) return true;
+		return readPrint(known).version !== version && !this.recent.isReplaced(key, version);
+	}
+
+	private handOn(entry: DatedRecord): void {
+		const before = this.memory.get(entry.key);
+		this.events.push({ key: entry.key, before: before ?? null, record: entry.record });
+		if (this.head.isByVersion && before !== undefined) {
+			this.recent.replaced(entry.key, readPrint(before).version);
+		}
+		this.remember(entry);
+	}
+
+	private remember({ key, dateMs, version }: DatedRecord): void {
+		const date = Number.isFinite(dateMs) ? dateMs.toString(36) : '';
+		this.memory.set(key, version ? `${date}:${version}` : date);
+	}
+
+	/** Whether all records from the floor on are among these. */
+	private reaches(newest: DatedRecord[], totalCount: number, pageSize: number): boolean {
+		if (newest.length >= totalCount || newest.length < pageSize) return true;
+		return newest[0].dateMs < this.floorMs;
+	}
+
+	/** Whether there is no sign of others than those on the newest page. */
+	private isProven(newest: DatedRecord[], fresh: DatedRecord[], totalCount: number): boolean {
+		const [oldest] = newest;
+		const isKnown = this.memory.has(oldest.key) && !this.isNews(oldest);
+		// Where all of the page is dated ahead, changes are below it.
+		const isAhead = this.head.isByVersion && oldest.dateMs > this.nowMs + FURTHEST_EAST_MS;
+		const isCounted = totalCount <= this.head.count + fresh.length;
+		const isDue =
+			this.nowMs - this.head.lookedAtMs >= this.run.settings.overlapMs / LOOKS_PER_OVERLAP;
+		return isKnown && !isAhead && isCounted && !isDue && fresh.length <= this.run.settings.maximum;
+	}
+
+	/**
+	 * What comes later is dated after the newest record, or after now, wherever the practice is, less what
+	 * it may be late. Records that are dated ahead say nothing about it.
+	 */
+	private raiseFloor(entries: DatedRecord[]): void {
+		const newestMs = entries.reduce(
+			(newest, { dateMs }) => (Number.isFinite(dateMs) ? Math.max(newest, dateMs) : newest),
+			Number.NEGATIVE_INFINITY,
+		);
+		const lateMs = this.run.settings.overlapMs + (entries.every(({ isDay }) => isDay) ? DAY_MS : 0);
+		const floorMs = Math.min(newestMs, this.nowMs - FURTHEST_WEST_MS) - lateMs;
+		if (floorMs > this.floorMs) this.head.floorMs = floorMs;
+	}
+
+	private newWalk(quietUntilMs: number | null): Walk {
+		const { count, floorMs } = this.head;
+		const position = floorMs === null ? 0 : Math.max(0, count - this.memory.size);
+		return { position, key: '', dateMs: floorMs, startedAtMs: this.nowMs, quietUntilMs };
+	}
+
+	private result(): PollResult<TailHead> {
+		return { events: this.events, head: { ...this.head, recent: this.recent.pack() } };
+	}
+}
+
+interface WalkedPage {
+	/** Oldest first. */
+	entries: DatedRecord[];
+	/** How many records come before them. */
+	start: number;
+	totalCount: number;
+	isEnd: boolean;
+}
+
+function readPrint(print: string): { dateMs: number; version: string } {
+	const [date, version = ''] = print.split(':');
+	return { dateMs: date === '' ? Number.POSITIVE_INFINITY : parseInt(date, 36), version };
+}
+
+function goesOn(entries: DatedRecord[], { key, dateMs }: Walk): boolean {
+	if (entries.length === 0) return false;
+	if (dateMs === null || entries[0].dateMs < dateMs) return true;
+	return key !== '' && entries.some((entry) => entry.key === key);
+}
+
+/** The page that holds the record before the position, and as many as possible from there on. */
+function pageFrom(position: number): { page: number; pageSize: number } {
+	if (position === 0) return { page: 1, pageSize: LARGEST_PAGE };
+	let best = { page: 1, pageSize: LARGEST_PAGE, ahead: -1 };
+	for (let pageSize = LARGEST_PAGE; pageSize >= SMALLEST_WALKING_PAGE; pageSize--) {
+		const page = Math.floor((position - 1) / pageSize) + 1;
+		const ahead = page * pageSize - position;
+		if (ahead > best.ahead) best = { page, pageSize, ahead };
+	}
+	return best;
+}
+
+interface DatedPage {
+	/** Oldest first. */
+	entries: DatedRecord[];
+	totalCount: number;
+}
+
+async function readNewest(run: PollRun, order: DateOrder, pageSize: number): Promise<DatedPage> {
+	const { records, totalCount } = await read(run, order, { prefix: '-', page: 1, pageSize });
+	return { entries: dated(run, order, records.reverse()), totalCount };
+}
+
+async function readOldest(
+	run: PollRun,
+	order: DateOrder,
+	place: { page: number; pageSize: number },
+): Promise<DatedPage> {
+	const { records, totalCount } = await read(run, order, { prefix: '', ...place });
+	return { entries: dated(run, order, records), totalCount };
+}
+
+async function read(
+	{ client, resource, query, time }: PollRun,
+	{ field, idField }: DateOrder,
+	{ prefix, ...place }: { prefix: string; page: number; pageSize: number },
+) {
+	const fields = [field, idField].filter((name) => name !== '');
+	const sort = fields.map((name) => prefix + name).join();
+	const request = { segments: resource.path, query, sort };
+	return await time.measured(async () => await readPage(client, request, place));
+}
+
+function tooShort(page: number): ApiError {
+	return new ApiError(
+		'inconsistent',
+		`Page ${page} of the list holds fewer records than it should`,
+		{
+			description:
+				'That may be a wrong answer of EyeCloud Pro. Nothing of it was handed on; the next poll begins where this one did.',
+		},
+	);
+}

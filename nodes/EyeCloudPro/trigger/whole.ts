@@ -1,0 +1,419 @@
+// The strategy for lists that give no sign of what is new or changed: reads the whole list, in as many polls as
+// it takes, and compares each record with what is remembered of it. Called by poll.ts.
+import type { IDataObject } from 'n8n-workflow';
+
+import { ApiError } from '../api/errors';
+import type { Page } from '../api/listReading';
+import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
+import { inSentence } from '../catalogue/names';
+import { refuseCollapse, refuseContradiction } from './collapse';
+import { FieldPrints, type ComparedFields } from './fieldPrints';
+import { FIELD_DIGITS } from './fingerprint';
+import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
+import { packKeys, unpackKeys } from './packedKeys';
+import { Recent, type RecentVersions } from './recent';
+import {
+	keyOf,
+	type PollResult,
+	type PollRun,
+	type StrategyHead,
+	type TriggerEvent,
+} from './strategy';
+
+/** n8n opens a new connection for each request; this many at a time hide the round trips. */
+const PAGES_IN_FLIGHT = 8;
+
+/**
+ * How long the newest pages and the count may speak for the whole list. They are silent only where as
+ * many records were deleted as were added further down, under ids that don't grow with time.
+ */
+const WHOLE_LIST_EVERY_MS = 60 * 60_000;
+
+/** The newest records are enough as long as few come. */
+const NEWEST = 50;
+
+export interface WholeHead extends StrategyHead, ComparedFields {
+	strategy: 'whole';
+	/** Whether changes count, and not only new records. */
+	isCompared: boolean;
+	/** What the list is sorted by, empty where it can't be sorted by an id. */
+	sort: string;
+	/** What the id is called, and whether it is a number, for records that are gone. */
+	idName: string;
+	isNumeric: boolean;
+	/** How many records there were. */
+	count: number;
+	/** A look at the whole list that is under way. */
+	look: Look | null;
+	lookedAtMs: number;
+	/** Until the first look is over, what is there is old news, unless its id is larger than this. */
+	baseline: { largestId: number | null } | null;
+	/** Packed keys of what the last look has not seen. */
+	missing: string;
+	/** By how much the count and the records of the last look differed. */
+	mismatch: number;
+	recent: RecentVersions;
+}
+
+interface Look extends IDataObject {
+	/** The next page to read; they are read from the last to the first, as deletions move records that way. */
+	page: number;
+	/** Packed keys of what it has seen. */
+	seen: string;
+}
+
+/** @throws ApiError where the list is too long, or can't be read */
+export async function startWhole(
+	run: PollRun,
+	{ sort, isCompared }: { sort: string; isCompared: boolean },
+	memory: Memory,
+): Promise<PollResult<WholeHead>> {
+	const [first, second] = [await read(run, sort, 1), await read(run, sort, 1)];
+	refuseContradiction(first.totalCount, second.totalCount);
+	const [record = {}] = second.records;
+	const idName = idFieldOf(record, run.resource.idFields) ?? run.resource.idFields[0];
+	const head: WholeHead = {
+		...FieldPrints.none,
+		strategy: 'whole',
+		...{ isCompared, sort, idName },
+		isNumeric: typeof record[idName] === 'number',
+		count: second.totalCount,
+		look: null,
+		lookedAtMs: 0,
+		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null },
+		missing: packKeys([]),
+		mismatch: 0,
+		recent: {},
+	};
+	refuseTooMany(run, head, second);
+	return await pollWhole(run, head, memory);
+}
+
+/** @throws ApiError where the list is too long, or can't be read */
+export async function pollWhole(
+	run: PollRun,
+	head: WholeHead,
+	memory: Memory,
+): Promise<PollResult<WholeHead>> {
+	const whole = new Whole(run, head, memory);
+	return (await whole.lookAtNewest()) ?? (await whole.lookOn());
+}
+
+/** Takes note of records that another strategy has handed on. */
+export function knownAs(
+	run: PollRun,
+	head: WholeHead,
+	memory: Memory,
+	records: readonly IDataObject[],
+): WholeHead {
+	const whole = new Whole(run, head, memory);
+	whole.remember(records);
+	return whole.result().head;
+}
+
+class Whole {
+	private readonly events: TriggerEvent[] = [];
+
+	private readonly places = new Map<TriggerEvent, number>();
+
+	private readonly head: WholeHead;
+
+	private readonly fields: FieldPrints;
+
+	private readonly recent: Recent;
+
+	private readonly seen: Set<string>;
+
+	constructor(
+		private readonly run: PollRun,
+		head: WholeHead,
+		private readonly memory: Memory,
+	) {
+		this.head = { ...head, baseline: head.baseline && { ...head.baseline } };
+		this.recent = new Recent(head.recent, run.client.clock.now());
+		const isId = (name: string) => run.resource.idFields.includes(name);
+		this.fields = new FieldPrints(head, run.settings, isId);
+		if (head.isCompared && this.fields.isEdited) {
+			this.fields.renew(memory);
+			this.head.look = null;
+		}
+		this.seen = new Set(this.head.look ? unpackKeys(this.head.look.seen) : []);
+	}
+
+	remember(records: readonly IDataObject[]): void {
+		for (const record of records) {
+			const key = keyOf(record, this.run.resource);
+			this.memory.set(key, this.fields.printOf(record, this.memory.get(key), key));
+		}
+	}
+
+	/** The new records, where the newest ids and the count show that there can be no others. */
+	async lookAtNewest(): Promise<PollResult<WholeHead> | undefined> {
+		const { isCompared, sort, look, baseline, lookedAtMs, count } = this.head;
+		const isRecent = this.run.client.clock.now() - lookedAtMs < WHOLE_LIST_EVERY_MS;
+		if (isCompared || sort === '' || look || baseline || count <= LARGEST_PAGE || !isRecent) {
+			return undefined;
+		}
+		const fresh = new Map<string, IDataObject>();
+		let totalCount = count;
+		for (let page = 1, isKnown = false; !isKnown; page++) {
+			const pageSize = page === 1 ? NEWEST : LARGEST_PAGE;
+			const { records, ...counts } = await read(
+				this.run,
+				`-${sort}`,
+				Math.max(1, page - 1),
+				pageSize,
+			);
+			({ totalCount } = counts);
+			refuseCollapse(this.run, count, totalCount);
+			for (const record of records) {
+				const key = keyOf(record, this.run.resource);
+				if (this.memory.has(key)) isKnown = true;
+				else fresh.set(key, record);
+			}
+			isKnown ||= records.length < pageSize || this.run.time.isShort;
+		}
+		const { maximum } = this.run.settings;
+		if (totalCount > count + fresh.size || fresh.size > maximum) return undefined;
+		for (const [key, record] of Array.from(fresh).reverse())
+			this.handOn(key, record, { print: '' });
+		this.head.count = totalCount;
+		return this.result();
+	}
+
+	/** Goes on with a look at the whole list, or begins one. */
+	async lookOn(): Promise<PollResult<WholeHead>> {
+		this.head.look ??= { page: pagesOf(this.head.count), seen: '' };
+		for (let isFirst = true; this.head.look; isFirst = false) {
+			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
+			const pages = await this.nextPages(this.head.look.page, isFirst);
+			if (pages.length === 0) break;
+			this.compareWith(pages);
+		}
+		return this.result();
+	}
+
+	private get isFull(): boolean {
+		return this.events.length >= this.run.settings.maximum;
+	}
+
+	/** Some pages, the last first, and before them those that the list has got meanwhile. */
+	private async nextPages(last: number, isFirst: boolean): Promise<NumberedPage[]> {
+		const wanted = Array.from(
+			{ length: Math.min(PAGES_IN_FLIGHT, last) },
+			(_, back) => last - back,
+		);
+		const pages = await this.readPages(wanted, isFirst);
+		if (this.head.look?.seen !== '' || this.seen.size > 0 || pages.length === 0) return pages;
+		const more = pagesOf(pages[0].totalCount) - last;
+		if (more <= 0) return pages;
+		const added = Array.from({ length: more }, (_, back) => last + more - back);
+		return [...(await this.readPages(added, true)), ...pages];
+	}
+
+	/** As many of them in a row as could be had in time. */
+	private async readPages(numbers: number[], isNeeded: boolean): Promise<NumberedPage[]> {
+		const { sort, count } = this.head;
+		const answers = await this.run.time.measured(
+			async () => await Promise.allSettled(numbers.map((page) => read(this.run, sort, page))),
+		);
+		const pages: NumberedPage[] = [];
+		for (const [index, answer] of answers.entries()) {
+			if (answer.status === 'rejected') {
+				const isLate = this.run.time.signal.aborted && (pages.length > 0 || !isNeeded);
+				if (isLate) break;
+				throw answer.reason;
+			}
+			refuseCollapse(this.run, count, answer.value.totalCount);
+			pages.push({ ...answer.value, page: numbers[index] });
+		}
+		return pages;
+	}
+
+	private compareWith(pages: NumberedPage[]): void {
+		const { look, isCompared } = this.head;
+		if (!look) return;
+		const [{ totalCount }] = pages;
+		this.head.count = totalCount;
+		if (isCompared) {
+			const known = pages.flatMap(({ records }) => records.map((record) => this.known(record)));
+			this.fields.prepare(known);
+		}
+		this.learnLargestId(pages);
+		for (const { records, page } of pages) {
+			for (const [index, record] of records.entries()) {
+				const place = page * LARGEST_PAGE + index;
+				if (!this.compare(record, place)) return;
+			}
+			look.page = page - 1;
+		}
+		look.seen = packKeys([]);
+		if (look.page === 0) this.end(totalCount);
+	}
+
+	/** False where it has to wait for the next poll. */
+	private compare(record: IDataObject, place: number): boolean {
+		const key = keyOf(record, this.run.resource);
+		this.seen.add(key);
+		const before = this.memory.get(key);
+		const { isCompared, baseline } = this.head;
+		const print = isCompared ? this.fields.printOf(record, before, key) : '';
+		if (before === print) return true;
+		const isOld = baseline && !this.isAfter(baseline.largestId, record);
+		const changed = before === undefined ? [] : this.fields.changedBetween(before, print);
+		if (isOld || (before !== undefined && changed.length === 0)) {
+			this.memory.set(key, print);
+			return true;
+		}
+		if (before !== undefined && this.recent.isReplaced(key, print)) return true;
+		if (this.isFull) return false;
+		this.handOn(key, record, { print, changedFields: changed, place });
+		return true;
+	}
+
+	private handOn(
+		key: string,
+		record: IDataObject,
+		{ print, changedFields, place = 0 }: News,
+	): void {
+		const before = this.memory.get(key) ?? null;
+		this.memory.set(key, print);
+		const about: Partial<TriggerEvent> = {};
+		if (this.head.isCompared) {
+			this.recent.replaced(key, before ?? undefined);
+			about.change = before === null ? 'created' : 'changed';
+			if (before !== null) about.changedFields = changedFields;
+		}
+		this.tell({ key, before, record, ...about }, place);
+	}
+
+	private tell(event: TriggerEvent, place: number): void {
+		this.events.push(event);
+		this.places.set(event, place);
+	}
+
+	/** The look is over: what it has not seen is gone, if the look before has not seen it either. */
+	private end(totalCount: number): void {
+		const { head } = this;
+		head.look = null;
+		head.lookedAtMs = this.run.client.clock.now();
+		const mismatch = totalCount - this.seen.size;
+		// A count that is wrong all the time is no reason to doubt.
+		const isReliable = mismatch <= 0 || mismatch === head.mismatch;
+		head.mismatch = mismatch;
+		if (isReliable) head.baseline = null;
+		if (!head.isCompared) return;
+		const holders = this.fields.endLook(this.memory, isReliable);
+		for (const [key, record, field] of holders) this.tellNewField(key, record, field);
+		if (isReliable) this.missAll(new Set(unpackKeys(head.missing)));
+	}
+
+	private tellNewField(key: string, record: IDataObject, field: string): void {
+		const told = this.events.find((event) => event.key === key);
+		if (!told && this.isFull) return;
+		const print = this.fields.printOf(record, this.memory.get(key), key);
+		if (!told) this.handOn(key, record, { print, changedFields: [field] });
+		else if (told.changedFields) told.changedFields = [...told.changedFields, field].sort();
+		this.memory.set(key, print);
+	}
+
+	private missAll(missed: Set<string>): void {
+		const missing: string[] = [];
+		for (const key of Array.from(this.memory.keys())) {
+			if (this.seen.has(key) || this.recent.has(key)) continue;
+			const isTold = this.run.settings.includeDeleted;
+			if (!missed.has(key) || (isTold && this.isFull)) missing.push(key);
+			else this.forget(key, isTold);
+		}
+		this.head.missing = packKeys(missing);
+	}
+
+	private forget(key: string, isTold: boolean): void {
+		const { idName, isNumeric } = this.head;
+		const before = this.memory.get(key) ?? null;
+		this.memory.delete(key);
+		if (!isTold) return;
+		const record = { [idName]: isNumeric ? Number(key) : key };
+		this.tell({ key, before, record, change: 'deleted' }, Number.POSITIVE_INFINITY);
+	}
+
+	private known(record: IDataObject): [IDataObject, string | undefined] {
+		return [record, this.memory.get(keyOf(record, this.run.resource))];
+	}
+
+	/** The largest id of those that are there when the trigger starts, on the last page of the list. */
+	private learnLargestId([{ records }]: NumberedPage[]): void {
+		const { baseline, idName, isNumeric, sort } = this.head;
+		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
+		baseline.largestId = records.reduce(
+			(most, record) => Math.max(most, Number(record[idName])),
+			0,
+		);
+	}
+
+	private isAfter(largestId: number | null, record: IDataObject): boolean {
+		return largestId !== null && Number(record[this.head.idName]) > largestId;
+	}
+
+	result(): PollResult<WholeHead> {
+		const { look } = this.head;
+		// Pages were read from the last to the first.
+		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
+		const events = this.events.sort((a, b) => Math.sign(placeOf(a) - placeOf(b)) || 0);
+		return {
+			events,
+			head: {
+				...this.head,
+				...this.fields.pack(),
+				look: look && { ...look, seen: packKeys(this.seen) },
+				recent: this.recent.pack(),
+			},
+		};
+	}
+}
+
+type NumberedPage = Page & { page: number };
+
+interface News {
+	print: string;
+	changedFields?: string[];
+	/** Where the record stands in the list. */
+	place?: number;
+}
+
+function pagesOf(count: number): number {
+	return Math.max(1, Math.ceil(count / LARGEST_PAGE));
+}
+
+async function read(run: PollRun, sort: string, page: number, pageSize = LARGEST_PAGE) {
+	const { client, resource, query, time } = run;
+	const request = { segments: resource.path, query, sort };
+	return await time.measured(async () => await readPage(client, request, { page, pageSize }));
+}
+
+/** @throws ApiError, with the numbers, before a list is read that is too long to be remembered */
+function refuseTooMany(
+	run: PollRun,
+	{ isCompared }: WholeHead,
+	{ records, totalCount }: Page,
+): void {
+	const names = new Set(run.settings.watch);
+	if (names.size === 0)
+		for (const record of records) for (const name of Object.keys(record)) names.add(name);
+	for (const name of [...run.settings.ignore, ...run.resource.idFields]) names.delete(name);
+	const bytes = totalCount * bytesOf(isCompared ? names.size * FIELD_DIGITS : 0);
+	if (bytes <= MOST_BYTES) return;
+	const listed = inSentence(run.resource.displayNamePlural);
+	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
+	const about = isCompared ? ` with ${names.size} fields to compare` : '';
+	throw new ApiError(
+		'invalidInput',
+		`There are ${totalCount} ${listed}${about}: ${inMegabytes(bytes)} to remember, and ${inMegabytes(MOST_BYTES)} can be stored`,
+		{
+			description:
+				isCompared && most > 0
+					? `Choose at most ${most} fields under 'Field Names or IDs to Watch', or narrow the list down with 'Filters'.`
+					: "Narrow the list down with 'Filters'.",
+		},
+	);
+}
