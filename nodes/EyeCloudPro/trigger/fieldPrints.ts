@@ -38,7 +38,14 @@ export class FieldPrints {
 
 	private readonly newFields: Map<string, number>;
 
+	/** Those whom a new field may be news of, by the field. */
 	private readonly holders = new Map<string, Holder[]>();
+
+	/** The hashes of new fields, by the field and the record's key. */
+	private readonly newHashes = new Map<string, Map<string, string>>();
+
+	/** Keys of the records that this poll has looked at. */
+	private readonly looked = new Set<string>();
 
 	/** Fields that the API hides in the pages at hand. */
 	private hidden = new Set<string>();
@@ -46,8 +53,6 @@ export class FieldPrints {
 	private readonly selection: string;
 
 	private known: Set<string>;
-
-	private looked = 0;
 
 	/** @param isId whether a field is the record's id */
 	constructor(
@@ -81,7 +86,6 @@ export class FieldPrints {
 
 	/** Looks at some pages before their records are compared: at new fields, and at those that are hidden. */
 	prepare(records: ReadonlyArray<[record: IDataObject, before: string | undefined]>): void {
-		this.looked += records.length;
 		const there = new Set<string>();
 		for (const [record] of records) for (const name of Object.keys(record)) there.add(name);
 		if (this.isAdopting && this.settings.watch.length === 0) this.add(this.selected(there));
@@ -101,6 +105,7 @@ export class FieldPrints {
 	 * @param before its print until now; undefined for a new record
 	 */
 	printOf(record: IDataObject, before: string | undefined, key: string): string {
+		this.looked.add(key);
 		if (this.settings.watch.length === 0) this.note(record, key, before === undefined);
 		const hashes = this.fields.map((field, at) =>
 			before !== undefined && this.hidden.has(field)
@@ -126,13 +131,15 @@ export class FieldPrints {
 	 * @returns the records that have changed by it, as far as they were read by this poll
 	 */
 	endLook(memory: Memory, isReliable: boolean): Holder[] {
-		const few = Math.max(FEW_RECORDS, SMALL_SHARE * memory.size);
 		const records: Holder[] = [];
 		for (const [name, count] of this.newFields) {
-			const isOfRecords = count <= few && count < memory.size;
+			const isOfRecords = count <= this.few && count < memory.size;
 			this.add([name]);
-			if (isOfRecords) this.rememberLast(EMPTY, memory);
 			if (isOfRecords) for (const holder of this.holders.get(name) ?? []) records.push(holder);
+			const hashes = isOfRecords ? undefined : this.newHashes.get(name);
+			this.rememberLast(memory, (key) =>
+				isOfRecords || this.looked.has(key) ? (hashes?.get(key) ?? EMPTY) : UNKNOWN,
+			);
 		}
 		this.newFields.clear();
 		if (isReliable) this.isAdopting = false;
@@ -144,14 +151,21 @@ export class FieldPrints {
 		return { fields, selection, isAdopting, newFields: Object.fromEntries(this.newFields) };
 	}
 
+	/** Of more records than these a new field is something that the API gives. */
+	private get few(): number {
+		return Math.max(FEW_RECORDS, SMALL_SHARE * this.looked.size);
+	}
+
 	private note(record: IDataObject, key: string, isNew: boolean): void {
 		for (const name of Object.keys(record)) {
-			if (this.known.has(name) || !isValue(fieldHash(record[name]))) continue;
-			if (this.selected([name]).length === 0) continue;
+			if (this.known.has(name) || this.selected([name]).length === 0) continue;
+			const hash = fieldHash(record[name]);
+			if (hash === EMPTY) continue;
 			this.newFields.set(name, (this.newFields.get(name) ?? 0) + (isNew ? 0 : 1));
+			const hashes = this.newHashes.get(name) ?? new Map<string, string>();
+			this.newHashes.set(name, hashes.set(key, hash));
 			const holders = this.holders.get(name) ?? [];
-			if (holders.length <= FEW_RECORDS + SMALL_SHARE * this.looked)
-				holders.push([key, record, name]);
+			if (holders.length <= this.few) holders.push([key, record, name]);
 			this.holders.set(name, holders);
 		}
 	}
@@ -163,10 +177,10 @@ export class FieldPrints {
 		this.known = new Set(this.fields);
 	}
 
-	private rememberLast(hash: string, memory: Memory): void {
+	private rememberLast(memory: Memory, hashOfLast: (key: string) => string): void {
 		const length = (this.fields.length - 1) * FIELD_DIGITS;
 		for (const [key, print] of memory.entries()) {
-			memory.set(key, print.padEnd(length, UNKNOWN) + hash);
+			memory.set(key, print.padEnd(length, UNKNOWN) + hashOfLast(key));
 		}
 	}
 

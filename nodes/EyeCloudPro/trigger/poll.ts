@@ -4,6 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, CancelledError } from '../api/errors';
+import type { Page } from '../api/listReading';
 import { readPage, SMALLEST_PAGE } from '../api/page';
 import { dateOf } from './datedRecord';
 import { hashOf } from './fingerprint';
@@ -129,8 +130,7 @@ export function takenBack(
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
 export async function latest(run: PollRun, event: TriggerEventName): Promise<TriggerEvent[]> {
-	const { creation, id } = await sortsOf(run);
-	const records = await newestRecords(run, creation ?? id);
+	const { records } = await lookAtLatest(run);
 	return records.map((record) => ({
 		...{ key: '', before: null, record },
 		...(event === 'changed' && { change: 'created' }),
@@ -209,48 +209,34 @@ async function comparedFromNowOn(
 		return { events: tail.events, head, memory: memory.pack() };
 	}
 	const settings = { ...run.settings, startFrom: 'now' as const };
-	const { sort } = await strategyFor(run, 'changed');
 	const { head } = await (known
 		? pollWhole(run, known, memory)
-		: startWhole({ ...run, settings }, { sort, isCompared: true }, memory));
+		: startWhole(
+				{ ...run, settings },
+				{ look: await lookAtLatest(run), isCompared: true },
+				memory,
+			));
 	return { ...tail, successor: { head: head as StrategyHead, memory: memory.pack() } };
 }
 
 async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<PollResult> {
-	const { field, isByVersion, idField, sort } = await strategyFor(run, event);
-	if (field) return await startTail(run, { field, idField, isByVersion }, memory);
-	return await startWhole(run, { sort, isCompared: event === 'changed' }, memory);
+	const look = await lookAtLatest(run);
+	const isByVersion = event === 'changed';
+	const field = isByVersion ? updateDateIn(run, look) : creationDateIn(look);
+	if (!field) return await startWhole(run, { look, isCompared: isByVersion }, memory);
+	const order = { field, idField: look.id ?? '', isByVersion };
+	return await startTail(run, { order, totalCount: look.totalCount }, memory);
 }
 
-/** The date that tells all that is asked for, where there is one. */
-async function strategyFor(run: PollRun, event: TriggerEventName) {
-	const { creation, update, id = '' } = await sortsOf(run);
-	const common = { idField: id, sort: id };
-	const none = { ...common, field: undefined, isByVersion: false };
-	if (event === 'changed') {
-		if (!update || needsComparison(run)) return none;
-		const isSet = await isSetFromTheStart(run, update, creation ?? id);
-		return isSet ? { ...common, field: update, isByVersion: true } : none;
-	}
-	if (!creation || !(await newestDates(run, creation, creation)).every(isInOrder)) return none;
-	return { ...common, field: creation, isByVersion: false };
+/** The date that tells of all changes; new records must have it too, and nobody wants to know more. */
+function updateDateIn(run: PollRun, { records, update }: Latest): string | undefined {
+	if (!update || needsComparison(run) || records.length === 0) return undefined;
+	return records.every((record) => Number.isFinite(dateOf(record[update]))) ? update : undefined;
 }
 
-/** Whether new records have the update date too; where it comes with the first change, they would be missed. */
-async function isSetFromTheStart(run: PollRun, update: string, sort: string): Promise<boolean> {
-	const dates = await newestDates(run, update, sort);
-	return dates.length > 0 && dates.every(Number.isFinite);
-}
-
-async function newestDates(run: PollRun, field: string, sortedBy?: string): Promise<number[]> {
-	const records = await newestRecords(run, sortedBy);
-	return records.map((record) => dateOf(record[field]));
-}
-
-async function newestRecords({ client, resource, query }: PollRun, sortedBy?: string) {
-	const sort = sortedBy && `-${sortedBy}`;
-	const page = { page: 1, pageSize: SMALLEST_PAGE };
-	return (await readPage(client, { segments: resource.path, query, sort }, page)).records;
+function creationDateIn({ records, creation }: Latest): string | undefined {
+	if (!creation) return undefined;
+	return records.map((record) => dateOf(record[creation])).every(isInOrder) ? creation : undefined;
 }
 
 function isInOrder(dateMs: number, index: number, dates: number[]): boolean {
@@ -261,6 +247,18 @@ interface Sorts {
 	creation?: string;
 	update?: string;
 	id?: string;
+}
+
+/** A few records, the latest first where the list can be sorted so. */
+export type Latest = Sorts & Pick<Page, 'records' | 'totalCount'>;
+
+async function lookAtLatest(run: PollRun): Promise<Latest> {
+	const { client, resource, query } = run;
+	const sorts = await sortsOf(run);
+	const field = sorts.creation ?? sorts.id;
+	const request = { segments: resource.path, query, sort: field && `-${field}` };
+	const page = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
+	return { ...page, ...sorts };
 }
 
 /** What the list can be sorted by, as the API says itself; what is documented where it does not say. */

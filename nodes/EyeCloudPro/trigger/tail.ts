@@ -51,15 +51,18 @@ interface Walk {
 	quietUntilMs: number | null;
 }
 
-/** @throws ApiError where the list can't be read */
+/**
+ * @param start how many records there were a moment ago
+ * @throws ApiError where the list can't be read
+ */
 export async function startTail(
 	run: PollRun,
-	order: DateOrder,
+	{ order, totalCount: earlier }: { order: DateOrder; totalCount: number },
 	memory: Memory,
 ): Promise<PollResult<TailHead>> {
 	const { startFrom, startMs } = run.settings;
 	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
-	refuseContradiction(totalCount, (await readNewest(run, order, LARGEST_PAGE)).totalCount);
+	refuseContradiction(earlier, totalCount);
 	const startedAtMs = run.client.clock.now();
 	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
 	if (startFrom !== 'now') {

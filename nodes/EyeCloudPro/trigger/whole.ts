@@ -62,22 +62,26 @@ interface Look extends IDataObject {
 	seen: string;
 }
 
+/** What is known of the list before it is read. */
+export interface FirstLook extends Pick<Page, 'records' | 'totalCount'> {
+	/** What it can be sorted by. */
+	id?: string;
+}
+
 /** @throws ApiError where the list is too long, or can't be read */
 export async function startWhole(
 	run: PollRun,
-	{ sort, isCompared }: { sort: string; isCompared: boolean },
+	{ look, isCompared }: { look: FirstLook; isCompared: boolean },
 	memory: Memory,
 ): Promise<PollResult<WholeHead>> {
-	const [first, second] = [await read(run, sort, 1), await read(run, sort, 1)];
-	refuseContradiction(first.totalCount, second.totalCount);
-	const [record = {}] = second.records;
+	const [record = {}] = look.records;
 	const idName = idFieldOf(record, run.resource.idFields) ?? run.resource.idFields[0];
 	const head: WholeHead = {
 		...FieldPrints.none,
 		strategy: 'whole',
-		...{ isCompared, sort, idName },
+		...{ isCompared, idName, sort: look.id ?? '' },
 		isNumeric: typeof record[idName] === 'number',
-		count: second.totalCount,
+		count: look.totalCount,
 		look: null,
 		lookedAtMs: 0,
 		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null },
@@ -85,8 +89,10 @@ export async function startWhole(
 		mismatch: 0,
 		recent: {},
 	};
-	refuseTooMany(run, head, second);
-	return await pollWhole(run, head, memory);
+	refuseTooMany(run, head, look);
+	const result = await pollWhole(run, head, memory);
+	refuseContradiction(look.totalCount, result.head.count);
+	return result;
 }
 
 /** @throws ApiError where the list is too long, or can't be read */
@@ -395,7 +401,7 @@ async function read(run: PollRun, sort: string, page: number, pageSize = LARGEST
 function refuseTooMany(
 	run: PollRun,
 	{ isCompared }: WholeHead,
-	{ records, totalCount }: Page,
+	{ records, totalCount }: FirstLook,
 ): void {
 	const names = new Set(run.settings.watch);
 	if (names.size === 0)
