@@ -108,7 +108,7 @@ async function installLocked(root, source, target, what) {
 
 async function buildNativeParts(root, target, what) {
 	// Headers from a download that fails, or from another Node.js that npm is configured for, build nothing that loads.
-	const env = { npm_config_nodedir: await headersFolder(root) };
+	const env = { npm_config_nodedir: await headersFolder(root), JOBS: 'max' };
 	try {
 		await npmStep(
 			`Building sqlite3 for ${what}`,

@@ -33,8 +33,11 @@ async function main() {
 	}
 	await withInstallLock(lock, async () => {
 		await installDependencies(root);
-		if (needs.includes('n8n')) await installN8n(root);
-		if (needs.includes('oldest-n8n')) await installOldestN8n(root);
+		// One waits for the network while the other compiles.
+		await Promise.all([
+			needs.includes('n8n') && installN8n(root),
+			needs.includes('oldest-n8n') && installOldestN8n(root),
+		]);
 	});
 	process.argv = [process.execPath, resolve(root, entry), ...entryArguments];
 	await import(pathToFileURL(process.argv[1]).href);

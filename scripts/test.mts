@@ -38,10 +38,16 @@ function count(title: string, passed: boolean, why = ''): boolean {
 	return passed;
 }
 
+interface Running {
+	env?: Record<string, string>;
+	/** For what runs beside others. */
+	atItsEnd?: boolean;
+}
+
 /** Runs a command with its output shown as it comes, or all at its end; whether it succeeded. */
 async function succeeds(
 	command: string[],
-	{ env, atItsEnd = false }: { env?: Record<string, string>; atItsEnd?: boolean } = {},
+	{ env, atItsEnd = false }: Running = {},
 ): Promise<boolean> {
 	const output = atItsEnd ? 'pipe' : 'inherit';
 	const child = spawn(command[0], command.slice(1), {
@@ -75,13 +81,13 @@ function tool(path: string, ...toolArguments: string[]): string[] {
 }
 
 /** Runs Jest and counts each of its tests. A suite that can't run counts as one that failed. */
-async function jest(title: string, jestArguments: string[], env?: Record<string, string>) {
+async function jest(title: string, jestArguments: string[], running?: Running) {
 	console.log(`\n${title} …`);
-	const file = join(folder, 'jest.json');
+	const file = join(folder, `${title}.json`);
 	await rm(file, { force: true });
 	// After a test that failed, n8n-core may keep a handle open, and a run that can't end says nothing.
 	const report = ['--json', `--outputFile=${file}`, '--forceExit'];
-	const passed = await succeeds(tool('jest/bin/jest.js', ...report, ...jestArguments), { env });
+	const passed = await succeeds(tool('jest/bin/jest.js', ...report, ...jestArguments), running);
 	if (!existsSync(file)) return count(title, false, 'Jest wrote no results');
 	const results = JSON.parse(await readFile(file, 'utf8')) as JestResults;
 	const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
@@ -138,23 +144,35 @@ async function verification(tarball: string | undefined): Promise<void> {
 	const verify = join(root, 'scripts', 'verify.mts');
 	await check('Verification', [process.execPath, verify, '--tarball', tarball]);
 	const env = { EYECLOUDPRO_TARBALL: tarball };
-	await jest('Verification of broken copies', ['--runInBand', 'test/verification/'], env);
+	await jest('Verification of broken copies', ['--runInBand', 'test/verification/'], { env });
 }
 
-/** The suites that run the packed package in a real n8n. */
-async function withN8n(
+type Chosen = Pick<Suite, 'name' | 'title'> & Partial<Suite>;
+
+/** The suites that run the packed package in a real n8n: two at a time, as each waits for n8n a lot. */
+async function withN8n(tarball: string | undefined, chosen: Chosen[]) {
+	const left = [...chosen];
+	const atItsEnd = chosen.length > 1;
+	const lane = async () => {
+		for (let suite = left.shift(); suite; suite = left.shift()) {
+			await suiteWithN8n(tarball, suite, atItsEnd);
+		}
+	};
+	await Promise.all([lane(), lane()]);
+}
+
+async function suiteWithN8n(
 	tarball: string | undefined,
-	chosen: Array<Pick<Suite, 'name' | 'title'> & Partial<Suite>>,
+	{ name, title, lacks }: Chosen,
+	atItsEnd: boolean,
 ) {
-	for (const { name, title, lacks } of chosen) {
-		const lacking = tarball === undefined ? 'There is no packed package.' : lacks?.();
-		if (lacking) count(title, false, lacking);
-		else
-			await jest(title, ['--runInBand', `test/${name}/`], {
-				EYECLOUDPRO_TARBALL: String(tarball),
-				...(values.screenshots && { EYECLOUDPRO_SCREENSHOTS: 'docs' }),
-			});
-	}
+	const lacking = tarball === undefined ? 'There is no packed package.' : lacks?.();
+	if (lacking) return count(title, false, lacking);
+	const env = {
+		EYECLOUDPRO_TARBALL: String(tarball),
+		...(values.screenshots && { EYECLOUDPRO_SCREENSHOTS: 'docs' }),
+	};
+	return await jest(title, ['--runInBand', `test/${name}/`], { env, atItsEnd });
 }
 
 await mkdir(folder, { recursive: true });
@@ -167,7 +185,7 @@ if (values.suite) {
 	await withoutN8n();
 	const tarball = await packed();
 	await verification(tarball);
-	if (!values.fast) await withN8n(tarball, values.all ? [realN8n, ...suites] : [realN8n]);
+	if (!values.fast) await withN8n(tarball, values.all ? [...suites, realN8n] : [realN8n]);
 }
 
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : '';
