@@ -94,6 +94,20 @@ export function triggerCases(rig: () => Rig): void {
 		]);
 	});
 
+	it('watches a path that the catalogue does not have', async () => {
+		const { n8n, simulator } = rig();
+		await simulator.addResource({ path: '/recalls', idField: 'recall_id' });
+		const client = await simulator.createClient({ scopes: ['read:recalls'] });
+		const { id } = await triggerOf(client, {
+			...{ resource: 'other', path: { __rl: true, mode: 'path', value: '/recalls' } },
+		});
+		await activate(id);
+		const added = await simulator.addRecord(2, '/recalls', { title: 'New' });
+		await pollAgain(id);
+		expect(await handedOn(id, 1)).toEqual([[added]]);
+		await n8n.deactivateWorkflow(id);
+	});
+
 	it('shows the latest records in the editor at once', async () => {
 		const { id } = await triggerOf();
 		const latest = await rig().simulator.addRecord(2, '/patients', {

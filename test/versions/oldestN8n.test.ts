@@ -6,9 +6,11 @@ import { badInputCases } from '../n8n/badInput.cases.ts';
 import { catalogueCases } from '../n8n/catalogue.cases.ts';
 import { credentialCases } from '../n8n/credential.cases.ts';
 import { leakCases } from '../n8n/leak.cases.ts';
+import { otherCases } from '../n8n/other.cases.ts';
 import { packageCases } from '../n8n/package.cases.ts';
 import { readingCases } from '../n8n/reading.cases.ts';
 import { startRig, type Rig } from '../n8n/rig.ts';
+import { tokensCases } from '../n8n/tokens.cases.ts';
 import { writingCases } from '../n8n/writing.cases.ts';
 
 jest.setTimeout(120_000);
@@ -36,9 +38,11 @@ beforeEach(async () => {
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('signing in', () => authorizationCases(rig));
+describe('tokens', () => tokensCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
 describe('the catalogue', () => catalogueCases(rig));
+describe('any other path', () => otherCases(rig));
 describe('bad input', () => badInputCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));
