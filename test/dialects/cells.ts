@@ -191,6 +191,29 @@ async function createsWithUnknownField(scene: Scene): Promise<string> {
 	return said(result);
 }
 
+/** The answer is lost; without anything to filter by, the whole list is looked through. */
+async function looksWhetherItExists(scene: Scene): Promise<string> {
+	const { length: before } = await scene.stored('/patients');
+	await scene.practice.simulator.addFault({
+		...{ when: 'after', match: { method: 'POST' }, fault: { kind: 'reset' } },
+	});
+	const { name_first, name_last } = ann;
+	const result = await scene.run('patient', 'create', {
+		...{ columns: mapped({ name_first, name_last }), options: { lookWhetherItExists: true } },
+	});
+	const isRefused = scene.dialect.bulkBody === 'listOnly';
+	await promiseCreated(scene, before, isRefused ? 0 : 1);
+	if (isRefused || Number(scene.dialect.replicaLagMs) > 0) {
+		const isTold = /has no record.*look once more/is.test(textOf(result.error));
+		scene.promise(isTold, 'that it is not there, or not yet');
+		return said(result);
+	}
+	promiseNoError(scene, result);
+	const record = (await scene.answered('/patients')).at(-1);
+	scene.promise(same(result.records, [record]), 'the record that is there');
+	return said(result);
+}
+
 async function createsMany(scene: Scene): Promise<string> {
 	const { length: before } = await scene.stored('/patients');
 	const items = patients(3);
@@ -450,6 +473,7 @@ export const cells: Record<string, Cell> = {
 	'Get, not there': getsMissing,
 	Count: counts,
 	Create: creates,
+	'Create, looked for': looksWhetherItExists,
 	'Create, refused': createsRefused,
 	'Create, an unknown field': createsWithUnknownField,
 	'Create Many': createsMany,

@@ -15,6 +15,8 @@ export const create: ItemOperation = {
 	value: 'create',
 	displayName: 'Create',
 	verb: 'create',
+	// Never sent again: an earlier try is looked for, or its unknown outcome told once more.
+	isRepeatable: true,
 	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
 	fields: () => [
@@ -30,7 +32,9 @@ export const create: ItemOperation = {
 		const shown = outputOfWritten(run);
 		const read = async (answer: Answer) => await createdRecord(run, answer, body);
 		const isToBeLooked = isToBeLookedFor(run);
-		const record = await sendOnce(run, request, read).catch(async (thrown: unknown) => {
+		const { unknownBefore } = run;
+		const sent = unknownBefore ? Promise.reject(unknownBefore) : sendOnce(run, request, read);
+		const record = await sent.catch(async (thrown: unknown) => {
 			if (!isToBeLooked) throw thrown;
 			return await recordSent(run, request, thrown);
 		});

@@ -3,9 +3,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
-import { discoverIdField } from '../api/discovery';
 import { ApiError } from '../api/errors';
-import { LARGEST_PAGE, readPage } from '../api/page';
+import { readList } from '../api/pagination';
 import { comparable, kindOf } from '../parameters/matching';
 import { read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
@@ -28,7 +27,7 @@ export function isToBeLookedFor({ functions, itemIndex }: OperationRun): boolean
 /**
  * The record that was sent with unknown outcome.
  *
- * @param thrown what the creation threw
+ * @param thrown what the creation threw, now or in an earlier try
  * @throws the same where it is anything else, and ApiError `outcomeUnknown` where none is there, or several
  */
 export async function recordSent(
@@ -39,44 +38,50 @@ export async function recordSent(
 	if (!(thrown instanceof ApiError) || thrown.kind !== 'outcomeUnknown') throw thrown;
 	const sent = body as IDataObject;
 	const records = await recordsLike(run, sent).catch((failed: unknown): never => {
-		const why =
-			failed instanceof ApiError ? ` Looking for it did not work: ${failed.message}.` : '';
+		if (!(failed instanceof ApiError)) throw failed;
+		const why = ` Looking for it did not work: ${failed.message}.`;
 		throw new ApiError(thrown.kind, thrown.message, {
 			...thrown,
-			description: `${thrown.description ?? ''}${why}`,
+			description: `${thrown.description ?? ''}${why}`.trim(),
 		});
 	});
 	if (records.length === 1) return records[0];
 	throw new ApiError(
 		'outcomeUnknown',
 		records.length === 0
-			? 'EyeCloud Pro does not have the record'
-			: `EyeCloud Pro has ${records.length} records with what was sent`,
+			? 'EyeCloud Pro has no record with all of these values'
+			: `EyeCloud Pro has ${records.length} records with all of these values`,
 		{
 			statusCode: thrown.statusCode,
 			description:
 				records.length === 0
-					? 'It did not say whether it created it, and none of its records has what was sent. A slow server may still bring it: look once more before you run this item again.'
+					? 'It did not say whether it created it. A slow server may still bring it: look once more before you run this item again.'
 					: "It did not say whether it created another one. Look with 'Get Many' which is the new one, and leave this item out when you run it again.",
 		},
 	);
 }
 
-/** Those that have all that was sent, as far as they have its fields. */
+/** Those that have all that was sent, as far as they have its fields; of the whole list, or of what a filter leaves. */
 async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataObject[]> {
 	const { client, resource } = run;
-	const filters = resource.filters.filter(({ name }) => Object.hasOwn(sent, name));
-	const [filter] = filters.filter(({ kind }) => kind !== 'email').concat(filters);
-	const list = {
-		segments: resource.path,
-		query: filter ? { [filter.name]: sent[filter.name] } : {},
-	};
-	const sort = filter
-		? undefined
-		: `-${await discoverIdField(client, resource.path, resource.idFields)}`;
-	const page = { page: 1, pageSize: LARGEST_PAGE };
-	const { records } = await readPage(client, { ...list, sort }, page);
-	return records.filter((record) => isLike(run, record, sent));
+	const list = { segments: resource.path, idFields: resource.idFields };
+	for (const query of queriesFor(run, sent)) {
+		const records = await readList(client, { ...list, query });
+		const alike = records.filter((record) => isLike(run, record, sent));
+		if (alike.length > 0) return alike;
+	}
+	return [];
+}
+
+/** Whether the API's email filter minds case is not documented, so any other filter is better. */
+function queriesFor({ resource }: OperationRun, sent: IDataObject): IDataObject[] {
+	const filters = resource.filters.filter(({ name }) => Boolean(sent[name]));
+	const exact = filters.find(({ kind }) => kind !== 'email');
+	if (exact) return [{ [exact.name]: sent[exact.name] }];
+	const [email] = filters;
+	if (!email) return [{}];
+	const value = String(sent[email.name]);
+	return Array.from(new Set([value, value.toLowerCase()]), (each) => ({ [email.name]: each }));
 }
 
 function isLike(run: OperationRun, record: IDataObject, sent: IDataObject): boolean {
