@@ -33,8 +33,10 @@ export interface ExecutionRun {
 	runs: IDataObject[][];
 	/** The node before it throws in this execution. */
 	failsBefore?: boolean;
-	/** n8n dies while the first of the nodes runs for the first time. */
+	/** n8n dies while a node runs for the first time. */
 	crash?: Crash;
+	/** Which of the nodes; the first unless said. */
+	crashesIn?: number;
 	/** So many nodes that are the same, one after the other with the same items; one unless said. */
 	nodes?: number;
 }
@@ -117,7 +119,7 @@ async function processed(
 	const savesProgress = run.crash?.endsWith('ithProgress');
 	let isReached = false;
 	additionalData.hooks?.addHandler('nodeExecuteBefore', (name) => {
-		isReached ||= nodeNames(run).includes(name);
+		isReached ||= nodeNames(run).indexOf(name) >= (run.crashesIn ?? 0);
 	});
 	additionalData.hooks?.addHandler('nodeExecuteAfter', (name, _task, now) => {
 		if (isReached || !savesProgress) return;
@@ -127,16 +129,17 @@ async function processed(
 	const finished = await new WorkflowExecute(additionalData, mode, data).processRunExecutionData(
 		workflow,
 	);
-	const [first] = nodeNames(run);
+	const own = nodeNames(run).slice(0, (run.crashesIn ?? 0) + 1);
+	const running = own.pop() ?? '';
 	const isRecovered = run.crash?.startsWith('recovered');
 	const stored = !run.crash
 		? stringify(finished.data)
 		: isRecovered
-			? recovered(storedMeanwhile, [START, 'Items 0'], first)
+			? recovered(storedMeanwhile, [START, 'Items 0', ...own], running)
 			: storedMeanwhile;
 	database.set(run.executionId, stored);
 	const { runData, error } = finished.data.resultData;
-	const nodes = nodeNames(run).map((name) => (runData[name] ?? []).map(toldRun));
+	const nodes = nodeNames(run).map((name) => (runData[name] ?? []).filter(isOwn).map(toldRun));
 	const isMeant = run.failsBefore || run.crash;
 	if (error && nodes.flat().every((told) => told.error === undefined) && !isMeant) {
 		throw new Error(`n8n itself failed: ${error.message}`);
@@ -147,6 +150,11 @@ async function processed(
 /** Forgets what is stored of all executions. */
 export function forgetExecutions(): void {
 	database.clear();
+}
+
+/** Not what n8n puts in the place of an output that it has lost. */
+function isOwn({ data }: ITaskData): boolean {
+	return data?.main?.[0]?.[0]?.json.isArtificialRecoveredEventItem === undefined;
 }
 
 function toldRun({ data, error }: ITaskData): ToldRun {

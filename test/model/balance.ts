@@ -98,7 +98,9 @@ class Judge {
 		const named = new Set(typeof itemIndex === 'number' ? [itemIndex, ...numbers] : numbers);
 		const isRetry = press > 0 && unknown.test(text);
 		const culprits = own.filter((work) => this.mayFail(work));
-		if (named.size === 0 && own.length > 1 && !isRetry) {
+		// A batch is created as a whole, and the API may keep to itself which of its items it means.
+		const isWhole = /which of the \d+ items|\d+ records of this batch/.test(text);
+		if (named.size === 0 && own.length > 1 && !isRetry && !isWhole) {
 			this.add('the error names no item', text);
 		} else if (named.size > 0 && culprits.length > 0 && !isRetry) {
 			if (!culprits.some(({ item }) => named.has(item))) {

@@ -23,7 +23,12 @@ const resources: Record<Operation, Partial<Record<ResourceName, number>>> = {
 
 const creating: Operation[] = ['create', 'createMany', 'findOrCreate'];
 
-const crashes = ['withoutProgress', 'withProgress', 'recovered', 'recoveredWithProgress'] as const;
+export const crashes = [
+	'withoutProgress',
+	'withProgress',
+	'recovered',
+	'recoveredWithProgress',
+] as const;
 
 /** How often each operation comes. */
 export type Weights = Partial<Record<Operation, number>>;
@@ -101,7 +106,7 @@ function addRetries(random: Random, settings: SettingsCase, isWriting: boolean):
 		settings.killed = random.of(crashes);
 		// What a person starts is not stored before it ends.
 		delete settings.byHand;
-		delete settings.nodes;
+		if (settings.nodes && settings.onError && random.chance(0.5)) settings.killedInSecond = true;
 	} else if (settings.onError || !random.chance(0.6)) return;
 	else if (random.chance(0.05)) settings.failsBefore = true;
 	settings.retries = Array.from({ length: random.whole(1, 2) }, (_, press) => ({

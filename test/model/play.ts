@@ -117,6 +117,7 @@ export async function play(settings: SettingsCase): Promise<Played> {
 		failsBefore: settings.failsBefore,
 		nodes: settings.nodes,
 		crash: settings.killed,
+		crashesIn: settings.killedInSecond ? 1 : 0,
 	};
 	const executions = await pressed(settings, run);
 	const requests = await settled();

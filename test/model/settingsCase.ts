@@ -88,6 +88,8 @@ export interface SettingsCase {
 	}>;
 	/** n8n died during the first execution, after the node's work and before it could be stored. */
 	killed?: Crash;
+	/** In the second of its nodes, not the first. */
+	killedInSecond?: true;
 	/** The node before this one throws in the first execution. */
 	failsBefore?: true;
 }

@@ -23,6 +23,7 @@ export function* simpler(settings: SettingsCase): Generator<SettingsCase> {
 	for (const name of [
 		...([
 			'retries',
+			'killedInSecond',
 			'killed',
 			'failsBefore',
 			'atOnce',

@@ -233,6 +233,17 @@ export class N8nClient {
 		return await this.executionEnded(await this.startWorkflow(id, triggerName), timeoutMs);
 	}
 
+	/**
+	 * Presses Retry of an execution that failed, and returns when the new one is over.
+	 *
+	 * @param loadWorkflow with the workflow as it is saved now; otherwise as it was
+	 */
+	async retryExecution(executionId: string, loadWorkflow: boolean): Promise<Execution> {
+		const path = `/rest/executions/${executionId}/retry`;
+		const { id } = await this.request<{ id: string }>('POST', path, { loadWorkflow });
+		return await this.executionEnded(id);
+	}
+
 	/** Asks n8n to stop a running execution, as the editor's stop button does. */
 	async stopExecution(executionId: string): Promise<void> {
 		await this.request('POST', `/rest/executions/${executionId}/stop`);

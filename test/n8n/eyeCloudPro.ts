@@ -69,3 +69,6 @@ export function triggerWorkflow(
 export function mappedColumns(value: Record<string, unknown>): Record<string, unknown> {
 	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
 }
+
+/** The value of the Columns parameter that takes each input item as it is. */
+export const automaticColumns = { mappingMode: 'autoMapInputData', value: null };

@@ -1,19 +1,24 @@
 // Workflows as they run in production: published, and started by a webhook that hands on records.
-// Called by workerKilled.cases.ts.
+// Called by the cases of this folder, and by crashedExecutions.test.ts.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { N8n, NodeInWorkflow } from '../n8n/start.ts';
 import { chainOfNodes } from '../n8n/workflow.ts';
 
-/** Saves and publishes a workflow: a webhook, the records that came with it as items, and the node. */
-export async function publish(n8n: N8n, name: string, node: NodeInWorkflow): Promise<Published> {
+/** Saves and publishes a workflow: a webhook, the records that came with it as items, and the node, or several. */
+export async function publish(
+	n8n: N8n,
+	name: string,
+	nodes: NodeInWorkflow | NodeInWorkflow[],
+	settings: Record<string, unknown> = {},
+): Promise<Published> {
 	const path = randomUUID();
 	const split: NodeInWorkflow = {
 		name: 'Each record',
 		type: 'n8n-nodes-base.splitOut',
 		parameters: { fieldToSplitOut: 'body.records' },
 	};
-	const workflow = chainOfNodes(name, [split, node]);
+	const workflow = chainOfNodes(name, [split, nodes].flat());
 	const webhook = {
 		type: 'n8n-nodes-base.webhook',
 		typeVersion: 2,
@@ -21,6 +26,7 @@ export async function publish(n8n: N8n, name: string, node: NodeInWorkflow): Pro
 		parameters: { path, httpMethod: 'POST', responseMode: 'onReceived' },
 	};
 	Object.assign(workflow.nodes[0], webhook);
+	Object.assign(workflow.settings, settings);
 	const saved = await n8n.request<{ id: string; versionId: string }>(
 		'POST',
 		'/rest/workflows',

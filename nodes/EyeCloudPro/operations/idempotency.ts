@@ -5,7 +5,8 @@ import type {
 	IDataObject,
 	IExecuteFunctions,
 	INodeExecutionData,
-	IRunExecutionData,
+	IRunData,
+	ITaskData,
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
@@ -70,12 +71,12 @@ export class DoneWork {
 		operation: Operation,
 		resource: Resource,
 	): Promise<DoneWork> {
-		const runIndex = String(functions.evaluateExpression('{{ $runIndex }}', 0));
+		const runIndex = Number(functions.evaluateExpression('{{ $runIndex }}', 0));
 		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
 		const isKept = writes(operation) && !isAiTool(functions.getNode());
 		const context: { done?: Kept } = isKept ? functions.getContext('node') : {};
 		if (context.done?.run !== run) {
-			const isLost = isKept && (await mayHaveRun(functions));
+			const isLost = isKept && (await mayHaveRun(functions, runIndex));
 			const lost = isLost ? { lost: LOST } : {};
 			context.done = { run, work: {}, createdByMatch: {}, ...lost };
 		}
@@ -192,26 +193,35 @@ const AT_ONCE_MS = 10_000;
  * Whether the Retry button runs this node again without a word of what it did. A node that fails leaves its
  * work in the stored data, empty or not; one that was running when n8n crashed leaves nothing.
  */
-async function mayHaveRun(functions: IExecuteFunctions): Promise<boolean> {
+async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promise<boolean> {
 	if (functions.getMode() !== 'retry') return false;
 	// n8n notes what has started an execution, and stores it with the first progress: nothing was stored.
 	if (functions.getExecutionContext()?.source === 'retry') return true;
+	// Of the retry, as it is stored when it begins.
 	const stored = await functions
 		.getExecutionDataById(functions.getExecutionId())
 		.catch(() => undefined);
-	if (!stored) return true;
+	const runData = stored?.resultData.runData ?? {};
+	if (!stored || Object.keys(runData).length === 0) return true;
 	const { name } = functions.getNode();
-	const { runData } = stored.resultData;
 	const own = Object.hasOwn(runData, name) ? runData[name] : undefined;
-	// n8n's recovery after a crash marks the node that was running; the button takes that mark away.
-	if (own && (own.length === 0 || own.at(-1)?.executionStatus === 'crashed')) return true;
+	if (own?.some(isOutputLost)) return true;
+	// Whatever comes after the run that goes on was never begun.
+	if (runIndex > (own?.length ?? 0)) return false;
+	if (own?.length === 0) return true;
 	const next = stored.executionData?.nodeExecutionStack[0]?.node.name;
-	return next === name && Date.now() - lastEndMs(stored) > AT_ONCE_MS;
+	return next === name && Date.now() - lastEndMs(runData) > AT_ONCE_MS;
 }
 
-function lastEndMs({ resultData }: IRunExecutionData): number {
+/** All that n8n's log had to say after a crash: that the node was running, or had ended. */
+function isOutputLost({ executionStatus, data }: ITaskData): boolean {
+	const isMadeUp = data?.main?.[0]?.[0]?.json.isArtificialRecoveredEventItem === true;
+	return executionStatus === 'crashed' || isMadeUp;
+}
+
+function lastEndMs(runData: IRunData): number {
 	let latest = 0;
-	for (const tasks of Object.values(resultData.runData)) {
+	for (const tasks of Object.values(runData)) {
 		for (const { startTime, executionTime } of tasks) {
 			latest = Math.max(latest, startTime + executionTime);
 		}

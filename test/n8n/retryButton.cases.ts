@@ -1,0 +1,137 @@
+// n8n's own loop around the node: Retry On Fail together with Continue, and the Retry button of a failed
+// execution. Called by realN8n.test.ts, and by test/versions for the oldest n8n.
+import { automaticColumns, mappedColumns } from './eyeCloudPro.ts';
+import type { Rig } from './rig.ts';
+
+const people = ['One', 'Two', 'Three', 'Four', 'Five'].map((name) => {
+	const email = `${name.toLowerCase()}@example.com`;
+	return { name_first: 'Again', name_last: `Patient ${name}`, email };
+});
+const names = people.map(({ name_last }) => name_last);
+const create = { resource: 'patient', operation: 'create', columns: automaticColumns };
+
+export function retryButtonCases(rig: () => Rig): void {
+	const created = async () => {
+		const { simulator } = rig();
+		const patients = await simulator.records(simulator.practiceId, '/patients');
+		const own = patients.filter(({ name_first }) => name_first === 'Again');
+		return own.map(({ name_last }) => name_last);
+	};
+	const refuse = async (nth: number, times = 1) =>
+		await rig().simulator.addFault({
+			match: { method: 'POST', path: '/patients$', nth, times },
+			fault: { kind: 'status', status: 400 },
+		});
+	const lose = async (nth: number) =>
+		await rig().simulator.addFault({
+			match: { method: 'POST', path: '/patients$', nth },
+			when: 'after',
+			fault: { kind: 'reset' },
+		});
+
+	describe.each(['continueRegularOutput', 'continueErrorOutput'] as const)(
+		'Retry On Fail and On Error: %s',
+		(onError) => {
+			const settings = { onError, retryOnFail: true, maxTries: 3, waitBetweenTries: 100 };
+
+			it('Create: the first item is refused once', async () => {
+				await refuse(1);
+				const { outputs } = await rig().run(create, { settings, inputItems: people.slice(0, 3) });
+				expect(outputs[0].map(({ json }) => json.name_last)).toEqual(names.slice(0, 3));
+				expect((await created()).sort()).toEqual(names.slice(0, 3).sort());
+			});
+
+			it('Create: the outcome of the first item is unknown', async () => {
+				await lose(1);
+				const { outputs } = await rig().run(create, { settings, inputItems: people.slice(0, 3) });
+				expect((await created()).sort()).toEqual(names.slice(0, 3).sort());
+				const texts = outputs.flat().map(({ json }) => String(json.error ?? ''));
+				expect(texts.filter((text) => text.startsWith('It is unknown whether'))).toHaveLength(1);
+			});
+
+			it('Create: each try has a time of its own in it', async () => {
+				await refuse(1, 2);
+				const columns = mappedColumns({
+					name_first: 'Again',
+					name_last: '={{ $json.name_last + " " + $now.toMillis() }}',
+				});
+				await rig().run({ ...create, columns }, { settings, inputItems: people });
+				expect(await created()).toHaveLength(people.length);
+			});
+
+			it('Create Many: the second batch comes once', async () => {
+				await refuse(1);
+				const parameters = { ...create, operation: 'createMany', options: { batchSize: 2 } };
+				await rig().run(parameters, { settings, inputItems: people });
+				expect((await created()).sort()).toEqual([...names].sort());
+			});
+
+			it('Delete: what worked is told as done', async () => {
+				const { simulator } = rig();
+				const path = '/configurations/pricetiers';
+				const tiers = await simulator.records(simulator.practiceId, path);
+				const ids = tiers.slice(0, 2).map(({ pricetier_id }) => pricetier_id);
+				const recordId = { __rl: true, mode: 'id', value: '={{ $json.id }}' };
+				const { outputs } = await rig().run(
+					{ resource: 'priceTier', operation: 'delete', recordId },
+					{ settings, inputItems: ['none', ...ids].map((id) => ({ id })) },
+				);
+				const all = outputs.flat().map(({ json }) => json);
+				expect(all.filter(({ deleted }) => deleted)).toHaveLength(2);
+				expect(all.filter(({ error }) => error)).toHaveLength(1);
+			});
+		},
+	);
+
+	describe.each([false, true])('the Retry button, with the workflow as it is now: %s', (now) => {
+		const again = async (executionId: string) => await rig().n8n.retryExecution(executionId, now);
+
+		it('creates what is missing, and nobody twice', async () => {
+			await refuse(3, 2);
+			const { execution } = await rig().run(create, { inputItems: people });
+			expect(execution.status).toBe('error');
+			expect(await created()).toEqual(names.slice(0, 2));
+			const second = await again(execution.id);
+			expect(second.status).toBe('error');
+			expect(await created()).toEqual(names.slice(0, 2));
+			const third = await again(second.id);
+			expect(third.status).toBe('success');
+			const items = third.nodes.Node.at(-1)?.items ?? [];
+			expect(items.map(({ json }) => json.name_last)).toEqual(names);
+			expect(items.map(({ pairedItem }) => pairedItem)).toEqual(
+				people.map((_, item) => ({ item })),
+			);
+			expect(await created()).toEqual(names);
+		});
+
+		it('does not send again whose outcome is unknown, and says so', async () => {
+			await lose(2);
+			const { execution } = await rig().run(create, { inputItems: people });
+			const second = await again(execution.id);
+			expect(second.status).toBe('error');
+			expect(second.error?.message).toMatch(/^It is unknown whether/);
+			expect(await created()).toEqual(names.slice(0, 2));
+		});
+
+		it('Create Many: the batches that are in stay as they are', async () => {
+			await refuse(2);
+			const parameters = { ...create, operation: 'createMany', options: { batchSize: 2 } };
+			const { execution } = await rig().run(parameters, { inputItems: people });
+			expect(execution.status).toBe('error');
+			const second = await again(execution.id);
+			expect(second.nodes.Node.at(-1)?.items.map(({ json }) => json.name_last)).toEqual(names);
+			expect(await created()).toEqual(names);
+		});
+
+		it('what the API refuses until it is corrected', async () => {
+			const inputItems = [...people.slice(0, 2), { ...people[2], email: 'nobody' }];
+			const { n8n } = rig();
+			const { execution } = await rig().run(create, { inputItems });
+			expect(await created()).toEqual(names.slice(0, 2));
+			const second = await again(execution.id);
+			expect(second.status).toBe('error');
+			expect(await created()).toEqual(names.slice(0, 2));
+			expect((await n8n.executionEnded(second.id)).error?.message).toMatch(/'Email'/);
+		});
+	});
+}
