@@ -31,6 +31,12 @@ export function credentialCases(editor: () => Editor): void {
 		expect(await form.labels()).toEqual(
 			expect.arrayContaining(['Auth Server URL', 'Audience', 'Practice Client ID']),
 		);
+		const notice = form.modal.getByText('An address must begin with https://');
+		await form.type({ authServerUrl: 'http://127.0.0.1:5678' });
+		expect(await notice.count()).toBe(0);
+		await form.type({ authServerUrl: 'http://auth.example.com' });
+		await notice.waitFor();
+		await pictures.take('credential-http', page, page.locator('.el-dialog:visible'));
 	});
 
 	scene('says yes, and is used', editor, async (user) => {

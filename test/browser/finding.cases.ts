@@ -37,7 +37,7 @@ export function findingCases(editor: () => Editor): void {
 			frame: [...readAndCreate('a frame', 'frames'), 'Update a frame'],
 			account: ['Get access of the credential', 'Check the API'],
 		});
-		expect(Object.keys(groups)).toHaveLength(16);
+		expect(Object.keys(groups)).toHaveLength(17);
 		await panel.getByText('Patient Actions').scrollIntoViewIfNeeded();
 		await pictures.take('actions', page);
 	});
