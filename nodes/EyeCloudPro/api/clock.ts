@@ -4,14 +4,17 @@ import { sleep } from 'n8n-workflow';
 import { CancelledError } from './errors';
 
 export interface Clock {
-	/** Milliseconds since the epoch. */
+	/** Milliseconds since the epoch, for what is compared with dates: it may be set back or forth. */
 	now(): number;
+	/** Milliseconds since some moment, for durations: nothing that is set on the machine changes them. */
+	elapsedMs(): number;
 	/** Resolves after that many milliseconds; throws CancelledError at once when the signal aborts. */
 	sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
 	now: () => Date.now(),
+	elapsedMs: () => performance.now(),
 	async sleep(durationMs, signal) {
 		await untilCancelled(sleep(durationMs), signal);
 	},

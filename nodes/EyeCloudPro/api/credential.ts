@@ -2,7 +2,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Client } from './client';
-import { WINDOW_MS } from './rateLimitBucket';
+import { WINDOW_MS } from './rateLimitWindow';
 import { refuseUnencrypted } from './endpoint';
 import { apiBaseUrlOf, authServerUrlOf, PRODUCTION, type Environment } from './environments';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';

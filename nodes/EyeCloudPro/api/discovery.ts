@@ -102,7 +102,7 @@ export async function discoverSortableFields(
 /** The answer that is still believed, the one that is being asked for, or a new one. */
 async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const name = JSON.stringify(key);
-	const nowMs = systemClock.now();
+	const nowMs = systemClock.elapsedMs();
 	const known = entries.get(name);
 	if (known && known.untilMs > nowMs) return (await known.answer) as T;
 
@@ -112,7 +112,7 @@ async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const entry: Entry = { answer: ask(), untilMs: nowMs + BELIEVED_MS };
 	entries.set(name, entry);
 	entry.answer.catch(() => {
-		entry.untilMs = systemClock.now() + REFUSAL_BELIEVED_MS;
+		entry.untilMs = systemClock.elapsedMs() + REFUSAL_BELIEVED_MS;
 	});
 	return (await entry.answer) as T;
 }

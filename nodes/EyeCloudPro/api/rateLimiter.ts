@@ -1,30 +1,188 @@
-// Step 2 of a request's way: waiting for a place under the API's rate limit. Which requests share one.
-// Called by the client; every execution in the process shares the buckets.
+// Step 2 of a request's way: waiting until it may go, and counting it. The only door is `schedule`.
+// Called by the client; every execution in the process shares the limiters.
+import type { Answer } from './answer';
 import { systemClock, type Clock } from './clock';
-import { RateLimitBucket } from './rateLimitBucket';
+import { InFlightLimit } from './inFlightLimit';
+import { RateLimitWindow } from './rateLimitWindow';
+import { readRateLimit } from './responseHeaders';
+import type { NoAnswer } from './transport';
+import { WaitingRequests } from './waitingRequests';
 
-/** Buckets that nobody used for this long are forgotten: longer than any wait that a server names. */
-const IDLE_BUCKET_MS = 15 * 60_000;
+/** Limiters that nobody used for this long are forgotten: longer than any wait that a server names. */
+const IDLE_LIMITER_MS = 15 * 60_000;
 
-const buckets = new Map<string, RateLimitBucket>();
+/** So many interactive requests may be under way beside the bulk ones, which may all get no answer. */
+const INTERACTIVE_PLACES = 4;
+
+export interface ScheduleOptions {
+	/** Ends the wait at once. */
+	signal?: AbortSignal;
+	/** A person waits for it in the editor, so it goes ahead of bulk work. */
+	isInteractive?: boolean;
+	/** Whose request it is: executions take turns, however many requests each has waiting. */
+	by?: object;
+	/** The longest wait that an answer of this status may ask for, in milliseconds. */
+	longestWaitMs?: (statusCode: number) => number;
+}
+
+const limiters = new Map<string, RateLimiter>();
 
 /**
- * The bucket of one module for one OAuth client at one API (documented: limits are per OAuth client
+ * The limiter of one module for one OAuth client at one API (documented: limits are per OAuth client
  * and module), made when there is none. Idle ones are forgotten on the way, so the map stays as small
  * as what was used in the last quarter of an hour.
  */
-export function bucketFor(
+export function limiterFor(
 	key: { origin: string; oauthClientId: string; module: string },
 	limit: { requests: number; windowMs: number },
 	clock: Clock = systemClock,
-): RateLimitBucket {
-	const nowMs = clock.now();
-	for (const [name, bucket] of buckets) {
-		if (bucket.isIdle && nowMs - bucket.lastUsedMs > IDLE_BUCKET_MS) buckets.delete(name);
+): RateLimiter {
+	const nowMs = clock.elapsedMs();
+	for (const [name, limiter] of limiters) {
+		if (limiter.isIdle && nowMs - limiter.lastUsedMs > IDLE_LIMITER_MS) limiters.delete(name);
 	}
 	const name = JSON.stringify([key.origin, key.oauthClientId, key.module]);
-	const bucket = buckets.get(name) ?? new RateLimitBucket(limit.requests, clock, limit.windowMs);
-	bucket.setLimit(limit.requests);
-	buckets.set(name, bucket);
-	return bucket;
+	const limiter = limiters.get(name) ?? new RateLimiter(limit.requests, clock, limit.windowMs);
+	limiter.setLimit(limit.requests);
+	limiters.set(name, limiter);
+	return limiter;
+}
+
+/** The requests of one OAuth client to one module. */
+export class RateLimiter {
+	private readonly waiting = new WaitingRequests();
+
+	private readonly window: RateLimitWindow;
+
+	private readonly inFlightLimit = new InFlightLimit();
+
+	private inFlight = 0;
+
+	/** The earliest wake-up that is already under way. */
+	private wakeAtMs = Number.POSITIVE_INFINITY;
+
+	private limitedMs = 0;
+
+	private limitedSinceMs?: number;
+
+	lastUsedMs: number;
+
+	constructor(
+		limit: number,
+		private readonly clock: Clock = systemClock,
+		windowMs?: number,
+	) {
+		this.lastUsedMs = clock.elapsedMs();
+		this.window = new RateLimitWindow(limit, windowMs);
+	}
+
+	/** The credential's own limit; the lower of it and the server's counts. */
+	setLimit(requestsPerWindow: number): void {
+		this.window.setLimit(requestsPerWindow);
+	}
+
+	/** The lower of the credential's limit and the server's. */
+	get effectiveLimit(): number {
+		return this.window.effectiveLimit;
+	}
+
+	/** How many requests may go now, as far as this process and the server's last answer tell. */
+	get remaining(): number {
+		return this.window.remaining(this.clock.elapsedMs(), this.inFlight);
+	}
+
+	get isIdle(): boolean {
+		return this.inFlight === 0 && this.waiting.count === 0;
+	}
+
+	/** How long requests waited for the rate limit so far, those at the same time once. */
+	get waitedMs(): number {
+		const sinceMs = this.limitedSinceMs;
+		return this.limitedMs + (sinceMs === undefined ? 0 : this.clock.elapsedMs() - sinceMs);
+	}
+
+	/**
+	 * Runs the task, which sends one request, as soon as the limit and those under way leave room.
+	 *
+	 * @returns what the task came to, a refusal for the limit as well
+	 * @throws CancelledError at once when the signal aborts before its turn, or what the task throws
+	 */
+	async schedule<T extends Answer | NoAnswer>(
+		task: () => Promise<T>,
+		options: ScheduleOptions = {},
+	): Promise<T> {
+		this.lastUsedMs = this.clock.elapsedMs();
+		const turn = this.waiting.join(options);
+		this.startWaiting();
+		// One that was cancelled may have been the last that waited.
+		await turn.finally(() => this.startWaiting());
+		const sentAtMs = this.clock.elapsedMs();
+		let result: T | undefined;
+		try {
+			result = await task();
+			return result;
+		} finally {
+			this.ended(sentAtMs, result, options.longestWaitMs);
+		}
+	}
+
+	private ended(
+		sentAtMs: number,
+		result: Answer | NoAnswer | undefined,
+		longestWaitMs: ScheduleOptions['longestWaitMs'],
+	): void {
+		const nowMs = this.clock.elapsedMs();
+		const inFlight = this.inFlight--;
+		this.lastUsedMs = nowMs;
+		const answer = result && 'statusCode' in result ? result : undefined;
+		const said = answer && {
+			...readRateLimit(answer.headers, this.clock.now()),
+			statusCode: answer.statusCode,
+			longestWaitMs: longestWaitMs?.(answer.statusCode),
+		};
+		this.window.ended({ sentAtMs, nowMs, inFlight: this.inFlight, said });
+		const isRefused = answer?.statusCode === 429 || answer?.statusCode === 503;
+		const isLost = result && 'failure' in result && result.failure === 'unknown';
+		if (isRefused || isLost) this.inFlightLimit.refused(sentAtMs, nowMs);
+		else if (answer) this.inFlightLimit.answered(sentAtMs, nowMs, inFlight);
+		this.startWaiting();
+	}
+
+	private startWaiting(): void {
+		for (;;) {
+			const nowMs = this.clock.elapsedMs();
+			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : undefined;
+			this.countWaiting(Number(waitMs) > 0 && !this.window.isUnavailable(nowMs), nowMs);
+			if (waitMs === undefined) return;
+			if (waitMs > 0) return void this.wakeAfter(waitMs);
+			this.inFlight++;
+			this.waiting.startNext();
+		}
+	}
+
+	/** Until the next request may go, in milliseconds; undefined where only an answer can tell. */
+	private waitMs(nowMs: number): number | undefined {
+		const { isInteractiveNext } = this.waiting;
+		const places = this.inFlightLimit.count + (isInteractiveNext ? INTERACTIVE_PLACES : 0);
+		const waitMs = this.window.waitMs(nowMs, this.inFlight, isInteractiveNext);
+		return waitMs === 0 && this.inFlight >= places ? undefined : waitMs;
+	}
+
+	private countWaiting(isLimited: boolean, nowMs: number): void {
+		if (isLimited) {
+			this.limitedSinceMs ??= nowMs;
+		} else {
+			this.limitedMs = this.waitedMs;
+			this.limitedSinceMs = undefined;
+		}
+	}
+
+	private async wakeAfter(durationMs: number): Promise<void> {
+		const atMs = this.clock.elapsedMs() + durationMs;
+		if (atMs >= this.wakeAtMs) return;
+		this.wakeAtMs = atMs;
+		await this.clock.sleep(durationMs);
+		if (this.wakeAtMs === atMs) this.wakeAtMs = Number.POSITIVE_INFINITY;
+		this.startWaiting();
+	}
 }

@@ -14,6 +14,8 @@ export interface RateLimitSignal {
 	remaining?: number;
 	/** Until the server's window ends, in milliseconds. */
 	resetMs?: number;
+	/** How long the server's window is, in milliseconds. */
+	windowMs?: number;
 	/** The wait that the server asks for by Retry-After, in milliseconds. */
 	retryAfterMs?: number;
 }
@@ -44,11 +46,13 @@ export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimi
 		parameter(text('ratelimit-policy'), 'q') ??
 		count(text('ratelimit-limit')) ??
 		count(text('x-ratelimit-limit'));
+	const windowSeconds = parameter(text('ratelimit-policy'), 'w');
 	const resetSeconds = parameter(combined, 'reset', 't') ?? count(text('ratelimit-reset'));
 
 	return {
 		limit,
 		remaining,
+		windowMs: windowSeconds ? windowSeconds * 1000 : undefined,
 		resetMs: atMost(
 			resetSeconds !== undefined
 				? resetSeconds * 1000

@@ -56,6 +56,12 @@ export class Patience {
 		return waitMs;
 	}
 
+	/** What is left for waits that an answer of this status names, in milliseconds. */
+	leftMs(statusCode: number, nowMs: number): number {
+		if (statusCode !== 429) return UNSTABLE.totalWaitMs - this.unstableWaitMs;
+		return RATE_LIMITED.totalWaitMs - (nowMs - (this.limitedSinceMs ?? nowMs));
+	}
+
 	/** Whether a request that was refused for the rate limit may queue again. */
 	maySpendOnLimit(nowMs: number): boolean {
 		this.limitedTries++;

@@ -1,23 +1,29 @@
-// The line of requests that wait for a place under the rate limit. Used by the bucket alone.
+// The line of requests that wait for their turn. Used by rateLimiter.ts alone.
 import { CancelledError } from './errors';
+import type { ScheduleOptions } from './rateLimiter';
 
 interface Waiter {
+	turn: number;
 	start: () => void;
-	cancel: () => void;
 }
 
 /** So many interactive requests in a row may overtake; then one of those overtaken goes. */
 const MOST_OVERTAKING = 4;
 
 /**
- * First come, first served, but interactive requests go ahead of the others: a person waits for them.
- * Someone who searches a list over and over can take four fifths of the limit at most, so bulk work
- * goes on.
+ * Interactive requests go first: a person waits for them. Someone who searches a list over and over can take
+ * four fifths of the limit at most, so bulk work goes on. Of bulk work, each execution has a turn before
+ * any has another.
  */
 export class WaitingRequests {
 	private readonly interactive: Waiter[] = [];
 
+	/** In the order of their turns. */
 	private readonly bulk: Waiter[] = [];
+
+	private readonly lastTurns = new WeakMap<object, number>();
+
+	private turn = 0;
 
 	private overtaken = 0;
 
@@ -35,23 +41,27 @@ export class WaitingRequests {
 	 *
 	 * @throws CancelledError as soon as the signal aborts, and leaves the line
 	 */
-	async join(signal?: AbortSignal, isInteractive = false): Promise<void> {
+	async join({ signal, isInteractive = false, by = {} }: ScheduleOptions): Promise<void> {
 		if (signal?.aborted) throw new CancelledError();
 		const line = isInteractive ? this.interactive : this.bulk;
+		const turn = isInteractive ? 0 : Math.max(this.turn, this.lastTurns.get(by) ?? 0) + 1;
+		if (!isInteractive) this.lastTurns.set(by, turn);
 		let onAbort = () => {};
-		const turn = new Promise<void>((resolve, reject) => {
-			const waiter: Waiter = { start: resolve, cancel: () => reject(new CancelledError()) };
-			line.push(waiter);
+		const started = new Promise<void>((resolve, reject) => {
+			const waiter = { turn, start: resolve };
+			let place = line.length;
+			while (place > 0 && line[place - 1].turn > turn) place--;
+			line.splice(place, 0, waiter);
 			onAbort = () => {
 				const position = line.indexOf(waiter);
 				if (position < 0) return;
 				line.splice(position, 1);
-				waiter.cancel();
+				reject(new CancelledError());
 			};
 		});
 		signal?.addEventListener('abort', onAbort, { once: true });
 		try {
-			await turn;
+			await started;
 		} finally {
 			signal?.removeEventListener('abort', onAbort);
 		}
@@ -62,7 +72,10 @@ export class WaitingRequests {
 		const isOvertaking = this.interactive.length > 0 && this.bulk.length > 0;
 		const line = this.isInteractiveNext ? this.interactive : this.bulk;
 		this.overtaken = isOvertaking && !this.isBulkDue ? this.overtaken + 1 : 0;
-		line.shift()?.start();
+		const next = line.shift();
+		if (!next) return;
+		if (line === this.bulk) this.turn = next.turn;
+		next.start();
 	}
 
 	private get isBulkDue(): boolean {

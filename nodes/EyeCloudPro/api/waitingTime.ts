@@ -1,6 +1,5 @@
 // How long requests waited for the rate limit, so that long work can say why it is long.
 // Filled by the clients of one execution, read by the node class.
-import type { Clock } from './clock';
 
 interface ModuleWaiting {
 	waiting: number;
@@ -12,15 +11,23 @@ interface ModuleWaiting {
 export class WaitingTime {
 	private readonly modules = new Map<string, ModuleWaiting>();
 
-	async during(module: string, clock: Clock, wait: Promise<void>): Promise<void> {
+	/**
+	 * A request to the module begins to wait.
+	 *
+	 * @param limiter runs while the rate limit keeps requests waiting, and for nothing else
+	 * @returns to be called once it goes: how long it waited
+	 */
+	begin(module: string, limiter: { waitedMs: number }): () => number {
 		const entry = this.modules.get(module) ?? { waiting: 0, sinceMs: 0, totalMs: 0 };
 		this.modules.set(module, entry);
-		if (entry.waiting++ === 0) entry.sinceMs = clock.now();
-		try {
-			await wait;
-		} finally {
-			if (--entry.waiting === 0) entry.totalMs += clock.now() - entry.sinceMs;
-		}
+		const sinceMs = limiter.waitedMs;
+		if (entry.waiting++ === 0) entry.sinceMs = sinceMs;
+		let isOver = false;
+		return () => {
+			if (!isOver && --entry.waiting === 0) entry.totalMs += limiter.waitedMs - entry.sinceMs;
+			isOver = true;
+			return limiter.waitedMs - sinceMs;
+		};
 	}
 
 	/** The module that was waited for the longest. */

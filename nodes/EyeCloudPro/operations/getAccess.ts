@@ -76,7 +76,7 @@ function operationsBy(scopes: string[] | undefined, operations: readonly Operati
 function rateLimits(client: Client): IDataObject[] {
 	const modules = new Set(resources.map((known) => resourceOf(client, known).path[0]));
 	return Array.from(modules, (module) => {
-		const { effectiveLimit, remaining } = client.bucket(client.endpointOf({ segments: [module] }));
+		const { effectiveLimit, remaining } = client.limiter(client.endpointOf({ segments: [module] }));
 		return { module, requests_per_minute: effectiveLimit, remaining_now: remaining };
 	});
 }

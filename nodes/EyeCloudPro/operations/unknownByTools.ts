@@ -32,13 +32,13 @@ export async function sendOnce<T>(
 	const sent = [functions.getWorkflow().id, node.id, itemIndex, url, request.body];
 	// Nothing of a patient stays in memory.
 	const key = createHash('sha256').update(JSON.stringify(sent)).digest('hex');
-	const nowMs = systemClock.now();
+	const nowMs = systemClock.elapsedMs();
 	for (const [old, { triedMs }] of unknown) if (triedMs + KEPT_MS < nowMs) unknown.delete(old);
 	const known = unknown.get(key);
 	if (known) throw known.thrown;
 	const answer = client.answerTo(request).then(read);
 	return await answer.catch((thrown: unknown): never => {
-		if (isPossiblyDone(thrown)) unknown.set(key, { thrown, triedMs: systemClock.now() });
+		if (isPossiblyDone(thrown)) unknown.set(key, { thrown, triedMs: systemClock.elapsedMs() });
 		throw thrown;
 	});
 }

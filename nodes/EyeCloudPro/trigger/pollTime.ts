@@ -21,20 +21,20 @@ export class PollTime {
 		private readonly clock: Clock,
 	) {
 		const timeMs = Math.round(budgetMs * SHARE_OF_BUDGET);
-		this.untilMs = clock.now() + timeMs;
+		this.untilMs = clock.elapsedMs() + timeMs;
 		this.signal = AbortSignal.timeout(timeMs);
 	}
 
 	/** Whether another request, as slow as the slowest so far, would not be over in time. */
 	get isShort(): boolean {
-		return this.clock.now() + this.slowestMs >= this.untilMs;
+		return this.clock.elapsedMs() + this.slowestMs >= this.untilMs;
 	}
 
 	/** Remembers how long the request took. */
 	async measured<T>(request: () => Promise<T>): Promise<T> {
-		const startMs = this.clock.now();
+		const startMs = this.clock.elapsedMs();
 		const answer = await request();
-		this.slowestMs = Math.max(this.slowestMs, this.clock.now() - startMs);
+		this.slowestMs = Math.max(this.slowestMs, this.clock.elapsedMs() - startMs);
 		return answer;
 	}
 }
