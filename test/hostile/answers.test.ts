@@ -11,8 +11,6 @@ import { NO_SENTENCE } from './sentence.ts';
 import { tries } from './tried.ts';
 import { nastyTexts } from './values.ts';
 
-jest.setTimeout(60_000);
-
 const hostile = hostileAnswers('Answers');
 const { attempt, attemptEach } = hostile;
 

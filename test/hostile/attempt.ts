@@ -82,8 +82,6 @@ function outcomeOf({ error, records }: NodeResult, requests: ReceivedRequest[]):
 	return requests.length > 0 ? 'refused by the API' : 'refused before sending';
 }
 
-jest.setTimeout(60_000);
-
 /** Holds for each of so many values. */
 export async function property<T>(
 	runs: number,

@@ -7,8 +7,6 @@ import { gzipSync } from 'node:zlib';
 
 import { json, pageOf } from './hostileApi.ts';
 
-jest.setTimeout(60_000);
-
 const hostile = hostileAnswers('Bodies');
 const { attempt, attemptEach } = hostile;
 
