@@ -1,5 +1,5 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
@@ -23,6 +23,28 @@ import { toNodeError } from '../nodeError';
 import { asText } from '../parameters/values';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
+/** Of all that creates several records in one request. */
+export const batchOptions: INodeProperties[] = [
+	{
+		displayName: 'Batch Size',
+		name: 'batchSize',
+		type: 'number',
+		typeOptions: { minValue: 0 },
+		default: 0,
+		description:
+			'How many items to send in one request; 0 sends all that fit into 100 kB. Each request is created as a whole or not at all.',
+	},
+	{
+		displayName: 'Body Key',
+		name: 'bodyKey',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. patients',
+		description:
+			'The name under which the list of records is sent. Empty sends the list itself. EyeCloud Pro does not document which it wants.',
+	},
+];
+
 export const createMany: AllItemsOperation = {
 	value: 'createMany',
 	displayName: 'Create Many',
@@ -32,28 +54,7 @@ export const createMany: AllItemsOperation = {
 		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request, or in several where they are large: each as a whole or not at all`,
 	fields: () => [
 		...columnsFields,
-		optionsField([
-			allowEmptyValuesOption,
-			{
-				displayName: 'Batch Size',
-				name: 'batchSize',
-				type: 'number',
-				typeOptions: { minValue: 0 },
-				default: 0,
-				description:
-					'How many items to send in one request; 0 sends all that fit into 100 kB. Each request is created as a whole or not at all.',
-			},
-			{
-				displayName: 'Body Key',
-				name: 'bodyKey',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. patients',
-				description:
-					'The name under which the list of records is sent. Empty sends the list itself. EyeCloud Pro does not document which it wants.',
-			},
-			dryRunOption,
-		]),
+		optionsField([allowEmptyValuesOption, ...batchOptions, dryRunOption]),
 	],
 	async executeAll(runs, done) {
 		const output: INodeExecutionData[] = [];
@@ -78,14 +79,14 @@ export const createMany: AllItemsOperation = {
 	},
 };
 
-interface Batch {
+export interface Batch {
 	runs: OperationRun[];
 	isDryRun: boolean;
 	/** Why it can't be sent, whatever its items are. */
 	error?: unknown;
 }
 
-interface ConvertedBatch extends Batch {
+export interface ConvertedBatch extends Batch {
 	bodies: IDataObject[];
 	/** What is wrong with single items, by their place in the batch. */
 	named: Map<number, string[]>;
@@ -109,7 +110,7 @@ function refuseKnownBad(runs: OperationRun[], batches: ConvertedBatch[], done: D
 }
 
 /** Items of one practice that are all to be sent, or all only to be shown; at most `batchSize` of them. */
-function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
+export function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
 	const together = new Map<string, OperationRun[]>();
 	for (const run of runs) {
 		// What was sent together before, with unknown outcome, stays together.
@@ -141,7 +142,7 @@ function intoBatches(runs: OperationRun[]): Batch[] {
 }
 
 /** The same in as many parts as it takes for each to fit into a request. */
-function bySize(batch: ConvertedBatch): ConvertedBatch[] {
+export function bySize(batch: ConvertedBatch): ConvertedBatch[] {
 	if (batch.error) return [batch];
 	let end = 0;
 	return countsBySize(batch.bodies).map((count) => {
@@ -172,9 +173,11 @@ function isOnlyShown(run: OperationRun): boolean {
 	}
 }
 
-async function createBatch(
+/** @param shown makes of the created records what is remembered, and comes out */
+export async function createBatch(
 	batch: ConvertedBatch,
 	done: DoneWork,
+	shown: (records: IDataObject[]) => IDataObject[] = (records) => records,
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
 	const { runs, bodies, named } = batch;
 	if (batch.error) return { refusal: { error: batch.error, named: new Map() } };
@@ -192,7 +195,7 @@ async function createBatch(
 			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
 		const read = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
-		const perform = async () => await sendOnce(runs[0], request, read);
+		const perform = async () => shown(await sendOnce(runs[0], request, read));
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };

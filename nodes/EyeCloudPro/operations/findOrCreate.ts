@@ -1,18 +1,16 @@
 // Find or Create: looks for the record first, and creates it only where there is none.
-import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
-import { ApiError } from '../api/errors';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
-import { matchFor, type Match } from '../parameters/matching';
-import { Search } from '../parameters/search';
+import { matchFor, matchOnField, type Match } from '../parameters/matching';
+import { Search, unknownBySame } from '../parameters/search';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
-import { LIST_DEPENDS_ON } from '../parameters/resourceChoice';
 import { isPossiblyDone } from './idempotency';
 import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -27,20 +25,7 @@ export const findOrCreate: ItemOperation = {
 	description: (resource) =>
 		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
 	fields: () => [
-		{
-			displayName: 'Match On Names or IDs',
-			name: 'matchOn',
-			type: 'multiOptions',
-			typeOptions: {
-				loadOptionsMethod: 'getFieldNames',
-				loadOptionsDependsOn: LIST_DEPENDS_ON,
-				allowArbitraryValues: true,
-			},
-			default: [],
-			required: true,
-			description:
-				'The fields that must all be equal for a record to be the same. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-		},
+		matchOnField,
 		...columnsFields,
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption]),
@@ -76,29 +61,22 @@ async function findOrCreateOne(
 
 	const search = new Search(run, match);
 	try {
-		const found = theOne(run, match, await search.look());
-		if (found) return found;
+		const found = await search.look();
+		if (found) return { ...found, _created: false };
 		if (isDryRun(run)) return describeRequest(run.client, request);
 		// A slow server may still bring it.
 		if (run.unknownBefore) throw run.unknownBefore;
 		if (known) throw unknownBySame();
 		// Looked for several at a time, created one after the other, in the order of the input.
 		await run.order.afterEarlierOf(run.itemIndex);
-		return await creatingFor(match.key, async () => {
-			const { records, isMaybeCreated } = await search.lookAgain();
-			const foundNow = theOne(run, match, records);
-			if (foundNow) return foundNow;
-			if (isMaybeCreated) throw unknownBySame();
+		return await creatingFor([match.key], async () => {
+			const foundNow = await search.lookAgain();
+			if (foundNow) return { ...foundNow, _created: false };
 			return { ...(await createOne(run, request, match)), _created: true };
 		});
 	} finally {
 		search.end();
 	}
-}
-
-function theOne(run: OperationRun, match: Match, found: IDataObject[]): IDataObject | undefined {
-	if (found.length > 1) throw severalMatch(run, match, found.length);
-	return found[0] && { ...found[0], _created: false };
 }
 
 async function createOne(
@@ -115,24 +93,4 @@ async function createOne(
 	const record = await createdRecord(run, answer, request.body as IDataObject);
 	run.createdByMatch[match.key] = { record };
 	return record;
-}
-
-function unknownBySame(): ApiError {
-	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
-		description:
-			'Another item means the same record, and was sent with an unknown outcome. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.',
-	});
-}
-
-function severalMatch(run: OperationRun, match: Match, count: number): NodeOperationError {
-	const name = inSentence(run.resource.displayNamePlural);
-	return new NodeOperationError(
-		run.functions.getNode(),
-		`${count} ${name} match on ${match.fields.join(', ')}`,
-		{
-			itemIndex: run.itemIndex,
-			description:
-				"It can't be told which one is meant. Add a field to 'Match On' that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
-		},
-	);
 }

@@ -6,7 +6,7 @@ import type { Client } from '../api/client';
 import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
-import type { ItemOperation, Operation } from './operation';
+import { verbsOf, type ItemOperation, type Operation } from './operation';
 import { optionsField } from '../parameters/options';
 import { resourceOf } from '../parameters/resourceChoice';
 
@@ -55,18 +55,19 @@ async function tryPractice(
 }
 
 /** What the scopes allow and forbid; both unknown where the token does not name its scopes. */
-function operationsBy(scopes: string[] | undefined, operations: readonly Operation[]): IDataObject {
-	if (!scopes) return { allowed_operations: null, forbidden_operations: null };
-	const granted = new Set(scopes);
+function operationsBy(held: string[] | undefined, operations: readonly Operation[]): IDataObject {
+	if (!held) return { allowed_operations: null, forbidden_operations: null };
+	const granted = new Set(held);
 	const allowed: string[] = [];
 	const forbidden: IDataObject[] = [];
 	for (const resource of resources) {
-		for (const { verb, displayName } of operations) {
-			const scope = resource.scopes[verb]?.name;
-			if (scope === undefined) continue;
-			const operation = `${resource.displayName}: ${displayName}`;
-			if (granted.has(scope)) allowed.push(operation);
-			else forbidden.push({ operation, missing_scope: scope });
+		for (const offered of operations) {
+			const scopes = verbsOf(offered).map((verb) => resource.scopes[verb]?.name);
+			if (scopes.includes(undefined)) continue;
+			const operation = `${resource.displayName}: ${offered.displayName}`;
+			const missing = scopes.find((scope) => !granted.has(scope ?? ''));
+			if (missing === undefined) allowed.push(operation);
+			else forbidden.push({ operation, missing_scope: missing });
 		}
 	}
 	return { allowed_operations: allowed, forbidden_operations: forbidden };

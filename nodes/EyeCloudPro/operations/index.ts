@@ -14,8 +14,9 @@ import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
 import { listedOnce } from '../parameters/listedOnce';
 import { otherFields, withRecords } from '../parameters/resourceChoice';
-import type { Operation } from './operation';
+import { verbsOf, type Operation } from './operation';
 import { update } from './update';
+import { upsert } from './upsert';
 
 const onRecords: readonly Operation[] = [
 	count,
@@ -26,6 +27,7 @@ const onRecords: readonly Operation[] = [
 	get,
 	getAll,
 	update,
+	upsert,
 ];
 
 const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords), checkApi];
@@ -33,9 +35,11 @@ const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords), 
 /** What the Resource parameter lists: all that has records, and the credential's account. */
 const offered: readonly Resource[] = [...withRecords, account];
 
-/** The operations that a resource offers: those whose scope exists. */
+/** The operations that a resource offers: those whose scopes exist. */
 export function operationsOf(resource: Resource): Operation[] {
-	return operations.filter((operation) => resource.scopes[operation.verb] !== undefined);
+	return operations.filter((operation) =>
+		verbsOf(operation).every((verb) => resource.scopes[verb] !== undefined),
+	);
 }
 
 /** Undefined where the parameters name what is not offered. */
@@ -82,7 +86,9 @@ function operationProperty(resource: Resource): INodeProperties {
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource.value] } },
 		options: choices.map((operation): INodePropertyOptions => {
-			const isInferred = resource.scopes[operation.verb]?.evidence === 'inferred';
+			const isInferred = verbsOf(operation).some(
+				(verb) => resource.scopes[verb]?.evidence === 'inferred',
+			);
 			const note = isInferred ? ' (not documented by EyeCloud Pro, may not be available)' : '';
 			return {
 				name: operation.displayName,

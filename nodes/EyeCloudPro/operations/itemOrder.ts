@@ -63,7 +63,7 @@ export class ItemOrder {
 	 * @throws CancelledError where one of them has ended the node
 	 */
 	async inTurn<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T> {
-		return await this.turns.inTurn(key, async () => {
+		return await this.turns.inTurn([key], async () => {
 			this.goOn(itemIndex);
 			return await work();
 		});

@@ -62,7 +62,7 @@ export async function executeAll(
 	items: Items,
 	operation: AllItemsOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, runFor, done } = items;
+	const { functions, runFor, done, order } = items;
 	const output = Array.from(done.all(), (work) => paired(work.items, work.records)).flat();
 	const runs: OperationRun[] = [];
 	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
@@ -73,7 +73,11 @@ export async function executeAll(
 			output.push(failedItem(items, thrown, itemIndex));
 		}
 	}
-	for (const item of await operation.executeAll(runs, done)) output.push(item);
+	try {
+		for (const item of await operation.executeAll(runs, done)) output.push(item);
+	} finally {
+		await order.end();
+	}
 	return output.sort((a, b) => firstItemOf(a) - firstItemOf(b));
 }
 

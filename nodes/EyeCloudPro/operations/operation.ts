@@ -13,6 +13,8 @@ interface OperationDescription {
 	displayName: string;
 	/** The scope that it needs; it is offered exactly where the resource has one for this verb. */
 	verb: Verb;
+	/** Another one that it needs as well. */
+	alsoVerb?: Verb;
 	/** Sentence case, e.g. `Get many patients`. */
 	action(resource: Resource): string;
 	description(resource: Resource): string;
@@ -41,3 +43,8 @@ export interface AllItemsOperation extends OperationDescription {
 }
 
 export type Operation = ItemOperation | AllItemsOperation;
+
+/** What it needs a scope for. */
+export function verbsOf({ verb, alsoVerb }: Operation): Verb[] {
+	return alsoVerb ? [verb, alsoVerb] : [verb];
+}

@@ -11,6 +11,7 @@ import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
+import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { doneTo, inTurn } from './written';
 
@@ -30,24 +31,26 @@ export const update: ItemOperation = {
 	],
 	async execute(run) {
 		const { client, resource } = run;
-		const segments = [...resource.path, recordIdOf(run)];
-		const request: ApiRequest = {
-			method: resource.updateMethod ?? 'PATCH',
-			segments,
-			body: bodyOf(run),
-			isUpdate: true,
-		};
+		const request = updateOf(resource, recordIdOf(run), bodyOf(run));
 		if (isDryRun(run)) return [describeRequest(client, request)];
 		const shown = outputOfWritten(run);
-		return await inTurn(run, segments, async () => {
-			const record = recordIn(await client.request(request)) ?? (await readBack(run, segments));
-			return [shown(record)];
-		});
+		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
 	},
 };
 
+/** The request that changes these fields of the record. */
+export function updateOf(resource: Resource, id: string, body: IDataObject): ApiRequest {
+	const method = resource.updateMethod ?? 'PATCH';
+	return { method, segments: [...resource.path, id], body, isUpdate: true };
+}
+
+/** Sends it. */
+export async function updated(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
+	return recordIn(await run.client.request(request)) ?? (await readBack(run, request.segments));
+}
+
 /** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */
-async function readBack(run: OperationRun, segments: string[]): Promise<IDataObject> {
+async function readBack(run: OperationRun, segments: readonly string[]): Promise<IDataObject> {
 	const id = asId(segments[segments.length - 1]);
 	const answer = await run.client.request({ method: 'GET', segments }).catch((thrown: unknown) => {
 		if (thrown instanceof CancelledError) throw thrown;

@@ -1,6 +1,6 @@
 // What this process creates while somebody looks for it: two executions of Find or Create at once would both
-// look, and both create. Told by what creates, heard by the search of Find or Create. It holds who listens,
-// as long as they do, and no record.
+// look, and both create. Told by what creates, heard by the search of Find or Create and of Create or Update. It
+// holds who listens, as long as they do, and no record.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationRun } from './run';
@@ -40,8 +40,11 @@ export function tellMaybeCreated(place: Place, matchKey: string): void {
 }
 
 /** Creates for the same match one after the other, in all executions of this process. */
-export async function creatingFor<T>(matchKey: string, create: () => Promise<T>): Promise<T> {
-	return await turns.inTurn(matchKey, create);
+export async function creatingFor<T>(
+	matchKeys: readonly string[],
+	create: () => Promise<T>,
+): Promise<T> {
+	return await turns.inTurn(matchKeys, create);
 }
 
 function keyOf({ client, resource }: Place): string {

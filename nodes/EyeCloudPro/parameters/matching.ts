@@ -1,11 +1,27 @@
 // Which records are the one that an item means: the fields to match on, and how two values of a field compare.
-// Used by Find or Create.
-import type { IDataObject } from 'n8n-workflow';
+// Used by Find or Create and by Create or Update.
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Resource, ValueKind } from '../catalogue/resource';
 import { isNothing, read } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { toCalendarDay, toLocalTime, toPhoneDigits } from './values';
+
+export const matchOnField: INodeProperties = {
+	displayName: 'Match On Names or IDs',
+	name: 'matchOn',
+	type: 'multiOptions',
+	typeOptions: {
+		loadOptionsMethod: 'getFieldNames',
+		loadOptionsDependsOn: LIST_DEPENDS_ON,
+		allowArbitraryValues: true,
+	},
+	default: [],
+	required: true,
+	description:
+		'The fields that must all be equal for a record to be the same. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+};
 
 export interface Match {
 	fields: string[];

@@ -1,7 +1,8 @@
 // Looks for the record that an item means: by the API's own filters, or in the whole list, which is read once
-// for all items. Knows what this process creates meanwhile. Used by Find or Create.
+// for all items. Knows what this process creates meanwhile. Used by Find or Create and by Create or Update.
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
+import { ApiError } from '../api/errors';
 import { readList } from '../api/pagination';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
@@ -24,6 +25,7 @@ export class Search {
 
 	private lookedAtMs = Number.NEGATIVE_INFINITY;
 
+	/** Without one, it looks in the whole list, which listens for all. */
 	private readonly queries: IDataObject[];
 
 	/** Ends the listening; has to be called. */
@@ -34,37 +36,58 @@ export class Search {
 		private readonly match: Match,
 	) {
 		this.queries = filterQueries(run.resource, match);
-		this.end = listen(run, {
+		this.end = this.queries.length > 0 ? listen(run, this.listener()) : () => undefined;
+	}
+
+	/**
+	 * The record that matches in all fields.
+	 *
+	 * @throws NodeOperationError where several do, or where the records have none of the fields, so that nobody could
+	 */
+	async look(): Promise<IDataObject | undefined> {
+		this.lookedAtMs = this.run.client.clock.now();
+		if (this.queries.length === 0) return this.theOne(await this.list.find(this.run, this.match));
+		return this.theOne(await this.byFilters());
+	}
+
+	/**
+	 * The same once more, right before one is created: asks the API again only where that may tell more.
+	 *
+	 * @throws ApiError `outcomeUnknown` where another may have created it
+	 */
+	async lookAgain(): Promise<IDataObject | undefined> {
+		const { run, match, list } = this;
+		const isInList = this.queries.length === 0;
+		const isMaybeCreated = isInList ? list.isMaybeCreated(match) : this.isMaybeCreated;
+		const found = isInList ? await list.find(run, match, true) : await this.byFiltersAgain();
+		const record = this.theOne(found);
+		if (!record && isMaybeCreated) throw unknownBySame();
+		return record;
+	}
+
+	private listener(): Listener {
+		const { run, match } = this;
+		return {
 			created: (record, sent) => {
 				const values = valuesOf(run, match.fields, { ...sent, ...record });
-				if (values.every((value, index) => value === match.wanted[index]))
-					this.created.push(record);
+				const isSame = values.every((value, index) => value === match.wanted[index]);
+				if (isSame) this.created.push(record);
 			},
 			maybeCreated: (key) => {
 				this.isMaybeCreated ||= key === match.key;
 			},
-		});
+		};
 	}
 
-	/**
-	 * The records that match in all fields.
-	 *
-	 * @throws NodeOperationError where the records have none of the fields, so that nobody could match
-	 */
-	async look(): Promise<IDataObject[]> {
-		this.lookedAtMs = this.run.client.clock.now();
-		if (this.queries.length > 0) return await this.byFilters();
-		return await this.inList();
+	private theOne(found: IDataObject[]): IDataObject | undefined {
+		if (found.length > 1) throw severalMatch(this.run, this.match, found.length);
+		return found[0];
 	}
 
-	/** The same once more, right before one is created: asks the API again only where that may tell more. */
-	async lookAgain(): Promise<{ records: IDataObject[]; isMaybeCreated: boolean }> {
-		const { isMaybeCreated, created } = this;
+	private async byFiltersAgain(): Promise<IDataObject[]> {
 		const isOld = this.run.client.clock.now() - this.lookedAtMs > BELIEVED_MS;
-		let records: IDataObject[] = [];
-		if (this.queries.length === 0) records = await this.inList(true);
-		else if (isMaybeCreated || isOld) records = await this.byFilters();
-		return { records: records.length > 0 ? records : created, isMaybeCreated };
+		const records = this.isMaybeCreated || isOld ? await this.byFilters() : [];
+		return records.length > 0 ? records : this.created;
 	}
 
 	private async byFilters(): Promise<IDataObject[]> {
@@ -79,12 +102,12 @@ export class Search {
 	}
 
 	/** One list for all items that match on the same fields. */
-	private async inList(isBeforeCreating = false): Promise<IDataObject[]> {
+	private get list(): WholeList {
 		const { run, match } = this;
 		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
 		const list = (run.memory.get(key) as WholeList | undefined) ?? new WholeList(run, match.fields);
 		run.memory.set(key, list);
-		return await list.find(run, match, isBeforeCreating);
+		return list;
 	}
 }
 
@@ -104,6 +127,9 @@ class WholeList implements Listener {
 	/** Created since the reading began: those that were read may be among them. */
 	private since = new Map<string, IDataObject[]>();
 
+	/** For which matches one may have been created since. */
+	private readonly maybe = new Set<string>();
+
 	constructor(
 		private readonly run: OperationRun,
 		private readonly fields: string[],
@@ -111,7 +137,12 @@ class WholeList implements Listener {
 		run.order.atEnd(listen(run, this));
 	}
 
-	async find(run: OperationRun, match: Match, isBeforeCreating: boolean): Promise<IDataObject[]> {
+	isMaybeCreated({ key }: Match): boolean {
+		return this.maybe.has(key);
+	}
+
+	/** All that match. */
+	async find(run: OperationRun, match: Match, isBeforeCreating = false): Promise<IDataObject[]> {
 		const isOld = isBeforeCreating && run.client.clock.now() > this.oldFromMs;
 		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
 		await this.reading;
@@ -124,7 +155,8 @@ class WholeList implements Listener {
 		this.put(this.since, record, { ...sent, ...record });
 	}
 
-	maybeCreated(): void {
+	maybeCreated(key: string): void {
+		this.maybe.add(key);
 		this.isOutdated = true;
 	}
 
@@ -203,6 +235,27 @@ function canNotCompare(run: OperationRun, { fields }: Match): NodeOperationError
 			itemIndex: run.itemIndex,
 			description:
 				"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
+		},
+	);
+}
+
+/** Another item means the same record, which may have been created for it. */
+export function unknownBySame(): ApiError {
+	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
+		description:
+			'Another item means the same record, and was sent with an unknown outcome. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.',
+	});
+}
+
+function severalMatch(run: OperationRun, match: Match, count: number): NodeOperationError {
+	const name = inSentence(run.resource.displayNamePlural);
+	return new NodeOperationError(
+		run.functions.getNode(),
+		`${count} ${name} match on ${match.fields.join(', ')}`,
+		{
+			itemIndex: run.itemIndex,
+			description:
+				"It can't be told which one is meant. Add a field to 'Match On' that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
 		},
 	);
 }

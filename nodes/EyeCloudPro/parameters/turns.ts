@@ -5,16 +5,17 @@
 export class Turns {
 	private readonly last = new Map<string, Promise<unknown>>();
 
-	/** The work, after all that was asked for before it with the same key has ended, however it did. */
-	async inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
-		const before = this.last.get(key);
-		const own = before ? before.then(work) : work();
+	/** The work, after all that was asked for before it with one of the keys has ended, however it did. */
+	async inTurn<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
+		const before = keys.flatMap((key) => this.last.get(key) ?? []);
+		const own = before.length > 0 ? Promise.all(before).then(work) : work();
 		const ended = own.catch(() => undefined);
-		this.last.set(key, ended);
+		// All at once, so that no two wait for each other.
+		for (const key of keys) this.last.set(key, ended);
 		try {
 			return await own;
 		} finally {
-			if (this.last.get(key) === ended) this.last.delete(key);
+			for (const key of keys) if (this.last.get(key) === ended) this.last.delete(key);
 		}
 	}
 }

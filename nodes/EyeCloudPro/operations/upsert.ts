@@ -1,0 +1,392 @@
+// Create or Update: looks for the record of each item, changes what differs in it, and creates those that are not
+// there: in batches, as Create Many does.
+import {
+	NodeOperationError,
+	type IDataObject,
+	type INodeExecutionData,
+	type INodeProperties,
+} from 'n8n-workflow';
+
+import { idFieldOf } from '../api/page';
+import { inSentence, oneInSentence } from '../catalogue/names';
+import { changesTo } from '../parameters/changes';
+import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
+import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { dryRunOption, isDryRun } from '../parameters/dryRun';
+import { matchFor, matchOnField, type Match } from '../parameters/matching';
+import { optionsField } from '../parameters/options';
+import { outputOfWritten, toolOutputFields } from '../parameters/output';
+import { read } from '../parameters/read';
+import type { OperationRun } from '../parameters/run';
+import { Search, unknownBySame } from '../parameters/search';
+import { batchesOf, batchOptions, bySize, createBatch, type ConvertedBatch } from './createMany';
+import { isPossiblyDone, type DoneWork } from './idempotency';
+import { ItemOrder } from './itemOrder';
+import { failedItem } from './items';
+import type { AllItemsOperation } from './operation';
+import { batchError, failedItems } from './refusedBatch';
+import { sendOnce } from './unknownByTools';
+import { updated, updateOf } from './update';
+import { createdRecord } from './written';
+
+const showValuesOption: INodeProperties = {
+	displayName: 'Show Values in Dry Run',
+	name: 'showValues',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether a dry run tells of each field what it is now and what it would become, not only its name',
+};
+
+export const upsert: AllItemsOperation = {
+	value: 'upsert',
+	displayName: 'Create or Update',
+	verb: 'create',
+	alsoVerb: 'update',
+	action: (resource) => `Create or update ${oneInSentence(resource.displayName)}`,
+	description: (resource) =>
+		`Look for ${inSentence(resource.displayNamePlural)} by the fields you choose, change what differs in them, and create those that are not there`,
+	fields: () => [
+		matchOnField,
+		...columnsFields,
+		...toolOutputFields,
+		optionsField([
+			allowEmptyValuesOption,
+			...batchOptions,
+			{
+				...dryRunOption,
+				description:
+					'Whether to only tell what would be created, and which fields would change, without sending it',
+			},
+			showValuesOption,
+		]),
+	],
+	async executeAll(runs, done) {
+		const upserting = new Upserting(done);
+		await upserting.all(runs);
+		return upserting.output;
+	},
+};
+
+type Action = 'created' | 'updated' | 'unchanged';
+
+/** What one item asks for. */
+interface Wanted {
+	run: OperationRun;
+	body: IDataObject;
+	match: Match;
+	search: Search;
+	isDryRun: boolean;
+	/** Whether a dry run tells values. */
+	isShowing: boolean;
+	shown: (record: IDataObject) => IDataObject;
+	/** The record as it is in EyeCloud Pro, as far as is known. */
+	record?: IDataObject;
+}
+
+/** All items of a run of the node. */
+class Upserting {
+	readonly output: INodeExecutionData[] = [];
+
+	/** Those whose record is there. */
+	private readonly there: Wanted[] = [];
+
+	/** By what an item matches on: the record that was created for it. */
+	private readonly created = new Map<string, IDataObject>();
+
+	/** By where a record is: what an item has made of it. */
+	private readonly changed = new Map<string, IDataObject>();
+
+	constructor(private readonly done: DoneWork) {}
+
+	/** @throws what ends the node; without Continue On Fail before anything is written, as far as can be */
+	async all(runs: OperationRun[]): Promise<void> {
+		const wanted: Wanted[] = [];
+		for (const run of runs) {
+			await this.attempt(run, async () => {
+				wanted.push(wantedOf(run));
+			});
+		}
+		try {
+			let missing = await this.look(wanted);
+			while (missing.length > 0) missing = await this.createFirst(missing);
+			this.there.sort(byItem);
+			await severalAtATime(this.there, async (one, order) => {
+				await this.attempt(one.run, async () => await this.update(one, order));
+			});
+		} finally {
+			for (const { search } of wanted) search.end();
+		}
+	}
+
+	private async attempt(run: OperationRun, work: () => Promise<void>): Promise<void> {
+		try {
+			await work();
+		} catch (thrown) {
+			const { functions, resource, itemIndex } = run;
+			this.output.push(failedItem({ functions, resource, done: this.done }, thrown, itemIndex));
+		}
+	}
+
+	/** @returns those whose record is not there, in the order of the input */
+	private async look(wanted: Wanted[]): Promise<Wanted[]> {
+		const missing: Wanted[] = [];
+		await severalAtATime(wanted, async (one) => {
+			await this.attempt(one.run, async () => {
+				one.record = await one.search.look();
+				// A list may lag behind what an earlier try has created.
+				if (!one.isDryRun) one.record ??= one.run.createdByMatch[one.match.key]?.record;
+				(one.record ? this.there : missing).push(one);
+			});
+		});
+		return missing.sort(byItem);
+	}
+
+	/**
+	 * Creates for the first of all items that mean the same record.
+	 *
+	 * @returns the others for which there is still none
+	 */
+	private async createFirst(missing: Wanted[]): Promise<Wanted[]> {
+		const firsts = new Map<string, Wanted>();
+		const others: Wanted[] = [];
+		for (const one of missing) {
+			const key = keyOf(one);
+			if (firsts.has(key)) others.push(one);
+			else firsts.set(key, one);
+		}
+		const ready: Wanted[] = [];
+		for (const one of firsts.values()) {
+			await this.attempt(one.run, async () => {
+				if (one.isDryRun) this.plan(one, 'created', one.body);
+				else ready.push(refuseUnknown(one));
+			});
+		}
+		const keys = ready.map(({ match }) => match.key);
+		await creatingFor(keys, async () => await this.create(await this.lookAgain(ready)));
+		const still: Wanted[] = [];
+		for (const one of others) {
+			one.record = this.created.get(keyOf(one));
+			(one.record ? this.there : still).push(one);
+		}
+		return still;
+	}
+
+	private async lookAgain(ready: Wanted[]): Promise<Wanted[]> {
+		const still: Wanted[] = [];
+		await severalAtATime(ready, async (one) => {
+			await this.attempt(one.run, async () => {
+				one.record = await one.search.lookAgain();
+				if (one.record) this.created.set(keyOf(one), one.record);
+				(one.record ? this.there : still).push(one);
+			});
+		});
+		return still.sort(byItem);
+	}
+
+	private async create(wanted: Wanted[]): Promise<void> {
+		const byRun = new Map(wanted.map((one) => [one.run, one]));
+		const of = (run: OperationRun) => byRun.get(run) as Wanted;
+		const batches = batchesOf(Array.from(byRun.keys()), this.done).map(
+			(batch): ConvertedBatch => ({
+				...batch,
+				bodies: batch.runs.map((run) => of(run).body),
+				named: new Map(),
+			}),
+		);
+		for (const batch of batches.flatMap(bySize)) {
+			await this.createTogether(batch, batch.runs.map(of));
+		}
+	}
+
+	private async createTogether(batch: ConvertedBatch, wanted: Wanted[]): Promise<void> {
+		const [first] = wanted;
+		// One alone needs no list, whose form is not documented.
+		if (wanted.length === 1 && !batch.error) {
+			return await this.attempt(first.run, async () => await this.createAlone(first));
+		}
+		for (const { run, match } of wanted) run.createdByMatch[match.key] = {};
+		const result = await createBatch(batch, this.done, (records) =>
+			records.map((record, index) => this.written(wanted[index], 'created', record)),
+		);
+		if ('items' in result) {
+			for (const item of result.items) this.output.push(item);
+			return;
+		}
+		const { refusal } = result;
+		for (const one of wanted) notCreated(one, refusal.error);
+		const { functions } = first.run;
+		if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+			throw batchError(batch.runs, refusal, this.done);
+		}
+		// Nothing of it was created, and the others need not suffer.
+		const others = wanted.filter((_, index) => !refusal.named.has(index));
+		const isForNamed = refusal.named.size > 0;
+		for (const [index, item] of failedItems(batch.runs, refusal).entries()) {
+			if (!isForNamed || refusal.named.has(index)) this.output.push(item);
+		}
+		if (isForNamed && others.length > 0) {
+			const [runs, bodies] = [others.map(({ run }) => run), others.map(({ body }) => body)];
+			await this.createTogether({ ...batch, runs, bodies }, others);
+		}
+	}
+
+	private async createAlone(one: Wanted): Promise<void> {
+		const { run, body, match } = one;
+		const { itemIndex, resource, createdByMatch } = run;
+		createdByMatch[match.key] = {};
+		const request = { method: 'POST', segments: resource.path, body } as const;
+		const [json] = await this.done
+			.remember([itemIndex], async () => {
+				const record = await sendOnce(
+					run,
+					request,
+					async (answer) => await createdRecord(run, answer, body),
+				);
+				return [this.written(one, 'created', record)];
+			})
+			.catch((thrown: unknown): never => {
+				notCreated(one, thrown);
+				throw thrown;
+			});
+		this.output.push({ json, pairedItem: { item: itemIndex } });
+	}
+
+	private async update(one: Wanted, order: ItemOrder): Promise<void> {
+		const { run, match, isDryRun: isPlan, record = {} } = one;
+		const { client, resource, itemIndex } = run;
+		const idField = idFieldOf(record, resource.idFields);
+		const id = idField === undefined ? '' : String(record[idField]);
+		const place = JSON.stringify([isPlan, client.identity, resource.path, id || match.key]);
+		await order.inTurn(itemIndex, place, async () => {
+			const now = this.changed.get(place) ?? record;
+			const changes = changesTo(run, now, withoutMatched(one));
+			if (Object.keys(changes).length === 0) return this.unchanged(one, now);
+			if (id === '' && !isPlan) throw withoutId(run);
+			if (isPlan) {
+				this.changed.set(place, { ...now, ...changes });
+				return this.plan(one, 'updated', changes, now);
+			}
+			const request = updateOf(resource, id, changes);
+			const [json] = await this.done
+				.remember([itemIndex], async () => {
+					const answered = await updated(run, request);
+					this.changed.set(place, { ...now, ...changes, ...answered });
+					return [this.written(one, 'updated', answered)];
+				})
+				.catch((thrown: unknown): never => {
+					// What the record is now is unknown, so that the next one sends all that it has.
+					if (isPossiblyDone(thrown)) this.changed.set(place, { [idField ?? '']: id });
+					throw thrown;
+				});
+			this.output.push({ json, pairedItem: { item: itemIndex } });
+		});
+	}
+
+	private unchanged(one: Wanted, record: IDataObject): void {
+		if (one.isDryRun) return this.plan(one, 'unchanged', {}, record);
+		const json = this.written(one, 'unchanged', record);
+		this.output.push({ json, pairedItem: { item: one.run.itemIndex } });
+	}
+
+	/** What comes out for a record, which others that mean the same get to know. */
+	private written(one: Wanted, action: Action, record: IDataObject): IDataObject {
+		if (action === 'created') {
+			const known = { ...one.body, ...record };
+			this.created.set(keyOf(one), known);
+			one.run.createdByMatch[one.match.key] = { record: known };
+		}
+		return { ...one.shown(record), _action: action };
+	}
+
+	/** A dry run's item: what would be done, and the names of the fields. */
+	private plan(one: Wanted, action: Action, changes: IDataObject, record: IDataObject = {}): void {
+		const { run, isShowing, body } = one;
+		if (action === 'created') this.created.set(keyOf(one), body);
+		// Refuses what can't be sent.
+		run.client.endpointOf({ segments: run.resource.path, body: changes });
+		const idField = idFieldOf(record, run.resource.idFields);
+		const visible = new Set(Object.keys(one.shown(changes)));
+		const values = Object.entries(changes)
+			.filter(([name]) => visible.has(name))
+			.map(([name, to]) => [name, { from: record[name] ?? null, to }]);
+		this.output.push({
+			json: {
+				...{ dryRun: true, _action: action },
+				...(idField && { [idField]: record[idField] }),
+				_changedFields: Object.keys(changes),
+				...(isShowing && { _changes: Object.fromEntries(values) as IDataObject }),
+			},
+			pairedItem: { item: run.itemIndex },
+		});
+	}
+}
+
+function wantedOf(run: OperationRun): Wanted {
+	const body = bodyOf(run);
+	// Refuses what can't be sent before it is compared.
+	run.client.endpointOf({ segments: run.resource.path, body });
+	const match = matchFor(run, body);
+	const { name, displayName } = showValuesOption;
+	const options = read(run.functions, 'options', run.itemIndex);
+	return {
+		...{ run, body, match },
+		isDryRun: isDryRun(run),
+		isShowing: options.at(name).boolean(displayName, false),
+		shown: outputOfWritten(run),
+		search: new Search(run, match),
+	};
+}
+
+/** A dry run creates nothing that others could mean. */
+function keyOf({ isDryRun: isPlan, match }: Wanted): string {
+	return `${isPlan} ${match.key}`;
+}
+
+/** @throws ApiError where it is unknown whether it was created before: a slow server may still bring it */
+function refuseUnknown(one: Wanted): Wanted {
+	const { run, match } = one;
+	if (run.unknownBefore) throw run.unknownBefore;
+	if (run.createdByMatch[match.key]) throw unknownBySame();
+	return one;
+}
+
+function notCreated({ run, match }: Wanted, thrown: unknown): void {
+	if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
+	else delete run.createdByMatch[match.key];
+}
+
+/** What it matches on is equal. */
+function withoutMatched({ body, match }: Wanted): IDataObject {
+	const entries = Object.entries(body).filter(([name]) => !match.fields.includes(name));
+	return Object.fromEntries(entries);
+}
+
+function withoutId({ functions, resource, itemIndex }: OperationRun): NodeOperationError {
+	return new NodeOperationError(
+		functions.getNode(),
+		`The ${inSentence(resource.displayName)} has no ID to change it by`,
+		{
+			itemIndex,
+			description: `None of its fields is called ${resource.idFields.join(' or ')}. Nothing was changed for this item. Run it again for it, or correct the ID field: under 'ID Field', or with 'Check API' of 'Account'.`,
+		},
+	);
+}
+
+function byItem(a: Wanted, b: Wanted): number {
+	return a.run.itemIndex - b.run.itemIndex;
+}
+
+/** @throws what ends the node */
+async function severalAtATime(
+	wanted: Wanted[],
+	work: (one: Wanted, order: ItemOrder) => Promise<void>,
+): Promise<void> {
+	const order = new ItemOrder();
+	for (const one of wanted) {
+		await order.room(true);
+		if (order.isStopped) break;
+		order.begin(one.run.itemIndex, async () => await work(one, order));
+	}
+	await order.end();
+}
