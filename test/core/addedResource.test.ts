@@ -48,6 +48,7 @@ const operations = [
 	'create',
 	'createMany',
 	'findOrCreate',
+	'upsert',
 	'update',
 	'delete',
 ];

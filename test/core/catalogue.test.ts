@@ -58,11 +58,21 @@ const operationsByVerb: Record<string, string[]> = {
 	delete: ['delete'],
 };
 
+function operationsFor(verb: string, verbs: string): string[] {
+	const isBoth = verb === 'create' && verbs.includes('update');
+	return [...operationsByVerb[verb], ...(isBoth ? ['upsert'] : [])];
+}
+
 const combinations = rows.flatMap((row) =>
 	row.verbs
 		.split(' ')
 		.flatMap((verb) =>
-			operationsByVerb[verb].map((operation) => ({ row, verb, operation, name: row.resource })),
+			operationsFor(verb, row.verbs).map((operation) => ({
+				row,
+				verb,
+				operation,
+				name: row.resource,
+			})),
 		),
 );
 
@@ -126,7 +136,7 @@ test('nothing else is offered', () => {
 	expect(optionsOf('resource')).toEqual([...resources, 'other', 'account'].sort());
 	expect(optionsOf('operation', 'account')).toEqual(['checkApi', 'getAccess']);
 	for (const { resource, verbs } of rows) {
-		const expected = verbs.split(' ').flatMap((verb) => operationsByVerb[verb]);
+		const expected = verbs.split(' ').flatMap((verb) => operationsFor(verb, verbs));
 		expect([resource, optionsOf('operation', resource)]).toEqual([resource, expected.sort()]);
 	}
 });
@@ -161,6 +171,7 @@ const formOf: Record<string, string[]> = {
 	create: ['columns', 'additionalFields', 'options'],
 	createMany: ['columns', 'additionalFields', 'options'],
 	findOrCreate: ['matchOn', 'columns', 'additionalFields', 'options'],
+	upsert: ['matchOn', 'columns', 'additionalFields', 'options'],
 	update: ['recordId', 'columns', 'additionalFields', 'options'],
 	delete: ['recordId', 'options'],
 };

@@ -57,7 +57,7 @@ test('there are examples of all operations and of both events', () => {
 			'delete',
 			'findOrCreate',
 		],
-		...['get', 'getAccess', 'getAll', 'update'],
+		...['get', 'getAccess', 'getAll', 'update', 'upsert'],
 	]);
 });
 

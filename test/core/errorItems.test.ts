@@ -38,10 +38,17 @@ const cases: Array<[string, string, keyof typeof failingIn]> = [
 	['patient', 'createMany', 'the expression of a practice'],
 	['patient', 'createMany', 'a practice that is none'],
 	['patient', 'createMany', 'what is sent'],
+	['priceTier', 'upsert', 'an expression in a column'],
+	['priceTier', 'upsert', 'the expression of Dry Run'],
+	['priceTier', 'upsert', 'the expression of a practice'],
+	['priceTier', 'upsert', 'the expression of Match On'],
 ];
 
 test.each(cases)('%s: %s, where %s fails', async (resource, operation, failing) => {
-	const parameters = { simplify: false, options: {}, ...failingIn[failing] };
+	const parameters = {
+		...{ simplify: false, options: {}, matchOn: ['name_last'] },
+		...failingIn[failing],
+	};
 	const batches = operation === 'createMany' ? { batchSize: 1 } : {};
 	const { error, items: output } = await practice.run(
 		resource,

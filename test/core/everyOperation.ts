@@ -23,6 +23,7 @@ export interface CatalogueRow {
 
 export interface OperationCase {
 	operation: string;
+	/** Those that it needs a scope for, as in `create update`. */
 	verb: string;
 	parameters: IDataObject;
 	items?: IDataObject[];
@@ -88,6 +89,13 @@ export function casesFor(row: CatalogueRow, records: ApiRecord[]): OperationCase
 			output: [expect.objectContaining({ ...newRecord, _created: true })],
 		},
 		{
+			...{ operation: 'upsert', verb: 'create update' },
+			parameters: { columns: mapped(newRecord), matchOn: [match?.on ?? ''] },
+			requests: [...search, `POST ${at}`],
+			bodies: [newRecord],
+			output: [expect.objectContaining({ ...newRecord, _action: 'created' })],
+		},
+		{
 			...{ operation: 'update', verb: 'update' },
 			parameters: { recordId, columns: mapped(change) },
 			requests: [`PATCH ${at}/${first[idField]}`],
@@ -103,5 +111,6 @@ export function casesFor(row: CatalogueRow, records: ApiRecord[]): OperationCase
 			output: [{ deleted: true, [idField]: first[idField] }],
 		},
 	];
-	return cases.filter(({ verb }) => row.verbs.split(' ').includes(verb));
+	const verbs = row.verbs.split(' ');
+	return cases.filter(({ verb }) => verb.split(' ').every((each) => verbs.includes(each)));
 }

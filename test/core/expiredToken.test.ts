@@ -16,6 +16,7 @@ const operations: Record<string, IDataObject> = {
 	create: tier,
 	createMany: tier,
 	findOrCreate: { ...tier, matchOn: ['tier_name'] },
+	upsert: { ...tier, matchOn: ['tier_name'] },
 	update: { ...tier, recordId: byId(1) },
 	delete: { recordId: byId(1) },
 };
@@ -44,7 +45,7 @@ describe.each(['json401', 'html401', 'json400', 'json403', 'json500'] as const)(
 				expect(fakeClock.slept).toEqual([]);
 				const after = await practice.simulator.records(2, '/configurations/pricetiers');
 				const change = after.length - before.length;
-				const wanted = /create/i.test(operation) ? 1 : operation === 'delete' ? -1 : 0;
+				const wanted = /create|upsert/i.test(operation) ? 1 : operation === 'delete' ? -1 : 0;
 				expect({ operation, change }).toEqual({ operation, change: wanted });
 				const writes = (await practice.received()).filter(({ method }) => method !== 'GET');
 				expect(writes.map(({ outcome }) => outcome).filter((status) => status !== 401)).toEqual(

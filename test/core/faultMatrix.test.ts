@@ -25,6 +25,10 @@ Create Many, before    |  2  |  ?- |   ?-  |  ?-  |    .     |  ?-  |  2
 Create Many, after     |  .  |  ?+ |   ?+  |  ?+  |    ?+    |  ?+  |  1
 Find or Create, before |  2  |  ?- |   ?-  |  ?-  |    .     |  ?-  |  2
 Find or Create, after  |  .  |  ?+ |   ?+  |  ?+  |    ?+    |  ?+  |  1
+Upsert creates, before|  2  |  ?- |   ?-  |  ?-  |    .     |  ?-  |  2
+Upsert creates, after |  .  |  ?+ |   ?+  |  ?+  |    ?+    |  ?+  |  1
+Upsert changes, before|  2  |  2  |   2   |  2   |    .     |  2   |  2
+Upsert changes, after |  .  |  2  |   2   |  2   |    2     |  2   |  1
 Update, before         |  2  |  2  |   2   |  2   |    .     |  2   |  2
 Update, after          |  .  |  2  |   2   |  2   |    2     |  2   |  1
 Delete, before         |  2  |  2  |   2   |  2   |    .     |  2   |  2
@@ -104,6 +108,19 @@ const tasks: Record<string, Task> = {
 		parameters: { columns: mapped(newTier), matchOn: ['tier_name'] },
 		after: (tiers) => [...tiers, expect.objectContaining(newTier)],
 	},
+	'Upsert creates': {
+		...{ ...tier, operation: 'upsert' },
+		parameters: { columns: mapped(newTier), matchOn: ['tier_name'] },
+		after: (tiers) => [...tiers, expect.objectContaining(newTier)],
+	},
+	'Upsert changes': {
+		...{ ...tier, operation: 'upsert', method: 'PATCH' },
+		parameters: {
+			columns: mapped({ tier_name: 'Tier B', discount_percent: 33 }),
+			matchOn: ['tier_name'],
+		},
+		after: (tiers) => tiers.with(1, { ...tiers[1], discount_percent: 33 }),
+	},
 	Update: {
 		...{ ...tier, operation: 'update', method: 'PATCH' },
 		parameters: { recordId: byId(2), columns: mapped({ discount_percent: 33 }) },
@@ -120,13 +137,22 @@ const pages: Record<string, number> = { 'first page': 1, middle: 2, 'last page':
 const practice = simulatedPractice({ patients: PATIENTS });
 
 /** What the user gets when it went well. */
-function outputOf({ operation }: Task, tiers: ApiRecord[], patients: ApiRecord[]): unknown[] {
+function outputOf(
+	{ operation, method }: Task,
+	tiers: ApiRecord[],
+	patients: ApiRecord[],
+): unknown[] {
 	const outputs: Record<string, unknown[]> = {
 		getAll: patients,
 		get: [tiers[1]],
 		create: [expect.objectContaining(newTier)],
 		createMany: [newTier, secondTier].map((each) => expect.objectContaining(each) as unknown),
 		findOrCreate: [expect.objectContaining({ ...newTier, _created: true })],
+		upsert: [
+			method === 'PATCH'
+				? { ...tiers[1], discount_percent: 33, _action: 'updated' }
+				: expect.objectContaining({ ...newTier, _action: 'created' }),
+		],
 		update: [{ ...tiers[1], discount_percent: 33 }],
 		delete: [{ deleted: true, pricetier_id: 2 }],
 	};
@@ -145,7 +171,7 @@ async function run(task: Task, rule: FaultRule): Promise<NodeResult> {
 const cells = cellsOf(matrix);
 
 test('the table has every operation, fault and moment', () => {
-	expect(cells).toHaveLength(88);
+	expect(cells).toHaveLength(112);
 	expect(new Set(cells.map(({ row }) => row.split(',')[0]))).toEqual(new Set(Object.keys(tasks)));
 	expect(new Set(cells.map(({ fault }) => fault))).toEqual(new Set(Object.keys(faults)));
 });

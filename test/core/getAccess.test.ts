@@ -33,8 +33,8 @@ test('everything is allowed: one request, which reads no patient', async () => {
 	expect(access.api).toBe(practice.simulator.apiUrl);
 	expect(access.practice).toEqual({ practice_client_id: '2', works: true });
 	expect(access.scopes?.toSorted()).toEqual(practice.simulator.clients.group.scopes.toSorted());
-	// 15 × read, 5 × create, 2 × update, 1 × delete.
-	expect(access.allowed_operations).toHaveLength(15 * 3 + 5 * 3 + 2 + 1);
+	// 15 × read, 5 × create, 2 × update, 2 × both, 1 × delete.
+	expect(access.allowed_operations).toHaveLength(15 * 3 + 5 * 3 + 2 + 2 + 1);
 	expect(access.allowed_operations).toContain('Price Tier: Delete');
 	expect(access.allowed_operations).not.toContain('Patient: Delete');
 	expect(access.forbidden_operations).toEqual([]);
@@ -75,7 +75,7 @@ test('some scopes: what they forbid, and by which scope', async () => {
 			...['Price Tier: Create', 'Price Tier: Create Many', 'Price Tier: Find or Create'],
 		].sort(),
 	);
-	expect(access.forbidden_operations).toHaveLength(63 - 9);
+	expect(access.forbidden_operations).toHaveLength(65 - 9);
 	expect(access.forbidden_operations).toContainEqual({
 		operation: 'Frame: Update',
 		missing_scope: 'update:pricebooks:frames',

@@ -38,18 +38,25 @@ beforeEach(async () => {
 const run = async (operation: string, parameters: IDataObject, items?: IDataObject[]) =>
 	await practice.run('other', operation, parameters, { credential, items });
 
-test.each(['getAll', 'get', 'count', 'create', 'createMany', 'findOrCreate', 'update', 'delete'])(
-	'%s',
-	async (operation) => {
-		const cases = casesFor(row, await practice.simulator.records(2, row.path));
-		const expected = cases.find((each) => each.operation === operation)!;
-		const parameters = { ...expected.parameters, ...atPath() };
-		const result = await run(operation, parameters, expected.items);
-		expect(result.error).toBeUndefined();
-		expect(result.records).toEqual(expected.output);
-		expect((await practice.received()).map(requestLine).sort()).toEqual(expected.requests);
-	},
-);
+test.each([
+	'getAll',
+	'get',
+	'count',
+	'create',
+	'createMany',
+	'findOrCreate',
+	'upsert',
+	'update',
+	'delete',
+])('%s', async (operation) => {
+	const cases = casesFor(row, await practice.simulator.records(2, row.path));
+	const expected = cases.find((each) => each.operation === operation)!;
+	const parameters = { ...expected.parameters, ...atPath() };
+	const result = await run(operation, parameters, expected.items);
+	expect(result.error).toBeUndefined();
+	expect(result.records).toEqual(expected.output);
+	expect((await practice.received()).map(requestLine).sort()).toEqual(expected.requests);
+});
 
 test('Return All has its proof: a record that is deleted meanwhile costs no other', async () => {
 	for (let count = 0; count < 500; count++) await practice.simulator.addRecord(2, '/recalls');

@@ -316,6 +316,38 @@ async function findsOrCreates(scene: Scene): Promise<string> {
 	return said(result, JSON.stringify(created));
 }
 
+/** One that is there and differs, one that is as it should be, and two rows of a new one. */
+async function upserts(scene: Scene): Promise<string> {
+	const { length: before } = await scene.stored(priceTiers);
+	const [, second, third] = await scene.stored(priceTiers);
+	const items = [
+		{ tier_name: second.tier_name, discount_percent: 33 },
+		{ tier_name: third.tier_name, discount_percent: String(third.discount_percent) },
+		{ tier_name: 'Club', discount_percent: 5 },
+		{ tier_name: 'club', discount_percent: 5 },
+	] as IDataObject[];
+	const parameters = { columns: automatic, matchOn: ['tier_name'] };
+	const result = await scene.run('priceTier', 'upsert', parameters, { items });
+	if (scene.dialect.bulkBody === 'listOnly') {
+		promiseRefusal(scene, result, /array|list/);
+		await promiseCreated(scene, before, 0, priceTiers);
+		return said(result);
+	}
+	promiseNoError(scene, result);
+	await promiseCreated(scene, before, 1, priceTiers);
+	const actions = result.records.map(({ _action }) => _action);
+	scene.promise(
+		same(actions, ['updated', 'unchanged', 'created', 'unchanged']),
+		'updated, unchanged, created, unchanged',
+	);
+	const stored = await scene.stored(priceTiers);
+	scene.promise(stored[1].discount_percent === 33, 'changed');
+	const answered = (await scene.answered(priceTiers))[1];
+	const { _action, ...first } = result.records[0] ?? {};
+	scene.promise(same(first, answered), `the changed record (_action ${String(_action)})`);
+	return said(result, JSON.stringify(actions));
+}
+
 async function createsOrder(scene: Scene): Promise<string> {
 	const path = '/orders';
 	const { length: before } = await scene.stored(path);
@@ -480,6 +512,7 @@ export const cells: Record<string, Cell> = {
 	'Create Many, refused': createsManyRefused,
 	'Create Many, over 100 kB': createsLargeBulk,
 	'Find or Create': findsOrCreates,
+	'Create or Update': upserts,
 	'Create, with references': createsOrder,
 	Update: updates,
 	Delete: deletes,

@@ -11,6 +11,7 @@ const order = [
 	'getAll',
 	'get',
 	'count',
+	'upsert',
 	'findOrCreate',
 	'create',
 	'createMany',
@@ -45,6 +46,10 @@ function parametersFor(operation: string, resource: string): Record<string, unkn
 		get: () => ({ recordId }),
 		count: () => ({}),
 		findOrCreate: () => ({ columns, matchOn: [matchOn] }),
+		upsert: () => ({
+			columns: mappedColumns({ ...record, [matchOn]: 'Upserted' }),
+			matchOn: [matchOn],
+		}),
 		create: () => ({ columns }),
 		createMany: () => ({ columns }),
 		update: () => ({ recordId, columns: mappedColumns(Object.fromEntries([change])) }),
@@ -90,7 +95,7 @@ export function catalogueCases(rig: () => Rig): void {
 			const [{ items, status }] = execution.nodes[operation];
 			expect([operation, status, items.length > 0]).toEqual([operation, 'success', true]);
 		}
-		// What Find or Create posts, and what Create does, look the same.
+		// What Create or Update and Find or Create post, and what Create does, look the same.
 		const expected = operations.flatMap((operation) => requests[operation].split(' + '));
 		expect(linesOf(await simulator.received())).toEqual([...new Set(expected)]);
 		const posts = await simulator.received({ method: 'POST' });
@@ -120,7 +125,9 @@ export function catalogueCases(rig: () => Rig): void {
 			resource,
 			Object.keys(requests).sort(),
 		]);
-		const onRecords = 'count create createMany delete findOrCreate get getAll update'.split(' ');
+		const onRecords = 'count create createMany delete findOrCreate get getAll update upsert'.split(
+			' ',
+		);
 		expect(offered).toEqual([
 			...expected,
 			['other', onRecords],

@@ -1,5 +1,8 @@
 // What each workflow of examples/ does in a real n8n, against the simulator: what reaches the services that
 // it is for, and what stands in the practice's books. Called by examples.cases.ts.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
@@ -145,6 +148,66 @@ export function exampleRuns(rig: () => Rig): void {
 		});
 		const taken = wouldAt(execution, 'Take It Off the Shop');
 		expect(taken.map(({ url, method }) => [method, url])).toEqual([['DELETE', address(gone)]]);
+	});
+
+	it('vendor-frames-nightly: what is new and what differs, and which rows were refused', async () => {
+		const { simulator } = rig();
+		const path = '/pricebooks/frames';
+		const [first, second] = await simulator.records(2, path);
+		const row = ({ sku, description, brand, price }: ApiRecord) =>
+			[sku, description, brand, price].map((value) => `"${String(value)}"`).join();
+		const csv = [
+			'SKU,Name,Brand,Price',
+			row({ ...first, price: 321.5 }),
+			row(second),
+			'V-1,Half round,Example,99',
+			'V-2,Rimless,Example,149.00',
+			'V-3,,Example,12',
+		].join('\n');
+		const vendor = createServer((_request, response) => {
+			response.setHeader('Content-Type', 'text/csv').end(csv);
+		}).listen(0, '127.0.0.1');
+		try {
+			await once(vendor, 'listening');
+			const { port } = vendor.address() as AddressInfo;
+			const name = 'vendor-frames-nightly';
+			const workflow = readyToRun(readExample(name), credential);
+			const fetching = readExample(name).nodes.find(({ type }) => type.endsWith('.httpRequest'));
+			const url = `http://127.0.0.1:${port}/frames.csv`;
+			const nodes = workflow.nodes.map((node) =>
+				node.name === fetching?.name
+					? { ...fetching, parameters: { ...fetching.parameters, url } }
+					: node,
+			);
+			const id = await rig().n8n.createWorkflow({ ...workflow, nodes });
+			const run = async () => {
+				const execution = await rig().n8n.runWorkflow(id, 'Every Night at 3');
+				expect(execution.error?.message).toBeUndefined();
+				return execution;
+			};
+			const execution = await run();
+			const [done] = wouldAt(execution, 'Send What Was Done');
+			expect(done.subject).toBe('3 frames are new or changed');
+			expect(done.text.split('\n').map((line) => line.split('  ').slice(0, 2))).toEqual([
+				['updated', first.sku],
+				['created', 'V-1'],
+				['created', 'V-2'],
+			]);
+			const [refused] = wouldAt(execution, 'Send What Was Refused');
+			expect(refused.subject).toBe("1 rows of the vendor's list were refused");
+			const now = await simulator.records(2, path);
+			expect(now[0]).toMatchObject({ sku: first.sku, price: 321.5 });
+			expect(now.slice(-2)).toMatchObject([{ sku: 'V-1' }, { sku: 'V-2', price: 149 }]);
+
+			await simulator.reset();
+			const again = await run();
+			expect(wouldAt(again, 'Send What Was Done')).toEqual([]);
+			const written = (await simulator.received()).filter(({ method }) => method !== 'GET');
+			// The row that is refused each night.
+			expect(written.map(({ method, outcome }) => [method, outcome])).toEqual([['POST', 400]]);
+		} finally {
+			vendor.close();
+		}
 	});
 
 	it('unpaid-invoices-weekly: one email with those that are overdue', async () => {

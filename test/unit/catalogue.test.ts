@@ -14,6 +14,7 @@ const resourceNames =
 const verbOf: Record<string, string> = {
 	...{ getAll: 'read', get: 'read', count: 'read', update: 'update' },
 	...{ create: 'create', createMany: 'create', findOrCreate: 'create', delete: 'delete' },
+	upsert: 'create update',
 };
 const written = ['columns', 'additionalFields'];
 const asTool = ['output', 'fields'];
@@ -24,6 +25,7 @@ const parametersOf: Record<string, string[]> = {
 	create: [...written, ...asTool, 'options'],
 	createMany: [...written, 'options'],
 	findOrCreate: ['matchOn', ...written, ...asTool, 'options'],
+	upsert: ['matchOn', ...written, ...asTool, 'options'],
 	update: ['recordId', ...written, ...asTool, 'options'],
 	delete: ['recordId', 'options'],
 };
@@ -35,6 +37,7 @@ const more: Record<string, string[]> = {
 		createMany: ['batchSize', 'bodyKey', ...writing],
 	},
 	...{ findOrCreate: writing, update: writing, delete: ['dryRun'] },
+	upsert: ['batchSize', 'bodyKey', 'showValues', ...writing],
 };
 
 const { description } = new EyeCloudPro();
@@ -127,7 +130,7 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 			expectUnique(operations);
 			expect(operations).toContain(operation.default);
 			for (const known of Object.keys(parametersOf)) {
-				const isGranted = verbOf[known] in resource.scopes;
+				const isGranted = verbOf[known].split(' ').every((verb) => verb in resource.scopes);
 				expect([known, operations.includes(known)]).toEqual([known, isGranted]);
 				expect(findOperation(value, known) !== undefined).toBe(isGranted);
 			}

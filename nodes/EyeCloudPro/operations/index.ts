@@ -22,12 +22,12 @@ const onRecords: readonly Operation[] = [
 	count,
 	create,
 	createMany,
+	upsert,
 	deleteRecord,
 	findOrCreate,
 	get,
 	getAll,
 	update,
-	upsert,
 ];
 
 const operations: readonly Operation[] = [...onRecords, getAccessTo(onRecords), checkApi];
