@@ -319,10 +319,10 @@ async function findsOrCreates(scene: Scene): Promise<string> {
 /** One that is there and differs, one that is as it should be, and two rows of a new one. */
 async function upserts(scene: Scene): Promise<string> {
 	const { length: before } = await scene.stored(priceTiers);
-	const [, second, third] = await scene.stored(priceTiers);
+	const [first, second] = await scene.stored(priceTiers);
 	const items = [
 		{ tier_name: second.tier_name, discount_percent: 33 },
-		{ tier_name: third.tier_name, discount_percent: String(third.discount_percent) },
+		{ tier_name: first.tier_name, discount_percent: String(first.discount_percent) },
 		{ tier_name: 'Club', discount_percent: 5 },
 		{ tier_name: 'club', discount_percent: 5 },
 	] as IDataObject[];
@@ -343,8 +343,8 @@ async function upserts(scene: Scene): Promise<string> {
 	const stored = await scene.stored(priceTiers);
 	scene.promise(stored[1].discount_percent === 33, 'changed');
 	const answered = (await scene.answered(priceTiers))[1];
-	const { _action, ...first } = result.records[0] ?? {};
-	scene.promise(same(first, answered), `the changed record (_action ${String(_action)})`);
+	const { _action, ...changed } = result.records[0] ?? {};
+	scene.promise(same(changed, answered), `the changed record (_action ${String(_action)})`);
 	return said(result, JSON.stringify(actions));
 }
 
