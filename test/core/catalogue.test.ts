@@ -64,16 +64,14 @@ function operationsFor(verb: string, verbs: string): string[] {
 }
 
 const combinations = rows.flatMap((row) =>
-	row.verbs
-		.split(' ')
-		.flatMap((verb) =>
-			operationsFor(verb, row.verbs).map((operation) => ({
-				row,
-				verb,
-				operation,
-				name: row.resource,
-			})),
-		),
+	row.verbs.split(' ').flatMap((verb) =>
+		operationsFor(verb, row.verbs).map((operation) => ({
+			row,
+			verb,
+			operation,
+			name: row.resource,
+		})),
+	),
 );
 
 async function caseOf({ row, operation }: (typeof combinations)[number]) {
