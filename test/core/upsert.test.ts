@@ -303,7 +303,7 @@ test('several updates are under way at a time', async () => {
 	await practice.simulator.configure({ latencyMs: 20 });
 	await upsert('frame', await vendorsRows(24, 0), ['sku']);
 	const { maxInFlight } = await practice.simulator.counts();
-	expect(maxInFlight).toBeGreaterThan(4);
+	expect(maxInFlight).toBeGreaterThanOrEqual(4);
 	expect(maxInFlight).toBeLessThanOrEqual(8);
 	await practice.simulator.configure({ latencyMs: 0 });
 });
