@@ -151,21 +151,22 @@ export class RateLimiter {
 	private startWaiting(): void {
 		for (;;) {
 			const nowMs = this.clock.elapsedMs();
-			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : undefined;
-			this.countWaiting(Number(waitMs) > 0 && !this.window.isUnavailable(nowMs), nowMs);
-			if (waitMs === undefined) return;
-			if (waitMs > 0) return void this.wakeAfter(waitMs);
+			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : Number.POSITIVE_INFINITY;
+			const isTimed = waitMs > 0 && waitMs < Number.POSITIVE_INFINITY;
+			this.countWaiting(isTimed && !this.window.isUnavailable(nowMs), nowMs);
+			if (waitMs === Number.POSITIVE_INFINITY) return;
+			if (isTimed) return void this.wakeAfter(waitMs);
 			this.inFlight++;
 			this.waiting.startNext();
 		}
 	}
 
-	/** Until the next request may go, in milliseconds; undefined where only an answer can tell. */
-	private waitMs(nowMs: number): number | undefined {
+	/** Until the next request may go, in milliseconds; infinite where only an answer can tell. */
+	private waitMs(nowMs: number): number {
 		const { isInteractiveNext } = this.waiting;
 		const places = this.inFlightLimit.count + (isInteractiveNext ? INTERACTIVE_PLACES : 0);
 		const waitMs = this.window.waitMs(nowMs, this.inFlight, isInteractiveNext);
-		return waitMs === 0 && this.inFlight >= places ? undefined : waitMs;
+		return waitMs === 0 && this.inFlight >= places ? Number.POSITIVE_INFINITY : waitMs;
 	}
 
 	private countWaiting(isLimited: boolean, nowMs: number): void {
