@@ -40,8 +40,8 @@ const CAUTIOUS = [
 	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 1 / 25 },
 ];
 
-/** Who is refused before this much was used was too fast rather than one of a few who share it. */
-const EARLY = 0.2;
+/** Who is refused before this much was used, or this soon, was too fast rather than one of a few. */
+const EARLY = { usedUpTo: 0.2, windows: 1 / 40 };
 
 /** A process that used this much of a window is not one of several that share it evenly. */
 const SHOWS_ALONE = 0.6;
@@ -241,8 +241,9 @@ export class RateLimitWindow {
 		if (isAnother && namedMs === undefined) return;
 		const used = this.usedOfShare(nowMs);
 		if (this.refusals === 1 && !isAnother) {
-			const isEarly = this.isAlone || used < this.effectiveLimit * EARLY;
-			this.isWorthATry = share.requests === Number.POSITIVE_INFINITY && isEarly;
+			const isSoon = nowMs - share.startMs < share.windowMs * EARLY.windows;
+			const isEarly = isSoon || used < this.effectiveLimit * EARLY.usedUpTo;
+			this.isWorthATry = share.requests === Infinity && (isEarly || this.isAlone);
 			this.isAlone = false;
 			// Who got nothing through, and is told the window's end, has learned nothing of its share.
 			if (!this.serverSays && (used > 0 || namedMs === undefined)) this.learnShare(used);
