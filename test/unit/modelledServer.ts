@@ -38,8 +38,8 @@ export class ModelledServer {
 
 	refused = 0;
 
-	/** When each request got through; ascending. */
-	readonly passedAtMs: number[] = [];
+	/** How many had got through when each of the others was refused. */
+	private readonly passedBefore: number[] = [];
 
 	private readonly clock: FakeClock;
 
@@ -57,10 +57,11 @@ export class ModelledServer {
 		const nowMs = this.clock.now();
 		this.forget(nowMs);
 		const isRefused = this.counted.length >= limit;
-		if (isRefused) this.refused++;
-		else {
+		if (isRefused) {
+			this.refused++;
+			this.passedBefore.push(this.passed);
+		} else {
 			this.passed++;
-			this.passedAtMs.push(nowMs);
 			this.counted.push(nowMs);
 		}
 		// In whole seconds, rounded up, as servers do it; the shortest windows are told more exactly.
@@ -78,12 +79,24 @@ export class ModelledServer {
 		});
 	}
 
+	/** How many were refused before each hundredth request, and until the next, got through. */
+	refusedByHundred(): number[] {
+		const hundreds = Array.from({ length: Math.ceil(this.passed / 100) }, () => 0);
+		for (const passed of this.passedBefore) hundreds[Math.floor((passed - 1) / 100)]++;
+		return hundreds;
+	}
+
 	private forget(nowMs: number): void {
 		const { counting, windowMs } = this.options;
 		const isOver = (atMs: number) => atMs <= nowMs - windowMs;
 		if (counting === 'sliding') this.counted = this.counted.filter((atMs) => !isOver(atMs));
 		else if (this.counted.length > 0 && isOver(this.counted[0])) this.counted = [];
 	}
+}
+
+/** A server, or several in a row. */
+export interface Receiver {
+	receive(): ServerAnswer;
 }
 
 export interface Process {
@@ -105,7 +118,7 @@ export interface Finished {
 /** Sends all of a process's requests, each until it gets through. */
 export async function work(
 	clock: FakeClock,
-	server: ModelledServer,
+	server: Receiver,
 	process: Process,
 ): Promise<Finished> {
 	if (process.startsAfterMs) await clock.sleep(process.startsAfterMs);
@@ -129,7 +142,7 @@ export async function work(
 /** Whether the request got through. */
 async function sendOnce(
 	clock: FakeClock,
-	server: ModelledServer,
+	server: Receiver,
 	{ limiter, latencyMs }: Process,
 ): Promise<boolean> {
 	const { statusCode } = await limiter.schedule(async () => {

@@ -220,7 +220,8 @@ export class RateLimitWindow {
 		if (this.left && this.left.endsMs + this.left.spreadMs <= nowMs) {
 			this.left = undefined;
 			const isFull = this.usedAt(nowMs) >= this.effectiveLimit;
-			if (serverSays?.isShared || (serverSays && isFull)) this.isWindowOver = this.isOneFirst = true;
+			if (serverSays?.isShared || (serverSays && isFull))
+				this.isWindowOver = this.isOneFirst = true;
 		}
 		if (nowMs < share.startMs + share.windowMs) return;
 		share.startMs = Number.POSITIVE_INFINITY;
@@ -345,7 +346,8 @@ export class RateLimitWindow {
 		const moreFromMs = this.more > 0 ? 0 : lateMs;
 		const isMore = nowMs >= moreFromMs;
 		if (isMore && (over <= this.more || inFlight > 0)) return over <= this.more ? 0 : Infinity;
-		const frees = this.endedAt[this.firstAfter(nowMs - windowMs) + over - (isMore ? this.more + 1 : 0)];
+		const frees =
+			this.endedAt[this.firstAfter(nowMs - windowMs) + over - (isMore ? this.more + 1 : 0)];
 		const freesMs = (frees ?? Infinity) + windowMs;
 		return Math.max(1, Math.min(freesMs, isMore ? Infinity : moreFromMs) - nowMs);
 	}
