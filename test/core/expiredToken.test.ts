@@ -4,7 +4,8 @@ import { fakeClock } from './fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { byId, mapped, requestLine, simulatedPractice } from './simulatedPractice.ts';
+import { json, pageOf, startHostileApi } from '../hostile/hostileApi.ts';
+import { automatic, byId, mapped, requestLine, simulatedPractice } from './simulatedPractice.ts';
 
 const practice = simulatedPractice();
 
@@ -55,6 +56,44 @@ describe.each(['json401', 'html401', 'json400', 'json403', 'json500'] as const)(
 		});
 	},
 );
+
+test('several requests at a time: the last to be refused finds the token renewed, and is sent again', async () => {
+	const { simulator } = practice;
+	const api = await startHostileApi();
+	try {
+		await simulator.configure({ tokenLifetimeSeconds: 1 });
+		const credential = api.credentialFor(simulator, await simulator.createClient());
+		api.answer((_, response) => json(response, pageOf([], 0)));
+		await practice.run('patient', 'count', {}, { credential });
+		await passed(1_100);
+		await simulator.configure({ tokenLifetimeSeconds: 3_600 });
+		const tokens = new Set<string>();
+		let later: Array<() => void> = [];
+		api.answer(({ headers: { authorization = '' } }, response) => {
+			tokens.add(authorization);
+			const refuse = () => json(response, { code: 400, message: 'Unauthorized' }, 400);
+			const [expired] = tokens;
+			if (authorization !== expired) {
+				json(response, pageOf([{ patient_id: 1, email: 'a@example.com' }], 1));
+				for (const each of later.splice(0)) each();
+			} else if (later.length === 0 && tokens.size === 1 && !isRefused) {
+				isRefused = true;
+				refuse();
+			} else later.push(refuse);
+		});
+		let isRefused = false;
+		const items = [1, 2, 3].map((n) => ({ email: `new${n}@example.com` }));
+		const parameters = { columns: automatic, matchOn: ['email'], options: { dryRun: true } };
+		const { error } = await practice.run('patient', 'findOrCreate', parameters, {
+			...{ credential, items },
+		});
+		expect(error).toBeUndefined();
+		expect(tokens.size).toBe(2);
+		later = [];
+	} finally {
+		await api.close();
+	}
+});
 
 test('a refusal that no expiry explains is not asked again', async () => {
 	await practice.simulator.configure({ dialect: { expiredToken: 'json400' } });

@@ -11,6 +11,13 @@ export interface TokenClaims {
 	expiresAtMs?: number;
 }
 
+/** The token that a request goes out with. */
+export interface TokenInUse {
+	expiresAtMs?: number;
+	/** How many renewals were over by then. */
+	renewals: number;
+}
+
 /** The way to the API takes a moment, and clocks differ. */
 const AHEAD_MS = 30_000;
 
@@ -21,6 +28,8 @@ export class AccessToken {
 	private isRead = false;
 
 	private aheadMs = AHEAD_MS;
+
+	private renewals = 0;
 
 	private renewing?: Promise<NoAnswer | undefined>;
 
@@ -36,6 +45,13 @@ export class AccessToken {
 		this.isRead = Boolean(token);
 		this.expiresAtMs = claims.expiresAtMs;
 		return claims;
+	}
+
+	/** To be asked for before each request: what is refused may have gone out with an older token than there is now. */
+	async inUse(): Promise<TokenInUse> {
+		if (!this.isRead) await this.claims();
+		const { expiresAtMs, renewals } = this;
+		return { expiresAtMs, renewals };
 	}
 
 	/**
@@ -54,16 +70,16 @@ export class AccessToken {
 	/**
 	 * After a refusal with a status that servers have for an expired token, whatever they say about it.
 	 *
+	 * @param used the token that the refused request went out with
 	 * @returns whether there is another token now
 	 */
-	async renewAfter(statusCode: number | undefined): Promise<boolean> {
+	async renewAfter(statusCode: number | undefined, used: TokenInUse): Promise<boolean> {
 		const isLikely = statusCode === 400 || statusCode === 403 || Number(statusCode) >= 500;
 		if (!isLikely) return false;
-		const usedUntilMs = this.expiresAtMs;
+		if (this.renewals > used.renewals) return true;
 		const { expiresAtMs } = await this.claims();
-		if (usedUntilMs !== undefined && usedUntilMs !== expiresAtMs && usedUntilMs <= Date.now()) {
-			return true;
-		}
+		const isOver = Number(used.expiresAtMs) <= Date.now();
+		if (isOver && used.expiresAtMs !== expiresAtMs) return true;
 		return this.isOver() && (await this.renew()) === undefined;
 	}
 
@@ -79,6 +95,7 @@ export class AccessToken {
 		});
 		const failed = await this.renewing;
 		if (failed) return failed;
+		this.renewals++;
 		await this.claims();
 		if (this.isOver()) {
 			const isShort = Number(this.expiresAtMs) > Date.now();

@@ -112,13 +112,14 @@ export class Client {
 		for (let tries = 1; ; tries++) {
 			// A look takes a refusal for an answer, so it may not be one of the token.
 			const withoutToken = await this.token.renewFor(request.isLook ? 'POST' : work);
+			const token = await this.token.inUse();
 			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request, patience));
 			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
 			// A POST that may have run is never sent again; its token was good when it went out.
 			const isRefused = failure === 'final' || work !== 'POST';
-			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode))) {
+			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
 				isRenewed = true;
 				this.retries++;
 				request.onRetry?.();
