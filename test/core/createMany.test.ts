@@ -70,8 +70,7 @@ test.each([
 	[500, [500]],
 	[9_999, [500]],
 	[0, [500]],
-	[0.5, [500]],
-	[-3, [500]],
+	['={{ "120" }}', [120, 120, 120, 120, 20]],
 ])('a batch size of %s', async (batchSize, sizes) => {
 	const { posts, created } = await createMany(patients(), { batchSize });
 	expect(posts.map(({ body }) => (body as unknown[]).length)).toEqual(sizes);

@@ -346,3 +346,83 @@ test.each([...nothings, '["email", undefined]', '["email", ""]', '{ a: 1 }'])(
 		expect(await sent()).toEqual([]);
 	},
 );
+
+describe('options given by an expression that is no use', () => {
+	const person = { name_first: 'Ann', name_last: 'Lee', email: 'ann@example.com' };
+
+	async function failing(
+		operation: string,
+		parameters: IDataObject,
+		items: IDataObject[] = [person],
+	) {
+		const { error } = await practice.run('patient', operation, parameters, { items });
+		expect(await sent()).toEqual([]);
+		return error?.message ?? '';
+	}
+
+	const useless = [...nothings, '"soon"', '-5', '0.5', 'Infinity', '{ a: 1 }', 'true'];
+
+	test.each(useless)('Timeout: %s', async (value) => {
+		for (const operation of ['getAll', 'count', 'create', 'createMany']) {
+			const options = { timeout: `={{ ${value} }}` };
+			const message = await failing(operation, { columns: automatic, options });
+			expect(message).toContain("'Timeout' must be a whole number, 1 or more");
+		}
+	});
+
+	test.each(useless)('Batch Size: %s', async (value) => {
+		const options = { batchSize: `={{ ${value} }}` };
+		const message = await failing('createMany', { columns: automatic, options });
+		expect(message).toContain("'Batch Size' must be a whole number, 0 or more");
+	});
+
+	test.each([...nothings, '{ a: 1 }', '[{}]'])('Body Key: %s', async (value) => {
+		const options = { bodyKey: `={{ ${value} }}` };
+		const message = await failing('createMany', { columns: automatic, options });
+		expect(message).toMatch(/'Body Key' (is an expression that gives nothing|must be a text)/);
+	});
+
+	test('numbers as text are numbers', async () => {
+		const options = {
+			timeout: '={{ " 20,000 " }}',
+			batchSize: '={{ "1" }}',
+			bodyKey: '={{ "all" }}',
+			dryRun: true,
+		};
+		const items = [person, { ...person, email: 'bea@example.com' }];
+		const parameters = { columns: automatic, options };
+		const { records } = await practice.run('patient', 'createMany', parameters, { items });
+		expect(records.map(({ body }) => body)).toEqual(items.map((item) => ({ all: [item] })));
+	});
+
+	test('Body Key that somebody left empty sends the list itself', async () => {
+		const options = { bodyKey: '' };
+		await practice.run(
+			'patient',
+			'createMany',
+			{ columns: automatic, options },
+			{ items: [person] },
+		);
+		expect((await practice.received('POST')).map(({ body }) => body)).toEqual([[person]]);
+	});
+
+	test.each([...nothings, '"everything"', '{ a: 1 }'])(
+		'Output and Fields of a tool: %s',
+		async (value) => {
+			const given = `={{ ${value} }}`;
+			for (const operation of ['getAll', 'create']) {
+				for (const output of [
+					{ output: given, fields: 'email' },
+					...(value.includes('every') ? [] : [{ output: 'selected', fields: given }]),
+				]) {
+					const parameters = { ...output, columns: mapped(person), returnAll: true };
+					const { error } = await practice.run('patient', operation, parameters, {
+						nodeType: asTool(),
+					});
+					expect(error?.message).toMatch(/^'(Output|Fields)' /);
+				}
+			}
+			expect(await practice.received('POST')).toEqual([]);
+		},
+	);
+});

@@ -73,8 +73,8 @@ describe('as a tool', () => {
 	});
 
 	test.each(['get', 'getAll'])('%s: what it does not know is not raw', async (operation) => {
-		for (const output of ['Raw', 'everything', '', null]) {
-			const { records, error } = await run(operation, { output });
+		for (const output of ['Raw', 'everything', '', '={{ null }}']) {
+			const { records, error } = await run(operation, { output, fields: 'email' });
 			expect(records).toEqual([]);
 			expect(error?.message).toBe(
 				"'Output' has a value that it does not know. It must be one of simplified, raw, selected.",
@@ -82,7 +82,7 @@ describe('as a tool', () => {
 		}
 	});
 
-	test.each(["={{ '' }}", 'first_name, surname'])(
+	test.each(["={{ $fromAI('fields') && '' }}", 'first_name, surname'])(
 		'fields that there are not: %s',
 		async (fields) => {
 			const { error } = await run('getAll', { output: 'selected', fields });

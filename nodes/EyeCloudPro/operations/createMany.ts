@@ -4,7 +4,6 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { countsBySize } from '../api/bodySize';
-import { ApiError } from '../api/errors';
 import {
 	allowEmptyValuesOption,
 	columnsFields,
@@ -20,7 +19,7 @@ import { paired, type DoneWork } from './idempotency';
 import { sendOnce } from './unknownByTools';
 import { createdRecords } from './written';
 import { toNodeError } from '../nodeError';
-import { asText } from '../parameters/values';
+import { read } from '../parameters/read';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 /** Of all that creates several records in one request. */
@@ -130,8 +129,8 @@ function intoBatches(runs: OperationRun[]): Batch[] {
 	const isDryRun = isOnlyShown(runs[0]);
 	if (unknownBefore && !isDryRun) return [{ runs, isDryRun, error: unknownBefore }];
 	try {
-		const chosen = Number(asText(functions.getNodeParameter('options.batchSize', itemIndex, 0)));
-		const size = chosen >= 1 ? Math.floor(chosen) : runs.length;
+		const chosen = read(functions, 'options', itemIndex).at('batchSize');
+		const size = chosen.wholeNumber('Batch Size', 0) || runs.length;
 		const count = Math.ceil(runs.length / size);
 		return Array.from({ length: count }, (_, index) => {
 			return { runs: runs.slice(index * size, (index + 1) * size), isDryRun };
@@ -185,8 +184,9 @@ export async function createBatch(
 	const [{ functions, client, resource, itemIndex }] = runs;
 	let key: string | undefined;
 	try {
-		key = asText(functions.getNodeParameter('options.bodyKey', itemIndex, resource.bodyKey ?? ''));
-		if (key === undefined) throw unusableBodyKey();
+		const given = read(functions, 'options', itemIndex).at('bodyKey');
+		const usual = given.value === '' ? '' : (resource.bodyKey ?? '');
+		key = given.text('Body Key') ?? usual;
 		const body = key ? { [key]: bodies } : bodies;
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
 		const items = runs.map((run) => run.itemIndex);
@@ -194,18 +194,12 @@ export async function createBatch(
 			const pairedItem = items.map((item) => ({ item }));
 			return { items: [{ json: describeRequest(client, request), pairedItem }] };
 		}
-		const read = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
-		const perform = async () => shown(await sendOnce(runs[0], request, read));
+		const created = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
+		const perform = async () => shown(await sendOnce(runs[0], request, created));
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
 	}
-}
-
-function unusableBodyKey(): ApiError {
-	return new ApiError('invalidInput', "'Body Key' must be a text", {
-		description: 'Nothing of this batch was sent to EyeCloud Pro.',
-	});
 }
 
 function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'> {

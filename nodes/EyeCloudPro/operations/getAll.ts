@@ -13,7 +13,7 @@ import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
 import { read } from '../parameters/read';
 import { LIST_DEPENDS_ON } from '../parameters/resourceChoice';
-import { asText, toNumber } from '../parameters/values';
+import { asText } from '../parameters/values';
 
 const paging: INodeProperties[] = [
 	{
@@ -99,13 +99,8 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 
 /** @throws NodeOperationError for what an expression may give and the field would not take */
 function limitOf({ functions, itemIndex }: OperationRun): number {
-	const given = read(functions, 'limit', itemIndex);
-	const limit = given.isUnset ? 50 : toNumber(asText(given.value));
-	if (limit !== undefined && Number.isSafeInteger(limit) && limit >= 1) return limit;
-	throw given.refusal(
-		"'Limit' must be a whole number, 1 or more",
-		"Switch on 'Return All' to get every record.",
-	);
+	const advice = "Switch on 'Return All' to get every record.";
+	return read(functions, 'limit', itemIndex).wholeNumber('Limit', 1, advice) ?? 50;
 }
 
 /** n8n gives an agent an empty text where nothing comes out, which a model can't tell from a failure. */

@@ -16,7 +16,8 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
  * @param options the `options` parameter
- * @throws NodeOperationError where an expression leaves the practice empty: the credential's is not meant
+ * @throws NodeOperationError where an expression leaves the practice empty, as the credential's is not meant, and
+ * for a time-out that is none
  */
 export function clientOverridesOf(options: Given): ClientOverrides {
 	const practice = options.at('practiceId');
@@ -28,11 +29,11 @@ export function clientOverridesOf(options: Given): ClientOverrides {
 				: "Correct the expression or the input that it reads, or take the option away to use the credential's practice. Nothing was sent to EyeCloud Pro for this item.",
 		);
 	}
-	const timeoutMs = Number(asText(options.at('timeout').value));
+	const timeoutMs = options.at('timeout').wholeNumber('Timeout', 1);
 	return {
 		// What is no text must not become the credential's practice, as if nothing had been chosen.
 		practiceId: practice.isEmpty ? undefined : (asText(practice.value) ?? NO_PRACTICE),
-		timeoutMs: timeoutMs >= 1 ? Math.min(timeoutMs, LONGEST_TIMEOUT_MS) : undefined,
+		timeoutMs: timeoutMs && Math.min(timeoutMs, LONGEST_TIMEOUT_MS),
 	};
 }
 

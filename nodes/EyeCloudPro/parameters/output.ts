@@ -8,7 +8,6 @@ import { idFieldOf } from '../api/page';
 import type { Resource } from '../catalogue/resource';
 import { read } from './read';
 import type { OperationRun } from './run';
-import { asText } from './values';
 
 /** n8n's UX guidelines: at most ten fields. */
 const MOST_FIELDS = 10;
@@ -106,8 +105,9 @@ export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDa
 const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
 
 function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS)[number] {
-	const chosen = functions.getNodeParameter('output', itemIndex, 'simplified');
-	const output = OUTPUTS.find((value) => value === chosen);
+	const { value: chosen, isExpression } = read(functions, 'output', itemIndex);
+	const isLeftOut = !isExpression && chosen === null;
+	const output = isLeftOut ? 'simplified' : OUTPUTS.find((value) => value === chosen);
 	if (output) return output;
 	// An expression or the model may give anything, and the most must not be the answer to a slip.
 	throw new NodeOperationError(functions.getNode(), "'Output' has a value that it does not know", {
@@ -117,8 +117,9 @@ function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS
 }
 
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
-	const names = asText(functions.getNodeParameter('fields', itemIndex, '')) ?? '';
-	return names.split(',').map((name) => name.trim());
+	const given = read(functions, 'fields', itemIndex);
+	// A model that names none is told which there are.
+	return given.isEmpty && given.isForModel ? [] : given.names('Fields');
 }
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */

@@ -7,7 +7,7 @@ import {
 	type IPollFunctions,
 } from 'n8n-workflow';
 
-import { asText, toBoolean } from './values';
+import { asText, toBoolean, toNumber } from './values';
 
 /** Where a parameter stands; asked for its node only where that is needed, which n8n copies each time. */
 interface Place {
@@ -117,6 +117,30 @@ export class Given {
 			this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be true or false`,
 			'Let the expression give one of the two.',
 		);
+	}
+
+	/**
+	 * Undefined where nobody filled it in.
+	 *
+	 * @throws NodeOperationError for what has no text, or by an expression nothing
+	 */
+	text(label: string): string | undefined {
+		if (this.isUnset) return undefined;
+		const text = asText(this.value)?.trim();
+		if (text && !this.isEmpty) return text;
+		throw this.refusal(this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be a text`);
+	}
+
+	/**
+	 * Undefined where nobody filled it in.
+	 *
+	 * @throws NodeOperationError for what is no such number
+	 */
+	wholeNumber(label: string, least: number, advice?: string): number | undefined {
+		if (this.isUnset) return undefined;
+		const value = toNumber(asText(this.value));
+		if (value !== undefined && Number.isSafeInteger(value) && value >= least) return value;
+		throw this.refusal(`'${label}' must be a whole number, ${least} or more`, advice);
 	}
 
 	refusal(
