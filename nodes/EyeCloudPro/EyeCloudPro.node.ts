@@ -8,6 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
+import { isAiTool } from './aiTool';
 import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
@@ -22,6 +23,7 @@ import { executeAll, executeEach, failedItem, type Items } from './operations/it
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
 import { read } from './parameters/read';
+import { toolAnswer, type Told } from './parameters/toolAnswer';
 import type { Resource } from './catalogue/resource';
 
 export class EyeCloudPro implements INodeType {
@@ -68,21 +70,27 @@ async function outputOf(
 	const { operation, resource } = chosen;
 	const done = await DoneWork.of(functions, operation, resource);
 	const order = new ItemOrder();
-	const runFor = runsOf(functions, resource, { done, order, waitingTime });
+	const told: Told = {};
+	const runFor = runsOf(functions, resource, { done, order, told, waitingTime });
 	const items = { functions, resource, done, order, runFor };
 	const output =
 		'executeAll' in operation
 			? await executeAll(items, operation)
 			: await executeEach(items, operation);
 	done.ended(functions, output);
-	return output;
+	return isAiTool(functions.getNode()) ? toolAnswer(output, told) : output;
 }
 
 /** A run for each item; items for which the credential and the options say the same share a client. */
 function runsOf(
 	functions: IExecuteFunctions,
 	chosen: Resource,
-	{ done, order, waitingTime }: Pick<Items, 'done' | 'order'> & { waitingTime: WaitingTime },
+	{
+		done,
+		order,
+		told,
+		waitingTime,
+	}: Pick<Items, 'done' | 'order'> & { told: Told; waitingTime: WaitingTime },
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
 	const memory = new Map<string, unknown>();
@@ -98,7 +106,7 @@ function runsOf(
 		const unknownBefore = done.unknownOf(itemIndex);
 		return {
 			...{ functions, client, resource, itemIndex },
-			...{ order, memory, createdByMatch, unknownBefore },
+			...{ order, memory, createdByMatch, unknownBefore, told },
 		};
 	};
 }

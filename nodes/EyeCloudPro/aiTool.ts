@@ -1,6 +1,5 @@
-// What is different where an AI agent uses the node as a tool. Used by the node class's errors and by
-// the operations.
-import type { INode, NodeApiError, NodeOperationError } from 'n8n-workflow';
+// What is different where an AI agent uses the node as a tool. Used by the operations and what they share.
+import type { IExecuteFunctions, INode } from 'n8n-workflow';
 
 /** n8n lists a node that is `usableAsTool` a second time, under this name. */
 export function isAiTool({ type }: Pick<INode, 'type'>): boolean {
@@ -8,13 +7,17 @@ export function isAiTool({ type }: Pick<INode, 'type'>): boolean {
 }
 
 /**
- * The error with all that it says in its message: n8n 2.41.1 hands a model the message alone, and
- * what to do next stands in the description.
+ * Whether what goes wrong comes out as an item that says so. A tool's always does: AI Agent 1.7 to 2.2 give a
+ * model an empty text for what is thrown, which it takes for "nothing there", or for "done". Only where the
+ * author has chosen *Stop Workflow*, and the agent is one that stops then, it is thrown.
  */
-export function readByModel<E extends NodeOperationError | NodeApiError>(error: E): E {
-	const { description, message } = error;
-	if (!description) return error;
-	error.message = `${message.replace(/\.$/, '')}. ${description}`;
-	error.description = undefined;
-	return error;
+export function answersFailures(functions: IExecuteFunctions): boolean {
+	if (functions.continueOnFail()) return true;
+	const node = functions.getNode();
+	return isAiTool(node) && !(node.onError === 'stopWorkflow' && isNodeOfItsOwn(functions));
+}
+
+/** AI Agent 3 runs a tool as a node of the workflow; older ones and MCP call it from within. */
+function isNodeOfItsOwn(functions: IExecuteFunctions): boolean {
+	return !('getNextRunIndex' in functions);
 }

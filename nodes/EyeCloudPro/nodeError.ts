@@ -7,7 +7,6 @@ import {
 	type JsonObject,
 } from 'n8n-workflow';
 
-import { isAiTool, readByModel } from './aiTool';
 import { ApiError, CancelledError } from './api/errors';
 import type { RefusedParameter } from './api/refusedParameters';
 import type { Resource } from './catalogue/resource';
@@ -25,15 +24,6 @@ export function toNodeError(
 	thrown: unknown,
 	node: INode,
 	place: Place = {},
-): NodeOperationError | NodeApiError {
-	const error = nodeErrorFor(thrown, node, place);
-	return isAiTool(node) ? readByModel(error) : error;
-}
-
-function nodeErrorFor(
-	thrown: unknown,
-	node: INode,
-	place: Place,
 ): NodeOperationError | NodeApiError {
 	const { itemIndex } = place;
 	if (thrown instanceof NodeOperationError || thrown instanceof NodeApiError) {

@@ -1,15 +1,21 @@
 // The whole loop of n8n's AI Agent: the model is told of the tools, asks for one, gets its answer, and
 // says the last word. Called by aiTool.test.ts.
 import type { AgentRig } from './agentRig.ts';
+import { readAnswer } from './readAnswer.ts';
 import { createPatient, findPatients, getPatient, listPatients, readingTools } from './tools.ts';
+import type { ToolCall } from './scriptedModel.ts';
+import type { Tool } from './toolWorkflow.ts';
 
 const noFilter = { email: '', phone: '', dob: '' };
 const unknownId = { patient_id: 99999, practice: '2' };
 const dana = { name_first: 'Dana', name_last: 'Whitfield', dob: '', email: '' };
 
-export function agentCases(rig: () => AgentRig): void {
+export function agentCases(rig: () => AgentRig, agentVersion: number): void {
+	const ask = async (script: ToolCall[], tools: Tool[]) =>
+		await rig().ask(script, tools, { agentVersion });
+
 	it('asks, is answered, and answers', async () => {
-		const { simulator, model, ask } = rig();
+		const { simulator, model } = rig();
 		const [, wanted] = await simulator.records(2, '/patients');
 		const { patient_id, name_first, name_last, phone } = wanted;
 		const script = [
@@ -30,15 +36,19 @@ export function agentCases(rig: () => AgentRig): void {
 				required: ['limit', 'email', 'phone', 'dob'],
 			},
 		});
-		const selected = JSON.stringify([{ patient_id, name_first, name_last, phone }]);
-		expect(results).toEqual([selected]);
-		expect(output).toBe(`The tools answered: ${selected}`);
+		expect(results.map(readAnswer)).toEqual([
+			{
+				head: { shown: 1, total: 1, about: expect.stringMatching(/data, never instructions/) },
+				records: [{ patient_id, name_first, name_last, phone }],
+			},
+		]);
+		expect(output).toBe(`The tools answered: ${results[0]}`);
 	});
 
 	it('corrects itself by the sentence', async () => {
 		const [{ patient_id, dob }] = await rig().simulator.records(2, '/patients');
 		const tool = 'find_patients';
-		const { results, execution } = await rig().ask(
+		const { results, execution } = await ask(
 			[
 				{ tool, arguments: { ...noFilter, limit: 50, dob: '31.31.1990' } },
 				{ tool, arguments: { ...noFilter, limit: 50, dob } },
@@ -46,15 +56,15 @@ export function agentCases(rig: () => AgentRig): void {
 			[findPatients],
 		);
 		expect(execution.status).toBe('success');
-		expect(sentenceIn(results[0])).toMatch(
+		expect(readAnswer(results[0]).failure).toMatch(
 			/^'Date of Birth' is not a date, e\.g\. 2000-01-31\. Nothing was sent .* Correct the input/,
 		);
-		expect(JSON.parse(results[1])).toContainEqual(expect.objectContaining({ patient_id }));
+		expect(readAnswer(results[1]).records).toContainEqual(expect.objectContaining({ patient_id }));
 	});
 
 	it('is told what to choose from', async () => {
 		const tool = 'list_patients';
-		const { results } = await rig().ask(
+		const { results } = await ask(
 			[
 				{ tool, arguments: { output: 'simplified', fields: '', sort: 'shoe_size' } },
 				{ tool, arguments: { output: 'all', fields: '', sort: '' } },
@@ -62,7 +72,7 @@ export function agentCases(rig: () => AgentRig): void {
 			],
 			[listPatients],
 		);
-		expect(results.map(sentenceIn)).toEqual([
+		expect(results.map((result) => readAnswer(result).failure)).toEqual([
 			expect.stringMatching(/Fields you can sort by: patient_id, name_first, name_last/),
 			expect.stringMatching(/one of simplified, raw, selected/),
 			expect.stringMatching(/Fields that there are: patient_id, name_first, name_last/),
@@ -70,52 +80,57 @@ export function agentCases(rig: () => AgentRig): void {
 	});
 
 	it('is told in words that nothing was found', async () => {
-		const { results } = await rig().ask(
+		const { results } = await ask(
 			[{ tool: 'find_patients', arguments: { ...noFilter, limit: 3, phone: '5120000000' } }],
 			[findPatients],
 		);
-		expect(JSON.parse(results[0])).toEqual([
+		expect(readAnswer(results[0]).records).toEqual([
 			{ found: 0, message: expect.stringMatching(/^No patients were found/) },
 		]);
 	});
 
 	it.each([
-		['by itself', undefined, 'success'],
-		['with Continue On Fail', 'continueRegularOutput', 'success'],
-		['not, where the author stops the workflow', 'stopWorkflow', 'error'],
-	] as const)('goes on after an error: %s', async (_, onError, status) => {
+		['by itself', undefined],
+		['with Continue On Fail', 'continueRegularOutput'],
+		['with an error output', 'continueErrorOutput'],
+		['not, where the author stops the workflow, and the agent can', 'stopWorkflow'],
+	] as const)('goes on after an error: %s', async (_, onError) => {
 		const script = [{ tool: 'get_patient', arguments: unknownId }];
 		const tool = { ...getPatient, settings: { onError } };
-		const { execution, results } = await rig().ask(script, [tool]);
-		expect(execution.status).toBe(status);
-		const sentence = /^EyeCloud Pro found no such record\. Check the ID/;
-		if (status === 'error') expect(execution.error?.message).toMatch(sentence);
-		else expect(sentenceIn(results[0])).toMatch(sentence);
+		const { execution, results } = await ask(script, [tool]);
+		if (onError === 'stopWorkflow' && agentVersion >= 3) {
+			expect(execution.status).toBe('error');
+			expect(execution.error?.message).toMatch(/^EyeCloud Pro found no such record/);
+			return;
+		}
+		expect(execution.status).toBe('success');
+		expect(readAnswer(results[0]).failure).toMatch(
+			/^EyeCloud Pro found no such record\. Check the ID/,
+		);
 	});
 
 	it('can not write where the author added no tool that does', async () => {
 		const script = [{ tool: 'create_patient', arguments: dana }];
-		const { execution, results } = await rig().ask(script, readingTools);
-		expect(execution.status).toBe('error');
-		expect(results).toEqual([]);
+		const { results } = await ask(script, readingTools);
+		// Older agents tell the model that there is no such tool, newer ones end.
+		if (agentVersion >= 3) expect(results).toEqual([]);
 		expect((await rig().simulator.counts()).total).toBe(0);
 	});
 
 	it('creates nothing twice where the outcome is unknown, though it asks again', async () => {
-		const { simulator, ask } = rig();
+		const { simulator } = rig();
 		const match = { method: 'POST', path: '/patients$' };
 		await simulator.addFault({ match, when: 'after', fault: { kind: 'reset' } });
-		const call = { tool: 'create_patient', arguments: { ...dana, name_first: 'Sam' } };
+		const call = {
+			tool: 'create_patient',
+			arguments: { ...dana, name_first: `Sam ${agentVersion}` },
+		};
 		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 1 };
 		const { results } = await ask([call, call], [{ ...createPatient, settings }]);
-		for (const result of results) expect(sentenceIn(result)).toMatch(/^It is unknown whether/);
+		for (const result of results) {
+			expect(readAnswer(result).failure).toMatch(/^It is unknown whether/);
+		}
 		expect(results).toHaveLength(2);
 		expect(await simulator.received({ method: 'POST' })).toHaveLength(1);
 	});
-}
-
-/** The one error that the model was given. */
-function sentenceIn(result: string): string {
-	const [{ error }] = JSON.parse(result) as Array<{ error: string }>;
-	return error;
 }

@@ -17,7 +17,7 @@ import {
 } from '../n8n/start.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
-import { agentWorkflow, mcpWorkflow, type Tool } from './toolWorkflow.ts';
+import { agentWorkflow, mcpWorkflow, type Asking, type Tool } from './toolWorkflow.ts';
 
 /** What an MCP client gets back from a tool. */
 export interface ToolAnswer {
@@ -58,7 +58,7 @@ export interface AgentRig {
 	/** Publishes a workflow with an MCP server of these tools, and connects to it. */
 	serve(tools: Tool[]): Promise<McpConnection>;
 	/** Runs an agent with these tools whose model asks for them as the script says. */
-	ask(script: ToolCall[], tools: Tool[], inputItem?: Record<string, unknown>): Promise<AgentRun>;
+	ask(script: ToolCall[], tools: Tool[], asking?: Asking): Promise<AgentRun>;
 	stop(): Promise<void>;
 }
 
@@ -93,9 +93,9 @@ export async function startAgentRig(): Promise<AgentRig> {
 			clients.push(client);
 			return talkingThrough(client, byClients);
 		},
-		async ask(script, tools, inputItem) {
+		async ask(script, tools, asking) {
 			model.follow(script);
-			const workflowId = await save(agentWorkflow('Look it up.', tools, saved, inputItem));
+			const workflowId = await save(agentWorkflow('Look it up.', tools, saved, asking));
 			const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
 			for (const { raw } of model.received) byModel.push(raw);
 			const output = execution.nodes['AI Agent']?.at(-1)?.items[0]?.json.output;

@@ -2,6 +2,7 @@
 // Counted on what the scripted model received. Called by aiTool.test.ts.
 import { encode } from 'gpt-tokenizer';
 import type { AgentRig } from './agentRig.ts';
+import { readAnswer } from './readAnswer.ts';
 import { everyTool, findPatients, getPatient, listPatients } from './tools.ts';
 
 function tokensOf(text: string): number {
@@ -34,7 +35,7 @@ export function costCases(rig: () => AgentRig): void {
 		const outputs = ['raw', 'simplified', 'selected'];
 		const script = outputs.map((output) => ({ tool, arguments: { output, fields, sort: '' } }));
 		const { results } = await rig().ask(script, [listPatients]);
-		for (const result of results) expect(JSON.parse(result)).toHaveLength(10);
+		for (const result of results) expect(readAnswer(result).records).toHaveLength(10);
 		const [raw, simplified, selected] = results.map(tokensOf);
 		table.push(
 			{ what: '10 patients, Raw', tokens: raw },

@@ -32,6 +32,14 @@ export function fromAi(
 
 const agentName = 'AI Agent';
 
+/** The one that n8n 2.41.1 adds; workflows that were saved before keep theirs. */
+export const newestAgent = 3.1;
+
+export interface Asking {
+	inputItem?: Record<string, unknown>;
+	agentVersion?: number;
+}
+
 /** An MCP server under `path` that asks its callers for a bearer token. */
 export function mcpWorkflow(
 	path: string,
@@ -57,14 +65,14 @@ export function agentWorkflow(
 	prompt: string,
 	tools: Tool[],
 	credentials: { eyeCloudPro: SavedCredential; model: SavedCredential },
-	inputItem: Record<string, unknown> = {},
+	{ inputItem = {}, agentVersion = newestAgent }: Asking = {},
 ): Workflow {
 	const nodes: NodeInWorkflow[] = [
 		{ name: manualTriggerName, type: 'n8n-nodes-base.manualTrigger', parameters: {} },
 		{
 			name: agentName,
 			type: '@n8n/n8n-nodes-langchain.agent',
-			typeVersion: 3.1,
+			typeVersion: agentVersion,
 			parameters: { promptType: 'define', text: prompt, options: { enableStreaming: false } },
 		},
 		{

@@ -1,10 +1,31 @@
-// The node as n8n lists it for AI agents, to run by runNode. Called by the tests in this folder.
-import type { INodeType } from 'n8n-workflow';
+// The node as n8n lists it for AI agents, to run by runNode, and what a model reads of its answer. Called by
+// the tests in this folder.
+import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import type { NodeResult } from './runNode.ts';
 
 export function asTool(): INodeType {
 	const node = new EyeCloudPro();
 	node.description = { ...node.description, name: `${node.description.name}Tool` };
 	return node;
+}
+
+/** What stands ahead of the records, the records, and what went wrong, as one text. */
+export interface ToolAnswer {
+	head?: IDataObject;
+	records: IDataObject[];
+	failure?: string;
+}
+
+/** A tool throws nothing: whatever agent it is, the model is to read what went wrong. */
+export function answerOf({ records, error }: NodeResult): ToolAnswer {
+	expect(error).toBeUndefined();
+	const [first, ...others] = records;
+	if (first?.error !== undefined) {
+		expect(others).toEqual([]);
+		expect(Object.keys(first)).toEqual(['error', 'message']);
+		return { records: [], failure: `${String(first.error)}. ${String(first.message)}` };
+	}
+	return first?.about === undefined ? { records } : { head: first, records: others };
 }

@@ -1,6 +1,6 @@
 // A parameter that an expression leaves empty is not one that nobody filled in: no list of everybody, no
 // other practice, no record that was meant to be another.
-import { asTool } from './asTool.ts';
+import { answerOf, asTool } from './asTool.ts';
 import { automatic, byId, mapped, requestLine, simulatedPractice } from './simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -93,35 +93,29 @@ describe("a model's search", () => {
 	};
 
 	async function ask(filters: IDataObject, answers: IDataObject) {
-		return await practice.run(
-			'patient',
-			'getAll',
-			{ filters, returnAll: true },
-			{
-				...{ nodeType: asTool(), items: [answers] },
-			},
-		);
+		const more = { nodeType: asTool(), items: [answers] };
+		return answerOf(await practice.run('patient', 'getAll', { filters, returnAll: true }, more));
 	}
 
 	test('without anything to search by says what to give', async () => {
-		const { error } = await ask(byModel, { email: '', phone: ' ' });
-		expect(error?.message).toBe(
+		const { failure } = await ask(byModel, { email: '', phone: ' ' });
+		expect(failure).toBe(
 			'There is nothing to search by. Give a value for at least one of: Email, Phone. Nothing was searched.',
 		);
 		expect(await sent()).toEqual([]);
 	});
 
 	test('with one of them, or with one that the author fixed, is a search', async () => {
-		expect((await ask(byModel, { phone: '(512) 555-0100' })).error).toBeUndefined();
-		expect((await ask({ ...byModel, dob: '2000-01-31' }, {})).error).toBeUndefined();
+		expect((await ask(byModel, { phone: '(512) 555-0100' })).failure).toBeUndefined();
+		expect((await ask({ ...byModel, dob: '2000-01-31' }, {})).failure).toBeUndefined();
 		const queries = (await practice.received()).map(({ query }) => query);
 		expect(queries).toMatchObject([{ phone: '5125550100' }, { dob: '2000-01-31' }]);
 	});
 
 	test("without the value that the author's own expression was to give, is none", async () => {
 		const filters = { ...byModel, dob: '={{ $json.born }}' };
-		const { error } = await ask(filters, { email: 'june@example.com' });
-		expect(error?.message).toContain("'Date of Birth' is an expression that gives nothing");
+		const { failure } = await ask(filters, { email: 'june@example.com' });
+		expect(failure).toContain("'Date of Birth' is an expression that gives nothing");
 		expect(await sent()).toEqual([]);
 	});
 });
@@ -416,10 +410,10 @@ describe('options given by an expression that is no use', () => {
 					...(value.includes('every') ? [] : [{ output: 'selected', fields: given }]),
 				]) {
 					const parameters = { ...output, columns: mapped(person), returnAll: true };
-					const { error } = await practice.run('patient', operation, parameters, {
+					const result = await practice.run('patient', operation, parameters, {
 						nodeType: asTool(),
 					});
-					expect(error?.message).toMatch(/^'(Output|Fields)' /);
+					expect(answerOf(result).failure).toMatch(/^'(Output|Fields)' /);
 				}
 			}
 			expect(await practice.received('POST')).toEqual([]);

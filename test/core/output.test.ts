@@ -5,7 +5,7 @@ import { automatic, byId, mapped, simulatedPractice } from './simulatedPractice.
 import type { IDataObject } from 'n8n-workflow';
 
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
-import { asTool } from './asTool.ts';
+import { answerOf, asTool } from './asTool.ts';
 
 const practice = simulatedPractice();
 
@@ -36,14 +36,16 @@ test.each(paths)(
 
 describe('as a tool', () => {
 	const [id, first] = [1001, () => practice.simulator.records(2, '/patients')];
+	let executions = 0;
 	const run = async (operation: string, parameters: IDataObject) => {
 		const chosen = operation === 'get' ? { recordId: byId(id) } : { returnAll: false, limit: 1 };
-		const nodeType = asTool();
-		return await practice.run('patient', operation, { ...chosen, ...parameters }, { nodeType });
+		// The same creation is one within an execution.
+		const more = { nodeType: asTool(), executionId: `output ${(executions += 1)}` };
+		return answerOf(await practice.run('patient', operation, { ...chosen, ...parameters }, more));
 	};
 	async function getBy(operation: string, parameters: IDataObject) {
-		const { records, error } = await run(operation, parameters);
-		expect(error).toBeUndefined();
+		const { records, failure } = await run(operation, parameters);
+		expect(failure).toBeUndefined();
 		return records;
 	}
 
@@ -74,9 +76,8 @@ describe('as a tool', () => {
 
 	test.each(['get', 'getAll'])('%s: what it does not know is not raw', async (operation) => {
 		for (const output of ['Raw', 'everything', '', '={{ null }}']) {
-			const { records, error } = await run(operation, { output, fields: 'email' });
-			expect(records).toEqual([]);
-			expect(error?.message).toBe(
+			const { failure } = await run(operation, { output, fields: 'email' });
+			expect(failure).toBe(
 				"'Output' has a value that it does not know. It must be one of simplified, raw, selected.",
 			);
 		}
@@ -85,8 +86,8 @@ describe('as a tool', () => {
 	test.each(["={{ $fromAI('fields') && '' }}", 'first_name, surname'])(
 		'fields that there are not: %s',
 		async (fields) => {
-			const { error } = await run('getAll', { output: 'selected', fields });
-			expect(error?.message).toMatch(/'Fields' names no field.*there are: patient_id, name_first/);
+			const { failure } = await run('getAll', { output: 'selected', fields });
+			expect(failure).toMatch(/'Fields' names no field.*there are: patient_id, name_first/);
 		},
 	);
 
@@ -98,20 +99,11 @@ describe('as a tool', () => {
 		expect((await practice.run('patient', 'getAll', { filters })).records).toEqual([]);
 	});
 
-	test('an error is one message, with what to do next', async () => {
-		const { error } = await run('get', { recordId: byId('={{ "10/01" }}') });
-		expect(error?.message).toMatch(/not one that a record can have\. It must not be empty/);
-		expect(error?.description ?? '').toBe('');
-		const asNode = await practice.run('patient', 'get', { recordId: byId('={{ "10/01" }}') });
-		expect(asNode.error?.message).not.toMatch(/It must not be empty/);
-		expect(asNode.error?.description).toMatch(/It must not be empty/);
-	});
-
 	test('a conversation is not sent as a record', async () => {
 		const items = [{ chatInput: 'Please add me', sessionId: '1' }];
 		const more = { items, nodeType: asTool() };
-		const { error } = await practice.run('patient', 'create', { columns: automatic }, more);
-		expect(error?.message).toMatch(
+		const result = await practice.run('patient', 'create', { columns: automatic }, more);
+		expect(answerOf(result).failure).toMatch(
 			/^'Values to Send' can't be mapped automatically for an AI tool\. Map/,
 		);
 		expect(await practice.received('POST')).toEqual([]);
@@ -126,7 +118,8 @@ describe('as a tool', () => {
 			expect(simplified).not.toHaveProperty('insurances');
 			const fields = 'name_last';
 			const [selected] = await getBy('create', { columns, output: 'selected', fields });
-			expect(selected).toEqual({ name_last: 'Whitfield' });
+			const { patient_id } = selected;
+			expect(selected).toEqual({ patient_id, name_last: 'Whitfield' });
 			expect((await getBy('create', { columns, output: 'raw' }))[0]).toHaveProperty('insurances');
 		});
 
@@ -147,8 +140,8 @@ describe('as a tool', () => {
 			expect(created).toMatchObject({ name_last: 'Whitfield', _created: true });
 			expect(created).not.toHaveProperty('insurances');
 			const dryRun = { options: { dryRun: true }, columns: mapped({ email: 'new@example.com' }) };
-			expect(await getBy('findOrCreate', { ...output, ...dryRun })).toMatchObject([
-				{ dryRun: true, body: { email: 'new@example.com' } },
+			expect(await getBy('findOrCreate', { ...output, ...dryRun })).toEqual([
+				{ dryRun: true, method: 'POST', path: '/v2/2/patients', body: {} },
 			]);
 		});
 
@@ -163,12 +156,12 @@ describe('as a tool', () => {
 				},
 				{ nodeType: asTool() },
 			);
-			expect(records).toEqual([{ frame_id }]);
+			expect(records.slice(1)).toEqual([{ frame_id }]);
 		});
 
 		test.each(['create', 'findOrCreate'])('%s: nothing is sent for a bad output', async (each) => {
-			const { error } = await run(each, { columns, matchOn: ['email'], output: 'all' });
-			expect(error?.message).toMatch(/It must be one of simplified/);
+			const { failure } = await run(each, { columns, matchOn: ['email'], output: 'all' });
+			expect(failure).toMatch(/It must be one of simplified/);
 			expect(await practice.received()).toEqual([]);
 		});
 	});

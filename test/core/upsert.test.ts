@@ -4,7 +4,7 @@ import { automatic, mapped, requestLine, simulatedPractice } from './simulatedPr
 import type { IDataObject } from 'n8n-workflow';
 
 import type { ApiRecord } from '../simulator/start.ts';
-import { asTool } from './asTool.ts';
+import { answerOf, asTool } from './asTool.ts';
 import type { NodeRun } from './runNode.ts';
 
 const practice = simulatedPractice({ patients: 5 });
@@ -315,7 +315,8 @@ test('as an AI tool: only what the author chose comes out', async () => {
 		nodeType: asTool(),
 		parameters: { columns: mapped(change), output: 'selected', fields: 'frame_id' },
 	});
-	expect(result.records).toEqual([{ frame_id: first.frame_id, _action: 'updated' }]);
+	const { records } = answerOf(result);
+	expect(records).toEqual([{ frame_id: first.frame_id, _action: 'updated' }]);
 });
 
 test('it is offered where there are both scopes', async () => {

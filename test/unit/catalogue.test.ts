@@ -23,7 +23,7 @@ const parametersOf: Record<string, string[]> = {
 	get: ['recordId', 'simplify', ...asTool, 'options'],
 	count: ['filters', 'options'],
 	create: [...written, ...asTool, 'options'],
-	createMany: [...written, 'options'],
+	createMany: [...written, ...asTool, 'options'],
 	findOrCreate: ['matchOn', ...written, ...asTool, 'options'],
 	upsert: ['matchOn', ...written, ...asTool, 'options'],
 	update: ['recordId', ...written, ...asTool, 'options'],

@@ -33,6 +33,8 @@ export interface ListRequest extends PageRequest {
 	idFields: readonly string[];
 	/** At most so many records, from the first on; all if undefined. */
 	limit?: number;
+	/** Told how many there are, which the first page says. */
+	onTotal?: (total: number) => void;
 }
 
 /**
@@ -50,6 +52,7 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 	const { firstPage, sort } = await readFirstPage(client, request, pageSize);
 	const idField = idFieldOf(firstPage.records[0] ?? {}, idFields);
 	refuseOverfull(firstPage, 1, pageSize);
+	request.onTotal?.(firstPage.totalCount);
 	const list = new ListReading(firstPage, pageSize, idField, limit, PAGES_IN_FLIGHT);
 	const read = pageReader(client, { ...request, sort }, { list, pageSize, startMs });
 	const mostReads = 2 * (REPAIR_ROUNDS + 1) * list.pageCount + SPARE_READS;

@@ -1,7 +1,7 @@
 // Count: how many records match, by one request.
 import { readPage, SMALLEST_PAGE } from '../api/page';
 import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
-import { hintAtIgnoredFilters } from '../parameters/ignoredFilters';
+import { tellIgnoredFilters } from '../parameters/ignoredFilters';
 import type { ItemOperation } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -20,7 +20,7 @@ export const count: ItemOperation = {
 		const segments = run.resource.path;
 		const page = { page: 1, pageSize: SMALLEST_PAGE };
 		const { records, totalCount } = await readPage(run.client, { segments, query }, page);
-		await hintAtIgnoredFilters(run, { query, records, total: totalCount });
+		await tellIgnoredFilters(run, { query, records, total: totalCount });
 		return [{ count: totalCount }];
 	},
 };

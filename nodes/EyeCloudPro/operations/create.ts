@@ -7,7 +7,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isToBeLookedFor, lookWhetherItExistsOption, recordSent } from './lookWhetherItExists';
-import { sendOnce } from './unknownByTools';
+import { createOnce } from './createdByTools';
 import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
@@ -25,18 +25,18 @@ export const create: ItemOperation = {
 		optionsField([allowEmptyValuesOption, dryRunOption, lookWhetherItExistsOption]),
 	],
 	async execute(run) {
-		const { client, resource } = run;
+		const { resource } = run;
 		const body = bodyOf(run);
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
-		if (isDryRun(run)) return [describeRequest(client, request)];
+		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
-		const read = async (answer: Answer) => await createdRecord(run, answer, body);
+		const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
 		const isToBeLooked = isToBeLookedFor(run);
 		const { unknownBefore } = run;
-		const sent = unknownBefore ? Promise.reject(unknownBefore) : sendOnce(run, request, read);
-		const record = await sent.catch(async (thrown: unknown) => {
+		const sent = unknownBefore ? Promise.reject(unknownBefore) : createOnce(run, request, read);
+		const [record] = await sent.catch(async (thrown: unknown) => {
 			if (!isToBeLooked) throw thrown;
-			return await recordSent(run, request, thrown);
+			return [await recordSent(run, request, thrown)];
 		});
 		return [shown(record)];
 	},

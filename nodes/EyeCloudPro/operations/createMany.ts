@@ -1,6 +1,7 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import { answersFailures } from '../aiTool';
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { countsBySize } from '../api/bodySize';
@@ -14,9 +15,10 @@ import type { AllItemsOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
+import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
 import { batchError, failedItems, refusalBy, someCanNotBeSent, type Refusal } from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
-import { sendOnce } from './unknownByTools';
+import { createOnce } from './createdByTools';
 import { createdRecords } from './written';
 import { toNodeError } from '../nodeError';
 import { read } from '../parameters/read';
@@ -53,6 +55,7 @@ export const createMany: AllItemsOperation = {
 		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request, or in several where they are large: each as a whole or not at all`,
 	fields: () => [
 		...columnsFields,
+		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, ...batchOptions, dryRunOption]),
 	],
 	async executeAll(runs, done) {
@@ -60,16 +63,19 @@ export const createMany: AllItemsOperation = {
 		const chosen = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
 		const batches = chosen.flatMap(bySize);
 		if (batches.length > chosen.length) showSplit(runs[0], batches.length);
-		if (!runs[0]?.functions.continueOnFail()) refuseKnownBad(runs, batches, done);
+		if (runs[0] && !answersFailures(runs[0].functions)) refuseKnownBad(runs, batches, done);
 		for (const batch of batches) {
-			const result = await createBatch(batch, done);
+			const [first] = batch.runs;
+			const result = await createBatch(batch, done, (records) =>
+				records.map(outputOfWritten(first)),
+			);
 			if ('items' in result) {
 				for (const item of result.items) output.push(item);
 				continue;
 			}
-			const { functions } = batch.runs[0];
+			const { functions } = first;
 			const isCancelled = functions.getExecutionCancelSignal()?.aborted;
-			if (!functions.continueOnFail() || isCancelled) {
+			if (!answersFailures(functions) || isCancelled) {
 				throw batchError(batch.runs, result.refusal, done);
 			}
 			for (const item of failedItems(batch.runs, result.refusal)) output.push(item);
@@ -176,12 +182,12 @@ function isOnlyShown(run: OperationRun): boolean {
 export async function createBatch(
 	batch: ConvertedBatch,
 	done: DoneWork,
-	shown: (records: IDataObject[]) => IDataObject[] = (records) => records,
+	shown: (records: IDataObject[]) => IDataObject[],
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
 	const { runs, bodies, named } = batch;
 	if (batch.error) return { refusal: { error: batch.error, named: new Map() } };
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
-	const [{ functions, client, resource, itemIndex }] = runs;
+	const [{ functions, resource, itemIndex }] = runs;
 	let key: string | undefined;
 	try {
 		const given = read(functions, 'options', itemIndex).at('bodyKey');
@@ -192,10 +198,15 @@ export async function createBatch(
 		const items = runs.map((run) => run.itemIndex);
 		if (batch.isDryRun) {
 			const pairedItem = items.map((item) => ({ item }));
-			return { items: [{ json: describeRequest(client, request), pairedItem }] };
+			const shownBodies = bodies.map((one) => shownBody(runs[0], one));
+			const json = {
+				...describeRequest(runs[0], { ...request, body: undefined }),
+				body: key ? { [key]: shownBodies } : shownBodies,
+			};
+			return { items: [{ json, pairedItem }] };
 		}
 		const created = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
-		const perform = async () => shown(await sendOnce(runs[0], request, created));
+		const perform = async () => shown(await createOnce(runs[0], request, created));
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
@@ -207,6 +218,7 @@ function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'
 	const bodies = batch.map((run, index) => {
 		try {
 			isDryRun(run);
+			outputOfWritten(run);
 			const { body, unusable } = convertColumns(run);
 			if (unusable.length > 0) named.set(index, [sentenceOf(unusable)]);
 			else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);

@@ -22,7 +22,7 @@ export const deleteRecord: ItemOperation = {
 		const { client, resource } = run;
 		const id = recordIdOf(run);
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
-		if (isDryRun(run)) return [describeRequest(client, request)];
+		if (isDryRun(run)) return [describeRequest(run, request)];
 		return await inTurn(run, request.segments, async () => {
 			await client.request(request).catch((thrown: unknown) => {
 				// An earlier try has deleted it.

@@ -1,6 +1,7 @@
 // Find or Create: looks for the record first, and creates it only where there is none.
 import type { IDataObject } from 'n8n-workflow';
 
+import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
@@ -12,6 +13,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone } from './idempotency';
+import { createOnce } from './createdByTools';
 import { createdRecord } from './written';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
@@ -63,7 +65,7 @@ async function findOrCreateOne(
 	try {
 		const found = await search.look();
 		if (found) return { ...found, _created: false };
-		if (isDryRun(run)) return describeRequest(run.client, request);
+		if (isDryRun(run)) return describeRequest(run, request);
 		// A slow server may still bring it.
 		if (run.unknownBefore) throw run.unknownBefore;
 		if (known) throw unknownBySame();
@@ -72,7 +74,7 @@ async function findOrCreateOne(
 		return await creatingFor([match.key], async () => {
 			const foundNow = await search.lookAgain();
 			if (foundNow) return { ...foundNow, _created: false };
-			return { ...(await createOne(run, request, match)), _created: true };
+			return await createOne(run, request, match);
 		});
 	} finally {
 		search.end();
@@ -85,12 +87,15 @@ async function createOne(
 	match: Match,
 ): Promise<IDataObject> {
 	run.createdByMatch[match.key] = {};
-	const answer = await run.client.answerTo(request).catch((thrown: unknown): never => {
-		if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
-		else delete run.createdByMatch[match.key];
-		throw thrown;
-	});
-	const record = await createdRecord(run, answer, request.body as IDataObject);
+	const body = request.body as IDataObject;
+	const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
+	const [record] = await createOnce(run, request, read, match.key).catch(
+		(thrown: unknown): never => {
+			if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
+			else delete run.createdByMatch[match.key];
+			throw thrown;
+		},
+	);
 	run.createdByMatch[match.key] = { record };
-	return record;
+	return { ...record, _created: !run.told.isRepeated };
 }

@@ -2,6 +2,7 @@
 // limits. The first thing that support asks for.
 import type { IDataObject } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import type { Client } from '../api/client';
 import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
@@ -20,7 +21,7 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 		description: () =>
 			'Retrieve the scopes, practice and rate limits of the credential, and which operations they allow',
 		fields: () => [optionsField()],
-		async execute({ client }) {
+		async execute({ client, functions }) {
 			const { practice, grantedScopes } = await tryPractice(client);
 			const claims = await client.token.claims();
 			const scopes = grantedScopes ?? claims.scopes;
@@ -32,8 +33,11 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 						expires_at:
 							claims.expiresAtMs === undefined ? null : new Date(claims.expiresAtMs).toISOString(),
 					},
-					scopes: scopes ?? null,
-					...operationsBy(scopes, operations),
+					// A model is told of nothing that it has no tool for.
+					...(!isAiTool(functions.getNode()) && {
+						scopes: scopes ?? null,
+						...operationsBy(scopes, operations),
+					}),
 					rate_limits: rateLimits(client),
 				},
 			];

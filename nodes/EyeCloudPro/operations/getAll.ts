@@ -3,8 +3,13 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
-import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
-import { hintAtIgnoredFilters } from '../parameters/ignoredFilters';
+import {
+	filterQuery,
+	filtersField,
+	filtersForModel,
+	ignoreEmptyFiltersOption,
+} from '../parameters/filters';
+import { tellIgnoredFilters } from '../parameters/ignoredFilters';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -97,10 +102,36 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 	return parts.filter(Boolean).join(',') || undefined;
 }
 
-/** @throws NodeOperationError for what an expression may give and the field would not take */
-function limitOf({ functions, itemIndex }: OperationRun): number {
-	const advice = "Switch on 'Return All' to get every record.";
-	return read(functions, 'limit', itemIndex).wholeNumber('Limit', 1, advice) ?? 50;
+const USUAL_LIMIT = 50;
+
+/** More is for the author to allow: by a limit of their own, or 'Return All'. */
+const MOST_FOR_MODEL = USUAL_LIMIT;
+
+/**
+ * Undefined for all records.
+ *
+ * @throws NodeOperationError for what an expression may give and the fields would not take
+ */
+function limitOf({ functions, itemIndex }: OperationRun): number | undefined {
+	const all = read(functions, 'returnAll', itemIndex);
+	if (all.boolean('Return All', false)) return all.isForModel ? MOST_FOR_MODEL : undefined;
+	const given = read(functions, 'limit', itemIndex);
+	const advice = given.isForModel
+		? `Give one up to ${MOST_FOR_MODEL}.`
+		: "Switch on 'Return All' to get every record.";
+	const limit = given.wholeNumber('Limit', 1, advice) ?? USUAL_LIMIT;
+	return given.isForModel ? Math.min(limit, MOST_FOR_MODEL) : limit;
+}
+
+/** How a model gets at the records that are not shown. */
+function adviceOf(run: OperationRun, limit: number | undefined): string {
+	const isLess = limit !== undefined && limit < MOST_FOR_MODEL;
+	const isMoreAllowed = isLess && read(run.functions, 'limit', run.itemIndex).isForModel;
+	const labels = filtersForModel(run).join(', ');
+	const more = isMoreAllowed ? ` Up to ${MOST_FOR_MODEL} can be asked for.` : '';
+	return labels
+		? `Narrow it down by: ${labels}.${more}`
+		: `Say so where the right one may not be among them.${more}`;
 }
 
 /** n8n gives an agent an empty text where nothing comes out, which a model can't tell from a failure. */
@@ -129,20 +160,26 @@ export const getAll: ItemOperation = {
 		sortField,
 	],
 	async execute(run: OperationRun): Promise<IDataObject[]> {
-		const { functions, client, resource, itemIndex } = run;
-		const returnAll = read(functions, 'returnAll', itemIndex).boolean('Return All', false);
+		const { functions, client, resource } = run;
+		const limit = limitOf(run);
 		const query = filterQuery(run);
-		const limit = returnAll ? undefined : limitOf(run);
+		let total: number | undefined;
 		const records = await readList(client, {
 			segments: resource.path,
 			query,
 			sort: sortQuery(run),
 			idFields: resource.idFields,
 			limit,
+			onTotal: (count) => {
+				total = count;
+			},
 		});
-		const total = limit === undefined || records.length < limit ? records.length : undefined;
-		await hintAtIgnoredFilters(run, { query, records, total });
-		if (records.length === 0 && isAiTool(functions.getNode())) return [nothingFound(resource)];
+		if (limit === undefined || records.length < limit) total = records.length;
+		await tellIgnoredFilters(run, { query, records, total });
+		if (isAiTool(functions.getNode())) {
+			if (records.length === 0) return [nothingFound(resource)];
+			Object.assign(run.told, { total, advice: adviceOf(run, limit) });
+		}
 		return forOutput(records, run);
 	},
 };

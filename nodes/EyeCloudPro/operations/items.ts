@@ -2,6 +2,7 @@
 // an earlier try has done comes out as it did then. Called by the node class.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { answersFailures } from '../aiTool';
 import type { Resource } from '../catalogue/resource';
 import { toNodeError } from '../nodeError';
 import { isDryRun } from '../parameters/dryRun';
@@ -86,14 +87,14 @@ function firstItemOf({ pairedItem }: INodeExecutionData): number {
 	return typeof first === 'object' ? first.item : (first ?? 0);
 }
 
-/** What Continue On Fail hands on for an item; without it, or when the user stopped, the node ends. */
+/** What Continue On Fail, or a tool, hands on for an item; else, or when the user stopped, the node ends. */
 export function failedItem(
 	{ functions, resource, done }: Partial<Items> & Pick<Items, 'functions'>,
 	thrown: unknown,
 	itemIndex: number,
 ): INodeExecutionData {
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
-	if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+	if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
 		const created = done?.countCreated() ?? 0;
 		// Whoever corrects the item and starts the workflow anew would create the others twice.
 		if (created > 0) {

@@ -30,9 +30,9 @@ export const update: ItemOperation = {
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
 	async execute(run) {
-		const { client, resource } = run;
+		const { resource } = run;
 		const request = updateOf(resource, recordIdOf(run), bodyOf(run));
-		if (isDryRun(run)) return [describeRequest(client, request)];
+		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
 		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
 	},

@@ -7,6 +7,8 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
+import { answersFailures } from '../aiTool';
+import type { Answer } from '../api/answer';
 import { idFieldOf } from '../api/page';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
@@ -15,17 +17,17 @@ import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { optionsField } from '../parameters/options';
-import { outputOfWritten, toolOutputFields } from '../parameters/output';
+import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
 import { read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
 import { Search, unknownBySame } from '../parameters/search';
+import { createOnce } from './createdByTools';
 import { batchesOf, batchOptions, bySize, createBatch, type ConvertedBatch } from './createMany';
 import { isPossiblyDone, type DoneWork } from './idempotency';
 import { ItemOrder } from './itemOrder';
 import { failedItem } from './items';
 import type { AllItemsOperation } from './operation';
 import { batchError, failedItems } from './refusedBatch';
-import { sendOnce } from './unknownByTools';
 import { updated, updateOf } from './update';
 import { createdRecord } from './written';
 
@@ -216,7 +218,7 @@ class Upserting {
 		const { refusal } = result;
 		for (const one of wanted) notCreated(one, refusal.error);
 		const { functions } = first.run;
-		if (!functions.continueOnFail() || functions.getExecutionCancelSignal()?.aborted) {
+		if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
 			throw batchError(batch.runs, refusal, this.done);
 		}
 		// Nothing of it was created, and the others need not suffer.
@@ -238,11 +240,8 @@ class Upserting {
 		const request = { method: 'POST', segments: resource.path, body } as const;
 		const [json] = await this.done
 			.remember([itemIndex], async () => {
-				const record = await sendOnce(
-					run,
-					request,
-					async (answer) => await createdRecord(run, answer, body),
-				);
+				const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
+				const [record] = await createOnce(run, request, read, match.key);
 				return [this.written(one, 'created', record)];
 			})
 			.catch((thrown: unknown): never => {
@@ -306,7 +305,7 @@ class Upserting {
 		// Refuses what can't be sent.
 		run.client.endpointOf({ segments: run.resource.path, body: changes });
 		const idField = idFieldOf(record, run.resource.idFields);
-		const visible = new Set(Object.keys(one.shown(changes)));
+		const visible = new Set(Object.keys(shownBody(run, changes)));
 		const values = Object.entries(changes)
 			.filter(([name]) => visible.has(name))
 			.map(([name, to]) => [name, { from: record[name] ?? null, to }]);

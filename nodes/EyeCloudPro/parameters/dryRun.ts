@@ -2,9 +2,10 @@
 // Used by Create, Create Many, Find or Create, Update and Delete.
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { ApiRequest, Client } from '../api/client';
-import type { OperationRun } from './run';
+import type { ApiRequest } from '../api/client';
+import { shownBody } from './output';
 import { read } from './read';
+import type { OperationRun } from './run';
 
 export const dryRunOption: INodeProperties = {
 	displayName: 'Dry Run',
@@ -21,13 +22,15 @@ export function isDryRun({ functions, itemIndex }: OperationRun): boolean {
 	return chosen.boolean('Dry Run', false);
 }
 
-/** The request as it would go out: method, path and body; never a token, never another host's name. */
-export function describeRequest(client: Client, request: ApiRequest): IDataObject {
-	const { url } = client.endpointOf(request);
+/**
+ * The request as it would go out: method, path and, as far as an agent may see it, the body; never a token,
+ * never another host's name.
+ */
+export function describeRequest(run: OperationRun, request: ApiRequest): IDataObject {
+	const { method, body } = request;
+	const { url } = run.client.endpointOf(request);
 	return {
-		dryRun: true,
-		method: request.method,
-		path: new URL(url).pathname,
-		...(request.body === undefined ? {} : { body: request.body }),
+		...{ dryRun: true, method, path: new URL(url).pathname },
+		...(body === undefined ? {} : { body: shownBody(run, body as IDataObject) }),
 	};
 }

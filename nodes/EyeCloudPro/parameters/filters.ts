@@ -138,6 +138,14 @@ export function queryOf(filters: Given, resource: Resource, rules: FilterRules):
 	return query;
 }
 
+/** The filters that a model fills in, by their labels. */
+export function filtersForModel({ functions, itemIndex, resource }: OperationRun): string[] {
+	const filters = read(functions, 'filters', itemIndex);
+	return namedFilters(filters, resource)
+		.filter(({ given }) => given.isForModel)
+		.map(({ displayName }) => displayName);
+}
+
 interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
 	given: Given;
 	/** Why it can't be used, whatever its value is. */
@@ -146,10 +154,14 @@ interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
 
 /** The filters that somebody filled in, were it by an expression that gives nothing. */
 function filledIn(filters: Given, resource: Resource, rules: FilterRules): NamedFilter[] {
-	const documented = resource.filters.map((field) => ({ ...field, given: filters.at(field.name) }));
-	return [...documented, ...otherParameters(filters)].filter(
+	return namedFilters(filters, resource).filter(
 		({ given }) => !given.isEmpty || (given.isExpression && !rules.isIgnoringEmpty),
 	);
+}
+
+function namedFilters(filters: Given, resource: Resource): NamedFilter[] {
+	const documented = resource.filters.map((field) => ({ ...field, given: filters.at(field.name) }));
+	return [...documented, ...otherParameters(filters)];
 }
 
 function otherParameters(filters: Given): NamedFilter[] {

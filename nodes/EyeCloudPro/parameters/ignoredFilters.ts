@@ -1,7 +1,8 @@
 // Whether a filter did anything: an API that ignores a parameter which it does not know hands on everybody. Told
-// as a hint on the output. Used by Get Many and Count.
-import type { IDataObject } from 'n8n-workflow';
+// as a hint on the output, and refused as an AI tool's answer. Used by Get Many and Count.
+import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
 import { countList } from '../api/page';
 import { comparable, kindOf } from './matching';
 import type { OperationRun } from './run';
@@ -17,8 +18,10 @@ export interface FilteredList {
 /**
  * Looks at the records' own field. Where they have none of that name, how many there are without the filter is
  * asked for, once in an execution for each filter.
+ *
+ * @throws NodeOperationError for a tool: a model would take strangers for those that it looked for
  */
-export async function hintAtIgnoredFilters(run: OperationRun, list: FilteredList): Promise<void> {
+export async function tellIgnoredFilters(run: OperationRun, list: FilteredList): Promise<void> {
 	for (const name of Object.keys(list.query)) {
 		const key = `filter ${run.client.identity} ${run.resource.path.join('/')} ${name}`;
 		if (list.records.length === 0 || run.memory.get(key) === true) continue;
@@ -28,7 +31,7 @@ export async function hintAtIgnoredFilters(run: OperationRun, list: FilteredList
 		const isIgnored =
 			seenIn(run, list, name) ?? (!isKnown && (await countsTheSame(run, list, name)));
 		run.memory.set(key, isIgnored);
-		if (isIgnored) hint(run, name);
+		if (isIgnored) tell(run, name);
 	}
 }
 
@@ -82,8 +85,19 @@ async function countsTheSame(
 	return counted !== undefined && counted > 1 && counted === without;
 }
 
-function hint({ functions, resource }: OperationRun, name: string): void {
+function tell({ functions, resource, itemIndex }: OperationRun, name: string): void {
 	const label = resource.filters.find((filter) => filter.name === name)?.displayName ?? name;
+	if (isAiTool(functions.getNode())) {
+		throw new NodeOperationError(
+			functions.getNode(),
+			`EyeCloud Pro seems to ignore the filter '${label}'`,
+			{
+				itemIndex,
+				description:
+					'What came does not go by it, and is not shown. Search by something else. Whoever made this tool has to check the name of the filter.',
+			},
+		);
+	}
 	functions.addExecutionHints({
 		location: 'outputPane',
 		message: `EyeCloud Pro seems to ignore the filter '${label}': what came does not go by it, and may be everything. Check the name of the filter before you use it.`,

@@ -68,15 +68,21 @@ export const outputFields: INodeProperties[] = [
  * @throws NodeOperationError where it can't be told what the agent may see; it never gets more
  */
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const { functions, itemIndex, resource } = run;
+	const { functions, itemIndex, resource, told } = run;
 	if (isAiTool(functions.getNode())) {
-		const output = outputForAgent(run);
-		if (output === 'raw') return records;
-		if (output === 'selected') return selectFields(records, run);
-		return records.map((record) => simplify(record, resource));
+		const shown = shownRecords(records, run);
+		told.isOfRecords = true;
+		return shown;
 	}
 	const isSimplified = read(functions, 'simplify', itemIndex).boolean('Simplify', false);
 	return isSimplified ? records.map((record) => simplify(record, resource)) : records;
+}
+
+function shownRecords(records: IDataObject[], run: OperationRun): IDataObject[] {
+	const output = outputForAgent(run);
+	if (output === 'raw') return records;
+	if (output === 'selected') return selectFields(records, run);
+	return records.map((record) => simplify(record, run.resource));
 }
 
 /**
@@ -86,20 +92,32 @@ export function forOutput(records: IDataObject[], run: OperationRun): IDataObjec
  * @throws NodeOperationError where it can't be told what the agent may see
  */
 export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDataObject {
-	const { functions, resource } = run;
+	const { functions, resource, told } = run;
 	if (!isAiTool(functions.getNode())) return (record) => record;
 	const output = outputForAgent(run);
-	if (output === 'raw') return (record) => record;
-	if (output === 'simplified') return (record) => simplify(record, resource);
-	const names = fieldNames(run);
+	const names = output === 'selected' ? fieldNames(run) : [];
 	return (record) => {
-		const id = idFieldOf(record, resource.idFields);
-		const selected = select(record, names);
-		if (Object.keys(selected).length > 0) return selected;
-		// It is written by now: no field that is there is no reason to hide that, or which record it is.
+		told.isOfRecords = true;
+		if (output === 'raw') return record;
+		if (output === 'simplified') return simplify(record, resource);
+		// Of one that another call has created, the ID alone is known.
+		if (!told.isRepeated) told.missing = missingIn([record], names);
+		// It is written by now: that no selected field is there is no reason to hide it.
 		const done = ['created', 'updated'].filter((name) => record[name] === true);
-		return { ...select(record, done), ...(id && { [id]: record[id] }) };
+		return { ...select(record, done), ...selectWithId(record, names, resource) };
 	};
+}
+
+/**
+ * The part of a body that the agent may see: what would be sent is the author's as well.
+ *
+ * @throws NodeOperationError as above
+ */
+export function shownBody(run: OperationRun, body: IDataObject): IDataObject {
+	if (!isAiTool(run.functions.getNode())) return body;
+	const output = outputForAgent(run);
+	if (output === 'raw') return body;
+	return output === 'selected' ? select(body, fieldNames(run)) : simplify(body, run.resource);
 }
 
 const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
@@ -124,11 +142,13 @@ function fieldNames({ functions, itemIndex }: OperationRun): string[] {
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
 function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const { functions, itemIndex } = run;
+	const { functions, itemIndex, resource, told } = run;
 	const names = fieldNames(run);
-	const selected = records.map((record) => select(record, names));
-	const isNothing = selected.every((record) => Object.keys(record).length === 0);
-	if (records.length === 0 || !isNothing) return selected;
+	const missing = missingIn(records, names);
+	if (records.length === 0 || missing.length < names.length) {
+		told.missing = missing;
+		return records.map((record) => selectWithId(record, names, resource));
+	}
 	const known = new Set(records.flatMap((record) => Object.keys(record)));
 	throw new NodeOperationError(functions.getNode(), "'Fields' names no field of the records", {
 		itemIndex,
@@ -136,17 +156,47 @@ function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] 
 	});
 }
 
+/** Names that none of the records has. */
+function missingIn(records: IDataObject[], names: string[]): string[] {
+	if (records.length === 0) return [];
+	const missing = new Set(names);
+	for (const record of records) {
+		if (missing.size === 0) break;
+		for (const name of Object.keys(select(record, Array.from(missing)))) missing.delete(name);
+	}
+	return Array.from(missing);
+}
+
+/** Whose fields they are is known, though only some were selected. */
+function selectWithId(record: IDataObject, names: string[], resource: Resource): IDataObject {
+	const id = idFieldOf(record, resource.idFields);
+	const isMissing = id !== undefined && !names.includes(id);
+	return { ...(isMissing && { [id]: record[id] }), ...select(record, names) };
+}
+
 /**
- * At most ten fields: the ID and the catalogue's first, then the record's other plain ones in the API's
- * order, then those of nested objects, as `address_city`. Lists are left out.
+ * At most ten fields: the id and the catalogue's first, then the record's other plain ones in the API's
+ * order, then those of nested objects, as `address_city`. Lists and what people write freely are left out.
  */
 export function simplify(record: IDataObject, resource: Resource): IDataObject {
 	const plain = flatten(record);
-	const id = idFieldOf(record, resource.idFields);
-	const first = [id ?? '', ...resource.simplifiedFields].filter((name) => plain.has(name));
-	const names = new Set([...first, ...plain.keys()]);
-	const kept = Array.from(names).slice(0, MOST_FIELDS);
+	const id = idFieldOf(record, resource.idFields) ?? '';
+	const first = [id, ...resource.simplifiedFields].filter((name) => plain.has(name));
+	const others = Array.from(plain.keys()).filter((name) => !isFreeText(name, plain.get(name)));
+	const kept = Array.from(new Set([...first, ...others])).slice(0, MOST_FIELDS);
 	return Object.fromEntries(kept.map((name) => [name, plain.get(name)])) as IDataObject;
+}
+
+/** Fields in which people write whatever they want, by the words that such fields are called by. */
+const FREE_TEXT =
+	/(^|_)(notes?|comments?|memos?|remarks?|reasons?|complaints?|messages?|instructions?|histor(y|ies)|diagnos[ie]s)(_|$)/i;
+
+/** No name, address or label is longer. */
+const LONGEST_LABEL = 200;
+
+function isFreeText(name: string, value: unknown): boolean {
+	if (FREE_TEXT.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'))) return true;
+	return typeof value === 'string' && (value.length > LONGEST_LABEL || value.includes('\n'));
 }
 
 /** The plain fields by name, those of the record before those of the objects in it. */

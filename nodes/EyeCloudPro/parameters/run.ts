@@ -5,6 +5,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
+import type { Told } from './toolAnswer';
 
 /** By what Find or Create matches on: the record that it created, or nothing where that is unknown. */
 export type CreatedByMatch = Record<string, { record?: IDataObject }>;
@@ -29,4 +30,6 @@ export interface OperationRun {
 	createdByMatch: CreatedByMatch;
 	/** An earlier try has left it unknown whether this item's work is done. */
 	unknownBefore?: ApiError;
+	/** What an AI agent is told of the answer as a whole; the operation adds to it. */
+	told: Told;
 }
