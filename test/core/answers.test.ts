@@ -256,6 +256,13 @@ describe('a refusal with status 200', () => {
 		],
 		['{success:false}', { success: false, message: '"tier_name" is required' }],
 		['with no data', { status: 'error', message: '"tier_name" is required', data: null }],
+		['{code:400}', { code: 400, message: '"tier_name" is required' }],
+		['{status:400}', { status: 400, message: '"tier_name" is required' }],
+		['{statusCode:422}', { statusCode: 422, message: '"tier_name" is required' }],
+		['{status:"fail",data}', { status: 'fail', data: { tier_name: 'is required' } }],
+		['{ok:false}', { ok: false, message: '"tier_name" is required' }],
+		['{success:"false"}', { success: 'false', error: '"tier_name" is required' }],
+		['the only one of a list', [{ status: 400, message: '"tier_name" is required' }]],
 	];
 	test.each(refusals)('%s', async (_, body) => {
 		for (const operation of ['get', 'create', 'createMany', 'update', 'delete']) {
@@ -270,6 +277,158 @@ describe('a refusal with status 200', () => {
 		const { error, sent } = await run('create', { body });
 		expect(error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
 		expect(sent).toHaveLength(1);
+	});
+});
+
+describe('a success that says that nothing was done', () => {
+	const nothing: Array<[string, unknown]> = [
+		['{count:0}', { count: 0 }],
+		['{data:{affected:"0"}}', { data: { affected: '0' } }],
+		['[0]', [0]],
+		['0', 0],
+		['false', false],
+		['{affectedRows:0,…}', { affectedRows: 0, changedRows: 0, insertId: 0, info: '' }],
+		['{acknowledged,…Count:0}', { acknowledged: true, deletedCount: 0, modifiedCount: 0 }],
+		['{data:{deleted:false}}', { data: { deleted: false } }],
+	];
+	test.each(nothing)('%s', async (_, body) => {
+		const done = { create: 'created', update: 'changed', delete: 'deleted' };
+		for (const [operation, word] of Object.entries(done)) {
+			const { error, records } = await run(operation, { body });
+			expect(error?.message).toBe(`EyeCloud Pro answered that it ${word} nothing`);
+			expect(records).toEqual([]);
+		}
+		expect((await run('createMany', { body: { inserted: 0 } })).error?.message).toContain(
+			'sent 3 records and answered that it created 0',
+		);
+	});
+
+	test('a change to what it is already is no failure', async () => {
+		const now = { ...tier, tier_name: ' staff' };
+		const { error, records } = await run('update', { body: [0], reading: { body: now } });
+		expect([error, records]).toEqual([undefined, [now]]);
+	});
+});
+
+test.each([
+	['Price tier created successfully', true],
+	['"Deleted"', true],
+	['Nothing was deleted', false],
+	['Created failed', false],
+	['<html>Updated</html>', false],
+	['Good morning', false],
+])('the text %j, taken for a success: %j', async (body, isSuccess) => {
+	for (const operation of ['create', 'update', 'delete']) {
+		const { error } = await run(operation, { body });
+		if (isSuccess) expect(error).toBeUndefined();
+		else expect(error?.message).toMatch(/^It is unknown whether/);
+	}
+});
+
+test('what databases answer for one new record: its id', async () => {
+	const body = { affectedRows: 1, insertId: 61, info: '', serverStatus: 2 };
+	expect((await run('create', { body })).records).toEqual([{ created: true, pricetier_id: 61 }]);
+});
+
+describe('Create Many, paired with what was sent', () => {
+	const [a, b, c] = several.map((record, index) => ({ price_tier_id: index + 1, ...record }));
+	test.each<[string, object[], object[]]>([
+		['in another order', [c, a, b], [a, b, c]],
+		[
+			'changed by the API',
+			[c, { ...a, tier_name: 'A (new)' }, b],
+			[{ ...a, tier_name: 'A (new)' }, b, c],
+		],
+		['all changed', [{ id: 1 }, { id: 2 }, { id: 3 }], [{ id: 1 }, { id: 2 }, { id: 3 }]],
+	])('%s', async (_, answered, expected) => {
+		const { records, items } = await run('createMany', { status: 201, body: { data: answered } });
+		expect(records).toEqual(expected);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+	});
+
+	test.each<[string, unknown, number]>([
+		[
+			'one of them refused',
+			{
+				results: [
+					{ status: 201, id: 1 },
+					{ status: 400, message: 'No' },
+					{ status: 201, id: 3 },
+				],
+			},
+			2,
+		],
+		['those that failed beside', { data: { created: [a], failed: [b, c] } }, 1],
+	])('in part: %s', async (_, body, number) => {
+		const { error, records } = await run('createMany', { status: 207, body });
+		expect(records).toEqual([]);
+		expect(error?.message).toContain(`sent 3 records and answered that it created ${number}`);
+	});
+});
+
+test.each<[string, unknown]>([
+	['no data and a count of 0', { pagination: { total_count: 0 } }],
+	['data: null', { data: null, pagination: { total_count: 0 } }],
+])('an empty list: %s', async (_, body) => {
+	const { error, records } = await run('getAll', { body });
+	expect([error, records]).toEqual([undefined, []]);
+	expect((await run('count', { body })).records).toEqual([{ count: 0 }]);
+});
+
+test('an empty list of errors beside the records hides none of them', async () => {
+	const body = { status: 'OK', errors: [], pricetiers: list, pagination: counted };
+	expect((await run('getAll', { body })).records).toHaveLength(2);
+});
+
+describe('a refusal, as other validators and frameworks word it', () => {
+	const issue = { path: ['tier_name'], message: 'is required', code: 'invalid_type' };
+	test.each<[string, unknown]>([
+		['text', '"tier_name" is required'],
+		['{error:"…"}', { error: '"tier_name" is required' }],
+		['{error:{message}}', { error: { message: '"tier_name" is required' } }],
+		[
+			'{message:[…]}',
+			{ statusCode: 400, message: ['"tier_name" is required'], error: 'Bad Request' },
+		],
+		[
+			'{errors:[{msg,path}]}',
+			{ errors: [{ msg: 'is required', path: 'tier_name', location: 'body' }] },
+		],
+		['{errors:[{msg,param}]}', { errors: [{ msg: 'is required', param: 'tier_name' }] }],
+		['{errors:{field:[…]}}', { errors: { tier_name: ['is required'] } }],
+		[
+			'{errors:[{instancePath}]}',
+			{ errors: [{ instancePath: '/tier_name', message: 'is required' }] },
+		],
+		['{issues:[{path}]}', { issues: [issue], name: 'ZodError' }],
+		['{error:{issues}}', { success: false, error: { issues: [issue], name: 'ZodError' } }],
+		[
+			'{validation:{body}}',
+			{
+				...{ statusCode: 400, error: 'Bad Request' },
+				validation: { body: { keys: ['tier_name'], message: '"tier_name" is required' } },
+			},
+		],
+		[
+			'{detail}',
+			{ type: 'about:blank', title: 'Bad', status: 400, detail: '"tier_name" is required' },
+		],
+	])('%s', async (_, body) => {
+		for (const status of [400, 422]) {
+			const { error } = await run('create', { status, body });
+			expect(error?.message).toContain('did not accept the input');
+			expect(error?.message).toMatch(/"(tier_name|Tier Name)" is required/);
+		}
+	});
+
+	test('without what was sent', async () => {
+		const errors = [{ msg: 'Staff is taken', value: 'Staff', path: 'tier_name' }];
+		const { error } = await run('create', { status: 400, body: { errors } });
+		expect(`${error?.message} ${error?.description}`).not.toContain('Staff');
 	});
 });
 

@@ -22,18 +22,35 @@ export interface Answer {
 	body: unknown;
 }
 
+const words = (text: string) => new Set(text.split(' '));
+
 /** What stands beside a record in an answer; a record has other fields. */
-const ENVELOPE = new Set(
-	'status statusCode code success message error errors details data pagination meta links path timestamp'.split(
-		' ',
-	),
+const ENVELOPE = words(
+	'status statusCode code success ok message error errors details data pagination meta links path timestamp',
 );
 
-/** What an answer calls the number of records that it made. */
-const COUNTS = new Set('count created inserted affected updated deleted total'.split(' '));
+/** What servers and databases call the number of records that something was done to. */
+const COUNTS = words(
+	'count created inserted updated modified deleted removed affected matched total n nModified insertedCount modifiedCount matchedCount deletedCount affectedRows changedRows',
+);
+
+/** What else databases answer with such a number. */
+const BESIDE_COUNTS = words(
+	'ids insertId insertedId insertedIds acknowledged failed skipped fieldCount serverStatus warningCount warningStatus info',
+);
 
 /** What Express sends for a status without a body of its own. */
 const REASON_PHRASE = /^(ok|created|accepted|no content)?$/i;
+
+const SUCCESS = /\b(success(fully)?|created|added|updated|changed|saved|deleted|removed|done)\b/i;
+const FAILURE =
+	/\b(not|no|nothing|never|none|fail\w*|errors?|denied|refused|invalid|unable|can't|cannot|could|already|required|must)\b/i;
+
+/** A sentence that says nothing but that it is done. A web page is none. */
+function isSuccessText(text: string): boolean {
+	const isSentence = text.length < 100 && !/[<{]/.test(text);
+	return REASON_PHRASE.test(text) || (isSentence && SUCCESS.test(text) && !FAILURE.test(text));
+}
 
 /** What did not succeed about an answer; undefined where it says that all is done. */
 export function refusalIn(
@@ -57,7 +74,7 @@ export function refusalIn(
 /** Whether it is an answer of this API at all, and none that something in between has written. */
 function isReadable({ statusCode, body }: Answer): boolean {
 	if (statusCode === 204 || body === undefined || body === null) return true;
-	if (typeof body === 'string') return REASON_PHRASE.test(body.trim());
+	if (typeof body === 'string') return isSuccessText(body.trim());
 	return !isNestedTooDeep(body);
 }
 
@@ -65,18 +82,25 @@ function isReadable({ statusCode, body }: Answer): boolean {
  * The status that an answer really has: that of the error in it, which some servers send with status 200.
  * A record may have a `status` too, so nothing else may stand beside it.
  */
-function statusOf({ statusCode, body }: Answer): number {
-	if (statusCode < 200 || statusCode >= 300 || !isObject(body)) return statusCode;
-	const isAlone = Object.keys(body).every((key) => ENVELOPE.has(key)) && isEmpty(body.data);
-	const isError =
-		(typeof body.status === 'string' && /^(error|fail|failed|failure)$/i.test(body.status)) ||
-		body.success === false ||
-		!isEmpty(body.error) ||
-		!isEmpty(body.errors);
-	if (!isAlone || !isError) return statusCode;
+function statusOf({ statusCode, body }: Pick<Answer, 'statusCode' | 'body'>): number {
+	if (statusCode < 200 || statusCode >= 300) return statusCode;
+	if (Array.isArray(body) && body.length === 1) return statusOf({ statusCode, body: body[0] });
+	if (!isObject(body)) return statusCode;
+	if (!Object.keys(body).every((key) => ENVELOPE.has(key))) return statusCode;
 	const inner = isObject(body.error) ? body.error : {};
-	const named = [inner.statusCode, body.statusCode, body.code].filter(isCount).map(Number);
-	return named.find((status) => status >= 400 && status < 600) ?? 400;
+	const named = [inner, body].flatMap((place) => [place.statusCode, place.status, place.code]);
+	const failed = named
+		.filter(isCount)
+		.map(Number)
+		.find((status) => status >= 400 && status < 600);
+	if (failed !== undefined) return failed;
+	const isSaid =
+		(typeof body.status === 'string' && /^(error|fail|failed|failure)$/i.test(body.status)) ||
+		String(body.success) === 'false' ||
+		String(body.ok) === 'false';
+	// Beside what was asked for, errors may be about something else.
+	const isAlone = isEmpty(body.data) && !(isEmpty(body.error) && isEmpty(body.errors));
+	return isSaid || isAlone ? 400 : statusCode;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -135,7 +159,20 @@ function isAnyObject(value: unknown): boolean {
 function isRecord(value: unknown): value is IDataObject {
 	if (!isObject(value)) return false;
 	const names = Object.keys(value).filter((name) => !ENVELOPE.has(name));
-	return names.some((name) => !COUNTS.has(name) && name !== 'ids');
+	return names.some((name) => !COUNTS.has(name) && !BESIDE_COUNTS.has(name));
+}
+
+/** A success whose own count says that nothing was done: `{ deleted: 0 }`, `[0]`, `false`. */
+export function isNothingDone(body: unknown): boolean {
+	const inner = unwrapped(body);
+	const first: unknown = Array.isArray(inner) ? inner[0] : inner;
+	if (!isObject(first)) return first === 0 || first === false;
+	const counts = Object.keys(first).filter((name) => COUNTS.has(name));
+	return (
+		!isRecord(first) &&
+		counts.length > 0 &&
+		counts.every((name) => first[name] === false || Number(first[name]) === 0)
+	);
 }
 
 type Id = string | number;
@@ -152,6 +189,9 @@ export function asId(text: string): Id {
 export function createdId(answer: Answer): Id | undefined {
 	const ids = idsIn(answer.body);
 	if (ids?.length === 1) return ids[0];
+	const inner = unwrapped(answer.body);
+	const inserted = isObject(inner) ? (inner.insertId ?? inner.insertedId) : undefined;
+	if (isId(inserted)) return inserted;
 	const { location } = answer.headers;
 	const last = typeof location === 'string' ? /([^/?#]+)\/?(?:[?#].*)?$/.exec(location)?.[1] : '';
 	try {
@@ -164,7 +204,8 @@ export function createdId(answer: Answer): Id | undefined {
 /** The ids in an answer that holds nothing else of its records: `{ data: { ids: [ … ] } }`, `{ data: 7 }`. */
 function idsIn(body: unknown): Id[] | undefined {
 	const inner = unwrapped(body);
-	const ids: unknown = isObject(inner) && Array.isArray(inner.ids) ? inner.ids : inner;
+	const named = isObject(inner) ? [inner.ids, inner.insertedIds].find(Array.isArray) : undefined;
+	const ids: unknown = named ?? inner;
 	const list: unknown[] = Array.isArray(ids) ? ids : [ids];
 	const isList = list.length > 0 && list.every(isId) && (isAnyObject(body) || Array.isArray(body));
 	return isList ? list : undefined;
@@ -182,19 +223,33 @@ export type CreatedMany =
 	| { count?: number };
 
 export function createdManyIn(body: unknown): CreatedMany {
-	const records = recordsIn(body);
-	if (records && records.length > 0) return { records };
+	const inner = unwrapped(body);
+	const records = recordsIn(body) ?? doneListIn(inner) ?? [];
+	const refused = records.filter((record) => statusOf({ statusCode: 200, body: record }) >= 400);
+	if (refused.length > 0) return { count: records.length - refused.length };
+	if (records.length > 0) return { records };
 	const ids = idsIn(body);
 	if (ids) return { ids };
 	const record = recordIn(body);
 	if (record) return { records: [record] };
-	return { count: countIn(unwrapped(body)) };
+	return { count: countIn(inner) };
+}
+
+/** `{ created: [ … ], failed: [ … ] }`: those that it was done to. */
+function doneListIn(inner: unknown): IDataObject[] | undefined {
+	if (!isObject(inner)) return undefined;
+	const lists = Array.from(COUNTS, (name) => inner[name]).filter(Array.isArray);
+	const [list] = lists as unknown[][];
+	return list?.every(isObject) ? (list as IDataObject[]) : undefined;
 }
 
 function countIn(inner: unknown): number | undefined {
 	if (!isObject(inner)) return undefined;
-	const [name] = Object.keys(inner).filter((key) => COUNTS.has(key) && isCount(inner[key]));
-	return name === undefined ? undefined : Number(inner[name]);
+	const counted = Array.from(COUNTS, (key) => inner[key]).map((value): unknown =>
+		Array.isArray(value) ? value.length : value,
+	);
+	const count = counted.find(isCount);
+	return count === undefined ? undefined : Number(count);
 }
 
 /** The page of a list: its records, and how many there are in all where it says so. */
@@ -203,8 +258,9 @@ export function pageIn(body: unknown): { records?: IDataObject[]; totalCount?: n
 	const places = [body, isObject(body) ? body.meta : undefined, data].filter(isObject);
 	const counted = places.flatMap((place) => [place.pagination, place]).filter(isObject);
 	const count = counted.map(({ total_count: total }) => total).find(isCount);
+	const isNone = Number(count) === 0 && isEmpty(data);
 	return {
-		records: listIn(body),
+		records: listIn(body) ?? (isNone ? [] : undefined),
 		totalCount: count === undefined ? undefined : Number(count),
 	};
 }
@@ -213,7 +269,8 @@ export function pageIn(body: unknown): { records?: IDataObject[]; totalCount?: n
 function listIn(body: unknown): IDataObject[] | undefined {
 	let inner: unknown = body;
 	for (let level = 0; level < 3 && isObject(inner); level++) {
-		const lists: unknown[] = Object.values(inner).filter(Array.isArray);
+		const named = Object.entries(inner).filter(([name]) => !ENVELOPE.has(name));
+		const lists: unknown[] = named.map(([, value]) => value).filter(Array.isArray);
 		inner = inner.data ?? (lists.length === 1 ? lists[0] : undefined);
 	}
 	return Array.isArray(inner) && inner.every(isObject) ? (inner as IDataObject[]) : undefined;

@@ -1,5 +1,6 @@
 // What can go wrong at the API, as small classes with data, and the sentences a user reads.
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
+import { refusalSaid } from './refusalSaid';
 import { refusedParameters, type RefusedParameter } from './refusedParameters';
 import {
 	isScope,
@@ -106,8 +107,9 @@ const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.
  */
 export function errorForAnswer(statusCode: number, body: unknown, asked: Asked): ApiError {
 	const answer: ErrorBody = isObject(body) ? body : {};
-	const message = typeof answer.message === 'string' ? answer.message : '';
+	const { message, details } = refusalSaid(body);
 	const isJson = typeof body !== 'string' || body === '';
+	const isValidation = statusCode === 400 || statusCode === 409 || statusCode === 422;
 
 	if (statusCode === 413 || isTooLarge(message)) return tooLarge(statusCode);
 	if (statusCode === 401) return tokenNotAccepted();
@@ -119,10 +121,8 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 				"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
 		});
 	}
-	if (!isJson) return refusedInFront(statusCode, asked);
-	if (statusCode === 400 || statusCode === 409 || statusCode === 422) {
-		return validationError(statusCode, message, answer.details, asked.sent);
-	}
+	if (!isJson && !(isValidation && message)) return refusedInFront(statusCode, asked);
+	if (isValidation) return validationError(statusCode, message, details, asked.sent);
 	if (statusCode === 403) return notAllowed(answer, message, asked);
 	return new ApiError(
 		'refusedInput',

@@ -1,5 +1,5 @@
 // Delete: one record, for good.
-import { asId } from '../api/answer';
+import { asId, isNothingDone } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { ItemOperation } from './operation';
@@ -7,7 +7,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
-import { doneTo, inTurn } from './written';
+import { doneTo, inTurn, nothingDone } from './written';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',
@@ -24,7 +24,10 @@ export const deleteRecord: ItemOperation = {
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		return await inTurn(run, request.segments, async () => {
-			await client.request(request).catch((thrown: unknown) => {
+			const deleted = client.request(request).then((answer) => {
+				if (isNothingDone(answer)) throw nothingDone('deleted');
+			});
+			await deleted.catch((thrown: unknown) => {
 				// An earlier try has deleted it.
 				const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
 				if (!isGone || !run.unknownBefore) throw thrown;

@@ -1,19 +1,20 @@
 // Update: the fields that the user maps, on one record; the others stay as they are.
 import type { IDataObject } from 'n8n-workflow';
 
-import { asId, recordIn } from '../api/answer';
+import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { CancelledError } from '../api/errors';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
+import { valuesOf } from '../parameters/matching';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
 import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
-import { doneTo, inTurn } from './written';
+import { doneTo, inTurn, nothingDone } from './written';
 
 export const update: ItemOperation = {
 	value: 'update',
@@ -44,9 +45,25 @@ export function updateOf(resource: Resource, id: string, body: IDataObject): Api
 	return { method, segments: [...resource.path, id], body, isUpdate: true };
 }
 
-/** Sends it. */
+/**
+ * Sends it.
+ *
+ * @throws ApiError `notFound` where the API says that it changed nothing, and the record is otherwise
+ */
 export async function updated(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
-	return recordIn(await run.client.request(request)) ?? (await readBack(run, request.segments));
+	const answer = await run.client.request(request);
+	const record = recordIn(answer) ?? (await readBack(run, request.segments));
+	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
+		throw nothingDone('changed');
+	}
+	return record;
+}
+
+/** Databases count a record that had these values before as one that was not changed. */
+function isAsSent(run: OperationRun, record: IDataObject, sent: IDataObject): boolean {
+	const names = Object.keys(sent);
+	const [now, wanted] = [record, sent].map((each) => valuesOf(run, names, each));
+	return now.every((value, index) => value === wanted[index]);
 }
 
 /** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */

@@ -2,10 +2,18 @@
 // there is one, under the name that the API has for it. Used by the operations that write.
 import type { IDataObject } from 'n8n-workflow';
 
-import { createdId, createdManyIn, recordIn, type Answer, type CreatedMany } from '../api/answer';
+import {
+	createdId,
+	createdManyIn,
+	isNothingDone,
+	recordIn,
+	type Answer,
+	type CreatedMany,
+} from '../api/answer';
 import { discoverIdField } from '../api/discovery';
 import { ApiError } from '../api/errors';
 import { tellCreated } from '../parameters/createdMeanwhile';
+import { valuesOf } from '../parameters/matching';
 import type { OperationRun } from '../parameters/run';
 
 /** What is done to one record: after what earlier items do to the same one. */
@@ -28,19 +36,38 @@ export async function doneTo(
 	return { [done]: true, [await discoverIdField(run.client, path, idFields)]: id };
 }
 
-/** The created record, or what is known of it. */
+/** Of a success whose own count says that nothing was done. */
+export function nothingDone(done: 'created' | 'changed' | 'deleted'): ApiError {
+	const isCreated = done === 'created';
+	return new ApiError(
+		isCreated ? 'refusedInput' : 'notFound',
+		`EyeCloud Pro answered that it ${done} nothing`,
+		{
+			description: isCreated
+				? 'It gave no reason. Look at the values, and run it again.'
+				: 'Check the ID, and that the record belongs to this practice.',
+		},
+	);
+}
+
+/**
+ * The created record, or what is known of it.
+ *
+ * @throws ApiError `refusedInput` where the API says that it created none
+ */
 export async function createdRecord(
 	run: OperationRun,
 	answer: Answer,
 	sent: IDataObject,
 ): Promise<IDataObject> {
+	if (isNothingDone(answer.body)) throw nothingDone('created');
 	const record = recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer)));
 	tellCreated(run, record, sent);
 	return record;
 }
 
 /**
- * One item for each record that was sent.
+ * One item for each record that was sent, in that order.
  *
  * @throws ApiError `unreadable` where the API says that it created another number of records
  */
@@ -52,13 +79,32 @@ export async function createdRecords(
 	const created = createdManyIn(answer.body);
 	const said = numberOf(created);
 	if (said !== undefined && said !== sent.length) throw otherNumber(said, sent.length);
-	const records = 'records' in created ? created.records : [];
+	const records = 'records' in created ? asSent(run, created.records, sent) : [];
 	if (!('records' in created)) {
 		const ids = 'ids' in created ? created.ids : Array<undefined>(sent.length).fill(undefined);
 		for (const id of ids) records.push(await doneTo(run, 'created', id));
 	}
 	for (const [index, body] of sent.entries()) tellCreated(run, records[index], body);
 	return records;
+}
+
+/** Some servers answer records in another order, and each is to be paired with the item that it came from. */
+function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]): IDataObject[] {
+	const isIn = (name: string, all: IDataObject[]) => all.every((each) => Object.hasOwn(each, name));
+	const fields = Object.keys(sent[0]).filter((name) => isIn(name, sent) && isIn(name, records));
+	const keyOf = (each: IDataObject) => JSON.stringify(valuesOf(run, fields, each));
+	const byKey = new Map<string, IDataObject[]>();
+	// Taken from the end, so the first of those that are alike is taken first.
+	for (const record of [...records].reverse()) {
+		const alike = byKey.get(keyOf(record)) ?? [];
+		alike.push(record);
+		byKey.set(keyOf(record), alike);
+	}
+	const matched = sent.map((each) => byKey.get(keyOf(each))?.pop());
+	const used = new Set(matched);
+	// What the API has changed in a record, it leaves in its place among the others.
+	const others = records.filter((record) => !used.has(record)).values();
+	return matched.map((record) => record ?? (others.next().value as IDataObject));
 }
 
 function numberOf(created: CreatedMany): number | undefined {
