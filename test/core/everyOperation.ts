@@ -42,11 +42,12 @@ export function casesFor(row: CatalogueRow, records: ApiRecord[]): OperationCase
 	const recordId = byId(first[idField]);
 	const created = expect.objectContaining({ ...newRecord, [idField]: expect.any(Number) });
 	const change = Object.fromEntries(Object.entries(newRecord).slice(0, 1));
-	// Without a filter, the whole list is looked through.
+	// Without a filter, the whole list is looked through: the last page, and those before it from the first on.
 	const pages = match?.filter ? 1 : Math.ceil(records.length / 250);
-	const search = Array.from({ length: pages }, (_, index) => {
+	const search = Array.from({ length: pages }, (_, page) => {
 		const filter = match?.filter ? `${match.filter}&` : '';
-		return `GET ${at}?${filter}page=${index + 1}&page_size=250&sort=${idField}`;
+		const place = page === 0 ? `page=1&page_size=250&sort=-` : `page=${page}&page_size=250&sort=`;
+		return `GET ${at}?${filter}${place}${idField}`;
 	});
 	const cases: OperationCase[] = [
 		{

@@ -68,7 +68,7 @@ test('300 items, 100 there already, 50 doubles among the rest: 150 are created',
 test('an email is looked for as it is written, and in lower case', async () => {
 	const item = { name_first: 'Ann', name_last: 'Lee', email: 'Ann.Lee@Example.com' };
 	const { gets, posts } = await findOrCreate([item], ['email']);
-	const rest = 'page=1&page_size=250&sort=patient_id';
+	const rest = 'page=1&page_size=250&sort=-patient_id';
 	expect(gets).toEqual([
 		`GET /v2/2/patients?email=Ann.Lee@Example.com&${rest}`,
 		`GET /v2/2/patients?email=ann.lee@example.com&${rest}`,
@@ -194,7 +194,7 @@ test('a field without a documented filter: the list is read once for all items',
 		...['New One', 'new one ', 'Other'].map((name_last) => ({ name_first: 'Ann', name_last })),
 	] as IDataObject[];
 	const { records, gets, posts } = await findOrCreate(items, 'name_last');
-	expect(gets).toEqual(['GET /v2/2/patients?page=1&page_size=250&sort=patient_id']);
+	expect(gets).toEqual(['GET /v2/2/patients?page=1&page_size=250&sort=-patient_id']);
 	expect(posts).toHaveLength(2);
 	expect(records.map(({ _created }) => _created)).toEqual([
 		...Array.from({ length: 20 }, () => false),

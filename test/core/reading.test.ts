@@ -158,7 +158,7 @@ describe('Sort', () => {
 	}
 
 	test('is by the ID where nothing else is asked for', async () => {
-		expect(await sortsOf()).toEqual(['store_id']);
+		expect(await sortsOf()).toEqual(['-store_id']);
 	});
 
 	test('ends with the ID where something else is', async () => {
@@ -172,7 +172,7 @@ describe('Sort', () => {
 
 	test('is left to the API where it refuses the ID', async () => {
 		await simulator.addFault({ fault: refused });
-		expect(await sortsOf()).toEqual(['store_id', undefined]);
+		expect(await sortsOf()).toEqual(['-store_id', undefined]);
 	});
 
 	test('is what was asked for alone where the API refuses the ID beside it', async () => {

@@ -59,7 +59,7 @@ test('40 requests, several at a time, every patient once and in the order of the
 	expect(counts.maxInFlight).toBeGreaterThan(1);
 	expect(counts.tokenRequests).toBe(1);
 	const received = await simulator.received();
-	expect(new Set(received.map(({ query }) => query.page)).size).toBe(PAGES);
+	expect(new Set(received.map(({ query: { sort, page } }) => `${sort} ${page}`)).size).toBe(PAGES);
 	expect(new Set(received.map(({ query }) => query.page_size))).toEqual(new Set(['250']));
 	expect(result.hints).toEqual([]);
 });

@@ -46,7 +46,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			create: 'POST /v2/2/patients',
 			createMany: 'POST /v2/2/patients [1]',
 			findOrCreate:
-				'GET /v2/2/patients?email=ann.table@example.com&page=1&page_size=250&sort=patient_id + POST /v2/2/patients',
+				'GET /v2/2/patients?email=ann.table@example.com&page=1&page_size=250&sort=-patient_id + POST /v2/2/patients',
 		},
 	},
 	appointment: {
@@ -58,7 +58,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			create: 'POST /v2/2/appointments',
 			createMany: 'POST /v2/2/appointments [1]',
 			findOrCreate:
-				'GET /v2/2/appointments?page=1…3&page_size=250&sort=appt_id + POST /v2/2/appointments',
+				'GET /v2/2/appointments?page=1&page_size=250&sort=-appt_id + GET /v2/2/appointments?page=1…2&page_size=250&sort=appt_id + POST /v2/2/appointments',
 		},
 	},
 	order: {
@@ -69,7 +69,8 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			count: 'GET /v2/2/orders?page=1&page_size=5',
 			create: 'POST /v2/2/orders',
 			createMany: 'POST /v2/2/orders [1]',
-			findOrCreate: 'GET /v2/2/orders?page=1…2&page_size=250&sort=order_id + POST /v2/2/orders',
+			findOrCreate:
+				'GET /v2/2/orders?page=1&page_size=250&sort=-order_id + GET /v2/2/orders?page=1&page_size=250&sort=order_id + POST /v2/2/orders',
 		},
 	},
 	invoice: {
@@ -113,7 +114,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			create: 'POST /v2/2/pricebooks/frames',
 			createMany: 'POST /v2/2/pricebooks/frames [1]',
 			findOrCreate:
-				'GET /v2/2/pricebooks/frames?page=1…2&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
+				'GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=-frame_id + GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
 			update: 'PATCH /v2/2/pricebooks/frames/101',
 			upsert:
 				'GET /v2/2/pricebooks/frames?page=1…2&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
@@ -176,7 +177,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			create: 'POST /v2/2/configurations/pricetiers',
 			createMany: 'POST /v2/2/configurations/pricetiers [1]',
 			findOrCreate:
-				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=pricetier_id + POST /v2/2/configurations/pricetiers',
+				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=-pricetier_id + POST /v2/2/configurations/pricetiers',
 			update: 'PATCH /v2/2/configurations/pricetiers/1',
 			upsert:
 				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=pricetier_id + POST /v2/2/configurations/pricetiers',

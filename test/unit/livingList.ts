@@ -1,38 +1,70 @@
-// A list of the API that changes while it is read, on the fake clock, behind the node's own client.
-// Used by the tests of Return All.
+// A list of the API that changes while it is read, on the fake clock, behind the node's own client: by a test's own
+// hand, or by chance. Used by the tests of Return All.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { Client } from '../../nodes/EyeCloudPro/api/client';
 import type { RequestContext } from '../../nodes/EyeCloudPro/api/transport';
 import { FakeClock } from './fakeClock.ts';
 
+export interface Entry extends IDataObject {
+	patient_id: number | string;
+	name: string;
+	create_date: string;
+}
+
+/** What this API does otherwise than documented. */
+export interface Ways {
+	/** `digits` are numbers as texts, `texts` are sorted as such. */
+	ids?: 'numbers' | 'digits' | 'texts' | 'guids';
+	/** The fields that it sorts by; it refuses all others. */
+	sortable?: readonly string[];
+	ignoresSort?: boolean;
+	largestPage?: number;
+	/** Counts first, and reads so many milliseconds later. */
+	readsAfterMs?: () => number;
+	count?: (count: number) => number | string | undefined;
+	/** What the filter finds; a list that is read without one must have no such thing. */
+	isShown?: (entry: Entry) => boolean;
+}
+
 export class LivingList {
 	readonly clock = new FakeClock(1_000_000);
 
-	records: IDataObject[];
+	/** In the order of creation, which numbers as IDs have too. */
+	entries: Entry[] = [];
 
-	/** The page of each request, in the order in which the API got them. */
-	readonly pages: number[] = [];
+	/** Each request, in the order in which the API got them. */
+	readonly asked: Array<{ page: number; size: number; sort: string }> = [];
 
 	readonly lines: string[] = [];
 
-	/** Called as each request comes in, before it is answered. */
-	beforeAnswer: () => void = () => {};
+	/** Each ID that was ever there, and since when it has been there without a break. */
+	readonly since = new Map<Entry['patient_id'], number>();
 
-	/** Until the answer arrives, in milliseconds. */
-	latencyMs: () => number = () => 100;
+	readonly ever = new Set<Entry['patient_id']>();
 
-	/** So many requests are answered 500 from now on. */
-	failures = 0;
+	/** Called as each request comes in, and before each look at the records. */
+	beforeLook: () => void = () => {};
 
-	/** The request that comes in is answered 500. */
-	failing = false;
+	/** Until a request is worked on, and from then on until the answer is there, in milliseconds. */
+	latencyMs: () => number = () => 50;
 
-	private lastId: number;
+	/** What becomes of the answer to a request, by its number from 1. */
+	fault: (nth: number) => 'status' | 'empty' | undefined = () => undefined;
 
-	constructor(count: number) {
-		this.records = Array.from({ length: count }, (_, index) => ({ patient_id: index * 10 + 10 }));
-		this.lastId = count * 10;
+	readonly ways: Ways;
+
+	private created = 0;
+
+	private sorted = new Map<string, Entry[]>();
+
+	constructor(count: number, ways: Ways = {}) {
+		this.ways = ways;
+		for (let index = 0; index < count; index++) this.add();
+	}
+
+	get requests(): number {
+		return this.asked.length;
 	}
 
 	client(requestsPerMinute = 1_000_000): Client {
@@ -55,41 +87,143 @@ export class LivingList {
 		return new Client(context, settings, undefined, this.clock);
 	}
 
-	append(): void {
-		this.lastId += 10;
-		this.records.push({ patient_id: this.lastId });
+	/** A new record, with the next ID. */
+	add(): void {
+		this.insert(this.entries.length, entryOf(++this.created, this.ways.ids));
 	}
 
-	insert(position: number): void {
-		const next = Number(this.records[position]?.patient_id ?? this.lastId + 10);
-		const previous = Number(this.records[position - 1]?.patient_id ?? 0);
-		this.records.splice(position, 0, { patient_id: (previous + next) / 2 });
+	/** A record that was there before, or was created earlier than it shows. */
+	insert(position: number, entry: Entry): void {
+		this.entries.splice(position, 0, entry);
+		this.see(entry);
 	}
 
-	delete(position: number): void {
-		this.records.splice(position, 1);
+	private see(entry: Entry): void {
+		const { patient_id: id } = entry;
+		const isShown = this.ways.isShown?.(entry) ?? true;
+		this.ever.add(id);
+		if (!isShown) this.since.delete(id);
+		else if (!this.since.has(id)) this.since.set(id, this.clock.now());
+		this.sorted.clear();
 	}
 
-	edit(position: number): void {
-		const record = this.records[position];
-		this.records[position] = { ...record, version: Number(record.version ?? 0) + 1 };
+	/** @returns what was there */
+	delete(position: number): Entry[] {
+		const deleted = this.entries.splice(position, 1);
+		for (const { patient_id } of deleted) this.since.delete(patient_id);
+		this.sorted.clear();
+		return deleted;
+	}
+
+	/** Puts a deleted record back where it was. */
+	restore(entry?: Entry): void {
+		if (!entry) return;
+		const later = this.entries.findIndex(({ create_date }) => create_date > entry.create_date);
+		this.insert(later === -1 ? this.entries.length : later, entry);
+	}
+
+	edit(position: number, changes: Partial<Entry>): void {
+		const entry = this.entries[position];
+		if (!entry) return;
+		this.entries[position] = { ...entry, ...changes };
+		this.see(this.entries[position]);
+	}
+
+	/** The IDs that have been there since that time without a break. */
+	lasting(sinceMs: number): Array<Entry['patient_id']> {
+		return Array.from(this.since, ([id, fromMs]) => (fromMs <= sinceMs ? [id] : [])).flat();
 	}
 
 	private async answer({ qs }: IHttpRequestOptions): Promise<unknown> {
-		if (this.failures-- > 0) return { statusCode: 500, headers: {}, body: {} };
-		const { page, page_size: size } = { page: 1, page_size: 250, ...qs } as {
-			page: number;
-			page_size: number;
-		};
-		this.pages.push(page);
-		this.beforeAnswer();
-		if (this.failing) {
-			this.failing = false;
-			return { statusCode: 500, headers: {}, body: {} };
-		}
-		const data = this.records.slice((page - 1) * size, page * size);
-		const body = { data, pagination: { total_count: this.records.length } };
+		const {
+			page = 1,
+			page_size: asked = 10,
+			sort = '',
+			...filters
+		} = qs as Record<string, unknown>;
+		const size = Math.min(Number(asked), this.ways.largestPage ?? 250);
+		this.asked.push({ page: Number(page), size: Number(asked), sort: String(sort) });
+		const nth = this.asked.length;
 		await this.clock.sleep(this.latencyMs());
+		const fault = this.fault(nth);
+		const refused = String(sort)
+			.split(',')
+			.filter(Boolean)
+			.some((rule) => !this.isSortable(rule));
+		if (fault === 'status') return { statusCode: 500, headers: {}, body: {} };
+		if (refused) return this.refusal(String(sort));
+		const isFiltered = Object.keys(filters).length > 0;
+		this.beforeLook();
+		const counted = this.inOrder(String(sort), isFiltered).length;
+		if (this.ways.readsAfterMs) {
+			await this.clock.sleep(this.ways.readsAfterMs());
+			this.beforeLook();
+		}
+		const start = (Number(page) - 1) * size;
+		const data = this.inOrder(String(sort), isFiltered).slice(start, start + size);
+		const total = this.ways.count ? this.ways.count(counted) : counted;
+		await this.clock.sleep(this.latencyMs());
+		const body = { data: fault === 'empty' ? [] : data, pagination: { total_count: total } };
 		return { statusCode: 200, headers: {}, body };
 	}
+
+	private isSortable(rule: string): boolean {
+		const { sortable = ['patient_id', 'name', 'create_date'] } = this.ways;
+		return sortable.includes(rule.replace('-', ''));
+	}
+
+	private refusal(sort: string) {
+		const names = (this.ways.sortable ?? []).join('|');
+		const message = `"sort" with value "${sort}" fails to match the required pattern: /^(-?(${names})(,-?(${names}))*$)/`;
+		return { statusCode: 400, headers: {}, body: { status: 'ERROR', message } };
+	}
+
+	private inOrder(sort: string, isFiltered: boolean): Entry[] {
+		const { ids = 'numbers', ignoresSort, isShown } = this.ways;
+		const key = `${sort} ${isFiltered}`;
+		const known = this.sorted.get(key);
+		if (known) return known;
+		const rules = ignoresSort ? [] : sort.split(',').filter(Boolean);
+		const shown =
+			isFiltered && isShown ? this.entries.filter((entry) => isShown(entry)) : this.entries;
+		const isGrowing = ids === 'numbers' || ids === 'digits';
+		const isByCreation = rules.length === 0 || (isGrowing && rules[0].endsWith('patient_id'));
+		const list = [...shown];
+		if (!isByCreation) list.sort((one, other) => compared(one, other, rules));
+		else if (rules[0]?.startsWith('-')) list.reverse();
+		this.sorted.set(key, list);
+		return list;
+	}
+}
+
+const made = new Map<string, Entry>();
+
+/** The same each time, as thousands of lists have it. */
+function entryOf(number: number, ids: Ways['ids'] = 'numbers'): Entry {
+	const key = `${ids} ${number}`;
+	const known = made.get(key);
+	if (known) return known;
+	const mixed = Math.imul(number, 0x9e3779b1) >>> 0;
+	const guid = `${mixed.toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`;
+	const entry = {
+		patient_id: {
+			numbers: number * 10,
+			digits: String(number * 10),
+			texts: `p${number}`,
+			guids: guid,
+		}[ids],
+		name: `name ${mixed % 1_000}`,
+		create_date: new Date(1.6e12 + number * 60_000).toISOString().slice(0, 19),
+	};
+	made.set(key, entry);
+	return entry;
+}
+
+function compared(one: Entry, other: Entry, rules: string[]): number {
+	for (const rule of rules) {
+		const name = rule.replace('-', '');
+		const [a, b] = [one[name] as number | string, other[name] as number | string];
+		if (a !== b) return a < b === rule.startsWith('-') ? 1 : -1;
+	}
+	return 0;
 }

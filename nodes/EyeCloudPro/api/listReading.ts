@@ -1,5 +1,5 @@
-// What has been read of a list so far, and whether it still holds: the bookkeeping of a complete list
-// that changes while it is read. Used by pagination.ts.
+// The books of a list that is read page by page while it changes: whether it is complete, and where something may be
+// missing. Used by pagination.ts, which says why that proves anything.
 import type { IDataObject } from 'n8n-workflow';
 
 /** One page as it was read. */
@@ -9,184 +9,141 @@ export interface Page {
 	totalPages: number;
 }
 
-/** A request for a page that is under way. */
-export interface Reading {
-	order: number;
-	/** The shifts that were known when it was sent. */
-	shifts: number;
-	/** The lowest count that a request sent later has answered meanwhile. */
-	lowestLater: number;
-	/** It was sent more than once, so it came later than its turn. */
-	wasRetried: boolean;
+/** The place of what was added since: after all others. */
+const BEYOND = Number.MAX_SAFE_INTEGER;
+
+interface Expected {
+	records: number;
+	/** All pages are. */
+	isFull: boolean;
+	/** More of them may follow on the next page by the time that the last one is read. */
+	isOpen: boolean;
 }
 
-/** A page with when its records were first read, and last seen to be the same, in answers so far. */
-type KeptPage = Page & { shifts: number; readAt: number; seenAt: number; wasRetried: boolean };
-
-/**
- * Why the result is complete: if no record was deleted while the list was read, every record that was
- * read is still there. So when they are all different and as many as the API counts, they are all there
- * are; how many were added meanwhile, and where, does not matter. What was added at the end of the
- * list costs its last pages once more and nothing else.
- *
- * A shift ends that: the count fell, in the order of sending or of answering; or a page that was read
- * before does not begin any more as it did. Then nothing that was read before it counts. Without ids,
- * or for the first records alone, any change of the count is a shift.
- *
- * A deletion that an addition hides shows in no count. So pages are read from the last to the first: what
- * moves to the page before is then read a second time, not missed. Where a page came out of that turn,
- * the page before it is looked at once more; if it is still the same, nothing moved between the two.
- * What remains is a deletion and an addition both within the time of the requests that are under way
- * together.
- */
 export class ListReading {
-	private readonly pages: Array<KeptPage | undefined> = [];
+	/** What each page held, in the order of the list. */
+	private readonly parts: IDataObject[][] = [];
 
-	private readonly underWay = new Set<Reading>();
+	/** Different ones alone; by what tells them apart, where in the list they stand. */
+	private readonly records: IDataObject[] = [];
 
-	private sent = 0;
+	private readonly places = new Map<unknown, number>();
 
-	private shifts = 0;
+	private readonly counts: number[] = [];
 
-	private answers = 0;
+	private lowest: number;
 
-	private isFirstPageOld = false;
+	private highest: number;
 
-	/** By the first record's id: which page held it, since the last shift. */
-	private readonly firstIds = new Map<unknown, number>();
+	private hasRisen = false;
 
-	/** Answers with another number of records than their own count says, or that begin as another page. */
-	contradictions = 0;
+	private hasFallen = false;
 
-	/** The latest count of the list. */
-	totalCount: number;
+	/** Gaps in front of which the list ended, the last time that somebody looked. */
+	private readonly ends = new Set<number>();
 
+	/**
+	 * @param idField what tells records apart; undefined where nothing does, so that only their number counts
+	 * @param isOld whether a record was there at the moment of the first answer, where records tell
+	 */
 	constructor(
-		firstPage: Page,
-		private readonly pageSize: number,
-		private readonly idField: string | undefined,
-		private readonly limit = Number.POSITIVE_INFINITY,
-		private readonly inFlight = 1,
+		public idField: string | undefined,
+		private readonly expected: Expected,
+		firstCount: number,
+		private readonly isOld?: (record: IDataObject) => boolean,
 	) {
-		this.totalCount = firstPage.totalCount;
-		this.pages[0] = { ...firstPage, shifts: 0, readAt: 0, seenAt: 0, wasRetried: false };
+		this.lowest = firstCount;
+		this.highest = firstCount;
 	}
 
-	/** How many records there should be, as far as is known now. */
-	private get expected(): number {
-		const pages = Math.ceil(this.limit / this.pageSize);
-		return Math.min(this.totalCount, pages * this.pageSize);
-	}
-
-	/** How many pages there should be. */
-	get pageCount(): number {
-		return Math.max(1, Math.ceil(this.expected / this.pageSize));
-	}
-
-	/** Indexes of the pages that were not read yet, or that do not hold any more. */
-	missing(): number[] {
-		const missing: number[] = [];
-		const count = this.pageCount;
-		this.pages.length = count;
-		for (let index = 0; index < count; index++) {
-			const page = this.pages[index];
-			const wanted = Math.min(this.pageSize, this.expected - index * this.pageSize);
-			if (page?.shifts !== this.shifts || page.records.length !== wanted) missing.push(index);
-		}
-		return missing;
-	}
-
-	/** Some time went by between the first page and the others, so its turn does not count any more. */
-	doubtFirstPage(): void {
-		this.isFirstPageOld = true;
-	}
-
-	/** Indexes of pages from which a record may have moved unseen to the one after: to be read again. */
-	doubtful(): number[] {
-		const doubtful: number[] = [];
-		for (let index = 0; index + 1 < this.pages.length; index++) {
-			const page = this.pages[index];
-			const next = this.pages[index + 1];
-			if (!page || !next) continue;
-			// Read before all others by need: only time in between makes a difference.
-			const isFirst = index === 0 && page.seenAt === 0;
-			const blur = next.wasRetried ? 0 : this.inFlight;
-			const isLate = isFirst ? this.isFirstPageOld : next.readAt > page.seenAt + blur;
-			if (isLate) doubtful.push(index);
-		}
-		return doubtful;
-	}
-
-	begin(): Reading {
-		const reading = {
-			order: this.sent++,
-			shifts: this.shifts,
-			lowestLater: Number.POSITIVE_INFINITY,
-			wasRetried: false,
+	/** To be called as a page is asked for; what it returns takes the page. */
+	asking(index: number): (page: Page) => void {
+		const { lowest, highest } = this;
+		return ({ records, totalCount }) => {
+			this.parts[index] = records;
+			this.counts[index] = totalCount;
+			this.hasRisen ||= totalCount > lowest;
+			this.hasFallen ||= totalCount < highest;
+			this.lowest = Math.min(this.lowest, totalCount);
+			this.highest = Math.max(this.highest, totalCount);
 		};
-		this.underWay.add(reading);
-		return reading;
 	}
 
-	/** @param page undefined where the request failed */
-	end(reading: Reading, index: number, page?: Page): void {
-		this.underWay.delete(reading);
-		if (!page) return;
-		const { totalCount } = page;
-		for (const other of this.underWay) {
-			const isEarlier = other.order < reading.order;
-			if (isEarlier) other.lowestLater = Math.min(other.lowestLater, totalCount);
+	/**
+	 * To be called after the last page.
+	 *
+	 * @returns the places that nobody has seen, by how many records stand before; none where nothing is missing
+	 */
+	gaps(): number[] {
+		const likely = new Set<number>();
+		const gaps = new Set<number>();
+		for (const [index, part] of this.parts.entries()) {
+			const old = part.filter((record) => this.isOld?.(record) ?? true);
+			// What begins with something known goes on from there.
+			const goesOn = index === 0 || (old.length > 0 && this.placeOf(old[0]) !== undefined);
+			const isLikely = this.counts[index] < this.counts[index - 1];
+			if (!goesOn) (isLikely ? likely : gaps).add(this.records.length);
+			for (const record of old) this.add(record, this.records.length);
 		}
-		const isLess = totalCount < this.totalCount || totalCount > reading.lowestLater;
-		const isOther = totalCount !== this.totalCount;
-		const isGrowthHarmless = this.idField !== undefined && !Number.isFinite(this.limit);
-		const known = this.pages[index];
-		const isKnown = known !== undefined && known.shifts === this.shifts;
-		if (isLess || (isOther && !isGrowthHarmless) || !this.goesOn(index, page)) this.startAgain();
-		this.totalCount = totalCount;
-		if (this.contradicts(index, page)) this.contradictions++;
-		// What was under way during a shift may be from before or after it.
-		const isValid = reading.shifts === this.shifts;
-		const seenAt = ++this.answers;
-		const { readAt, wasRetried } = isKnown ? known : { readAt: seenAt, ...reading };
-		const shifts = isValid ? this.shifts : -1;
-		this.pages[index] = { ...page, shifts, readAt, seenAt, wasRetried };
+		const { records, isOpen } = this.expected;
+		if (isOpen && this.counts[this.counts.length - 1] > records) gaps.add(this.records.length);
+		if (this.isProven) return [];
+		const isSum = this.records.length === records;
+		const all = [...likely, ...gaps];
+		return isSum && this.isOld && !this.hasFallen
+			? all.sort((one, other) => other - one).slice(0, 1)
+			: all;
 	}
 
-	/** All records, once nothing is missing; undefined where they contradict each other. */
-	complete(): IDataObject[] | undefined {
-		const records = this.pages.flatMap((page) => page?.records ?? []);
-		if (records.length !== this.expected || !this.areDifferent(records)) return undefined;
-		return Number.isFinite(this.limit) ? records.slice(0, this.limit) : records;
+	/**
+	 * That the number went up and down is a sign that one may have come in among the old ones; and where it only
+	 * went up, one may stand before the first answer, if no page overlaps with it.
+	 */
+	get isProven(): boolean {
+		if (this.records.length !== this.expected.records) return false;
+		if (!this.isOld) return this.lowest === this.highest;
+		return !this.hasRisen || !(this.hasFallen || this.expected.isFull);
 	}
 
-	/** Nothing that was read counts any more. */
-	startAgain(): void {
-		this.shifts++;
-		this.firstIds.clear();
+	/**
+	 * Takes a page on which a gap should be.
+	 *
+	 * @param start how many records of the list come before the page
+	 * @returns where the gap is now; undefined once it is closed
+	 */
+	close(gap: number, { records, totalCount }: Page, start: number): number | undefined {
+		const places = records.map((record) => this.placeOf(record));
+		const before = places.reduce((last: number, place = gap, at) => (place < gap ? at : last), -1);
+		const next = places.findIndex((place, at) => place !== undefined && at > before);
+		if (before === -1 && start > 0) {
+			const place = places[next] ?? BEYOND;
+			const at = place === BEYOND ? start : start + next - place + gap;
+			return Math.max(0, Math.min(start, totalCount, at));
+		}
+		const between = records.slice(before + 1, next === -1 ? undefined : next);
+		for (const record of between) this.add(record, gap - 0.5);
+		const isEnd = start + records.length >= totalCount;
+		if (next !== -1 || (isEnd && this.ends.has(gap))) return undefined;
+		if (isEnd) this.ends.add(gap);
+		const last = (between.length > 0 ? undefined : places[before]) ?? gap - 0.5;
+		return start + records.length + Math.floor(gap - 0.5 - last);
 	}
 
-	private contradicts(index: number, { records, totalCount }: Page): boolean {
-		const wanted = Math.min(this.pageSize, Math.max(0, totalCount - index * this.pageSize));
-		const firstId = this.idField === undefined ? undefined : records[0]?.[this.idField];
-		const before = firstId === undefined ? index : (this.firstIds.get(firstId) ?? index);
-		if (firstId !== undefined) this.firstIds.set(firstId, index);
-		return records.length !== wanted || before !== index;
+	/** All that was read, in the order of the list. */
+	all(): IDataObject[] {
+		const place = (record: IDataObject) => this.placeOf(record) ?? 0;
+		return this.records.sort((one, other) => place(one) - place(other));
 	}
 
-	/** Whether the page still begins with what it held when it was read before. */
-	private goesOn(index: number, { records }: Page): boolean {
-		const known = this.pages[index];
-		const { idField } = this;
-		if (known?.shifts !== this.shifts || idField === undefined) return true;
-		return known.records.every((record, at) => record[idField] === records[at]?.[idField]);
+	private add(record: IDataObject, place: number): void {
+		if (this.placeOf(record) !== undefined) return;
+		this.places.set(this.idField === undefined ? record : record[this.idField], place);
+		this.records.push(record);
 	}
 
-	private areDifferent(records: IDataObject[]): boolean {
-		const { idField } = this;
-		if (idField === undefined) return true;
-		const ids = new Set<unknown>();
-		for (const record of records) ids.add(record[idField]);
-		return ids.size === records.length;
+	/** Undefined for what is not known; beyond all others for what was added since. */
+	private placeOf(record: IDataObject): number | undefined {
+		if (this.isOld?.(record) === false) return BEYOND;
+		return this.places.get(this.idField === undefined ? record : record[this.idField]);
 	}
 }
