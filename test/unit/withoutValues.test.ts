@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusedParameters';
 import { valuesSent } from '../../nodes/EyeCloudPro/api/withoutValues';
+import { tries } from '../hostile/tried.ts';
 import { startSimulator } from '../simulator/start.ts';
 
 function shown(message: string, sent: object = {}): string {
@@ -193,7 +194,8 @@ test('of random patients, in random spellings, nothing survives', () => {
 		fc.property(respelled, around, (respelling, sentence) => {
 			const { sent, field, value, written } = respelling();
 			const text = plain(shown(sentence(written, field), sent)).replaceAll(field, '');
-			const words = text.split(/[^\p{L}\p{N}]+/u);
+			// A name such as Lowe is in a word of the sentence as well.
+			const words = text.split(/[^\p{L}\p{N}]+/u).filter((word) => !frame.has(word));
 			for (const part of telling(plain(value))) {
 				if (frame.has(part)) continue;
 				expect({ text, isIn: words.some((word) => word.includes(part)), part }).toEqual({
@@ -209,6 +211,6 @@ test('of random patients, in random spellings, nothing survives', () => {
 				});
 			}
 		}),
-		{ numRuns: 5_000 },
+		tries(5_000),
 	);
 });
