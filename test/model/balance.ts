@@ -6,7 +6,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { ToldRun } from '../core/runExecution.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Played } from './played.ts';
-import { facts, practices, type Work } from './settingsCase.ts';
+import { facts, finds, practices, sendsBatches, type Work } from './settingsCase.ts';
 
 export interface Difference {
 	/** Cases with the same kind have the same cause, more often than not. */
@@ -107,7 +107,7 @@ class Judge {
 				this.add('the error names another item', `${[...named].join()}: ${text}`);
 			}
 		}
-		const isMany = this.played.settings.operation === 'createMany';
+		const isMany = sendsBatches(this.played.settings.operation);
 		for (const work of own) {
 			const isNamed = named.has(work.item) || (isMany && named.size === 0) || own.length === 1;
 			told.set(work, { is: 'stopped', text, isNamed });
@@ -233,7 +233,7 @@ class Judge {
 		if (settings.onError || !settings.tries || settings.failsBefore) return;
 		const isTransient = works.every((work) => {
 			const { fault } = work.of;
-			const isSound = !this.mustFail(work) && work.of.fails === undefined;
+			const isSound = !this.mustFail(work) && !work.of.fails && work.of.practice !== 999;
 			return isSound && (!fault || ['refused', 'limited', 'expired'].includes(fault.how));
 		});
 		const refusals = works.reduce((sum, { of: { fault } }) => {
@@ -283,7 +283,7 @@ class Judge {
 	private isOneOfSeveral(work: Work): boolean {
 		const { works, settings } = this.played;
 		return (
-			settings.operation === 'findOrCreate' &&
+			finds(settings.operation) &&
 			(work.who < 0 || works.some((other) => other !== work && other.who === work.who))
 		);
 	}
@@ -295,8 +295,8 @@ class Judge {
 		const { operation } = this.played.settings;
 		// Of those that go together, or are the same, one's trouble is the others'.
 		const isSame = (other: Work) =>
-			operation === 'createMany' ||
-			(operation === 'findOrCreate' && (other.who === work.who || other.of.fault?.inSearch)) ||
+			sendsBatches(operation) ||
+			(finds(operation) && (other.who === work.who || other.of.fault?.inSearch)) ||
 			(other.filter !== undefined && other.filter === work.filter) ||
 			(other.recordId !== undefined && other.recordId === work.recordId);
 		return this.played.works.some(
@@ -417,7 +417,7 @@ class Judge {
 	private judgeCreating(): void {
 		const { works, settings } = this.played;
 		const { markerField, idField } = this.facts;
-		const isFinding = settings.operation === 'findOrCreate';
+		const isFinding = finds(settings.operation);
 		const owned = new Map<ApiRecord, Work>();
 		for (const practice of practices) {
 			for (const record of this.created(practice)) {
@@ -433,6 +433,25 @@ class Judge {
 		for (const group of groupsOf(works, isFinding)) {
 			const records = [...owned].filter(([, work]) => group.includes(work)).map(([one]) => one);
 			this.judgeGroup(group, records, idField, isFinding);
+			if (settings.operation === 'upsert') this.judgeUpserted(group);
+		}
+	}
+
+	/** The record is as one of the items wants it. */
+	private judgeUpserted(group: Work[]): void {
+		const { after, settings } = this.played;
+		const { idField, markerField } = this.facts;
+		if (settings.killed) return;
+		for (const told of this.told.flat()) {
+			for (const work of group) {
+				const one = told.get(work);
+				if (one?.is !== 'done' || work.isDryRun) continue;
+				for (const json of one.json) {
+					const now = after.get(work.practice ?? 0)?.find((it) => it[idField] === json[idField]);
+					const isSo = group.some(({ marker }) => String(now?.[markerField]).startsWith(marker));
+					if (!isSo) this.add('told as done, but the record is otherwise', place(work));
+				}
+			}
 		}
 	}
 
@@ -479,7 +498,7 @@ class Judge {
 								'told as done, but there is no such record',
 								`${place(work)}: ${short(json)}`,
 							);
-						} else if (!isFinding || json._created === true) {
+						} else if (!isFinding || json._created === true || json._action === 'created') {
 							if (wasThere) this.add('told as created, but it was there', place(work));
 							ids.add(id);
 						}
@@ -547,7 +566,7 @@ class Judge {
 	/** Of Create Many that stops, whole batches may be in there; the error names those that are not. */
 	private isInEarlier(work: Work, presses: Array<Map<Work, Told>>): boolean {
 		return (
-			this.played.settings.operation === 'createMany' &&
+			sendsBatches(this.played.settings.operation) &&
 			!this.mayFailItself(work) &&
 			presses.length > 0
 		);
@@ -579,13 +598,16 @@ class Judge {
 				const one = told.get(work);
 				if (!work.isDryRun || one?.is !== 'done' || this.mustFail(work)) continue;
 				for (const json of one.json) {
-					const isFound =
-						this.played.settings.operation === 'findOrCreate' && json._created === false;
+					const isFound = finds(this.played.settings.operation) && json._created === false;
 					const isShown = json.dryRun === true;
 					const isReading = ['get', 'getAll', 'count'].includes(this.played.settings.operation);
 					if (isReading) continue;
 					if (!isShown && !isFound) this.add('a dry run shows no request', short(json));
-					if (isShown && !String(json.path).includes(`/v2/${work.practice}/`)) {
+					if (
+						isShown &&
+						json.path !== undefined &&
+						!String(json.path).includes(`/v2/${work.practice}/`)
+					) {
 						this.add('a dry run shows another practice', short(json));
 					}
 				}

@@ -1,13 +1,15 @@
 // Cases by chance: each kind of setting and of trouble about as often as it helps to find something.
 // Called by settings.test.ts; the same seed gives the same cases.
 import { Random } from '../chaos/random.ts';
-import type {
-	CaseItem,
-	ItemFault,
-	Nothing,
-	Operation,
-	ResourceName,
-	SettingsCase,
+import {
+	finds,
+	sendsBatches,
+	type CaseItem,
+	type ItemFault,
+	type Nothing,
+	type Operation,
+	type ResourceName,
+	type SettingsCase,
 } from './settingsCase.ts';
 
 const resources: Record<Operation, Partial<Record<ResourceName, number>>> = {
@@ -17,11 +19,12 @@ const resources: Record<Operation, Partial<Record<ResourceName, number>>> = {
 	create: { patient: 5, priceTier: 2, appointment: 2, frame: 1 },
 	createMany: { patient: 5, priceTier: 2, frame: 1, appointment: 1 },
 	findOrCreate: { patient: 6, frame: 1 },
+	upsert: { frame: 1 },
 	update: { frame: 2, priceTier: 3 },
 	delete: { priceTier: 1 },
 };
 
-const creating: Operation[] = ['create', 'createMany', 'findOrCreate'];
+const creating: Operation[] = ['create', 'createMany', 'findOrCreate', 'upsert'];
 
 export const crashes = [
 	'withoutProgress',
@@ -48,8 +51,8 @@ export function generated(random: Random, weights: Weights): SettingsCase {
 	if (isWriting && operation !== 'delete' && !settings.automatic && random.chance(0.3)) {
 		settings.varies = true;
 	}
-	if (operation === 'createMany' && random.chance(0.6)) settings.batchSize = random.whole(1, 4);
-	if (operation === 'findOrCreate') settings.matchOn = matchOn(random, resource);
+	if (sendsBatches(operation) && random.chance(0.6)) settings.batchSize = random.whole(1, 4);
+	if (finds(operation)) settings.matchOn = matchOn(random, resource);
 	if (isCreating && random.chance(0.12)) settings.atOnce = random.whole(2, 3);
 	if (isCreating && random.chance(0.05)) settings.nodes = 2;
 
@@ -82,7 +85,7 @@ export function generated(random: Random, weights: Weights): SettingsCase {
 			if (someDryRun && random.chance(0.5)) {
 				item.dryRun = random.chance(0.15) ? nothing(random) : random.chance(0.8);
 			}
-			if (operation === 'findOrCreate' && random.chance(0.4)) {
+			if (finds(operation) && random.chance(0.4)) {
 				const isThere =
 					random.chance(0.4) && ['email', 'phone', 'sku'].includes(settings.matchOn?.[0] ?? '');
 				item.who = isThere ? -random.whole(1, 3) : random.whole(1, 3);
@@ -157,7 +160,7 @@ function addTrouble(random: Random, item: CaseItem, { operation }: SettingsCase)
 		const isTelling = operation !== 'get' && operation !== 'delete';
 		if (how === 'refused' && isTelling && random.chance(0.5))
 			fault.tells = random.of(['quoted', 'rewritten']);
-		if (operation === 'findOrCreate' && random.chance(0.2)) {
+		if (finds(operation) && random.chance(0.2)) {
 			fault.inSearch = true;
 			// The API can't tell what it was not sent.
 			delete fault.tells;

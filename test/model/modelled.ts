@@ -11,7 +11,6 @@ import { printed, type SettingsCase } from './settingsCase.ts';
 import { simpler } from './simpler.ts';
 
 const seed = Number(process.env.MODEL_SEED ?? 20_261_124);
-const cases = Number(process.env.MODEL_CASES ?? 1_200);
 
 /** Writes down each kind of difference, for who collects them. */
 const report = process.env.MODEL_REPORT;
@@ -27,7 +26,9 @@ export async function judged(settings: SettingsCase): Promise<Difference[]> {
 	return differencesOf(await play(settings));
 }
 
-export function modelled(title: string, weights: Weights): void {
+/** @param usual how many cases, all together as many as are worth a minute and a half of CI's time */
+export function modelled(title: string, weights: Weights, usual = 1_000): void {
+	const cases = Number(process.env.MODEL_CASES ?? usual);
 	test(
 		`${title}: ${cases} cases of seed ${seed}`,
 		async () => {

@@ -3,7 +3,7 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { automatic, byId, mapped } from '../core/simulatedPractice.ts';
-import { facts, type Nothing, type SettingsCase, type Work } from './settingsCase.ts';
+import { facts, finds, type Nothing, type SettingsCase, type Work } from './settingsCase.ts';
 
 /** JavaScript for the places that have a value of their own. */
 type Places = Array<[Work, string]>;
@@ -64,7 +64,7 @@ export function parametersOf(settings: SettingsCase, works: Work[]): INode['para
 	if (!['get', 'getAll', 'count', 'delete'].includes(operation)) {
 		parameters.columns = columnsOf(settings, works);
 	}
-	if (operation === 'findOrCreate') parameters.matchOn = matchOn;
+	if (finds(operation)) parameters.matchOn = matchOn;
 	return parameters as INode['parameters'];
 }
 

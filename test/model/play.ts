@@ -202,6 +202,14 @@ function ruleFor({ operation, resource, matchOn = [] }: SettingsCase, work: Work
 	const one = { path: `^/v2/${work.practice}${path}/${work.recordId}$`, times };
 	const listing = { method: 'GET', path: `^/v2/${work.practice}/`, holds: work.filter, times };
 	const search = matchOn.map((name) => String(work.fields[name]));
+	// Where the list is read as a whole, the looking is nobody's own.
+	const finding = fault.inSearch
+		? {
+				method: 'GET',
+				...(filter === matchOn[0] && resource === 'patient' ? { holds: search[0] } : { path }),
+				times,
+			}
+		: creating;
 	const match = {
 		get: { method: 'GET', ...one },
 		update: { method: 'PATCH', ...one },
@@ -210,14 +218,8 @@ function ruleFor({ operation, resource, matchOn = [] }: SettingsCase, work: Work
 		count: listing,
 		create: creating,
 		createMany: creating,
-		// Where the list is read as a whole, the looking is nobody's own.
-		findOrCreate: fault.inSearch
-			? {
-					method: 'GET',
-					...(filter === matchOn[0] && resource === 'patient' ? { holds: search[0] } : { path }),
-					times,
-				}
-			: creating,
+		findOrCreate: finding,
+		upsert: finding,
 	}[operation];
 	return [{ match, when, fault: answerOf(fault, work) }];
 }

@@ -11,6 +11,7 @@ export type Operation =
 	| 'create'
 	| 'createMany'
 	| 'findOrCreate'
+	| 'upsert'
 	| 'update'
 	| 'delete';
 
@@ -213,6 +214,16 @@ export function itemsOf({ runs }: SettingsCase): CaseItem[][] {
 const chooses = new Set<Operation>(['get', 'update', 'delete']);
 const lists = new Set<Operation>(['getAll', 'count']);
 
+/** Looks for the record first. */
+export function finds(operation: Operation): boolean {
+	return operation === 'findOrCreate' || operation === 'upsert';
+}
+
+/** Items that are created go in one request, and share what befalls it. */
+export function sendsBatches(operation: Operation): boolean {
+	return operation === 'createMany' || operation === 'upsert';
+}
+
 /** What each item is to do, with the records as they are before. */
 export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>): Work[] {
 	const { operation, resource } = settings;
@@ -238,8 +249,9 @@ export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>
 				work.recordId = of.fails === 'refused' ? 999_999 : Number(known?.[idField]);
 			}
 			if (lists.has(operation)) work.filter = String(known?.[filter]);
-			if (operation === 'findOrCreate' && who < 0) {
+			if (finds(operation) && who < 0) {
 				for (const name of settings.matchOn ?? []) work.fields[name] = known?.[name];
+				if (operation === 'upsert') work.recordId = Number(known?.[idField]);
 			}
 			return work;
 		}),

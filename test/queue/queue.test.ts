@@ -3,6 +3,7 @@
 import { tableOf, type Figures } from './figures.ts';
 import { startQueueMode, type QueueMode } from './queueMode.ts';
 import { workerKilledCases } from './workerKilled.cases.ts';
+import { retriedElsewhereCases } from './retriedElsewhere.cases.ts';
 import { thirtyAtOnceCases } from './thirtyAtOnce.cases.ts';
 
 jest.setTimeout(240_000);
@@ -25,6 +26,7 @@ afterAll(async () => {
 	await started?.stop();
 });
 
+describe('the Retry button', () => retriedElsewhereCases(rig));
 describe('a worker is killed', () => workerKilledCases(rig));
 describe('thirty executions at once, one credential, one limit', () =>
 	thirtyAtOnceCases(rig, figures));
