@@ -317,3 +317,98 @@ describe('created once', () => {
 		expect(await practice.received('POST')).toHaveLength(1);
 	});
 });
+
+describe('what a model was not told', () => {
+	const placeholders = [
+		...['N/A', 'n/a', 'null', 'None', 'unknown', 'UNDEFINED', '-', '--', '?', '...', '(none)'],
+		...['"null"', '<unknown>', 'not provided', 'TBD', 'string', 'xxx', '\u200b'],
+	];
+
+	test.each(placeholders)('is no filter, field or ID: %s', async (value) => {
+		const custom = { parameter: [{ name: 'name_last', value: byModel('v') }] };
+		const field = [{ name: 'gender', value: byModel('v') }];
+		const columns = mapped({ name_first: byModel('v'), name_last: 'Lee' });
+		const additional = { columns: mapped({ name_last: 'Lee' }), additionalFields: { field } };
+		for (const [operation, parameters] of [
+			...[{ email: byModel('v') }, { dob: byModel('v') }, { custom }].flatMap((filters) =>
+				['getAll', 'count'].map((each) => [each, { filters }] as const),
+			),
+			...['create', 'createMany', 'findOrCreate'].map(
+				(each) => [each, { columns, matchOn: ['name_last'] }] as const,
+			),
+			['create', additional],
+			['get', { recordId: byId(byModel('v')) }],
+		] as Array<[string, IDataObject]>) {
+			const { failure } = answerOf(await ask(['patient', operation], parameters, { v: value }));
+			expect(failure).toMatch(/is a placeholder: leave it empty .*, or ask the person for it/);
+		}
+		expect(await practice.received()).toEqual([]);
+	});
+
+	test.each([
+		['email', 'unknown@example.com'],
+		['email', 'none@none.com'],
+		['phone', '000-000-0000'],
+		['phone', '(555) 555-5555'],
+		['dob', '1900-01-01'],
+		['email', '*'],
+		['dob', 'any'],
+	])('is no %s: %s', async (name, value) => {
+		const filters = { [name]: byModel('v') };
+		const { failure } = answerOf(await ask(getMany, { filters }, { v: value }));
+		expect(failure).toMatch(/is a placeholder/);
+		expect(await practice.received()).toEqual([]);
+	});
+
+	test('may be left empty, and may be what a person wrote', async () => {
+		const field = [{ name: 'gender', value: byModel('gender') }];
+		const columns = mapped({ name_first: byModel('first'), name_last: 'Unknown' });
+		const parameters = { columns, additionalFields: { field }, output: 'raw' };
+		const args = { first: 'Nona', gender: '' };
+		const { records } = answerOf(await ask(['patient', 'create'], parameters, args));
+		expect(records).toMatchObject([{ name_first: 'Nona', name_last: 'Unknown' }]);
+	});
+
+	test.each(['Null-Smith', 'Na', 'Noneman', 'All', 'Xi', 'O', '李'])('is not %s', async (first) => {
+		const columns = mapped({ name_first: byModel('first'), name_last: 'Lee' });
+		const { failure } = answerOf(await ask(['patient', 'create'], { columns }, { first }));
+		expect(failure).toBeUndefined();
+	});
+});
+
+describe('what the author fixed is not overridden', () => {
+	test.each(['email', 'Email', ' email ', 'email[]', 'email[$ne]', 'email.x'])(
+		'by a parameter that is called %p',
+		async (name) => {
+			const parameter = [{ name: byModel('name'), value: byModel('value') }];
+			const filters = { email: 'ann@example.com', custom: { parameter } };
+			const args = { name, value: 'bob@example.com' };
+			for (const operation of ['getAll', 'count']) {
+				const { failure } = answerOf(await ask(['patient', operation], { filters }, args));
+				expect(failure).toMatch(/is filled in twice/);
+			}
+			expect(await practice.received()).toEqual([]);
+		},
+	);
+
+	test.each(['page', 'page_size', 'sort', 'Page_Size', 'page[]', 'sort.x'])(
+		'by the parameter %s of lists',
+		async (name) => {
+			const custom = { parameter: [{ name: byModel('name'), value: '250' }] };
+			const { failure } = answerOf(await ask(getMany, { filters: { custom } }, { name }));
+			expect(failure).toMatch(/is not a filter; use 'Limit'/);
+		},
+	);
+
+	test.each(['name_last', 'Name_Last'])('by the additional field %s', async (name) => {
+		const field = [{ name: byModel('name'), value: byModel('value') }];
+		const parameters = { columns: somebody, additionalFields: { field } };
+		const args = { name, value: 'Mallory' };
+		for (const operation of ['create', 'createMany', 'findOrCreate']) {
+			const more = { ...parameters, matchOn: ['name_first'] };
+			const { failure } = answerOf(await ask(['patient', operation], more, args));
+			expect(failure).toMatch(/is filled in twice/);
+		}
+		expect(await practice.received()).toEqual([]);
+	});
+});

@@ -12,7 +12,8 @@ import {
 import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
 import type { Resource } from '../catalogue/resource';
-import { GIVES_NOTHING, read } from './read';
+import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
+import { GIVES_NOTHING, IS_TWICE, read, type Given } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import {
@@ -115,11 +116,22 @@ export function convertColumns(run: OperationRun): {
 	const options = read(run.functions, 'options', run.itemIndex);
 	const allowed = options.at(allowEmptyValuesOption.name);
 	const isEmptying = allowed.boolean(allowEmptyValuesOption.displayName, false);
-	for (const { field, value, isNeeded } of [...mappedValues(run), ...additionalValues(run)]) {
+	const chosen = new Set<string>();
+	for (const one of [...mappedValues(run), ...additionalValues(run)]) {
+		const { field, value, given, isNeeded } = one;
 		const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
 		// What an input item does not have at all empties nothing.
 		if (value === undefined || (isEmpty && !isEmptying)) {
 			if (isNeeded) unusable.push({ displayName: field.displayName, reason: GIVES_NOTHING });
+			continue;
+		}
+		// What the input items have is there to be added to; what is mapped by hand is meant.
+		const key = field.name.toLowerCase();
+		if (given && chosen.has(key))
+			unusable.push({ displayName: field.displayName, reason: IS_TWICE });
+		if (given) chosen.add(key);
+		if (given && isPlaceholder(given, field.kind)) {
+			unusable.push({ displayName: field.displayName, reason: IS_PLACEHOLDER });
 			continue;
 		}
 		const converted = toFieldValue(field, isEmpty ? null : value, run.functions.getTimezone());
@@ -139,6 +151,8 @@ interface MappedValue {
 	field: MappedField;
 	/** As the user gave it. */
 	value: unknown;
+	/** Where it was mapped by hand. */
+	given?: Given;
 	/** Whether somebody wanted this very field, so that it can't be left out where it is empty. */
 	isNeeded?: boolean;
 }
@@ -159,11 +173,16 @@ function mappedValues({ functions, itemIndex, resource }: OperationRun): MappedV
 	}
 	const given = columns.at('value');
 	const values = isAutomatic
-		? Object.entries(functions.getInputData()[itemIndex].json)
-		: given.keys('Values to Send').map((name) => [name, given.at(name).value] as const);
+		? Object.entries(functions.getInputData()[itemIndex].json).map(([name, value]) => ({
+				...{ name, value, given: undefined },
+			}))
+		: given.keys('Values to Send').map((name) => {
+				const own = given.at(name);
+				return { name, value: own.value, given: own };
+			});
 	return values
-		.filter(([name]) => name !== NOTICE_COLUMN)
-		.map(([name, value]) => ({ field: fieldNamed(resource, name, schema), value }));
+		.filter(({ name }) => name !== NOTICE_COLUMN)
+		.map(({ name, ...value }) => ({ field: fieldNamed(resource, name, schema), ...value }));
 }
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
@@ -174,7 +193,9 @@ function additionalValues({ functions, itemIndex, resource }: OperationRun): Map
 		if (givenName.isUnset) return [];
 		const name = asText(givenName.value)?.trim();
 		const field = name ? fieldNamed(resource, name, []) : { name: NO_NAME, displayName: label };
-		return [{ field, value: given.value, isNeeded: given.isExpression }];
+		// A model leaves empty what it was not told.
+		const isNeeded = given.isExpression && !given.isForModel;
+		return [{ field, value: given.value, given, isNeeded }];
 	});
 }
 

@@ -5,7 +5,8 @@ import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
-import { GIVES_NOTHING, read, type Given } from './read';
+import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
+import { GIVES_NOTHING, IS_TWICE, read, type Given } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
@@ -119,8 +120,13 @@ export function queryOf(filters: Given, resource: Resource, rules: FilterRules):
 	const query: IDataObject = {};
 	const unusable: UnusableValue[] = [];
 	const leftByModel: string[] = [];
+	const chosen = new Set<string>();
 	for (const { name, displayName, kind, given, reason } of filledIn(filters, resource, rules)) {
+		const isTwice = !given.isEmpty && chosen.has(baseOf(name));
+		if (!given.isEmpty) chosen.add(baseOf(name));
 		if (reason) unusable.push({ displayName, reason });
+		else if (isTwice) unusable.push({ displayName, reason: IS_TWICE });
+		else if (isNoSearch(given, kind)) unusable.push({ displayName, reason: IS_PLACEHOLDER });
 		else if (!given.isEmpty) {
 			const converted = toApiValue({ displayName, kind }, given.value, rules.timeZone);
 			if ('value' in converted) query[name] = converted.value;
@@ -144,6 +150,11 @@ export function filtersForModel({ functions, itemIndex, resource }: OperationRun
 	return namedFilters(filters, resource)
 		.filter(({ given }) => given.isForModel)
 		.map(({ displayName }) => displayName);
+}
+
+/** What a server makes of a name such as `email[]`, which would be added to what `email` says. */
+function baseOf(name: string): string {
+	return name.split(/[[.]/, 1)[0].toLowerCase();
 }
 
 interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
@@ -178,7 +189,7 @@ function otherParameters(filters: Given): NamedFilter[] {
 			const isUsable = name !== '' && isSendable(name) && isText;
 			const reason = !isUsable
 				? 'needs a name that can be sent, and a text as its value'
-				: RESERVED.has(name)
+				: RESERVED.has(baseOf(name))
 					? "is not a filter; use 'Limit', 'Return All' or 'Sort'"
 					: undefined;
 			return { name, displayName: name || label, kind: 'text', given, reason };

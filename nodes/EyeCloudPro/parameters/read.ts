@@ -18,6 +18,9 @@ interface Place {
 /** Why a value that an expression gave can't be used; stands after the parameter's name. */
 export const GIVES_NOTHING = 'is an expression that gives nothing';
 
+/** The same where two values are given for one: which of them would win is nobody's choice. */
+export const IS_TWICE = 'is filled in twice';
+
 /** @param itemIndex of the input item that expressions are worked out for */
 export function read(functions: IExecuteFunctions, name: string, itemIndex: number): Given {
 	const value = functions.getNodeParameter(name, itemIndex, null);

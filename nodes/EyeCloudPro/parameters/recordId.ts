@@ -5,6 +5,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 import { inSentence, oneInSentence } from '../catalogue/names';
+import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
 import { read } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { asText } from './values';
@@ -46,11 +47,19 @@ export function recordIdField(resource: Resource): INodeProperties {
 	};
 }
 
-/** Empty for what is no ID; nothing can be sent without one. */
+/**
+ * Empty for what is no ID; nothing can be sent without one.
+ *
+ * @throws NodeOperationError for what a model writes where it knows none
+ */
 export function recordIdOf({ functions, itemIndex }: OperationRun): string {
 	const given = read(functions, 'recordId', itemIndex);
 	// An expression may give the ID in place of the whole locator.
-	const { value } = typeof given.value === 'object' ? given.at('value') : given;
+	const own = typeof given.value === 'object' ? given.at('value') : given;
+	if (isPlaceholder(own)) {
+		throw own.refusal(`The ID ${IS_PLACEHOLDER}`, 'Nothing was sent to EyeCloud Pro.');
+	}
+	const { value } = own;
 	return typeof value === 'string' || typeof value === 'number'
 		? (asText(value)?.trim() ?? '')
 		: '';
