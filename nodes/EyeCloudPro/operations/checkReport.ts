@@ -119,7 +119,7 @@ function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: s
 	note(
 		facts.totalCount === 'missing',
 		'There is no total_count.',
-		"Ask EyeCloud Pro support how many records a list has. Until then 'Return All' ends where a page is not full.",
+		'Tell EyeCloud Pro support. Until then no list of 250 records or more can be read as a whole.',
 	);
 	const { idField: found, idKind } = facts;
 	const isNamed = found !== undefined;
