@@ -7,6 +7,9 @@ import type { PollRun } from './strategy';
 /** Lists that are shorter come and go. */
 const WORTH_A_DOUBT = 50;
 
+/** So many may come or go between two requests. */
+const FEW = 5;
+
 /** Another poll has to see the same within this time. */
 const REMEMBERED_MS = 24 * 60 * 60_000;
 
@@ -45,7 +48,7 @@ export function refuseCollapse(run: PollRun, count: number, totalCount: number):
 
 /** @throws ApiError where two looks at the same list have nothing to do with each other */
 export function refuseContradiction(first: number, second: number): void {
-	if (!isCollapse(Math.max(first, second), Math.min(first, second))) return;
+	if (isAbout(first, second, FEW)) return;
 	throw new ApiError(
 		'inconsistent',
 		`The list had ${first} records, and ${second} a moment later`,
@@ -60,6 +63,6 @@ function isCollapse(count: number, totalCount: number): boolean {
 	return count - totalCount >= WORTH_A_DOUBT && totalCount < count / 2;
 }
 
-function isAbout(one: number, other: number): boolean {
-	return Math.abs(one - other) <= Math.max(WORTH_A_DOUBT, one / 10);
+function isAbout(one: number, other: number, few = WORTH_A_DOUBT): boolean {
+	return Math.abs(one - other) <= Math.max(few, one / 10);
 }

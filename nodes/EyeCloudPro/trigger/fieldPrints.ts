@@ -13,8 +13,15 @@ export interface ComparedFields extends IDataObject {
 	selection: string;
 	/** Whether fields that were not compared before are taken as they are, in the look that is under way. */
 	isAdopting: boolean;
-	/** Fields that no record had before this look, and how many have them. */
-	newFields: Record<string, number>;
+	/** Fields that no record had before the look that is under way. */
+	newFields: Record<string, NewField>;
+}
+
+interface NewField extends IDataObject {
+	/** How many records have it that were there before. */
+	count: number;
+	/** Its hashes in new records, by their keys. */
+	ofNew: Record<string, string>;
 }
 
 /** Fewer records that get or lose a field by themselves are changed; of more, the API gives or hides it. */
@@ -36,7 +43,7 @@ export class FieldPrints {
 
 	private isAdopting: boolean;
 
-	private readonly newFields: Map<string, number>;
+	private readonly newFields: Map<string, NewField>;
 
 	/** Those whom a new field may be news of, by the field. */
 	private readonly holders = new Map<string, Holder[]>();
@@ -66,7 +73,7 @@ export class FieldPrints {
 		this.isAdopting = before.isAdopting || !isSame;
 		this.fields = isSame ? before.fields : this.selected(watch.length > 0 ? watch : before.fields);
 		this.known = new Set(this.fields);
-		this.newFields = new Map(isSame ? Object.entries(before.newFields) : []);
+		this.newFields = new Map(isSame ? Object.entries(copyOf(before.newFields)) : []);
 	}
 
 	/** Whether other fields are compared than in the poll before. */
@@ -132,14 +139,15 @@ export class FieldPrints {
 	 */
 	endLook(memory: Memory, isReliable: boolean): Holder[] {
 		const records: Holder[] = [];
-		for (const [name, count] of this.newFields) {
+		for (const [name, { count, ofNew }] of this.newFields) {
 			const isOfRecords = count <= this.few && count < memory.size;
 			this.add([name]);
 			if (isOfRecords) for (const holder of this.holders.get(name) ?? []) records.push(holder);
 			const hashes = isOfRecords ? undefined : this.newHashes.get(name);
-			this.rememberLast(memory, (key) =>
-				isOfRecords || this.looked.has(key) ? (hashes?.get(key) ?? EMPTY) : UNKNOWN,
-			);
+			this.rememberLast(memory, (key) => {
+				if (Object.hasOwn(ofNew, key)) return ofNew[key];
+				return isOfRecords || this.looked.has(key) ? (hashes?.get(key) ?? EMPTY) : UNKNOWN;
+			});
 		}
 		this.newFields.clear();
 		if (isReliable) this.isAdopting = false;
@@ -161,7 +169,11 @@ export class FieldPrints {
 			if (this.known.has(name) || this.selected([name]).length === 0) continue;
 			const hash = fieldHash(record[name]);
 			if (hash === EMPTY) continue;
-			this.newFields.set(name, (this.newFields.get(name) ?? 0) + (isNew ? 0 : 1));
+			const field = this.newFields.get(name) ?? { count: 0, ofNew: {} };
+			this.newFields.set(name, field);
+			if (isNew) field.ofNew[key] = hash;
+			if (isNew || Object.hasOwn(field.ofNew, key)) continue;
+			field.count++;
 			const hashes = this.newHashes.get(name) ?? new Map<string, string>();
 			this.newHashes.set(name, hashes.set(key, hash));
 			const holders = this.holders.get(name) ?? [];
@@ -188,6 +200,14 @@ export class FieldPrints {
 		const { ignore } = this.settings;
 		return Array.from(new Set(names)).filter((name) => !this.isId(name) && !ignore.includes(name));
 	}
+}
+
+function copyOf(fields: Record<string, NewField>): Record<string, NewField> {
+	const copied = Object.entries(fields).map(([name, { count, ofNew }]) => [
+		name,
+		{ count, ofNew: { ...ofNew } },
+	]);
+	return Object.fromEntries(copied) as Record<string, NewField>;
 }
 
 function isValue(hash: string): boolean {

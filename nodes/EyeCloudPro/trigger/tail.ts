@@ -21,10 +21,10 @@ const FURTHEST_EAST_MS = 14 * HOUR_MS;
 /** How often within the overlap all of it is looked at, if that takes more than a page. */
 const LOOKS_PER_OVERLAP = 4;
 
-const SMALLEST_NEWEST = 100;
+const SMALLEST_NEWEST = 0.4 * LARGEST_PAGE;
 
 /** A page may be this much smaller, so that it begins with what was read before. */
-const SMALLEST_WALKING_PAGE = 200;
+const SMALLEST_WALKING_PAGE = 0.8 * LARGEST_PAGE;
 
 export interface TailHead extends StrategyHead, DateOrder {
 	strategy: 'tail';
@@ -63,6 +63,7 @@ export async function startTail(
 	const { startFrom, startMs } = run.settings;
 	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
 	refuseContradiction(earlier, totalCount);
+	refuseGap(entries, LARGEST_PAGE, totalCount);
 	const startedAtMs = run.client.clock.now();
 	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
 	if (startFrom !== 'now') {
@@ -328,6 +329,12 @@ async function read(
 	const sort = fields.map((name) => prefix + name).join();
 	const request = { segments: resource.path, query, sort };
 	return await time.measured(async () => await readPage(client, request, place));
+}
+
+/** @throws ApiError where the first page holds far fewer records than it should */
+function refuseGap(entries: DatedRecord[], pageSize: number, totalCount: number): void {
+	const wanted = Math.min(pageSize, totalCount);
+	if (entries.length < 0.9 * wanted - 1) throw tooShort(1);
 }
 
 function tooShort(page: number): ApiError {

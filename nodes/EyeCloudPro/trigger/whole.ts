@@ -30,7 +30,7 @@ const PAGES_IN_FLIGHT = 8;
 const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 
 /** The newest records are enough as long as few come. */
-const NEWEST = 50;
+const NEWEST = 0.2 * LARGEST_PAGE;
 
 export interface WholeHead extends StrategyHead, ComparedFields {
 	strategy: 'whole';

@@ -1,0 +1,31 @@
+// Thousands of lives of a trigger, each in a world of its own: nothing missed, nothing twice, nothing without a reason.
+// `EYECLOUDPRO_WORLDS=5000` plays more of them, `EYECLOUDPRO_WORLD=17` one.
+import { live, type Life } from './triggerLife.ts';
+
+jest.mock('../../nodes/EyeCloudPro/api/page', () => ({
+	...jest.requireActual<object>('../../nodes/EyeCloudPro/api/page'),
+	// Small pages make of small lists long ones.
+	LARGEST_PAGE: 20,
+}));
+
+const { EYECLOUDPRO_WORLDS, EYECLOUDPRO_WORLD } = process.env;
+const first = Number(EYECLOUDPRO_WORLD ?? 1);
+const worlds = EYECLOUDPRO_WORLD ? 1 : Number(EYECLOUDPRO_WORLDS ?? 2_000);
+
+test(`${worlds} worlds`, async () => {
+	const lives: Life[] = [];
+	const faults: string[] = [];
+	for (let seed = first; seed < first + worlds; seed++) {
+		const life = await live(seed);
+		lives.push(life);
+		if (life.faults.length > 0) faults.push(`${life.title}\n  ${life.faults.join('\n  ')}`);
+	}
+	const sum = (of: (life: Life) => number) => lives.reduce((all, life) => all + of(life), 0);
+	const requests = sum((life) => life.requests);
+	const minimum = sum((life) => life.minimum);
+	console.log(
+		`${worlds} worlds: ${sum((life) => life.polls)} polls, ${sum((life) => life.handedOn)} handed on, ${requests} requests, ` +
+			`${(requests / minimum).toFixed(2)} times as many as it takes at least; ${faults.length} worlds with faults`,
+	);
+	expect(faults.slice(0, 12).join('\n')).toBe('');
+}, 600_000);

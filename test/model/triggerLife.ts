@@ -1,0 +1,458 @@
+// One life of a trigger in a world that is chosen by a seed, and whether it kept its promises: what was missed, came
+// twice or without a reason. Called by trigger.test.ts.
+import { useClock } from '../core/fastTime.ts';
+
+import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
+
+import type { Client } from '../../nodes/EyeCloudPro/api/client';
+import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
+import { HandingOn } from '../../nodes/EyeCloudPro/trigger/handingOn';
+import { poll } from '../../nodes/EyeCloudPro/trigger/poll';
+import { PollTime } from '../../nodes/EyeCloudPro/trigger/pollTime';
+import type { PollRun, PollSettings, TriggerEvent } from '../../nodes/EyeCloudPro/trigger/strategy';
+import { Random } from '../chaos/random.ts';
+import { kindOf, MINUTE_MS, TriggerWorld } from './triggerWorld.ts';
+
+export const PAGE = 20;
+
+const HOUR_MS = 60 * MINUTE_MS;
+const CONTENT = ['status', 'price', 'note'];
+
+export interface Life {
+	title: string;
+	polls: number;
+	requests: number;
+	minimum: number;
+	handedOn: number;
+	longestPollMs: number;
+	cursorBytes: number;
+	faults: string[];
+}
+
+interface Told {
+	versions: IDataObject[];
+	/** Was there when the trigger started. */
+	isOld: boolean;
+	/** The last version that was handed on, or there at the start; -1: none. */
+	last: number;
+	times: number;
+	isGone: boolean;
+	/** The number of polls when it went, and how often it was told that it is gone. */
+	goneAt: number;
+	toldGone: number;
+	/** Whether nobody could say if it has to be handed on. */
+	isOpen: boolean;
+}
+
+export async function live(seed: number): Promise<Life> {
+	return await new TriggerLife(seed).live();
+}
+
+class TriggerLife {
+	private readonly random: Random;
+	private readonly world: TriggerWorld;
+	private readonly event: 'created' | 'changed';
+	private settings: PollSettings;
+	private readonly isDurable: boolean;
+	private readonly told = new Map<string, Told>();
+	private readonly versionOf = new WeakMap<IDataObject, number>();
+	private readonly life: Life;
+	private readonly name: string;
+	private readonly isRestarted: boolean;
+	private readonly isComparedFromStart: boolean;
+
+	/** What n8n has in its database, and in memory. */
+	private stored = '{}';
+	private data: IDataObject = {};
+	private lastBatch = new Set<string>();
+	private forgiven = new Set<string>();
+	private isEdited = false;
+	private client = 'first';
+
+	constructor(seed: number) {
+		this.random = new Random(seed, 'trigger life');
+		const kind = kindOf(new Random(seed, 'trigger kind'));
+		this.world = new TriggerWorld(kind, new Random(seed, 'trigger world'));
+		this.event = this.random.chance(0.5) ? 'created' : 'changed';
+		this.isDurable = this.random.chance(0.5);
+		this.isRestarted = this.random.chance(0.5);
+		const isWatching = this.event === 'changed' && this.random.chance(0.3);
+		this.settings = {
+			startFrom: 'now',
+			startMs: 0,
+			overlapMs: 70 * MINUTE_MS,
+			maximum: this.random.of([3, 10, 5_000, 5_000]),
+			watch: isWatching ? ['status', 'note'] : [],
+			ignore: [],
+			includeDeleted: this.event === 'changed' && this.random.chance(0.3),
+		};
+		this.isComparedFromStart = isWatching || this.settings.includeDeleted;
+		this.name = `life ${seed}`;
+		const title = `${seed}: ${this.event} ${JSON.stringify(this.settings)} ${this.isDurable ? 'durable' : 'classic'} ${JSON.stringify(kind)}`;
+		const counts = {
+			polls: 0,
+			requests: 0,
+			minimum: 0,
+			handedOn: 0,
+			longestPollMs: 0,
+			cursorBytes: 0,
+		};
+		this.life = { title, ...counts, faults: [] };
+	}
+
+	async live(): Promise<Life> {
+		useClock(this.world.clock);
+		this.world.nowMs -= 30 * 24 * HOUR_MS;
+		for (let count = this.world.kind.size; count > 0; count--) {
+			this.world.nowMs += (29 * 24 * HOUR_MS) / this.world.kind.size;
+			this.add({ isOld: true });
+		}
+		this.world.nowMs += 12 * HOUR_MS;
+		for (let start = 0; start < 8; start++) await this.minute(false);
+		const minutes = this.random.whole(15, 40);
+		const editedAt = this.random.chance(0.3) ? this.random.whole(5, minutes) : -1;
+		for (let minute = 0; minute < minutes; minute++) {
+			if (minute === editedAt) this.edit();
+			await this.minute(true);
+			if (this.random.chance(0.02)) this.away();
+		}
+		this.world.isQuiet = true;
+		this.world.nowMs += 10 * MINUTE_MS;
+		// Nothing happens any more: whatever takes several polls comes to its end.
+		for (let idle = 0, quiet = 0; idle < 8 && quiet < 500; quiet++) {
+			const { handedOn } = this.life;
+			await this.minute(false);
+			idle = handedOn === this.life.handedOn ? idle + 1 : 0;
+			if (idle === 3 || idle === 6) this.world.nowMs += 65 * MINUTE_MS;
+		}
+		this.judge();
+		this.life.requests = this.world.requests;
+		return this.life;
+	}
+
+	private async minute(isBusy: boolean): Promise<void> {
+		const startMs = this.world.nowMs;
+		if (isBusy) {
+			this.happen();
+			this.world.meanwhile = () => {
+				if (this.random.chance(0.03)) this.happen();
+			};
+		} else this.world.meanwhile = () => {};
+		await this.poll();
+		this.world.nowMs = Math.max(this.world.nowMs, startMs + MINUTE_MS);
+	}
+
+	private happen(): void {
+		const what = this.random.weighted({
+			...{ nothing: 6, add: 6, burst: 1, late: 2, ahead: 1, crowdAhead: 0.1 },
+			...{ change: 5, lateChange: 1, changeMany: 0.3, remove: 2, restore: 1 },
+		});
+		const count = this.random.whole(1, 3);
+		const lateMs = -this.random.whole(1, 60) * MINUTE_MS;
+		if (what === 'add') this.times(count, () => this.add());
+		if (what === 'burst') this.times(this.random.whole(10, 60), () => this.add());
+		if (what === 'late') this.times(count, () => this.add({ offMs: lateMs }));
+		if (what === 'ahead')
+			this.times(count, () => this.add({ offMs: this.random.whole(1, 60) * MINUTE_MS }));
+		if (what === 'crowdAhead') this.times(60, () => this.add({ offMs: 365 * 24 * HOUR_MS }));
+		if (what === 'change') this.times(count, () => this.change());
+		if (what === 'lateChange') this.change(lateMs);
+		if (what === 'changeMany') this.times(40, () => this.change());
+		if (what === 'remove') this.remove(count);
+		if (what === 'restore') this.restore();
+	}
+
+	private times(count: number, act: () => void): void {
+		for (let index = 0; index < count; index++) act();
+	}
+
+	private content(): IDataObject {
+		const note = this.random.chance(0.3) ? { note: `note ${this.random.whole(1, 9)}` } : {};
+		return {
+			status: this.random.of(['new', 'ready', 'sent']),
+			price: this.random.whole(1, 99),
+			...note,
+		};
+	}
+
+	private add({ offMs = 0, isOld = false } = {}): void {
+		const date = this.world.date(offMs);
+		const id = this.world.newId();
+		const record = { id, create_date: date, update_date: date, ...this.content() };
+		const about = {
+			last: isOld ? 0 : -1,
+			times: 0,
+			isGone: false,
+			goneAt: 0,
+			toldGone: 0,
+			isOpen: false,
+		};
+		this.versionOf.set(record, 0);
+		this.told.set(String(id), { ...about, versions: [record], isOld });
+		this.world.put(record);
+	}
+
+	private someone(isGone: boolean): [string, Told] | undefined {
+		const some = Array.from(this.told).filter(([, told]) => told.isGone === isGone);
+		return some.length > 0 ? this.random.of(some) : undefined;
+	}
+
+	private change(offMs = 0): void {
+		const [, told] = this.someone(false) ?? [];
+		if (!told) return;
+		const before = told.versions[told.versions.length - 1];
+		const { id, create_date } = before;
+		const updated = this.world.date(offMs);
+		// A change is dated after the one before it.
+		const update_date = updated > String(before.update_date) ? updated : before.update_date;
+		if (offMs < 0 && update_date === before.update_date) return;
+		const record = { id, create_date, update_date, ...this.content() };
+		this.versionOf.set(record, told.versions.length);
+		told.versions.push(record);
+		this.world.put(record);
+	}
+
+	private remove(count: number): void {
+		for (let index = 0; index < count; index++) {
+			const [id, told] = this.someone(false) ?? [];
+			if (!id || !told) return;
+			told.isGone = true;
+			told.goneAt = this.life.polls;
+			this.world.remove(id);
+		}
+	}
+
+	private restore(): void {
+		const [, told] = this.someone(true) ?? [];
+		if (!told) return;
+		told.isGone = false;
+		// Whether it was ever seen, and seen to be gone, depends on when the polls were.
+		told.isOpen = true;
+		this.world.put(told.versions[told.versions.length - 1]);
+	}
+
+	private edit(): void {
+		if (this.event === 'created') {
+			this.client = 'second';
+			return;
+		}
+		this.isEdited = true;
+		const edits: Array<Partial<PollSettings>> = [
+			{ ignore: ['price'] },
+			{ includeDeleted: !this.settings.includeDeleted },
+			{ watch: ['status'] },
+			{ watch: [], ignore: [] },
+		];
+		this.settings = { ...this.settings, ...this.random.of(edits) };
+		for (const told of this.told.values()) if (told.isGone) told.isOpen = true;
+	}
+
+	/** The workflow is unpublished, or n8n is off. */
+	private away(): void {
+		for (let hours = this.random.whole(1, 20); hours > 0; hours--) {
+			this.happen();
+			this.world.nowMs += HOUR_MS;
+		}
+		if (!this.isDurable) this.restart(false);
+	}
+
+	/** Another process begins with what is in the database. */
+	private restart(isDoubted: boolean): void {
+		this.data = JSON.parse(this.stored) as IDataObject;
+		this.stored = this.stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+		this.data = JSON.parse(this.stored) as IDataObject;
+		if (isDoubted) this.forgiven = this.lastBatch;
+	}
+
+	private async poll(): Promise<void> {
+		const { world, life } = this;
+		const startMs = world.nowMs;
+		const controller = new AbortController();
+		const time = new PollTime(world.kind.budgetMs, world.clock);
+		Object.assign(time, { signal: controller.signal });
+		world.beginPoll(controller, 0.8 * world.kind.budgetMs);
+		const kept = this.isDurable ? (JSON.parse(this.stored) as IDataObject) : this.data;
+		const emitted: Emission[] = [];
+		const functions = this.functions(kept, emitted);
+		const handingOn = new HandingOn(functions, this.name);
+		life.polls++;
+		try {
+			const watched = { event: this.event, writtenFilters: {} };
+			const polled = await poll(this.run(time), watched, handingOn.cursor);
+			const batch = polled.events.map((each) => ({ event: each, item: { json: each.record } }));
+			handingOn.end(polled, batch.length > 0 ? [batch] : []);
+			await this.settle(polled.events, emitted, kept);
+			this.trace(
+				`poll ${life.polls} ${new Date(startMs).toISOString()} ${polled.cursor.head.strategy} ${events(polled.events)} there ${world.records.size} ${JSON.stringify({ ...polled.cursor.head, recent: 0, fields: 0, missing: 0 }).slice(0, 400)}`,
+			);
+			const isWhole = polled.cursor.head.strategy === 'whole' && this.event === 'changed';
+			const records = isWhole ? world.records.size : polled.events.length;
+			life.minimum += Math.max(1, Math.ceil(records / PAGE));
+		} catch (thrown) {
+			this.trace(`poll ${life.polls}: ${String(thrown)}`);
+			const { kind, name } = thrown as { kind?: string; name: string };
+			const isExpected = ['unreachable', 'inconsistent', 'rateLimited'].includes(kind ?? '');
+			if (!isExpected) throw thrown;
+			if (world.isQuiet && kind !== 'inconsistent') life.faults.push(`quiet poll failed: ${name}`);
+		}
+		life.longestPollMs = Math.max(life.longestPollMs, world.nowMs - startMs);
+		life.cursorBytes = Math.max(life.cursorBytes, this.stored.length);
+	}
+
+	/** What becomes of what the poll has found: n8n may die, or its database may fail. */
+	private async settle(
+		events: TriggerEvent[],
+		emitted: Emission[],
+		kept: IDataObject,
+	): Promise<void> {
+		const isFailing = !this.world.isQuiet && emitted.length > 0 && this.random.chance(0.05);
+		const isDying = this.isRestarted && !this.world.isQuiet && this.random.chance(0.05);
+		if (this.isDurable) {
+			if (isFailing) for (const { done } of emitted) done.reject(new Error('The database is gone'));
+			else if (!isDying) {
+				this.stored = JSON.stringify(kept);
+				this.take(events);
+			}
+		} else {
+			const isFirst = this.stored === '{}';
+			if (emitted.length > 0 || isFirst) this.stored = JSON.stringify(kept);
+			if (isFailing) for (const { done } of emitted) done.reject(new Error('The database is gone'));
+			else if (!(isDying && emitted.length > 0)) {
+				this.take(events);
+				if (emitted.length > 0) this.lastBatch = new Set(events.map(({ key }) => key));
+			}
+			// Another process starts within a minute, so it hands on again what may have been lost.
+			if (isDying && !isFailing) this.restart(true);
+		}
+		await Promise.resolve();
+		await Promise.resolve();
+	}
+
+	private functions(data: IDataObject, emitted: Emission[]): IPollFunctions {
+		if (!this.isDurable)
+			Object.defineProperty(data, '__dataChanged', { value: false, configurable: true });
+		return {
+			getWorkflowStaticData: () => data,
+			getPollBudgetMs: () => this.world.kind.budgetMs,
+			helpers: { createDeferredPromise: deferred },
+			__emit: (items: INodeExecutionData[][], _: unknown, done: Deferred) => {
+				emitted.push({ items, done });
+			},
+		} as unknown as IPollFunctions;
+	}
+
+	private run(time: PollTime): PollRun {
+		const { world } = this;
+		const client = {
+			clock: world.clock,
+			identity: `${this.name} ${this.client}`,
+			settings: {
+				apiBaseUrl: 'https://api.example',
+				practiceId: this.name,
+				requestsPerMinute: 100,
+			},
+			request: async (request: { query: IDataObject }) => await world.request(request),
+		} as unknown as Client;
+		const resource = {
+			...{ value: 'thing', displayName: 'Thing', displayNamePlural: 'Things', path: ['things'] },
+			...{ idFields: ['id'], sortableFields: world.kind.sorts },
+		} as unknown as Resource;
+		return { name: this.name, client, resource, query: {}, settings: this.settings, time };
+	}
+
+	private take(events: TriggerEvent[]): void {
+		for (const { key, record, change } of events) {
+			this.life.handedOn++;
+			const told = this.told.get(key);
+			if (!told) this.fault(`${key} is unknown`);
+			else if (change === 'deleted') this.takeGone(key, told);
+			else if (this.event === 'created') this.takeCreated(key, told);
+			else this.takeVersion(key, told, record);
+		}
+		this.forgiven = new Set();
+	}
+
+	private takeGone(key: string, told: Told): void {
+		told.toldGone++;
+		told.last = -1;
+		if (!told.isGone && !told.isOpen) this.fault(`${key} is told to be gone, and is there`);
+		if (told.toldGone > 1 && !told.isOpen && !this.forgiven.has(key))
+			this.fault(`${key} is told to be gone twice`);
+	}
+
+	private takeCreated(key: string, told: Told): void {
+		told.times++;
+		if (told.isOld) this.fault(`${key} is old`);
+		if (told.times > 1 && !this.forgiven.has(key)) this.fault(`${key} came ${told.times} times`);
+	}
+
+	private takeVersion(key: string, told: Told, record: IDataObject): void {
+		const version = this.versionOf.get(record) ?? -1;
+		const before = told.versions[told.last];
+		const isAgain = this.forgiven.has(key) || (told.isOpen && version === told.last);
+		if (version <= told.last && !isAgain)
+			this.fault(`${key} came as ${version} after ${told.last}`);
+		if (before && !isAgain && !this.isEdited && this.relevant(before) === this.relevant(record)) {
+			this.fault(`${key} came unchanged`);
+		}
+		told.last = version;
+	}
+
+	/** What counts of a record, as text. */
+	private relevant(record: IDataObject): string {
+		const { watch, ignore } = this.settings;
+		const isDated = watch.length === 0 && !this.isEdited;
+		const fields = isDated ? [...CONTENT, 'update_date'] : watch.length > 0 ? watch : CONTENT;
+		const values = fields
+			.filter((name) => !ignore.includes(name))
+			.map((name) => record[name] ?? '');
+		return JSON.stringify(values);
+	}
+
+	private judge(): void {
+		for (const [key, told] of this.told) {
+			const { versions, isGone, isOld, last, isOpen } = told;
+			const isCreated = this.event === 'created';
+			if (isGone) {
+				const isWanted = this.settings.includeDeleted && last >= 0 && this.isComparedFromStart;
+				if (isWanted && told.toldGone === 0 && !isOpen && !isCreated)
+					this.fault(`${key} is not told to be gone`);
+			} else if (isCreated) {
+				if (!isOld && told.times === 0) this.fault(`${key} is missed`);
+			} else if (last < 0) this.fault(`${key} is missed`);
+			else if (this.relevant(versions[last]) !== this.relevant(versions[versions.length - 1])) {
+				this.fault(`${key} is missed as ${versions.length - 1}, came as ${last}`);
+			}
+		}
+	}
+
+	private trace(line: string): void {
+		if (process.env.EYECLOUDPRO_TRACE) process.stdout.write(line + '\n');
+	}
+
+	private fault(what: string): void {
+		if (this.life.faults.length < 5) this.life.faults.push(`poll ${this.life.polls}: ${what}`);
+	}
+}
+
+interface Emission {
+	items: INodeExecutionData[][];
+	done: Deferred;
+}
+
+interface Deferred {
+	promise: Promise<unknown>;
+	reject: (reason: Error) => void;
+}
+
+function deferred(): Deferred {
+	let reject: Deferred['reject'] = () => {};
+	const promise = new Promise((_, refuse) => {
+		reject = refuse;
+	});
+	return { promise, reject };
+}
+
+function events(list: TriggerEvent[]): string {
+	return list.map(({ key, change }) => `${key}${change?.slice(0, 2) ?? ''}`).join();
+}
