@@ -8,7 +8,7 @@ import type { PollRun } from './strategy';
 const WORTH_A_DOUBT = 50;
 
 /** So many may come or go between two requests. */
-const FEW = 5;
+const FEW = 1;
 
 /** Another poll has to see the same within this time. */
 const REMEMBERED_MS = 24 * 60 * 60_000;

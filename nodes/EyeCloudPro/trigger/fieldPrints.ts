@@ -169,7 +169,7 @@ export class FieldPrints {
 			if (this.known.has(name) || this.selected([name]).length === 0) continue;
 			const hash = fieldHash(record[name]);
 			if (hash === EMPTY) continue;
-			const field = this.newFields.get(name) ?? { count: 0, ofNew: {} };
+			const field: NewField = this.newFields.get(name) ?? { count: 0, ofNew: {} };
 			this.newFields.set(name, field);
 			if (isNew) field.ofNew[key] = hash;
 			if (isNew || Object.hasOwn(field.ofNew, key)) continue;

@@ -32,7 +32,7 @@ function canonical(value: unknown): string | undefined {
 	});
 }
 
-/** Up to 10 digits of 6 bits each, from two 32-bit hashes of the text. */
+/** Up to 10 digits of 6 bits each, an even number of them, from two 32-bit hashes of the text. */
 function digitsOf(text: string, count: number): string {
 	// FNV-1a, twice with different starts, then each mixed until every bit depends on every other.
 	let first = 0x811c9dc5;
@@ -42,10 +42,13 @@ function digitsOf(text: string, count: number): string {
 		first = Math.imul(first ^ code, 0x01000193);
 		second = Math.imul(second ^ code, 0x85ebca6b);
 	}
-	const words = [mixed(first ^ text.length), mixed(second ^ first)];
+	let one = mixed(first ^ text.length);
+	let other = mixed(second ^ one);
 	let digits = '';
-	for (let index = 0; index < count; index++) {
-		digits += DIGITS[(words[index % 2] >>> (6 * Math.floor(index / 2))) & 63];
+	for (let index = 0; index < count; index += 2) {
+		digits += DIGITS[one & 63] + DIGITS[other & 63];
+		one >>>= 6;
+		other >>>= 6;
 	}
 	return digits;
 }

@@ -9,13 +9,11 @@ import {
 
 import { systemClock } from '../api/clock';
 import type { Remembered } from './memory';
-import { takenBack, type Before, type Cursor, type Polled } from './poll';
+import { takenBack, type Before, type Cursor, type HandedOn, type Polled } from './poll';
 import type { TriggerEvent } from './strategy';
 
 /** Tells this process from the one before it; n8n's workers have one each. */
 const THIS_PROCESS = Math.random().toString(36).slice(2);
-
-const STARTED_AT_MS = systemClock.now();
 
 /**
  * How long after records were handed on another process may have to be started to hand them on again. Without
@@ -54,18 +52,17 @@ export class HandingOn {
 		private readonly name: string,
 	) {
 		this.data = functions.getWorkflowStaticData('node');
+		const { cursor } = this.data;
+		if (cursor?.handedOn && isInDoubt(cursor.handedOn))
+			lose(name, doubted(cursor, cursor.handedOn));
 		this.lost = lost.get(name);
 	}
 
 	/** What n8n has stored, less what did not become an execution; undefined where that was all. */
 	get cursor(): Cursor | undefined {
 		const { cursor } = this.data;
-		if (!cursor) return undefined;
-		const { handedOn } = cursor;
-		if (this.lost?.watched === cursor.watched) return without(cursor, this.lost);
-		if (!handedOn || !isInDoubt(handedOn)) return cursor;
-		const { head, memory, remembered } = handedOn;
-		return without(cursor, { before: head ? { head, memory } : undefined, remembered });
+		if (!cursor || this.lost?.watched !== cursor.watched) return cursor;
+		return this.lost.before && takenBack(cursor, this.lost.before, this.lost.remembered);
 	}
 
 	/**
@@ -77,12 +74,12 @@ export class HandingOn {
 		const last = batches.pop();
 		// n8n before 2.37 leaves a promise that fails to nobody.
 		const isWatched = 'getPollBudgetMs' in this.functions;
-		const lose = { watched: cursor.watched, before };
-		for (const batch of batches) this.emit(batch, isWatched ? lose : undefined);
+		const about = isWatched ? { watched: cursor.watched, before } : undefined;
+		for (const batch of batches) this.emit(batch, about);
 		this.store(events.length > 0 ? this.inDoubt(cursor, before, events) : cursor);
 		if (!last) return null;
 		if (!isWatched) return [last.map(({ item }) => item)];
-		this.emit(last, lose);
+		this.emit(last, about);
 		return null;
 	}
 
@@ -101,16 +98,16 @@ export class HandingOn {
 		if (this.lost && lost.get(this.name) === this.lost) lost.delete(this.name);
 	}
 
-	private emit(batch: Emitted[], lose: Omit<Lost, 'remembered'> | undefined): void {
+	private emit(batch: Emitted[], about: Omit<Lost, 'remembered'> | undefined): void {
 		const items = batch.map(({ item }) => item);
-		if (!lose) {
+		if (!about) {
 			this.functions.__emit([items]);
 			return;
 		}
 		const done = this.functions.helpers.createDeferredPromise<IRun | undefined>();
 		const remembered = batch.map(({ event }) => asRemembered(event));
 		done.promise.catch((thrown: unknown) => {
-			if (!wasMade(thrown)) remember(this.name, { ...lose, remembered });
+			if (!wasMade(thrown)) lose(this.name, { ...about, remembered });
 		});
 		this.functions.__emit([items], undefined, done);
 	}
@@ -120,18 +117,13 @@ function asRemembered({ key, before }: TriggerEvent): Remembered {
 	return [key, before];
 }
 
-function without(
-	cursor: Cursor,
-	{ before, remembered }: Omit<Lost, 'watched'>,
-): Cursor | undefined {
-	return before && takenBack(cursor, before, remembered);
+function doubted({ watched }: Cursor, { head, memory, remembered }: HandedOn): Lost {
+	return { watched, before: head ? { head, memory } : undefined, remembered };
 }
 
-function isInDoubt({ atMs, by }: { atMs: number; by: string }): boolean {
-	if (by === THIS_PROCESS) return false;
-	// Where this process was there already, it takes over from another one.
-	const thereAtMs = STARTED_AT_MS > atMs ? STARTED_AT_MS : systemClock.now();
-	return thereAtMs - atMs < DOUBTED_MS;
+/** Kept until a poll succeeds, however long that takes. */
+function isInDoubt({ atMs, by }: HandedOn): boolean {
+	return by !== THIS_PROCESS && systemClock.now() - atMs < DOUBTED_MS;
 }
 
 /** Whether it was the execution that failed, or had ended before n8n looked, rather than the making of it. */
@@ -140,7 +132,7 @@ function wasMade(thrown: unknown): boolean {
 	return thrown instanceof Error && thrown.constructor.name === 'ExecutionNotFoundError';
 }
 
-function remember(name: string, more: Lost): void {
+function lose(name: string, more: Lost): void {
 	const known = lost.get(name);
 	const isMore = known?.watched === more.watched;
 	for (const [other] of lost) if (lost.size >= MOST_LOST) lost.delete(other);

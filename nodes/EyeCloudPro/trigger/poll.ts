@@ -10,8 +10,8 @@ import { dateOf } from './datedRecord';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
-import { pollTail, startTail, type TailHead } from './tail';
-import { knownAs, pollWhole, startWhole, type WholeHead } from './whole';
+import { pollTail, startTail, versionsIn, type TailHead } from './tail';
+import { pollWhole, startWhole, type WholeHead } from './whole';
 
 export type TriggerEventName = 'created' | 'changed';
 
@@ -184,7 +184,11 @@ async function goOn(
 		const { events, head } = await pollWhole(run, stored.head as WholeHead, memory);
 		return { events, head, memory: memory.pack() };
 	}
-	const { events, head } = await pollTail(run, stored.head as TailHead, memory);
+	const isReady = stored.successor && (stored.successor.head as WholeHead).baseline === null;
+	const tailHead = stored.head as TailHead;
+	// Only a look at all that is recent tells that nothing is left for the one that takes over.
+	const before = isReady ? { ...tailHead, lookedAtMs: 0 } : tailHead;
+	const { events, head } = await pollTail(run, before, memory);
 	const tail = { events, head, memory: memory.pack() };
 	if (event === 'created' || !needsComparison(run)) return tail;
 	const isBehind = head.walk !== null || events.length >= run.settings.maximum;
@@ -203,9 +207,10 @@ async function comparedFromNowOn(
 ): Promise<Gone> {
 	const memory = new Memory(successor?.memory);
 	const known = successor?.head as WholeHead | undefined;
-	const records = tail.events.map(({ record }) => record);
+	const isSeen = known && (tail.head as TailHead).lookedAtMs >= known.lookedAtMs;
+	if (known?.baseline === null && !isSeen) return { ...tail, successor };
 	if (known?.baseline === null) {
-		const head = knownAs(run, known, memory, records);
+		const head: WholeHead = { ...known, handedOn: versionsIn(new Memory(tail.memory)) };
 		return { events: tail.events, head, memory: memory.pack() };
 	}
 	const settings = { ...run.settings, startFrom: 'now' as const };

@@ -91,6 +91,12 @@ export async function pollTail(
 	return (await tail.lookAtNewest()) ?? (await tail.walkOn());
 }
 
+/** By their keys, the versions of the records that were handed on of late. */
+export function versionsIn(memory: Memory): Record<string, string> {
+	const versions = Array.from(memory.entries(), ([key, print]) => [key, readPrint(print).version]);
+	return Object.fromEntries(versions) as Record<string, string>;
+}
+
 class Tail {
 	private readonly events: TriggerEvent[] = [];
 
@@ -208,7 +214,10 @@ class Tail {
 		if (dateMs < this.floorMs) return false;
 		const known = this.memory.get(key);
 		if (known === undefined) return true;
-		return readPrint(known).version !== version && !this.recent.isReplaced(key, version);
+		const before = readPrint(known);
+		if (before.version === version || this.recent.isReplaced(key, version)) return false;
+		// An older version than the one of a moment ago is that of a replica.
+		return !(dateMs < before.dateMs && this.recent.has(key));
 	}
 
 	private handOn(entry: DatedRecord): void {
@@ -253,7 +262,9 @@ class Tail {
 			Number.NEGATIVE_INFINITY,
 		);
 		const lateMs = this.run.settings.overlapMs + (entries.every(({ isDay }) => isDay) ? DAY_MS : 0);
-		const floorMs = Math.min(newestMs, this.nowMs - FURTHEST_WEST_MS) - lateMs;
+		// What comes behind a walk while it is under way is seen by the next one.
+		const seenAtMs = this.head.walk?.startedAtMs ?? this.nowMs;
+		const floorMs = Math.min(newestMs, seenAtMs - FURTHEST_WEST_MS) - lateMs;
 		if (floorMs > this.floorMs) this.head.floorMs = floorMs;
 	}
 

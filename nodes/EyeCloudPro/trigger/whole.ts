@@ -8,7 +8,7 @@ import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { refuseCollapse, refuseContradiction } from './collapse';
 import { FieldPrints, type ComparedFields } from './fieldPrints';
-import { FIELD_DIGITS } from './fingerprint';
+import { FIELD_DIGITS, hashOf } from './fingerprint';
 import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
 import { packKeys, unpackKeys } from './packedKeys';
 import { Recent, type RecentVersions } from './recent';
@@ -28,6 +28,9 @@ const PAGES_IN_FLIGHT = 8;
  * many records were deleted as were added further down, under ids that don't grow with time.
  */
 const WHOLE_LIST_EVERY_MS = 60 * 60_000;
+
+/** How often a poll looks at the list, where the trigger starts and the count does not fit. */
+const MOST_FIRST_LOOKS = 3;
 
 /** The newest records are enough as long as few come. */
 const NEWEST = 0.2 * LARGEST_PAGE;
@@ -53,6 +56,8 @@ export interface WholeHead extends StrategyHead, ComparedFields {
 	/** By how much the count and the records of the last look differed. */
 	mismatch: number;
 	recent: RecentVersions;
+	/** Versions by their keys, that the strategy before this one has handed on; for one look. */
+	handedOn?: Record<string, string>;
 }
 
 interface Look extends IDataObject {
@@ -105,18 +110,6 @@ export async function pollWhole(
 	return (await whole.lookAtNewest()) ?? (await whole.lookOn());
 }
 
-/** Takes note of records that another strategy has handed on. */
-export function knownAs(
-	run: PollRun,
-	head: WholeHead,
-	memory: Memory,
-	records: readonly IDataObject[],
-): WholeHead {
-	const whole = new Whole(run, head, memory);
-	whole.remember(records);
-	return whole.result().head;
-}
-
 class Whole {
 	private readonly events: TriggerEvent[] = [];
 
@@ -135,7 +128,9 @@ class Whole {
 		head: WholeHead,
 		private readonly memory: Memory,
 	) {
-		this.head = { ...head, baseline: head.baseline && { ...head.baseline } };
+		// The one before is still needed, should this poll not count.
+		const { baseline, look } = head;
+		this.head = { ...head, baseline: baseline && { ...baseline }, look: look && { ...look } };
 		this.recent = new Recent(head.recent, run.client.clock.now());
 		const isId = (name: string) => run.resource.idFields.includes(name);
 		this.fields = new FieldPrints(head, run.settings, isId);
@@ -144,13 +139,6 @@ class Whole {
 			this.head.look = null;
 		}
 		this.seen = new Set(this.head.look ? unpackKeys(this.head.look.seen) : []);
-	}
-
-	remember(records: readonly IDataObject[]): void {
-		for (const record of records) {
-			const key = keyOf(record, this.run.resource);
-			this.memory.set(key, this.fields.printOf(record, this.memory.get(key), key));
-		}
 	}
 
 	/** The new records, where the newest ids and the count show that there can be no others. */
@@ -189,14 +177,23 @@ class Whole {
 
 	/** Goes on with a look at the whole list, or begins one. */
 	async lookOn(): Promise<PollResult<WholeHead>> {
-		this.head.look ??= { page: pagesOf(this.head.count), seen: '' };
-		for (let isFirst = true; this.head.look; isFirst = false) {
+		if (!this.head.look) this.begin();
+		const isStart = this.head.baseline !== null;
+		for (let isFirst = true, looks = 1; this.head.look; isFirst = false) {
 			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
 			const pages = await this.nextPages(this.head.look.page, isFirst);
 			if (pages.length === 0) break;
 			this.compareWith(pages);
+			// Until the first look is over, a place that n8n has stored is worth little.
+			if (isStart && this.head.baseline && !this.head.look && looks++ < MOST_FIRST_LOOKS)
+				this.begin();
 		}
 		return this.result();
+	}
+
+	private begin(): void {
+		this.head.look = { page: pagesOf(this.head.count), seen: '' };
+		this.seen.clear();
 	}
 
 	private get isFull(): boolean {
@@ -265,7 +262,8 @@ class Whole {
 		const { isCompared, baseline } = this.head;
 		const print = isCompared ? this.fields.printOf(record, before, key) : '';
 		if (before === print) return true;
-		const isOld = baseline && !this.isAfter(baseline.largestId, record);
+		const isOld =
+			this.isHandedOn(key, record) || (baseline && !this.isAfter(baseline.largestId, record));
 		const changed = before === undefined ? [] : this.fields.changedBetween(before, print);
 		if (isOld || (before !== undefined && changed.length === 0)) {
 			this.memory.set(key, print);
@@ -275,6 +273,11 @@ class Whole {
 		if (this.isFull) return false;
 		this.handOn(key, record, { print, changedFields: changed, place });
 		return true;
+	}
+
+	private isHandedOn(key: string, record: IDataObject): boolean {
+		const { handedOn = {} } = this.head;
+		return Object.hasOwn(handedOn, key) && handedOn[key] === hashOf(record);
 	}
 
 	private handOn(
@@ -302,10 +305,11 @@ class Whole {
 	private end(totalCount: number): void {
 		const { head } = this;
 		head.look = null;
+		delete head.handedOn;
 		head.lookedAtMs = this.run.client.clock.now();
 		const mismatch = totalCount - this.seen.size;
 		// A count that is wrong all the time is no reason to doubt.
-		const isReliable = mismatch <= 0 || mismatch === head.mismatch;
+		const isReliable = isSmall(mismatch, totalCount) || mismatch === head.mismatch;
 		head.mismatch = mismatch;
 		if (isReliable) head.baseline = null;
 		if (!head.isCompared) return;
@@ -361,7 +365,7 @@ class Whole {
 		return largestId !== null && Number(record[this.head.idName]) > largestId;
 	}
 
-	result(): PollResult<WholeHead> {
+	private result(): PollResult<WholeHead> {
 		const { look } = this.head;
 		// Pages were read from the last to the first.
 		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
@@ -385,6 +389,11 @@ interface News {
 	changedFields?: string[];
 	/** Where the record stands in the list. */
 	place?: number;
+}
+
+/** Whether no more was seen than is there, but for what went away during the look, and nothing less. */
+function isSmall(mismatch: number, totalCount: number): boolean {
+	return mismatch <= 0 && -mismatch <= Math.max(2, totalCount / 10);
 }
 
 function pagesOf(count: number): number {
