@@ -48,7 +48,7 @@ export function refuseCollapse(run: PollRun, count: number, totalCount: number):
 
 /** @throws ApiError where two looks at the same list have nothing to do with each other */
 export function refuseContradiction(first: number, second: number): void {
-	if (isAbout(first, second, FEW)) return;
+	if (isAbout(first, second, FEW) && (first === 0) === (second === 0)) return;
 	throw new ApiError(
 		'inconsistent',
 		`The list had ${first} records, and ${second} a moment later`,

@@ -20,8 +20,8 @@ export interface ComparedFields extends IDataObject {
 interface NewField extends IDataObject {
 	/** How many records have it that were there before. */
 	count: number;
-	/** Its hashes in new records, by their keys. */
-	ofNew: Record<string, string>;
+	/** Its hashes in records that were handed on with it, by their keys. */
+	handedOn: Record<string, string>;
 }
 
 /** Fewer records that get or lose a field by themselves are changed; of more, the API gives or hides it. */
@@ -122,6 +122,15 @@ export class FieldPrints {
 		return hashes.join('');
 	}
 
+	/** Takes note of a record that is handed on, with whatever new field it has. */
+	handedOn(record: IDataObject, key: string): void {
+		for (const [name, { handedOn }] of this.newFields) {
+			const hash = fieldHash(record[name]);
+			if (hash === EMPTY) delete handedOn[key];
+			else handedOn[key] = hash;
+		}
+	}
+
 	/** The names of the fields with another value; none of those that nobody has looked at before. */
 	changedBetween(before: string, now: string): string[] {
 		const changed = this.fields.filter((_, at) => {
@@ -139,13 +148,13 @@ export class FieldPrints {
 	 */
 	endLook(memory: Memory, isReliable: boolean): Holder[] {
 		const records: Holder[] = [];
-		for (const [name, { count, ofNew }] of this.newFields) {
+		for (const [name, { count, handedOn }] of this.newFields) {
 			const isOfRecords = count <= this.few && count < memory.size;
 			this.add([name]);
 			if (isOfRecords) for (const holder of this.holders.get(name) ?? []) records.push(holder);
 			const hashes = isOfRecords ? undefined : this.newHashes.get(name);
 			this.rememberLast(memory, (key) => {
-				if (Object.hasOwn(ofNew, key)) return ofNew[key];
+				if (Object.hasOwn(handedOn, key)) return handedOn[key];
 				return isOfRecords || this.looked.has(key) ? (hashes?.get(key) ?? EMPTY) : UNKNOWN;
 			});
 		}
@@ -169,10 +178,9 @@ export class FieldPrints {
 			if (this.known.has(name) || this.selected([name]).length === 0) continue;
 			const hash = fieldHash(record[name]);
 			if (hash === EMPTY) continue;
-			const field: NewField = this.newFields.get(name) ?? { count: 0, ofNew: {} };
+			const field: NewField = this.newFields.get(name) ?? { count: 0, handedOn: {} };
 			this.newFields.set(name, field);
-			if (isNew) field.ofNew[key] = hash;
-			if (isNew || Object.hasOwn(field.ofNew, key)) continue;
+			if (isNew || Object.hasOwn(field.handedOn, key)) continue;
 			field.count++;
 			const hashes = this.newHashes.get(name) ?? new Map<string, string>();
 			this.newHashes.set(name, hashes.set(key, hash));
@@ -203,9 +211,9 @@ export class FieldPrints {
 }
 
 function copyOf(fields: Record<string, NewField>): Record<string, NewField> {
-	const copied = Object.entries(fields).map(([name, { count, ofNew }]) => [
+	const copied = Object.entries(fields).map(([name, { count, handedOn }]) => [
 		name,
-		{ count, ofNew: { ...ofNew } },
+		{ count, handedOn: { ...handedOn } },
 	]);
 	return Object.fromEntries(copied) as Record<string, NewField>;
 }

@@ -29,6 +29,14 @@ const PAGES_IN_FLIGHT = 8;
  */
 const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 
+/**
+ * A record is gone when two looks have not seen it whose answers agree, or four that the list changed under:
+ * a page may begin later then than the one before it has ended.
+ */
+const GONE = 4;
+const SURE = 2;
+const UNSURE = 1;
+
 /** How often a poll looks at the list, where the trigger starts and the count does not fit. */
 const MOST_FIRST_LOOKS = 3;
 
@@ -50,9 +58,9 @@ export interface WholeHead extends StrategyHead, ComparedFields {
 	look: Look | null;
 	lookedAtMs: number;
 	/** Until the first look is over, what is there is old news, unless its id is larger than this. */
-	baseline: { largestId: number | null } | null;
-	/** Packed keys of what the last look has not seen. */
-	missing: string;
+	baseline: { largestId: number | null; looks: number } | null;
+	/** By their keys: how much there is against records that were not seen. */
+	missing: Record<string, number>;
 	/** By how much the count and the records of the last look differed. */
 	mismatch: number;
 	recent: RecentVersions;
@@ -65,6 +73,8 @@ interface Look extends IDataObject {
 	page: number;
 	/** Packed keys of what it has seen. */
 	seen: string;
+	/** How many records all of its answers have counted; null where they differ, -1 before the first. */
+	totalCount: number | null;
 }
 
 /** What is known of the list before it is read. */
@@ -89,8 +99,8 @@ export async function startWhole(
 		count: look.totalCount,
 		look: null,
 		lookedAtMs: 0,
-		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null },
-		missing: packKeys([]),
+		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null, looks: 0 },
+		missing: {},
 		mismatch: 0,
 		recent: {},
 	};
@@ -181,7 +191,7 @@ class Whole {
 		const isStart = this.head.baseline !== null;
 		for (let isFirst = true, looks = 1; this.head.look; isFirst = false) {
 			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
-			const pages = await this.nextPages(this.head.look.page, isFirst);
+			const pages = await this.nextPages(this.head.look, isFirst);
 			if (pages.length === 0) break;
 			this.compareWith(pages);
 			// Until the first look is over, a place that n8n has stored is worth little.
@@ -192,7 +202,7 @@ class Whole {
 	}
 
 	private begin(): void {
-		this.head.look = { page: pagesOf(this.head.count), seen: '' };
+		this.head.look = { page: pagesOf(this.head.count), seen: '', totalCount: -1 };
 		this.seen.clear();
 	}
 
@@ -201,13 +211,16 @@ class Whole {
 	}
 
 	/** Some pages, the last first, and before them those that the list has got meanwhile. */
-	private async nextPages(last: number, isFirst: boolean): Promise<NumberedPage[]> {
+	private async nextPages(
+		{ page: last, totalCount }: Look,
+		isFirst: boolean,
+	): Promise<NumberedPage[]> {
 		const wanted = Array.from(
 			{ length: Math.min(PAGES_IN_FLIGHT, last) },
 			(_, back) => last - back,
 		);
 		const pages = await this.readPages(wanted, isFirst);
-		if (this.head.look?.seen !== '' || this.seen.size > 0 || pages.length === 0) return pages;
+		if (totalCount !== -1 || pages.length === 0) return pages;
 		const more = pagesOf(pages[0].totalCount) - last;
 		if (more <= 0) return pages;
 		const added = Array.from({ length: more }, (_, back) => last + more - back);
@@ -238,6 +251,8 @@ class Whole {
 		if (!look) return;
 		const [{ totalCount }] = pages;
 		this.head.count = totalCount;
+		if (look.totalCount === -1) look.totalCount = totalCount;
+		if (pages.some((page) => page.totalCount !== look.totalCount)) look.totalCount = null;
 		if (isCompared) {
 			const known = pages.flatMap(({ records }) => records.map((record) => this.known(record)));
 			this.fields.prepare(known);
@@ -250,8 +265,7 @@ class Whole {
 			}
 			look.page = page - 1;
 		}
-		look.seen = packKeys([]);
-		if (look.page === 0) this.end(totalCount);
+		if (look.page === 0) this.end(look, totalCount);
 	}
 
 	/** False where it has to wait for the next poll. */
@@ -290,6 +304,7 @@ class Whole {
 		const about: Partial<TriggerEvent> = {};
 		if (this.head.isCompared) {
 			this.recent.replaced(key, before ?? undefined);
+			this.fields.handedOn(record, key);
 			about.change = before === null ? 'created' : 'changed';
 			if (before !== null) about.changedFields = changedFields;
 		}
@@ -301,21 +316,24 @@ class Whole {
 		this.places.set(event, place);
 	}
 
-	/** The look is over: what it has not seen is gone, if the look before has not seen it either. */
-	private end(totalCount: number): void {
+	/** The look is over: what it has not seen may be gone. */
+	private end(look: Look, totalCount: number): void {
 		const { head } = this;
 		head.look = null;
 		delete head.handedOn;
 		head.lookedAtMs = this.run.client.clock.now();
 		const mismatch = totalCount - this.seen.size;
 		// A count that is wrong all the time is no reason to doubt.
-		const isReliable = isSmall(mismatch, totalCount) || mismatch === head.mismatch;
+		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
 		head.mismatch = mismatch;
-		if (isReliable) head.baseline = null;
+		if (head.baseline && (isSteady || ++head.baseline.looks >= MOST_FIRST_LOOKS)) {
+			head.baseline = null;
+		}
 		if (!head.isCompared) return;
-		const holders = this.fields.endLook(this.memory, isReliable);
+		const holders = this.fields.endLook(this.memory, head.baseline === null);
 		for (const [key, record, field] of holders) this.tellNewField(key, record, field);
-		if (isReliable) this.missAll(new Set(unpackKeys(head.missing)));
+		const isMost = this.seen.size >= 0.9 * totalCount - 1;
+		if (isMost) this.missAll(isSteady ? SURE : UNSURE);
 	}
 
 	private tellNewField(key: string, record: IDataObject, field: string): void {
@@ -327,15 +345,17 @@ class Whole {
 		this.memory.set(key, print);
 	}
 
-	private missAll(missed: Set<string>): void {
-		const missing: string[] = [];
+	/** @param weight how much it says of a record that this look has not seen it */
+	private missAll(weight: number): void {
+		const missing: Record<string, number> = {};
+		const isTold = this.run.settings.includeDeleted;
 		for (const key of Array.from(this.memory.keys())) {
 			if (this.seen.has(key) || this.recent.has(key)) continue;
-			const isTold = this.run.settings.includeDeleted;
-			if (!missed.has(key) || (isTold && this.isFull)) missing.push(key);
+			const against = (this.head.missing[key] ?? 0) + weight;
+			if (against < GONE || (isTold && this.isFull)) missing[key] = against;
 			else this.forget(key, isTold);
 		}
-		this.head.missing = packKeys(missing);
+		this.head.missing = missing;
 	}
 
 	private forget(key: string, isTold: boolean): void {
@@ -351,14 +371,14 @@ class Whole {
 		return [record, this.memory.get(keyOf(record, this.run.resource))];
 	}
 
-	/** The largest id of those that are there when the trigger starts, on the last page of the list. */
-	private learnLargestId([{ records }]: NumberedPage[]): void {
+	/** The largest id of those that are there when the trigger starts; it is on the last page that has any. */
+	private learnLargestId(pages: NumberedPage[]): void {
 		const { baseline, idName, isNumeric, sort } = this.head;
 		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
-		baseline.largestId = records.reduce(
-			(most, record) => Math.max(most, Number(record[idName])),
-			0,
-		);
+		const last = pages.find(({ records }) => records.length > 0)?.records ?? [];
+		for (const record of last) {
+			baseline.largestId = Math.max(baseline.largestId ?? 0, Number(record[idName]));
+		}
 	}
 
 	private isAfter(largestId: number | null, record: IDataObject): boolean {
@@ -389,11 +409,6 @@ interface News {
 	changedFields?: string[];
 	/** Where the record stands in the list. */
 	place?: number;
-}
-
-/** Whether no more was seen than is there, but for what went away during the look, and nothing less. */
-function isSmall(mismatch: number, totalCount: number): boolean {
-	return mismatch <= 0 && -mismatch <= Math.max(2, totalCount / 10);
 }
 
 function pagesOf(count: number): number {
