@@ -444,8 +444,9 @@ class TriggerLife {
 			} else if (isCreated) {
 				if (!isOld && !isOpen && told.times === 0)
 					this.fault(`${key} is missed ${JSON.stringify(versions)}`);
-			} else if (last < 0) this.fault(`${key} is missed ${JSON.stringify(versions)}`);
-			else if (this.relevant(versions[last]) !== this.relevant(versions[versions.length - 1])) {
+			} else if (last < 0) {
+				if (!isOpen) this.fault(`${key} is missed ${JSON.stringify(versions)}`);
+			} else if (this.relevant(versions[last]) !== this.relevant(versions[versions.length - 1])) {
 				this.fault(`${key} is missed as ${versions.length - 1}, came as ${last}`);
 			}
 		}

@@ -200,7 +200,7 @@ export class FieldPrints {
 	private rememberLast(memory: Memory, hashOfLast: (key: string) => string): void {
 		const length = (this.fields.length - 1) * FIELD_DIGITS;
 		for (const [key, print] of memory.entries()) {
-			memory.set(key, print.padEnd(length, UNKNOWN) + hashOfLast(key));
+			memory.set(key, print.slice(0, length).padEnd(length, UNKNOWN) + hashOfLast(key));
 		}
 	}
 

@@ -1,6 +1,8 @@
 // Short hashes that tell whether a record, and which of its fields, changed, without keeping a value.
 // Used by the strategies.
 
+const { imul } = Math;
+
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** 24 bits for a field: a change of it is missed once in 16 million. */
@@ -39,8 +41,8 @@ function digitsOf(text: string, count: number): string {
 	let second = 0x9e3779b9;
 	for (let index = 0; index < text.length; index++) {
 		const code = text.charCodeAt(index);
-		first = Math.imul(first ^ code, 0x01000193);
-		second = Math.imul(second ^ code, 0x85ebca6b);
+		first = imul(first ^ code, 0x01000193);
+		second = imul(second ^ code, 0x85ebca6b);
 	}
 	let one = mixed(first ^ text.length);
 	let other = mixed(second ^ one);
@@ -55,7 +57,7 @@ function digitsOf(text: string, count: number): string {
 
 function mixed(word: number): number {
 	let bits = word;
-	bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-	bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+	bits = imul(bits ^ (bits >>> 16), 0x85ebca6b);
+	bits = imul(bits ^ (bits >>> 13), 0xc2b2ae35);
 	return (bits ^ (bits >>> 16)) >>> 0;
 }

@@ -9,6 +9,7 @@ import { readPage, SMALLEST_PAGE } from '../api/page';
 import { dateOf } from './datedRecord';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
+import { REPLICA_LAG_MS } from './recent';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
 import { pollTail, startTail, versionsIn, type TailHead } from './tail';
 import { pollWhole, startWhole, type WholeHead } from './whole';
@@ -36,7 +37,7 @@ export interface Cursor extends IDataObject, Knowledge {
 /** What makes of a cursor the one before it. */
 export interface Before extends IDataObject {
 	head: StrategyHead;
-	/** Where it was of another strategy. */
+	/** Where it was of another strategy, or for other fields. */
 	memory?: PackedMemory;
 }
 
@@ -105,7 +106,10 @@ export async function poll(
 		refuseMovedFilters(stored, filters);
 		const memory = new Memory(stored.memory);
 		const { events, ...knowledge } = await inTime(run, goOn(run, event, stored, memory));
-		const isOther = knowledge.head.strategy !== stored.head.strategy;
+		// Prints of other fields, or of another strategy, can't stand beside those that are there.
+		const isOther = (['strategy', 'selection'] as const).some(
+			(name) => knowledge.head[name] !== stored.head[name],
+		);
 		const before = { head: stored.head, ...(isOther && { memory: stored.memory }) };
 		return { events, cursor: { ...knowledge, watched, filters }, before, startedOver: false };
 	}
@@ -123,9 +127,11 @@ export function takenBack(
 	before: Before,
 	remembered: readonly Remembered[],
 ): Cursor {
-	const memory = new Memory(before.memory ?? cursor.memory);
+	const { head } = before;
+	if (before.memory) return { ...cursor, head, memory: before.memory, handedOn: undefined };
+	const memory = new Memory(cursor.memory);
 	memory.restore(remembered);
-	return { ...cursor, head: before.head, memory: memory.pack(), handedOn: undefined };
+	return { ...cursor, head, memory: memory.pack(), handedOn: undefined };
 }
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
@@ -207,10 +213,13 @@ async function comparedFromNowOn(
 ): Promise<Gone> {
 	const memory = new Memory(successor?.memory);
 	const known = successor?.head as WholeHead | undefined;
-	const isSeen = known && (tail.head as TailHead).lookedAtMs >= known.lookedAtMs;
+	// What a replica did not show to the one has been shown to the other by then.
+	const isSeen = known && (tail.head as TailHead).lookedAtMs >= known.lookedAtMs + REPLICA_LAG_MS;
 	if (known?.baseline === null && !isSeen) return { ...tail, successor };
 	if (known?.baseline === null) {
-		const head: WholeHead = { ...known, handedOn: versionsIn(new Memory(tail.memory)) };
+		const versions = versionsIn(new Memory(tail.memory));
+		const untilMs = run.client.clock.now() + REPLICA_LAG_MS;
+		const head: WholeHead = { ...known, handedOn: { versions, untilMs } };
 		return { events: tail.events, head, memory: memory.pack() };
 	}
 	const settings = { ...run.settings, startFrom: 'now' as const };

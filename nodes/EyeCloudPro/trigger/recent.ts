@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { hashOf } from './fingerprint';
 
 /** A read replica that is further behind than this is taken for the list itself. */
-const REPLICA_LAG_MS = 5 * 60_000;
+export const REPLICA_LAG_MS = 5 * 60_000;
 
 /** By the record's key: the version before, and when it was replaced. */
 export interface RecentVersions extends IDataObject {

@@ -42,6 +42,8 @@ export interface TailHead extends StrategyHead, DateOrder {
 interface Walk {
 	/** How many records come before the next one, as far as is known; -1: nobody knows. */
 	position: number;
+	/** By how many pages to go back where that is wrong. */
+	stepBack: number;
 	/** The last record that was looked at. */
 	key: string;
 	/** Its date; null: before all dates. */
@@ -69,7 +71,7 @@ export async function startTail(
 	if (startFrom !== 'now') {
 		const isDated = startFrom === 'date';
 		const [position, dateMs] = isDated ? [-1, startMs] : [0, null];
-		const walk = { position, dateMs, key: '', startedAtMs, quietUntilMs: null };
+		const walk = { position, stepBack: 0, dateMs, key: '', startedAtMs, quietUntilMs: null };
 		const head: TailHead = { ...start, floorMs: dateMs, lookedAtMs: 0, walk };
 		return await pollTail(run, head, memory);
 	}
@@ -106,6 +108,9 @@ class Tail {
 
 	private readonly nowMs: number;
 
+	/** Whether the poll got on, so that it may end early. */
+	private hasRead = false;
+
 	constructor(
 		private readonly run: PollRun,
 		head: TailHead,
@@ -140,6 +145,7 @@ class Tail {
 		const wanted = this.memory.size + SMALLEST_NEWEST / 2;
 		const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_NEWEST, wanted));
 		const { entries, totalCount } = await readNewest(this.run, this.head, pageSize);
+		this.hasRead = true;
 		refuseCollapse(this.run, this.head.count, totalCount);
 		const fresh = entries.filter((entry) => this.isNews(entry));
 		const isAll = this.reaches(entries, totalCount, pageSize);
@@ -159,15 +165,19 @@ class Tail {
 	/** Reads from where the walk is, oldest first, as far as the time and the maximum allow. */
 	async walkOn(): Promise<PollResult<TailHead>> {
 		const { settings, time } = this.run;
-		for (let isFirst = true; this.head.walk; isFirst = false) {
-			if (!isFirst && (time.isShort || this.events.length >= settings.maximum)) break;
+		while (
+			this.head.walk &&
+			!(this.hasRead && time.isShort) &&
+			this.events.length < settings.maximum
+		) {
 			const page = await this.nextPage(this.head.walk).catch((thrown: unknown) => {
 				// The time is over; what was read before that counts.
-				if (time.signal.aborted && !isFirst) return undefined;
+				if (time.signal.aborted && this.hasRead) return undefined;
 				throw thrown;
 			});
-			if (!page) break;
-			this.walkThrough(this.head.walk, page);
+			this.hasRead = true;
+			if (page === undefined) break;
+			if (page) this.walkThrough(this.head.walk, page);
 		}
 		return this.result();
 	}
@@ -191,23 +201,28 @@ class Tail {
 		this.head.walk = null;
 	}
 
-	/** The next records, the first of which was looked at before: what follows it is all that follows it. */
-	private async nextPage(walk: Walk): Promise<WalkedPage> {
+	/**
+	 * The next records, the first of which was looked at before: what follows it is all that follows it. False
+	 * where that is not where the walk takes it to be; it then goes back by as much more each time.
+	 */
+	private async nextPage(walk: Walk): Promise<WalkedPage | false> {
 		const { count } = this.head;
-		let position = walk.position < 0 ? count : Math.min(walk.position, count);
-		for (let back = 1; ; back *= 2) {
-			const { page, pageSize } = pageFrom(position);
-			const { entries, totalCount } = await readOldest(this.run, this.head, { page, pageSize });
-			refuseCollapse(this.run, count, totalCount);
-			const start = (page - 1) * pageSize;
-			if (start === 0 || goesOn(entries, walk)) {
-				const isLast = start + entries.length >= totalCount;
-				const isShort = entries.length < pageSize;
-				if (isShort && start + entries.length < totalCount - 1) throw tooShort(page);
-				return { entries, start, totalCount, isEnd: isLast || isShort };
-			}
-			position = Math.max(0, Math.min(start, totalCount) - (back - 1) * LARGEST_PAGE);
+		const position = walk.position < 0 ? count : Math.min(walk.position, count);
+		const { page, pageSize } = pageFrom(position);
+		const { entries, totalCount } = await readOldest(this.run, this.head, { page, pageSize });
+		refuseCollapse(this.run, count, totalCount);
+		const start = (page - 1) * pageSize;
+		if (start > 0 && !goesOn(entries, walk)) {
+			const back = Math.min(start, totalCount) - walk.stepBack * LARGEST_PAGE;
+			walk.position = Math.max(0, back);
+			walk.stepBack = Math.max(1, 2 * walk.stepBack);
+			return false;
 		}
+		walk.stepBack = 0;
+		const isLast = start + entries.length >= totalCount;
+		const isShort = entries.length < pageSize;
+		if (isShort && start + entries.length < totalCount - 1) throw tooShort(page);
+		return { entries, start, totalCount, isEnd: isLast || isShort };
 	}
 
 	private isNews({ key, dateMs, version }: DatedRecord): boolean {
@@ -271,7 +286,14 @@ class Tail {
 	private newWalk(quietUntilMs: number | null): Walk {
 		const { count, floorMs } = this.head;
 		const position = floorMs === null ? 0 : Math.max(0, count - this.memory.size);
-		return { position, key: '', dateMs: floorMs, startedAtMs: this.nowMs, quietUntilMs };
+		return {
+			position,
+			stepBack: 0,
+			key: '',
+			dateMs: floorMs,
+			startedAtMs: this.nowMs,
+			quietUntilMs,
+		};
 	}
 
 	private result(): PollResult<TailHead> {

@@ -64,8 +64,8 @@ export interface WholeHead extends StrategyHead, ComparedFields {
 	/** By how much the count and the records of the last look differed. */
 	mismatch: number;
 	recent: RecentVersions;
-	/** Versions by their keys, that the strategy before this one has handed on; for one look. */
-	handedOn?: Record<string, string>;
+	/** Versions by their keys, that the strategy before this one has handed on. */
+	handedOn?: { versions: Record<string, string>; untilMs: number };
 }
 
 interface Look extends IDataObject {
@@ -260,8 +260,12 @@ class Whole {
 		this.learnLargestId(pages);
 		for (const { records, page } of pages) {
 			for (const [index, record] of records.entries()) {
+				const key = keyOf(record, this.run.resource);
+				// What moved to another page under the look has been looked at.
+				if (this.seen.has(key)) continue;
 				const place = page * LARGEST_PAGE + index;
-				if (!this.compare(record, place)) return;
+				if (!this.compare(key, record, place)) return;
+				this.seen.add(key);
 			}
 			look.page = page - 1;
 		}
@@ -269,9 +273,7 @@ class Whole {
 	}
 
 	/** False where it has to wait for the next poll. */
-	private compare(record: IDataObject, place: number): boolean {
-		const key = keyOf(record, this.run.resource);
-		this.seen.add(key);
+	private compare(key: string, record: IDataObject, place: number): boolean {
 		const before = this.memory.get(key);
 		const { isCompared, baseline } = this.head;
 		const print = isCompared ? this.fields.printOf(record, before, key) : '';
@@ -290,8 +292,8 @@ class Whole {
 	}
 
 	private isHandedOn(key: string, record: IDataObject): boolean {
-		const { handedOn = {} } = this.head;
-		return Object.hasOwn(handedOn, key) && handedOn[key] === hashOf(record);
+		const { versions = {} } = this.head.handedOn ?? {};
+		return Object.hasOwn(versions, key) && versions[key] === hashOf(record);
 	}
 
 	private handOn(
@@ -320,9 +322,10 @@ class Whole {
 	private end(look: Look, totalCount: number): void {
 		const { head } = this;
 		head.look = null;
-		delete head.handedOn;
 		head.lookedAtMs = this.run.client.clock.now();
 		const mismatch = totalCount - this.seen.size;
+		const isMost = this.seen.size >= 0.9 * totalCount - 1;
+		if (isMost && head.handedOn && head.handedOn.untilMs < head.lookedAtMs) delete head.handedOn;
 		// A count that is wrong all the time is no reason to doubt.
 		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
 		head.mismatch = mismatch;
@@ -332,7 +335,6 @@ class Whole {
 		if (!head.isCompared) return;
 		const holders = this.fields.endLook(this.memory, head.baseline === null);
 		for (const [key, record, field] of holders) this.tellNewField(key, record, field);
-		const isMost = this.seen.size >= 0.9 * totalCount - 1;
 		if (isMost) this.missAll(isSteady ? SURE : UNSURE);
 	}
 
