@@ -99,6 +99,7 @@ export class TriggerWorld {
 	/** For the node: its client. */
 	readonly clock = {
 		now: () => this.nowMs,
+		elapsedMs: () => this.nowMs,
 		sleep: async (durationMs: number) => {
 			this.nowMs += durationMs;
 			await Promise.resolve();

@@ -133,6 +133,8 @@ class Whole {
 
 	private readonly seen: Set<string>;
 
+	private readonly handedOn: Map<string, string>;
+
 	constructor(
 		private readonly run: PollRun,
 		head: WholeHead,
@@ -148,6 +150,7 @@ class Whole {
 			this.fields.renew(memory);
 			this.head.look = null;
 		}
+		this.handedOn = new Map(Object.entries(head.handedOn?.versions ?? {}));
 		this.seen = new Set(this.head.look ? unpackKeys(this.head.look.seen) : []);
 	}
 
@@ -291,9 +294,11 @@ class Whole {
 		return true;
 	}
 
+	/** Whether it is the version that the strategy before this one has handed on; asked once of each. */
 	private isHandedOn(key: string, record: IDataObject): boolean {
-		const { versions = {} } = this.head.handedOn ?? {};
-		return Object.hasOwn(versions, key) && versions[key] === hashOf(record);
+		const version = this.handedOn.get(key);
+		this.handedOn.delete(key);
+		return version !== undefined && version === hashOf(record);
 	}
 
 	private handOn(
@@ -325,7 +330,7 @@ class Whole {
 		head.lookedAtMs = this.run.client.clock.now();
 		const mismatch = totalCount - this.seen.size;
 		const isMost = this.seen.size >= 0.9 * totalCount - 1;
-		if (isMost && head.handedOn && head.handedOn.untilMs < head.lookedAtMs) delete head.handedOn;
+		if (isMost && head.handedOn && head.handedOn.untilMs < head.lookedAtMs) this.handedOn.clear();
 		// A count that is wrong all the time is no reason to doubt.
 		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
 		head.mismatch = mismatch;
@@ -388,7 +393,8 @@ class Whole {
 	}
 
 	private result(): PollResult<WholeHead> {
-		const { look } = this.head;
+		const { look, handedOn } = this.head;
+		const versions = Object.fromEntries(this.handedOn);
 		// Pages were read from the last to the first.
 		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
 		const events = this.events.sort((a, b) => Math.sign(placeOf(a) - placeOf(b)) || 0);
@@ -397,6 +403,8 @@ class Whole {
 			head: {
 				...this.head,
 				...this.fields.pack(),
+				handedOn:
+					this.handedOn.size > 0 ? { untilMs: handedOn?.untilMs ?? 0, versions } : undefined,
 				look: look && { ...look, seen: packKeys(this.seen) },
 				recent: this.recent.pack(),
 			},
