@@ -38,12 +38,12 @@ beforeEach(async () => {
 });
 
 describe('reading', () => {
-	test('Get: several at a time, as many as the limiter begins with, in the order of the input', async () => {
+	test('Get: several at a time, as many as the limiter has room for, in the order of the input', async () => {
 		const items = await ids(24);
 		const result = await practice.run('patient', 'get', { recordId }, { items });
 		expect(result.records.map(({ patient_id }) => patient_id)).toEqual(items.map(({ id }) => id));
 		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual(pairs(24));
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 		expect(await atOnce()).toBeLessThanOrEqual(8);
 	});
 
@@ -54,11 +54,11 @@ describe('reading', () => {
 		const many = await practice.run('patient', 'getAll', { returnAll: true, filters }, { items });
 		expect(many.records.map(({ email }) => email)).toEqual(items.map(({ email }) => email));
 		expect(many.items.map(({ pairedItem }) => pairedItem)).toEqual(pairs(12));
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 		await practice.simulator.reset();
 		const counted = await practice.run('patient', 'count', { filters }, { items });
 		expect(counted.records).toEqual(items.map(() => ({ count: 1 })));
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 	});
 
 	test('Continue: each failed item in its place', async () => {
@@ -108,11 +108,11 @@ describe('changing', () => {
 		expect(updated.records.map(({ tier_name }) => tier_name)).toEqual(
 			items.map((_, index) => `Tier ${index}`),
 		);
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 		await practice.simulator.reset();
 		const deleted = await practice.run('priceTier', 'delete', { recordId }, { items });
 		expect(deleted.records).toEqual(items.map(({ id }) => ({ deleted: true, pricetier_id: id })));
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 	});
 
 	test('of the same record: one after the other, the last item has the last word', async () => {
@@ -167,7 +167,7 @@ describe('creating', () => {
 		expect(posts.map(({ body }) => (body as IDataObject).email)).toEqual(
 			people.map(({ email }) => email),
 		);
-		expect(await atOnce()).toBeGreaterThan(2);
+		expect(await atOnce()).toBeGreaterThan(1);
 		for (const [index, { atMs }] of posts.entries()) {
 			if (index > 0) expect(atMs).toBeGreaterThanOrEqual(posts[index - 1].atMs + 15);
 		}
