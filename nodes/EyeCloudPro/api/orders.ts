@@ -1,0 +1,280 @@
+// The orders in which servers sort a list: texts as people read them, by their characters' numbers, with or without
+// case and marks; numbers; times. Each tells whether two neighbors may stand as they do, and whether what is looked
+// for may stand between two records. Where it can't be told, it may. Used by lookUp.ts.
+
+export interface Order {
+	/** Whether a list in this order may have the one value before the other. */
+	allows(before: unknown, after: unknown): boolean;
+	/**
+	 * Whether a value that is looked for may stand between the two.
+	 *
+	 * @param before undefined for the beginning of the list
+	 * @param after undefined for its end
+	 */
+	mayHold(before: unknown, after: unknown): boolean;
+}
+
+/** Of texts: those that begin with it, those that are it, or those between two. */
+export type WantedTexts =
+	| { condition: 'is' | 'beginsWith'; text: string }
+	| { condition: 'between'; from: string; to: string };
+
+/** Without case, marks and blanks around: what people mean by the same. */
+export function folded(text: string): string {
+	return withoutMarks(text).toLowerCase().replace(/\s+/g, ' ').trim();
+}
+
+/** A range of numbers, such as prices, or the milliseconds of times. */
+export function orderOfNumbers(
+	read: (value: unknown) => number | undefined,
+	{ from, to }: { from: number; to: number },
+	tolerance = 0,
+): Order {
+	return {
+		allows(before, after) {
+			const [one, other] = [read(before), read(after)];
+			return one !== undefined && other !== undefined && one <= other + tolerance;
+		},
+		mayHold(before, after) {
+			const least = before === undefined ? undefined : read(before);
+			const most = after === undefined ? undefined : read(after);
+			return (least ?? from) <= to + tolerance && (most ?? to) >= from - tolerance;
+		},
+	};
+}
+
+/** The likeliest first. */
+export function ordersOfTexts(wanted: WantedTexts): Order[] {
+	return [dictionary, words, lettersAlone, lowerCase, characters].map((rules) =>
+		orderOfTexts(rules, wanted),
+	);
+}
+
+interface TextRules {
+	/** What of a text makes its place, before all else. */
+	key(text: string): string;
+	/** Negative where the one surely comes first, undefined where it can't be told. */
+	compare(one: string, other: string): number | undefined;
+	/** All that a character of what is looked for may be in a record, by the key. */
+	variants(character: string): string[];
+}
+
+/** Any character that is none of ASCII; which one makes no difference. */
+const OTHER = '\u{10FFFF}';
+
+const ASCII_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const DIGITS = '0123456789';
+
+/** As dictionaries and Unicode have it: marks and case count where all else is equal. */
+const dictionary: TextRules = {
+	key: (text) => withoutMarks(text).toLowerCase(),
+	compare(one, other) {
+		if (one === other) return 0;
+		const [a, b] = [rankOf(one), rankOf(other)];
+		// Signs differ from server to server, and so do letters that are no Latin ones.
+		if (a === b && a === SIGN) return undefined;
+		if (a === FOREIGN || b === FOREIGN) return a + b <= FOREIGN + DIGIT ? a - b : undefined;
+		return a === b ? one.codePointAt(0)! - other.codePointAt(0)! : a - b;
+	},
+	variants: (character) => [character],
+};
+
+/** The same, but hyphens and apostrophes count last, as in Windows. */
+const words: TextRules = {
+	...dictionary,
+	key: (text) => dictionary.key(text).replace(/['’\u2010-\u2015-]/g, ''),
+};
+
+/** The same, but all signs and blanks count last. */
+const lettersAlone: TextRules = {
+	...dictionary,
+	key: (text) => dictionary.key(text).replace(/[^\p{L}\p{N}]/gu, ''),
+};
+
+/** By the numbers of the characters in lower case: marked letters after z. */
+const lowerCase: TextRules = {
+	key: (text) => text.toLowerCase(),
+	compare: compareCharacters,
+	variants: (character) => [character, OTHER],
+};
+
+/** By the numbers of the characters: A to Z, a to z, marked letters. */
+const characters: TextRules = {
+	key: (text) => text,
+	compare: compareCharacters,
+	variants: (character) => [character.toUpperCase(), character, OTHER],
+};
+
+function compareCharacters(one: string, other: string): number | undefined {
+	if (one === other) return 0;
+	const [a, b] = [one.codePointAt(0)!, other.codePointAt(0)!];
+	return a > 127 && b > 127 ? undefined : a - b;
+}
+
+const [SIGN, DIGIT, LETTER, FOREIGN] = [0, 1, 2, 3];
+
+function rankOf(character: string): number {
+	if (DIGITS.includes(character)) return DIGIT;
+	if (ASCII_LETTERS.includes(character)) return LETTER;
+	return /[\p{L}\p{N}]/u.test(character) ? FOREIGN : SIGN;
+}
+
+function withoutMarks(text: string): string {
+	return text.normalize('NFKD').replace(/\p{M}+/gu, '');
+}
+
+function orderOfTexts(rules: TextRules, wanted: WantedTexts): Order {
+	const keyOf = (value: unknown) => Array.from(rules.key(textOf(value)));
+	return {
+		allows(before, after) {
+			const [one, other] = [keyOf(before), keyOf(after)];
+			return (compareKeys(rules, one, other) ?? -1) <= 0;
+		},
+		mayHold(before, after) {
+			const gap = {
+				before: before === undefined ? undefined : keyOf(before),
+				after: after === undefined ? undefined : keyOf(after),
+			};
+			return holds(rules, gap, [], stepsOf(rules, wanted));
+		},
+	};
+}
+
+function textOf(value: unknown): string {
+	return typeof value === 'string' ? value : String(value);
+}
+
+function compareKeys(rules: TextRules, one: string[], other: string[]): number | undefined {
+	const length = Math.min(one.length, other.length);
+	for (let index = 0; index < length; index++) {
+		const compared = rules.compare(one[index], other[index]);
+		if (compared !== 0) return compared;
+	}
+	return one.length - other.length;
+}
+
+interface Gap {
+	before?: string[];
+	after?: string[];
+}
+
+/** What may come next in a text that is looked for; empty where nothing has to, or nothing may. */
+type Step =
+	| { next: Array<{ character: string; step: Step }>; isWhole?: boolean }
+	/** Whatever follows. */
+	| 'anything';
+
+/** Blanks may stand in front and, where there is one, in any number. */
+const BLANKS = [' ', '\t', '\u00A0'];
+
+function stepsOf(rules: TextRules, wanted: WantedTexts): Step {
+	if (wanted.condition === 'between') return leading(stepsBetween(rules, wanted));
+	const keys = Array.from(rules.key(folded(wanted.text)));
+	const last = wanted.condition === 'is' ? trailing(rules) : 'anything';
+	return leading(stepsTo(rules, keys, last));
+}
+
+function stepsTo(rules: TextRules, keys: string[], last: Step): Step {
+	return keys.reduceRight<Step>((step, character) => stepTo(rules, character, step), last);
+}
+
+/** What both begin with, and what may follow there. */
+function stepsBetween(rules: TextRules, { from, to }: { from: string; to: string }): Step {
+	// Where signs stand among letters differs from server to server.
+	const [keys, others] = [from, to].map((text) =>
+		Array.from(folded(text).replace(/[^\p{L}\p{N}].*$/u, '')),
+	);
+	let common = 0;
+	while (common < keys.length && keys[common] === others[common]) common++;
+	const last = rangeStep(rules, keys[common], others[common]);
+	return stepsTo(rules, keys.slice(0, common), last);
+}
+
+function stepTo(rules: TextRules, character: string, step: Step): Step {
+	if (character === ' ') return repeated(step);
+	const next = rules.variants(character).map((variant) => ({
+		character: variant,
+		// A character with a mark may stand for several.
+		step: variant === OTHER ? ('anything' as const) : step,
+	}));
+	return { next };
+}
+
+/** One blank or more. */
+function repeated(step: Step): Step {
+	const more: Step = step === 'anything' ? step : { next: [...step.next], isWhole: step.isWhole };
+	if (more !== 'anything') {
+		for (const character of BLANKS) more.next.push({ character, step: more });
+	}
+	return { next: BLANKS.map((character) => ({ character, step: more })) };
+}
+
+/** Any number of blanks in front. */
+function leading(step: Step): Step {
+	if (step === 'anything') return step;
+	const begin: Step = { next: [...step.next], isWhole: step.isWhole };
+	for (const character of BLANKS) begin.next.push({ character, step: begin });
+	return begin;
+}
+
+function trailing(rules: TextRules): Step {
+	// The mark of the last letter may be a character of its own.
+	const marks = rules.variants('a').filter((variant) => variant === OTHER);
+	const end: Step = {
+		next: marks.map((character) => ({ character, step: 'anything' })),
+		isWhole: true,
+	};
+	for (const character of BLANKS) end.next.push({ character, step: end });
+	return end;
+}
+
+/** One of the letters or digits from the one to the other; whatever it may be where that can't be told. */
+function rangeStep(rules: TextRules, from?: string, to?: string): Step {
+	// Signs may stand between the digits and the letters.
+	const all = [DIGITS, ASCII_LETTERS].find((known) => known.includes(from ?? ' '));
+	const [first, last] = [all?.indexOf(from ?? '') ?? -1, all?.indexOf(to ?? ' ') ?? -1];
+	if (!all || last < first) return 'anything';
+	const next = Array.from(all)
+		.slice(first, last + 1)
+		.flatMap((character) =>
+			rules
+				.variants(character)
+				.map((variant) => ({ character: variant, step: 'anything' as const })),
+		);
+	return { next };
+}
+
+/** Whether a text that begins with what is given, and goes on by the step, may stand in the gap. */
+function holds(rules: TextRules, gap: Gap, begun: string[], step: Step): boolean {
+	const isAfter = gap.before ? placeOf(rules, begun, gap.before) : 'after';
+	const isBefore = gap.after ? placeOf(rules, begun, gap.after) : 'before';
+	if (isAfter === 'before' || isBefore === 'after') return false;
+	if (isAfter === 'unknown' || isBefore === 'unknown' || step === 'anything') return true;
+	if (isAfter === 'after' && isBefore === 'before') return true;
+	if (step.isWhole && isWithin(rules, gap, begun)) return true;
+	return step.next.some(({ character, step: next }) =>
+		holds(rules, gap, [...begun, character], next),
+	);
+}
+
+function isWithin(rules: TextRules, { before, after }: Gap, text: string[]): boolean {
+	return (
+		(!before || (compareKeys(rules, before, text) ?? 0) <= 0) &&
+		(!after || (compareKeys(rules, text, after) ?? 0) <= 0)
+	);
+}
+
+/** Where all texts that begin like this stand, to one that is known: `around` where some do before, some after. */
+function placeOf(
+	rules: TextRules,
+	begun: string[],
+	known: string[],
+): 'before' | 'after' | 'around' | 'unknown' {
+	const length = Math.min(begun.length, known.length);
+	for (let index = 0; index < length; index++) {
+		const compared = rules.compare(begun[index], known[index]);
+		if (compared === undefined) return 'unknown';
+		if (compared !== 0) return compared < 0 ? 'before' : 'after';
+	}
+	return begun.length > known.length ? 'after' : 'around';
+}
