@@ -127,6 +127,8 @@ function orderOfTexts(rules: TextRules, wanted: WantedTexts): Order {
 	const keyOf = (value: unknown) => Array.from(rules.key(textOf(value)));
 	return {
 		allows(before, after) {
+			// Numbers are not sorted as texts.
+			if (typeof before === 'number' || typeof after === 'number') return false;
 			const [one, other] = [keyOf(before), keyOf(after)];
 			return (compareKeys(rules, one, other) ?? -1) <= 0;
 		},

@@ -94,12 +94,16 @@ export const ignoreEmptyFiltersOption: INodeProperties = {
  *
  * @throws NodeOperationError naming each filter whose value can't be used, or that an expression left empty
  */
-export function filterQuery({ functions, itemIndex, resource }: OperationRun): IDataObject {
+export function filterQuery(
+	{ functions, itemIndex, resource }: OperationRun,
+	isSearchedOtherwise = false,
+): IDataObject {
 	const ignored = read(functions, 'options', itemIndex).at('ignoreEmptyFilters');
 	return queryOf(read(functions, 'filters', itemIndex), resource, {
 		timeZone: functions.getTimezone(),
 		isIgnoringEmpty: ignored.boolean(ignoreEmptyFiltersOption.displayName, false),
 		isForModel: isAiTool(functions.getNode()),
+		isSearchedOtherwise,
 	});
 }
 
@@ -109,6 +113,8 @@ interface FilterRules {
 	isIgnoringEmpty?: boolean;
 	/** A model fills in what it knows, and leaves the rest empty. */
 	isForModel?: boolean;
+	/** There is something else to search by. */
+	isSearchedOtherwise?: boolean;
 }
 
 /**
@@ -135,7 +141,8 @@ export function queryOf(filters: Given, resource: Resource, rules: FilterRules):
 		else unusable.push({ displayName, reason: GIVES_NOTHING });
 	}
 	if (unusable.length > 0) throw filters.refusal(sentenceOf(unusable), adviceFor(unusable, rules));
-	if (leftByModel.length > 0 && Object.keys(query).length === 0) {
+	const isOpen = Object.keys(query).length === 0 && !rules.isSearchedOtherwise;
+	if (leftByModel.length > 0 && isOpen) {
 		throw filters.refusal(
 			'There is nothing to search by',
 			`Give a value for at least one of: ${leftByModel.join(', ')}. Nothing was searched.`,

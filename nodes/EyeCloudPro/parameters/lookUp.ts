@@ -1,0 +1,295 @@
+// Look Up: finds records by fields that the API sorts by and does not filter by, such as names. The fields, and what
+// they ask for; api/lookUp.ts finds it. Used by Get Many and Count.
+import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+
+import { isAiTool } from '../aiTool';
+import { lookUp } from '../api/lookUp';
+import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/orders';
+import { inSentence } from '../catalogue/names';
+import { kindOf } from './matching';
+import { GIVES_NOTHING, read, type Given } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
+import type { OperationRun } from './run';
+import { asText, toLocalTime, toNumber } from './values';
+
+export const lookUpField: INodeProperties = {
+	displayName: 'Look Up',
+	name: 'lookup',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add field to look up',
+	default: {},
+	description:
+		'Find records by fields that EyeCloud Pro sorts by but has no filter for, such as names. Only the pages that can hold them are read.',
+	options: [
+		{
+			displayName: 'Look Up By',
+			name: 'by',
+			values: [
+				{
+					displayName: 'Field Name or ID',
+					name: 'field',
+					type: 'options',
+					typeOptions: {
+						loadOptionsMethod: 'getSortFields',
+						loadOptionsDependsOn: LIST_DEPENDS_ON,
+						allowArbitraryValues: true,
+					},
+					default: '',
+					description:
+						'The field to look in. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+				{
+					displayName: 'Condition',
+					name: 'condition',
+					type: 'options',
+					options: [
+						{
+							name: 'Begins With',
+							value: 'beginsWith',
+							description: 'Upper and lower case and accents make no difference',
+						},
+						{ name: 'Between', value: 'between', description: 'From a value to another, both included' },
+						{
+							name: 'Is',
+							value: 'is',
+							description: 'Upper and lower case and accents make no difference; a day is all of it',
+						},
+					],
+					default: 'is',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. Nader',
+					description: 'What to look for: a text, a number or a date',
+				},
+				{
+					displayName: 'To',
+					name: 'to',
+					type: 'string',
+					displayOptions: { show: { condition: ['between'] } },
+					default: '',
+					placeholder: 'e.g. 2030-12-31',
+					description: 'The end of the range',
+				},
+			],
+		},
+	],
+};
+
+/** What is looked up, by one field. */
+interface Rule {
+	field: string;
+	isMatch(value: unknown): boolean;
+	orders: Order[];
+}
+
+/**
+ * What the user, or the model, wants to have looked up.
+ *
+ * @throws NodeOperationError for a rule that can't be used: without it, everybody would come
+ */
+export function lookUpRules(run: OperationRun): Rule[] {
+	const { functions, itemIndex } = run;
+	const isForModel = isAiTool(functions.getNode());
+	return read(functions, 'lookup', itemIndex)
+		.entries('by')
+		.flatMap((entry): Rule[] => {
+			const [field, value, to] = [entry.at('field'), entry.at('value'), entry.at('to')];
+			if (field.isUnset) return [];
+			if (isForModel && [field, value].some((given) => given.isEmpty && given.isForModel)) return [];
+			const name = asText(field.value)?.trim();
+			if (!name) throw field.refusal("'Look Up' must name fields as text");
+			return [ruleFor(run, name, { condition: entry.at('condition'), value, to })];
+		});
+}
+
+/**
+ * The records that fit all rules, and the filters.
+ *
+ * @param sort as the API takes it; the order of the first rule's field without it
+ */
+export async function lookedUp(
+	run: OperationRun,
+	rules: Rule[],
+	{ query, sort }: { query: IDataObject; sort?: string },
+): Promise<IDataObject[]> {
+	const { client, resource, functions, itemIndex } = run;
+	const [{ field, orders }] = rules;
+	const missing = new Set(rules.map((rule) => rule.field));
+	let isAny = false;
+	const isWanted = (record: IDataObject) => {
+		isAny = true;
+		for (const name of missing) if (Object.hasOwn(record, name)) missing.delete(name);
+		return rules.every((rule) => rule.isMatch(record[rule.field]));
+	};
+	const { idFields, path: segments } = resource;
+	const found = await lookUp(client, { segments, query, field, idFields, orders, isWanted });
+	if (isAny && missing.size > 0) {
+		const names = inSentence(resource.displayNamePlural);
+		throw new NodeOperationError(
+			functions.getNode(),
+			`The ${names} in EyeCloud Pro have no field ${Array.from(missing).join(', ')} to look up`,
+			{ itemIndex, description: "Choose another field under 'Look Up'." },
+		);
+	}
+	if (found.isWholeList) hintAtWholeList(run, field);
+	return sort ? sorted(found.records, sort) : found.records;
+}
+
+function hintAtWholeList({ functions }: OperationRun, field: string): void {
+	functions.addExecutionHints({
+		location: 'outputPane',
+		message: `The whole list was read to look up '${field}', as the order in which EyeCloud Pro sorts it does not tell where to look.`,
+	});
+}
+
+interface Asked {
+	condition: Given;
+	value: Given;
+	to: Given;
+}
+
+function ruleFor(run: OperationRun, field: string, { condition, value, to }: Asked): Rule {
+	const isRange = condition.value === 'between';
+	if (!isRange && condition.value !== 'is' && condition.value !== 'beginsWith') {
+		throw condition.refusal(
+			"'Condition' under 'Look Up' must be is, beginsWith or between",
+			'Choose from the list, or let the expression give what the list has.',
+		);
+	}
+	const [from, until] = [value, isRange ? to : value].map((given) => textOf(given, field));
+	const timeZone = run.functions.getTimezone();
+	const kind = kindOf(run.resource, field);
+	if (condition.value === 'beginsWith') return { field, ...beginsWith(from) };
+	const numbers = [from, until].map(asNumber);
+	if (kind === undefined && numbers.every((number) => number !== undefined)) {
+		const [first, last] = numbers as number[];
+		return { field, ...numbersBetween(first, last) };
+	}
+	const isTime = kind === undefined || kind === 'date' || kind === 'dateTime';
+	const times = [from, until].map((text) => (isTime ? toLocalTime(text, timeZone) : undefined));
+	if (times.every((time) => time !== undefined)) {
+		const [first, last] = times as string[];
+		return { field, ...timesBetween(first, last, timeZone) };
+	}
+	if (kind === 'date' || kind === 'dateTime') {
+		throw value.refusal(
+			`'${field}' under 'Look Up' needs a date, e.g. 2000-01-31`,
+			'Correct the value and run it again. Nothing was sent to EyeCloud Pro.',
+		);
+	}
+	return { field, ...(isRange ? textsBetween(from, until) : textIs(from)) };
+}
+
+/** @throws NodeOperationError for nothing to look for, which would find everybody */
+function textOf(given: Given, field: string): string {
+	const text = given.isEmpty ? undefined : asText(given.value)?.trim();
+	if (text) return text;
+	throw given.refusal(
+		given.isEmptied
+			? `'${field}' under 'Look Up' ${GIVES_NOTHING}`
+			: `'${field}' under 'Look Up' has no value to look for`,
+		'Fill it in, correct the expression, or take the field away. Nothing was sent to EyeCloud Pro.',
+	);
+}
+
+/** Texts that begin with a zero are rather codes. */
+function asNumber(value: unknown): number | undefined {
+	if (typeof value === 'number') return toNumber(value);
+	if (typeof value !== 'string' || /^[-+]?0\d/.test(value.trim())) return undefined;
+	return toNumber(value);
+}
+
+function foldedValue(value: unknown): string {
+	return folded(asText(value) ?? '');
+}
+
+type Meant = Omit<Rule, 'field'>;
+
+function textIs(text: string): Meant {
+	const wanted = folded(text);
+	return {
+		isMatch: (value) => foldedValue(value) === wanted,
+		orders: ordersOfTexts({ condition: 'is', text: wanted }),
+	};
+}
+
+function beginsWith(text: string): Meant {
+	const wanted = folded(text);
+	const orders = ordersOfTexts({ condition: 'beginsWith', text: wanted });
+	// Where numbers that begin alike stand among others can't be told.
+	const numeric = orderOfNumbers(asNumber, { from: -Infinity, to: Infinity });
+	return {
+		isMatch: (value) => foldedValue(value).startsWith(wanted),
+		orders: /^[-\d]/.test(wanted) ? [...orders, numeric] : orders,
+	};
+}
+
+function textsBetween(one: string, other: string): Meant {
+	const [from, to] = [folded(one), folded(other)];
+	return {
+		isMatch: (value) => {
+			const text = foldedValue(value);
+			return text !== '' && text >= from && (text <= to || text.startsWith(to));
+		},
+		orders: ordersOfTexts({ condition: 'between', from, to }),
+	};
+}
+
+function numbersBetween(from: number, to: number): Meant {
+	const text = String(from);
+	return {
+		isMatch: (value) => {
+			const number = asNumber(value);
+			return number !== undefined && number >= from && number <= to;
+		},
+		orders: [
+			orderOfNumbers(asNumber, { from, to }),
+			// Codes that are sorted as texts, and prices with zeros at their end.
+			...(from === to ? ordersOfTexts({ condition: 'beginsWith', text }) : []),
+		],
+	};
+}
+
+/** Zones and their changes move a time by less. */
+const DAY_AND_MORE_MS = 26 * 60 * 60_000;
+
+function timesBetween(from: string, to: string, timeZone: string): Meant {
+	const read = (value: unknown) => {
+		const time = toLocalTime(value, timeZone);
+		return time === undefined ? undefined : Date.parse(`${time.padEnd(11, 'T').slice(0, 11)}${time.slice(11) || '00:00:00'}Z`);
+	};
+	const range = { from: read(from) ?? NaN, to: read(to) ?? NaN };
+	return {
+		isMatch: (value) => {
+			const time = toLocalTime(value, timeZone);
+			// A day is all of it.
+			return time !== undefined && time.slice(0, from.length) >= from && time.slice(0, to.length) <= to;
+		},
+		orders: [orderOfNumbers(read, range, DAY_AND_MORE_MS)],
+	};
+}
+
+function sorted(records: IDataObject[], sort: string): IDataObject[] {
+	const rules = sort.split(',').map((rule) => ({
+		field: rule.replace(/^-/, ''),
+		sign: rule.startsWith('-') ? -1 : 1,
+	}));
+	return [...records].sort((a, b) => {
+		for (const { field, sign } of rules) {
+			const compared = compare(a[field], b[field]);
+			if (compared !== 0) return sign * compared;
+		}
+		return 0;
+	});
+}
+
+function compare(a: unknown, b: unknown): number {
+	if (typeof a === 'number' && typeof b === 'number') return a - b;
+	const [one, other] = [foldedValue(a), foldedValue(b)];
+	return one < other ? -1 : one > other ? 1 : 0;
+}
