@@ -163,9 +163,9 @@ test.each([
 });
 
 const formOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', 'filters', 'sort', 'options'],
+	getAll: ['returnAll', 'limit', 'simplify', 'lookup', 'filters', 'sort', 'options'],
 	get: ['recordId', 'simplify', 'options'],
-	count: ['filters', 'options'],
+	count: ['lookup', 'filters', 'options'],
 	create: ['columns', 'additionalFields', 'options'],
 	createMany: ['columns', 'additionalFields', 'options'],
 	findOrCreate: ['matchOn', 'columns', 'additionalFields', 'options'],

@@ -85,6 +85,26 @@ async function readsSome(scene: Scene): Promise<string> {
 	return said(result, `${result.records.length} records`);
 }
 
+async function looksUp(scene: Scene): Promise<string> {
+	const stored = await scene.stored('/patients');
+	const name = String(stored[7].name_last);
+	const by = [{ field: 'name_last', condition: 'is', value: ` ${name.toUpperCase()}` }];
+	const result = await scene.run('patient', 'getAll', { returnAll: true, lookup: { by } });
+	const { sortable } = scene.dialect.resources['/patients'] ?? {};
+	if (sortable && !sortable.includes('name_last')) {
+		promiseRefusal(scene, result, /sort/);
+		return said(result);
+	}
+	promiseNoError(scene, result);
+	const answered = await scene.answered('/patients');
+	const expected = answered.filter((_, index) => stored[index].name_last === name);
+	scene.promise(
+		same(byField(result.records, 'email'), byField(expected, 'email')),
+		`the ${expected.length} of that name, as the API has them`,
+	);
+	return said(result);
+}
+
 async function filters(scene: Scene): Promise<string> {
 	const [, one] = await scene.answered('/patients');
 	// A filter need not be a field.
@@ -499,6 +519,7 @@ async function waitsForLimit(scene: Scene): Promise<string> {
 export const cells: Record<string, Cell> = {
 	'Get Many, Return All': readsAll,
 	'Get Many, Limit and Sort': readsSome,
+	'Get Many, Look Up': looksUp,
 	'Get Many, a filter': filters,
 	'Get Many, an unknown filter': filtersByUnknown,
 	Get: gets,

@@ -19,9 +19,9 @@ const verbOf: Record<string, string> = {
 const written = ['columns', 'additionalFields'];
 const asTool = ['output', 'fields'];
 const parametersOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'filters', 'options', 'sort'],
+	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'lookup', 'filters', 'options', 'sort'],
 	get: ['recordId', 'simplify', ...asTool, 'options'],
-	count: ['filters', 'options'],
+	count: ['lookup', 'filters', 'options'],
 	create: [...written, ...asTool, 'options'],
 	createMany: [...written, ...asTool, 'options'],
 	findOrCreate: ['matchOn', ...written, ...asTool, 'options'],

@@ -1,7 +1,8 @@
-// Count: how many records match, by one request.
+// Count: how many records match, by one request; by a few where they are looked up.
 import { readPage, SMALLEST_PAGE } from '../api/page';
 import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
+import { lookedUp, lookUpField, lookUpRules } from '../parameters/lookUp';
 import type { ItemOperation } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -14,9 +15,19 @@ export const count: ItemOperation = {
 	action: (resource) => `Count ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Get the number of ${inSentence(resource.displayNamePlural)}, all or filtered`,
-	fields: (resource) => [filtersField(resource), optionsField([ignoreEmptyFiltersOption])],
+	fields: (resource) => [
+		lookUpField,
+		filtersField(resource),
+		optionsField([ignoreEmptyFiltersOption]),
+	],
 	async execute(run) {
-		const query = filterQuery(run);
+		const lookUp = lookUpRules(run);
+		const query = filterQuery(run, lookUp);
+		if (lookUp.rules.length > 0) {
+			const records = await lookedUp(run, lookUp.rules, { query });
+			await tellIgnoredFilters(run, { query, records });
+			return [{ count: records.length }];
+		}
 		const segments = run.resource.path;
 		const page = { page: 1, pageSize: SMALLEST_PAGE };
 		const { records, totalCount } = await readPage(run.client, { segments, query }, page);

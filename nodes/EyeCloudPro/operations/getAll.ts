@@ -10,6 +10,7 @@ import {
 	ignoreEmptyFiltersOption,
 } from '../parameters/filters';
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
+import { lookedUp, lookUpField, lookUpRules } from '../parameters/lookUp';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -150,24 +151,32 @@ export const getAll: ItemOperation = {
 	isOverlapping: true,
 	action: (resource) => `Get many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
-		`Retrieve a list of ${inSentence(resource.displayNamePlural)}, filtered and sorted`,
+		`Retrieve a list of ${inSentence(resource.displayNamePlural)}, looked up, filtered and sorted`,
 	fields: (resource) => [
 		...paging,
 		...outputFields,
+		lookUpField,
 		filtersField(resource),
 		optionsField([ignoreEmptyFiltersOption]),
 		// n8n's UX guidelines: sorting below the options.
 		sortField,
 	],
 	async execute(run: OperationRun): Promise<IDataObject[]> {
-		const { functions, client, resource } = run;
+		const { client, resource } = run;
 		const limit = limitOf(run);
-		const query = filterQuery(run);
+		const lookUp = lookUpRules(run);
+		const query = filterQuery(run, lookUp);
+		const sort = sortQuery(run);
+		if (lookUp.rules.length > 0) {
+			const found = await lookedUp(run, lookUp.rules, { query, sort });
+			await tellIgnoredFilters(run, { query, records: found });
+			return handedOn(run, found.slice(0, limit), { total: found.length, limit });
+		}
 		let total: number | undefined;
 		const records = await readList(client, {
 			segments: resource.path,
 			query,
-			sort: sortQuery(run),
+			sort,
 			idFields: resource.idFields,
 			limit,
 			onTotal: (count) => {
@@ -176,10 +185,18 @@ export const getAll: ItemOperation = {
 		});
 		if (limit === undefined || records.length < limit) total = records.length;
 		await tellIgnoredFilters(run, { query, records, total });
-		if (isAiTool(functions.getNode())) {
-			if (records.length === 0) return [nothingFound(resource)];
-			Object.assign(run.told, { total, advice: adviceOf(run, limit) });
-		}
-		return forOutput(records, run);
+		return handedOn(run, records, { total, limit });
 	},
 };
+
+function handedOn(
+	run: OperationRun,
+	records: IDataObject[],
+	{ total, limit }: { total?: number; limit?: number },
+): IDataObject[] {
+	if (isAiTool(run.functions.getNode())) {
+		if (records.length === 0) return [nothingFound(run.resource)];
+		Object.assign(run.told, { total, advice: adviceOf(run, limit) });
+	}
+	return forOutput(records, run);
+}

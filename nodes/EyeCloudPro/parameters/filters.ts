@@ -96,14 +96,15 @@ export const ignoreEmptyFiltersOption: INodeProperties = {
  */
 export function filterQuery(
 	{ functions, itemIndex, resource }: OperationRun,
-	isSearchedOtherwise = false,
+	lookedUp: { rules: readonly unknown[]; leftByModel: string[] },
 ): IDataObject {
 	const ignored = read(functions, 'options', itemIndex).at('ignoreEmptyFilters');
 	return queryOf(read(functions, 'filters', itemIndex), resource, {
 		timeZone: functions.getTimezone(),
 		isIgnoringEmpty: ignored.boolean(ignoreEmptyFiltersOption.displayName, false),
 		isForModel: isAiTool(functions.getNode()),
-		isSearchedOtherwise,
+		isSearchedOtherwise: lookedUp.rules.length > 0,
+		leftByModel: lookedUp.leftByModel,
 	});
 }
 
@@ -115,6 +116,8 @@ interface FilterRules {
 	isForModel?: boolean;
 	/** There is something else to search by. */
 	isSearchedOtherwise?: boolean;
+	/** What else a model could have searched by. */
+	leftByModel?: string[];
 }
 
 /**
@@ -125,7 +128,7 @@ interface FilterRules {
 export function queryOf(filters: Given, resource: Resource, rules: FilterRules): IDataObject {
 	const query: IDataObject = {};
 	const unusable: UnusableValue[] = [];
-	const leftByModel: string[] = [];
+	const leftByModel = [...(rules.leftByModel ?? [])];
 	const chosen = new Set<string>();
 	for (const { name, displayName, kind, given, reason } of filledIn(filters, resource, rules)) {
 		const isTwice = !given.isEmpty && chosen.has(baseOf(name));

@@ -49,11 +49,16 @@ export const lookUpField: INodeProperties = {
 							value: 'beginsWith',
 							description: 'Upper and lower case and accents make no difference',
 						},
-						{ name: 'Between', value: 'between', description: 'From a value to another, both included' },
+						{
+							name: 'Between',
+							value: 'between',
+							description: 'From a value to another, both included',
+						},
 						{
 							name: 'Is',
 							value: 'is',
-							description: 'Upper and lower case and accents make no difference; a day is all of it',
+							description:
+								'Upper and lower case and accents make no difference; a day is all of it',
 						},
 					],
 					default: 'is',
@@ -92,19 +97,23 @@ interface Rule {
  *
  * @throws NodeOperationError for a rule that can't be used: without it, everybody would come
  */
-export function lookUpRules(run: OperationRun): Rule[] {
+export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: string[] } {
 	const { functions, itemIndex } = run;
 	const isForModel = isAiTool(functions.getNode());
-	return read(functions, 'lookup', itemIndex)
-		.entries('by')
-		.flatMap((entry): Rule[] => {
-			const [field, value, to] = [entry.at('field'), entry.at('value'), entry.at('to')];
-			if (field.isUnset) return [];
-			if (isForModel && [field, value].some((given) => given.isEmpty && given.isForModel)) return [];
-			const name = asText(field.value)?.trim();
-			if (!name) throw field.refusal("'Look Up' must name fields as text");
-			return [ruleFor(run, name, { condition: entry.at('condition'), value, to })];
-		});
+	const rules: Rule[] = [];
+	const leftByModel: string[] = [];
+	for (const entry of read(functions, 'lookup', itemIndex).entries('by')) {
+		const [field, value, to] = [entry.at('field'), entry.at('value'), entry.at('to')];
+		if (field.isUnset) continue;
+		const name = asText(field.value)?.trim() ?? '';
+		if (isForModel && [field, value].some((given) => given.isEmpty && given.isForModel)) {
+			leftByModel.push(name || 'Look Up');
+			continue;
+		}
+		if (!name) throw field.refusal("'Look Up' must name fields as text");
+		rules.push(ruleFor(run, name, { condition: entry.at('condition'), value, to }));
+	}
+	return { rules, leftByModel };
 }
 
 /**
@@ -261,14 +270,16 @@ const DAY_AND_MORE_MS = 26 * 60 * 60_000;
 function timesBetween(from: string, to: string, timeZone: string): Meant {
 	const read = (value: unknown) => {
 		const time = toLocalTime(value, timeZone);
-		return time === undefined ? undefined : Date.parse(`${time.padEnd(11, 'T').slice(0, 11)}${time.slice(11) || '00:00:00'}Z`);
+		return time === undefined ? undefined : Date.parse(time.includes('T') ? `${time}Z` : time);
 	};
 	const range = { from: read(from) ?? NaN, to: read(to) ?? NaN };
 	return {
 		isMatch: (value) => {
 			const time = toLocalTime(value, timeZone);
 			// A day is all of it.
-			return time !== undefined && time.slice(0, from.length) >= from && time.slice(0, to.length) <= to;
+			return (
+				time !== undefined && time.slice(0, from.length) >= from && time.slice(0, to.length) <= to
+			);
 		},
 		orders: [orderOfNumbers(read, range, DAY_AND_MORE_MS)],
 	};
