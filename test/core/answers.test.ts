@@ -148,6 +148,13 @@ const emptyHanded: Array<[string, Given, object]> = [
 		{ status: 201, headers: { Location: 'https://x.example/tiers/0b7c-9/?a=1' } },
 		{ created: true, price_tier_id: '0b7c-9' },
 	],
+	[
+		'Location of the list',
+		{ status: 201, headers: { Location: '/v2/2/configurations/pricetiers/' } },
+		{ created: true },
+	],
+	['{data:"Created"}', { status: 201, body: { data: 'Created' } }, { created: true }],
+	['{data:"It is done"}', { status: 201, body: { data: 'It is done' } }, { created: true }],
 	['empty 201', { status: 201 }, { created: true }],
 	['204', { status: 204 }, { created: true }],
 	['{count:1}', { status: 201, body: { count: 1 } }, { created: true }],
@@ -324,6 +331,26 @@ test.each([
 		else expect(error?.message).toMatch(/^It is unknown whether/);
 	}
 });
+
+test.each(['get', 'update', 'delete'])(
+	'%s: an ID that is too long for an exact number is another one, and refused',
+	async (operation) => {
+		const recordId = { __rl: true, mode: 'id', value: '={{ $json.id }}' };
+		const at = async (id: unknown) =>
+			await run(
+				operation,
+				{ body: tier },
+				{
+					parameters: { operation, ...parameters[operation], recordId },
+					items: [{ id } as IDataObject],
+				},
+			);
+		const { error, sent } = await at(2 ** 53);
+		expect(error?.message).toBe('The ID is a number that can not be exact');
+		expect(sent).toEqual([]);
+		expect((await at('9007199254740993')).sent[0]).toContain('/9007199254740993');
+	},
+);
 
 test('what databases answer for one new record: its id', async () => {
 	const body = { affectedRows: 1, insertId: 61, info: '', serverStatus: 2 };

@@ -182,6 +182,18 @@ test('what lists can not be sorted by', async () => {
 	expect(of('Order').to_do).toMatch(/remembers IDs/);
 });
 
+test('a server that fails at a field that there is not is read all the same', async () => {
+	await practice.simulator.addFault({
+		...{ match: { path: 'patients', holds: 'no_such' }, fault: { kind: 'status', status: 500 } },
+	});
+	const { of, report, received } = await check();
+	expect(rowOf(report, 'Patient')).toMatchObject({
+		...{ ID: 'patient_id, integer', 'sorted by ID': 'yes', 'records in': 'data' },
+	});
+	expect(of('Patient').differs).toBe('It does not say what the list can be sorted by.');
+	expectModest(received);
+});
+
 test('a resource that is not there, or refuses, is an item and not the end', async () => {
 	await practice.simulator.addFault(
 		{ match: { path: 'invoices', times: 9 }, fault: { kind: 'status', status: 503 } },

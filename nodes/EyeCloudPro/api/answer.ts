@@ -185,8 +185,10 @@ export function asId(text: string): Id {
 /**
  * The id of what was created, where the answer names it without a record: in its body, or as the last part of
  * the address of the new record (`Location`).
+ *
+ * @param path of the list, which is no id where the address ends with it
  */
-export function createdId(answer: Answer): Id | undefined {
+export function createdId(answer: Answer, path: readonly string[]): Id | undefined {
 	const ids = idsIn(answer.body);
 	if (ids?.length === 1) return ids[0];
 	const inner = unwrapped(answer.body);
@@ -195,7 +197,8 @@ export function createdId(answer: Answer): Id | undefined {
 	const { location } = answer.headers;
 	const last = typeof location === 'string' ? /([^/?#]+)\/?(?:[?#].*)?$/.exec(location)?.[1] : '';
 	try {
-		return last ? asId(decodeURIComponent(last)) : undefined;
+		const isOfRecord = Boolean(last) && last !== path[path.length - 1];
+		return isOfRecord ? asId(decodeURIComponent(String(last))) : undefined;
 	} catch {
 		return undefined;
 	}
@@ -212,7 +215,8 @@ function idsIn(body: unknown): Id[] | undefined {
 }
 
 function isId(value: unknown): value is Id {
-	return typeof value === 'number' || (typeof value === 'string' && value !== '');
+	if (typeof value !== 'string') return typeof value === 'number';
+	return value !== '' && !/\s/.test(value) && !isSuccessText(value);
 }
 
 /** What an answer to several new records says of them. */

@@ -75,7 +75,9 @@ export async function checkResource(
 		}
 	}
 	const { error } = asked;
-	if (error && error.kind !== 'refusedInput') return refused(facts, error);
+	// Some databases fail at a field that there is not, and are well otherwise.
+	const isBroken = Number(error?.statusCode) >= 500;
+	if (error && error.kind !== 'refusedInput' && !isBroken) return refused(facts, error);
 	noteSortable(facts, error);
 	noteUnknownFilter(facts, error);
 	// What was not refused for a field that there is not is a list.

@@ -61,7 +61,8 @@ export async function createdRecord(
 	sent: IDataObject,
 ): Promise<IDataObject> {
 	if (isNothingDone(answer.body)) throw nothingDone('created');
-	const record = recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer)));
+	const record =
+		recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer, run.resource.path)));
 	tellCreated(run, record, sent);
 	return record;
 }

@@ -60,6 +60,13 @@ export function recordIdOf({ functions, itemIndex }: OperationRun): string {
 		throw own.refusal(`The ID ${IS_PLACEHOLDER}`, 'Nothing was sent to EyeCloud Pro.');
 	}
 	const { value } = own;
+	// Its last digits are others than those of the ID by then.
+	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+		throw own.refusal(
+			'The ID is a number that can not be exact',
+			'Nothing was sent to EyeCloud Pro. Hand on the ID as text.',
+		);
+	}
 	return typeof value === 'string' || typeof value === 'number'
 		? (asText(value)?.trim() ?? '')
 		: '';
