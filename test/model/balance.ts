@@ -551,6 +551,8 @@ class Judge {
 		const { settings } = this.played;
 		// What n8n lost with its process it can't tell the node.
 		if (settings.killed || settings.failsBefore) return;
+		// Nor what another retry has done.
+		if (settings.retries?.some(({ ofFirst }) => ofFirst)) return;
 		if (this.isOpen(group)) return;
 		for (const presses of this.told) {
 			for (const work of group) {

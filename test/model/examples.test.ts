@@ -58,6 +58,22 @@ describe('twice: otherwise', () => {
 		},
 	);
 
+	test('the Retry button of the first execution once more, though its retry has gone further', async () => {
+		const refused = { fault: { how: 'refused', times: 1 } } as const;
+		const runs = [[{}, refused, {}, refused, {}]];
+		const retries = [{}, { ofFirst: true } as const, {}];
+		await settingsCase({ operation: 'create', resource: 'patient', runs, retries });
+		await settingsCase({
+			operation: 'createMany',
+			resource: 'patient',
+			batchSize: 1,
+			runs,
+			retries,
+		});
+		const matchOn = ['email' as const];
+		await settingsCase({ operation: 'findOrCreate', resource: 'patient', matchOn, runs, retries });
+	});
+
 	test('a column with another value at each try', async () => {
 		const runs = [[{}, {}, { fault: { how: 'refused' } as const }, {}, {}]];
 		await settingsCase({ operation: 'create', resource: 'patient', runs, varies: true, tries: 2 });

@@ -10,9 +10,10 @@ export interface OpenDifference {
 
 export const openDifferences: OpenDifference[] = [
 	{
-		what: 'Retry of the first execution once more, though its retry has gone further: n8n tells the node nothing of that retry',
+		what: 'Retry of the first execution once more, though its retry in another process has gone further: n8n tells the node nothing of that retry',
 		kinds: /^twice$|sent again|^told as failed, but it was done$|^created, and told/,
-		concerns: ({ retries }) => retries?.some(({ ofFirst }) => ofFirst) ?? false,
+		concerns: ({ retries = [] }) =>
+			retries.some(({ ofFirst }) => ofFirst) && retries.slice(1).some(({ restarted }) => restarted),
 	},
 ];
 

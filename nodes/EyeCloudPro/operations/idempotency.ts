@@ -1,6 +1,8 @@
 // What this node has done in this execution, so that nothing is done twice: n8n runs a node again with all
 // its items (Retry On Fail), and its Retry button goes on from what is stored of an execution.
 // Every operation that writes goes through it, by the node class or, for whole batches, by itself.
+import { randomUUID } from 'crypto';
+
 import type {
 	IDataObject,
 	IExecuteFunctions,
@@ -10,6 +12,7 @@ import type {
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
+import { systemClock } from '../api/clock';
 import { ApiError, CancelledError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
 import type { CreatedByMatch } from '../parameters/run';
@@ -34,6 +37,10 @@ interface Work {
 interface Kept {
 	/** Which run of the node, and what it does there: each run of a loop is work of its own. */
 	run: string;
+	/** Stays the same in all executions that go on with the first one's work. */
+	origin: string;
+	/** The execution that went on with it last. */
+	executionId: string;
 	/** By the first of its items. */
 	work: Record<string, Work>;
 	createdByMatch: CreatedByMatch;
@@ -53,6 +60,36 @@ const LOST: Unknown = {
 	description:
 		'n8n has not stored how far this node came before, as after a crash. Nothing was created now, so that nothing is created twice. Look in EyeCloud Pro what is there, and start the workflow anew with the items that are missing.',
 };
+
+/** n8n itself deletes executions that are older. */
+const RETRIED_FOR_MS = 14 * 24 * 3_600_000;
+
+/** Which execution has gone on last with a failed one's work, by its origin; the oldest first. */
+const lastRetries = new Map<string, { executionId: string; atMs: number }>();
+
+/**
+ * By the Retry button. A failed execution can be retried once more, though its retry has gone further: what that
+ * one did is stored with it alone.
+ */
+function goOn(kept: Kept, executionId: string): Kept {
+	const atMs = systemClock.now();
+	for (const [origin, last] of lastRetries) {
+		if (last.atMs + RETRIED_FOR_MS < atMs) lastRetries.delete(origin);
+	}
+	const { origin } = kept;
+	const last = lastRetries.get(origin)?.executionId ?? kept.executionId;
+	if (last !== kept.executionId) return { ...kept, lost: retriedBy(last) };
+	lastRetries.delete(origin);
+	lastRetries.set(origin, { executionId, atMs });
+	return { ...kept, executionId };
+}
+
+function retriedBy(executionId: string): Unknown {
+	return {
+		message: 'This execution has been retried before',
+		description: `Execution ${executionId} went on with it, and what that one created is not known here. Nothing was created now, so that nothing is created twice. Use 'Retry' of that execution, or look in EyeCloud Pro what is there.`,
+	};
+}
 
 export class DoneWork {
 	private readonly byItem = new Map<number, Work>();
@@ -75,10 +112,14 @@ export class DoneWork {
 		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
 		const isKept = writes(operation) && !isAiTool(functions.getNode());
 		const context: { done?: Kept } = isKept ? functions.getContext('node') : {};
+		const executionId = functions.getExecutionId();
 		if (context.done?.run !== run) {
 			const isLost = isKept && (await mayHaveRun(functions, runIndex));
 			const lost = isLost ? { lost: LOST } : {};
-			context.done = { run, work: {}, createdByMatch: {}, ...lost };
+			const origin = randomUUID();
+			context.done = { run, origin, executionId, work: {}, createdByMatch: {}, ...lost };
+		} else if (context.done.executionId !== executionId) {
+			context.done = goOn(context.done, executionId);
 		}
 		return new DoneWork(operation, context, context.done);
 	}
@@ -100,7 +141,7 @@ export class DoneWork {
 		if (this.operation.verb !== 'create') return 0;
 		let count = 0;
 		for (const { records } of this.all()) {
-			count += records.filter(({ _created }) => _created !== false).length;
+			count += records.filter(isCreated).length;
 		}
 		return count;
 	}
@@ -158,6 +199,11 @@ export class DoneWork {
 	private list(work: Work): void {
 		for (const item of work.items) this.byItem.set(item, work);
 	}
+}
+
+/** Find or Create and Create or Update say so of each record; Create need not. */
+function isCreated({ _created = true, _action = 'created' }: IDataObject): boolean {
+	return _created === true && _action === 'created';
 }
 
 export function writes({ verb }: Operation): boolean {
