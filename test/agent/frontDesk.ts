@@ -1,0 +1,121 @@
+// The tools of a front desk as README tells an author to set them up, and the same without a word of the author's.
+// Called by questions.cases.ts.
+import { fromAi, type Tool } from './toolWorkflow.ts';
+
+const empty = 'empty if not told';
+
+const patientFacts = {
+	email: fromAi('email', `Email of the patient, e.g. ann@example.com; ${empty}`),
+	phone: fromAi('phone', `Phone number of the patient, 10 digits, e.g. 5125550100; ${empty}`),
+	dob: fromAi('dob', `Date of birth of the patient as YYYY-MM-DD, e.g. 1990-03-05; ${empty}`),
+};
+
+function described(toolDescription: string, parameters: Record<string, unknown>) {
+	return { descriptionType: 'manual', toolDescription, ...parameters };
+}
+
+function columns(value: Record<string, string>) {
+	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
+}
+
+function byDay(value: string) {
+	return { custom: { parameter: [{ name: 'date', value }] } };
+}
+
+export const frontDesk: Tool[] = [
+	{
+		name: 'find_patients',
+		parameters: described(
+			"Finds patients by email, phone or date of birth, at least one of them. Names can't be searched. Answers up to five, and how many there are. None found: ask the person whether it is spelled right.",
+			{
+				...{ resource: 'patient', operation: 'getAll', returnAll: false, limit: 5 },
+				...{ output: 'selected', fields: 'patient_id, name_first, name_last, dob' },
+				filters: patientFacts,
+			},
+		),
+	},
+	{
+		name: 'count_patients',
+		parameters: described('Counts patients by date of birth.', {
+			...{ resource: 'patient', operation: 'count' },
+			filters: {
+				dob: fromAi('dob', 'Date of birth of the patient as YYYY-MM-DD, e.g. 1990-03-05'),
+			},
+		}),
+	},
+	{
+		name: 'create_patient',
+		parameters: described(
+			'Creates one patient, or finds the one with the same email. Only after the person has said that they are new.',
+			{
+				...{ resource: 'patient', operation: 'findOrCreate', matchOn: ['email'] },
+				columns: columns({
+					name_first: fromAi('name_first', 'First name of the patient'),
+					name_last: fromAi('name_last', 'Last name of the patient'),
+					email: fromAi('email', 'Email of the patient, e.g. ann@example.com'),
+					dob: fromAi(
+						'dob',
+						`Date of birth of the patient as YYYY-MM-DD, e.g. 1990-03-05; ${empty}`,
+					),
+				}),
+				...{ output: 'selected', fields: 'patient_id' },
+			},
+		),
+	},
+	{
+		name: 'list_stores',
+		parameters: described('Lists stores of the practice, with the ID that a booking needs.', {
+			...{ resource: 'store', operation: 'getAll', returnAll: true },
+			...{ output: 'selected', fields: 'store_id, store_name' },
+		}),
+	},
+	{
+		name: 'list_appointments',
+		parameters: described(
+			'Lists appointments of one day, of all patients and stores, to see what is taken. None found: the whole day is free.',
+			{
+				...{ resource: 'appointment', operation: 'getAll', returnAll: true },
+				...{ output: 'selected', fields: 'start_date, duration_minutes, store_id' },
+				filters: byDay(fromAi('day', 'The day as YYYY-MM-DD, e.g. 2026-03-05')),
+			},
+		),
+	},
+	{
+		name: 'book_appointment',
+		parameters: described(
+			'Books one appointment. Only after the person has agreed to the day, the time and the store. Moves and cancels nothing.',
+			{
+				...{ resource: 'appointment', operation: 'create' },
+				columns: columns({
+					patient_id: fromAi('patient_id', 'ID of the patient, from find_patients', 'number'),
+					store_id: fromAi('store_id', 'ID of the store, from list_stores', 'number'),
+					start_date: fromAi(
+						'start_date',
+						'Start as YYYY-MM-DDTHH:mm:ss, e.g. 2026-03-05T09:30:00',
+					),
+					duration_minutes: fromAi('duration', 'Length in minutes, 30 unless told', 'number'),
+				}),
+				...{ output: 'selected', fields: 'appt_id, start_date' },
+			},
+		),
+	},
+];
+
+/** As n8n's button fills them in: under the name of the field, and not a word on it or on the tool. */
+export const frontDeskWithoutAWord: Tool[] = frontDesk.map(({ parameters, ...tool }) => ({
+	...tool,
+	parameters: withoutAWord({ ...parameters, descriptionType: 'auto' }) as Tool['parameters'],
+}));
+
+function withoutAWord(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(withoutAWord);
+	if (typeof value === 'object' && value !== null) {
+		return Object.fromEntries(
+			Object.entries(value).map(([name, inner]) => [name, withoutAWord(inner)]),
+		);
+	}
+	if (typeof value !== 'string') return value;
+	return value
+		.replace(/\$fromAI\('(\w+)', '[^']*'/, "$fromAI('$1', ''")
+		.replace("'dob'", "'Date_of_Birth'");
+}
