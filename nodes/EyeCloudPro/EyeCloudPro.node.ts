@@ -8,7 +8,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeConnectionTypes, NodeOperationError } from 'n8n-workflow';
 
-import { isAiTool } from './aiTool';
+import { isAiTool, refuseLostAnswers } from './aiTool';
 import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
@@ -61,6 +61,7 @@ async function outputOf(
 	functions: IExecuteFunctions,
 	waitingTime: WaitingTime,
 ): Promise<INodeExecutionData[]> {
+	refuseLostAnswers(functions);
 	let chosen;
 	try {
 		chosen = chosenOperation(functions);

@@ -1,5 +1,5 @@
 // What is different where an AI agent uses the node as a tool. Used by the operations and what they share.
-import type { IExecuteFunctions, INode } from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type INode } from 'n8n-workflow';
 
 /** n8n lists a node that is `usableAsTool` a second time, under this name. */
 export function isAiTool({ type }: Pick<INode, 'type'>): boolean {
@@ -15,6 +15,22 @@ export function answersFailures(functions: IExecuteFunctions): boolean {
 	if (functions.continueOnFail()) return true;
 	const node = functions.getNode();
 	return isAiTool(node) && !(node.onError === 'stopWorkflow' && isNodeOfItsOwn(functions));
+}
+
+/**
+ * AI Agent 3 gets nothing of what a tool with an error output hands on, be it a success. Only what is thrown
+ * reaches it, by its message alone.
+ *
+ * @throws NodeOperationError before anything is done that nobody would hear of
+ */
+export function refuseLostAnswers(functions: IExecuteFunctions): void {
+	const node = functions.getNode();
+	const isLost = isAiTool(node) && node.onError === 'continueErrorOutput';
+	if (!isLost || !isNodeOfItsOwn(functions)) return;
+	throw new NodeOperationError(
+		node,
+		"This tool has an error output, with which n8n loses all that it answers. Nothing was sent to EyeCloud Pro. Whoever made the tool has to choose another 'On Error' in its settings.",
+	);
 }
 
 /** AI Agent 3 runs a tool as a node of the workflow; older ones and MCP call it from within. */

@@ -92,7 +92,6 @@ export function agentCases(rig: () => AgentRig, agentVersion: number): void {
 	it.each([
 		['by itself', undefined],
 		['with Continue On Fail', 'continueRegularOutput'],
-		['with an error output', 'continueErrorOutput'],
 		['not, where the author stops the workflow, and the agent can', 'stopWorkflow'],
 	] as const)('goes on after an error: %s', async (_, onError) => {
 		const script = [{ tool: 'get_patient', arguments: unknownId }];
@@ -107,6 +106,16 @@ export function agentCases(rig: () => AgentRig, agentVersion: number): void {
 		expect(readAnswer(results[0]).failure).toMatch(
 			/^EyeCloud Pro found no such record\. Check the ID/,
 		);
+	});
+
+	it('does nothing unheard where the author gave the tool an error output', async () => {
+		const script = [{ tool: 'create_patient', arguments: { ...dana, name_first: 'Lost' } }];
+		const settings = { onError: 'continueErrorOutput' as const };
+		const { results } = await ask(script, [{ ...createPatient, settings }]);
+		const isHeard = agentVersion < 3;
+		expect(results[0]).toMatch(isHeard ? /"patient_id":\d+/ : /error output, with which n8n loses/);
+		const posts = await rig().simulator.received({ method: 'POST' });
+		expect(posts).toHaveLength(isHeard ? 1 : 0);
 	});
 
 	it('can not write where the author added no tool that does', async () => {

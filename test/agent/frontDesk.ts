@@ -72,7 +72,7 @@ export const frontDesk: Tool[] = [
 	{
 		name: 'list_appointments',
 		parameters: described(
-			'Lists appointments of one day, of all patients and stores, to see what is taken. None found: the whole day is free.',
+			'Lists appointments of one day, to see what is taken. They are those of all patients and stores. None found: the whole day is free.',
 			{
 				...{ resource: 'appointment', operation: 'getAll', returnAll: true },
 				...{ output: 'selected', fields: 'start_date, duration_minutes, store_id' },

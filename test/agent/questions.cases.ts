@@ -50,7 +50,7 @@ export function questionCases(rig: () => AgentRig): void {
 		});
 
 		it.each(questions)('$kind: $says', async (question) => {
-			const { simulator } = rig();
+			const before = await recordsIn(rig());
 			const told = Object.fromEntries(
 				Object.entries(question.told).map(([fact, value]) => [fact, filledIn(value, scene)]),
 			) as Partial<Record<Fact, string>>;
@@ -64,12 +64,18 @@ export function questionCases(rig: () => AgentRig): void {
 				expect([called, resolved.ending]).toEqual([question.leadsTo, question.ending]);
 			}
 			// Whatever is written on a tool: nothing is written that was not asked for, and nobody shown.
-			const posts = await simulator.received({ method: 'POST' });
 			const mayWrite = question.leadsTo.some((tool) => writing.includes(tool));
-			expect(posts.length).toBeLessThanOrEqual(mayWrite ? 1 : 0);
+			expect((await recordsIn(rig())) - before).toBeLessThanOrEqual(mayWrite ? 1 : 0);
 			expect(strangersIn(resolved, question, scene)).toEqual([]);
 		});
 	});
+}
+
+async function recordsIn({ simulator }: AgentRig): Promise<number> {
+	const [patients, appointments] = await Promise.all(
+		['/patients', '/appointments'].map(async (path) => await simulator.records(2, path)),
+	);
+	return patients.length + appointments.length;
 }
 
 async function sceneIn({ simulator }: AgentRig): Promise<Record<string, string>> {

@@ -240,7 +240,12 @@ export const questions: Question[] = [
 				[find],
 				'question',
 			],
-			['Find {ann.email}&page_size=250', { email: '{ann.email}&page_size=250' }, [find], 'question'],
+			[
+				'Find {ann.email}&page_size=250',
+				{ email: '{ann.email}&page_size=250' },
+				[find],
+				'question',
+			],
 			['Find 000-000-0000', { phone: '000-000-0000' }, [find], 'question'],
 			['Find {mallory.email}', { email: '{mallory.email}' }, [find], 'answer'],
 		],

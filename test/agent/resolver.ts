@@ -92,10 +92,10 @@ export class Resolver {
 	/** Undefined where it has to be asked for. */
 	private async valueOf(name: string, property: Property, told: Asked['told']): Promise<unknown> {
 		const { description = '', type } = property;
-		const words = description || name.replace(/_/g, ' ');
+		const words = (description || name.replace(/_/g, ' ')).toLowerCase().replace(/^the /, '');
 		const source = /from (\w+)/.exec(description)?.[1];
 		if (source) return await this.idFrom(source, name, told);
-		const fact = (Object.keys(told) as Fact[]).find((each) => words.toLowerCase().startsWith(each));
+		const fact = (Object.keys(told) as Fact[]).find((each) => words.startsWith(each));
 		if (fact) return formatted(told[fact] ?? '', description, type);
 		const usual = /(\d+) unless told/.exec(description)?.[1];
 		if (usual) return Number(usual);

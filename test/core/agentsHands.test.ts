@@ -55,16 +55,20 @@ describe('a failure', () => {
 		['patient', 'purge', {}, /^This resource has no such operation\. Choose another one/],
 	];
 
-	describe.each([undefined, 'continueRegularOutput', 'continueErrorOutput'] as const)(
-		'On Error: %s',
-		(onError) => {
-			test.each(failing)('of %s: %s is an item', async (resource, operation, parameters, text) => {
-				const result = await ask([resource, operation], parameters, {}, { onError });
-				expect(answerOf(result).failure).toMatch(text);
-				expect(await allPatients()).toHaveLength(60);
-			});
-		},
-	);
+	describe.each([undefined, 'continueRegularOutput'] as const)('On Error: %s', (onError) => {
+		test.each(failing)('of %s: %s is an item', async (resource, operation, parameters, text) => {
+			const result = await ask([resource, operation], parameters, {}, { onError });
+			expect(answerOf(result).failure).toMatch(text);
+			expect(await allPatients()).toHaveLength(60);
+		});
+	});
+
+	test('is that the answer would be lost, before anything is sent', async () => {
+		const onError = 'continueErrorOutput';
+		const { error } = await ask(['patient', 'create'], { columns: somebody }, {}, { onError });
+		expect(error?.message).toMatch(/error output, with which n8n loses all that it answers/);
+		expect(await practice.received()).toEqual([]);
+	});
 
 	test('stops the workflow where the author says so', async () => {
 		const recordId = byId(99999);
