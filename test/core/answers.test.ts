@@ -452,6 +452,17 @@ describe('a refusal, as other validators and frameworks word it', () => {
 		}
 	});
 
+	test('as deep and as much as anybody may send', async () => {
+		const deep = (open: string, close: string) =>
+			JSON.parse(`${open.repeat(1_000)}"x"${close.repeat(1_000)}`) as unknown;
+		const wide = Array.from({ length: 300 }, () => Array<string>(1_000).fill('No'));
+		const bodies = [deep('[', ']'), deep('{"error":', '}'), { errors: deep('[', ']') }];
+		for (const body of [...bodies, { errors: deep('{"a":', '}') }, { errors: wide }]) {
+			const { error } = await run('create', { status: 400, body });
+			expect(error?.message).toMatch(/did not accept the input/);
+		}
+	});
+
 	test('without what was sent', async () => {
 		const errors = [{ msg: 'Staff is taken', value: 'Staff', path: 'tier_name' }];
 		const { error } = await run('create', { status: 400, body: { errors } });

@@ -82,9 +82,9 @@ function isReadable({ statusCode, body }: Answer): boolean {
  * The status that an answer really has: that of the error in it, which some servers send with status 200.
  * A record may have a `status` too, so nothing else may stand beside it.
  */
-function statusOf({ statusCode, body }: Pick<Answer, 'statusCode' | 'body'>): number {
+function statusOf({ statusCode, body: whole }: Pick<Answer, 'statusCode' | 'body'>): number {
 	if (statusCode < 200 || statusCode >= 300) return statusCode;
-	if (Array.isArray(body) && body.length === 1) return statusOf({ statusCode, body: body[0] });
+	const body: unknown = Array.isArray(whole) && whole.length === 1 ? whole[0] : whole;
 	if (!isObject(body)) return statusCode;
 	if (!Object.keys(body).every((key) => ENVELOPE.has(key))) return statusCode;
 	const inner = isObject(body.error) ? body.error : {};

@@ -9,6 +9,9 @@ const VALIDATION = /^("[^"<]+"|[\w[][\w.[\]]*) (is|are|must|does|has|contains|le
 
 const MOST_DETAILS = 1_000;
 
+/** Nobody nests deeper what a person is to read. */
+const DEEPEST = 3;
+
 /** Where lists or maps of what is wrong stand. */
 const PLACES = ['details', 'errors', 'issues', 'validation'];
 
@@ -16,12 +19,14 @@ const PLACES = ['details', 'errors', 'issues', 'validation'];
  * @param body of any shape
  * @returns `details` as `refusedParameters` reads them
  */
-export function refusalSaid(body: unknown): { message: string; details: unknown[] } {
+export function refusalSaid(body: unknown, level = 0): { message: string; details: unknown[] } {
 	if (typeof body === 'string') return { message: VALIDATION.test(body) ? body : '', details: [] };
-	if (Array.isArray(body) && body.length === 1) return refusalSaid(body[0]);
+	const isDeeper = level < DEEPEST;
+	if (Array.isArray(body) && body.length === 1 && isDeeper) return refusalSaid(body[0], level + 1);
 	if (!isObject(body)) return { message: '', details: [] };
 	const { message, error, detail, data } = body;
-	const inner = isObject(error) ? refusalSaid(error) : { message: text(error), details: [] };
+	const isInner = isObject(error) && isDeeper;
+	const inner = isInner ? refusalSaid(error, level + 1) : { message: text(error), details: [] };
 	const own = [text(message), text(detail), inner.message].find((each) => each !== '');
 	const lists = [...PLACES.map((place) => body[place]), Array.isArray(message) ? message : []];
 	const found = lists.flatMap((list) => detailsIn(list));
@@ -46,16 +51,18 @@ interface Detail {
 }
 
 /** A list of texts or objects, or a map from the name of a field to one or several of them. */
-function detailsIn(list: unknown, field = ''): Detail[] {
+function detailsIn(list: unknown, field = '', level = 0): Detail[] {
 	if (typeof list === 'string') return [{ message: about(field, list) }];
+	if (level > DEEPEST) return [];
 	if (Array.isArray(list)) {
-		return list.slice(0, MOST_DETAILS).flatMap((each) => detailsIn(each, field));
+		return list.slice(0, MOST_DETAILS).flatMap((each) => detailsIn(each, field, level + 1));
 	}
 	if (!isObject(list)) return [];
 	const message = [list.message, list.msg, list.detail, list.defaultMessage].find(isText);
 	if (message === undefined) {
-		return Object.entries(list).flatMap(([name, inner]) =>
-			isText(inner) || typeof inner === 'object' ? detailsIn(inner, name) : [],
+		const entries = Object.entries(list).slice(0, MOST_DETAILS);
+		return entries.flatMap(([name, inner]) =>
+			isText(inner) || typeof inner === 'object' ? detailsIn(inner, name, level + 1) : [],
 		);
 	}
 	const { name, index } = placeOf(list);
