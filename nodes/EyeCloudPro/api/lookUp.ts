@@ -1,6 +1,6 @@
 // Finds what is looked for in a list that is sorted by a field, by bisecting it: a few pages in place of all. It goes
 // by the order that it sees, and reads the whole list where it sees none that it knows. Called by
-// parameters/lookUp.ts. Rests on `overview.md`, "Sorting" and "Pagination".
+// parameters/lookUp.ts and the list of From List. Rests on `overview.md`, "Sorting" and "Pagination".
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';
@@ -15,6 +15,9 @@ const PAGES_AT_ONCE = 8;
 
 /** A boundary between two pages that does not hold still is looked at so often. */
 const LOOKS_AT_BOUNDARY = 6;
+
+/** Of lists that change, and of boundaries between pages. */
+const SPARE_READS = 20;
 
 export interface LookUp extends Omit<PageRequest, 'sort'> {
 	/** That the list is to be sorted by. */
@@ -37,19 +40,31 @@ export interface FoundByLookUp {
  * @throws ApiError where the list can't be sorted by the field, or whatever a page's request throws
  */
 export async function lookUp(client: Client, request: LookUp): Promise<FoundByLookUp> {
-	const { segments, query, field, idFields, isWanted } = request;
-	const sorted = await firstSorted(client, request);
-	const records =
-		sorted &&
-		(await bisect(
-			async (page, pageSize) =>
-				await readPage(client, { segments, query, sort: sorted.sort }, { page, pageSize }),
-			request,
-			{ ...sorted, largestPage: LARGEST_PAGE },
-		));
+	const records = await lookUpAlone(client, request);
 	if (records) return { records, isWholeList: false };
+	const { segments, query, field, idFields, isWanted } = request;
 	const all = await readList(client, { segments, query, sort: field, idFields });
 	return { records: all.filter(isWanted), isWholeList: true };
+}
+
+/**
+ * The same, without ever reading the whole list.
+ *
+ * @param mostReads so many pages at most, where reading more is not worth it
+ * @returns undefined where the order makes no sense, or more pages would have to be read
+ */
+export async function lookUpAlone(
+	client: Client,
+	request: LookUp,
+	mostReads?: number,
+): Promise<IDataObject[] | undefined> {
+	const { segments, query } = request;
+	const sorted = await firstSorted(client, request);
+	if (!sorted) return undefined;
+	const { sort } = sorted;
+	const read = async (page: number, pageSize: number) =>
+		await readPage(client, { segments, query, sort }, { page, pageSize });
+	return await bisect(read, request, { ...sorted, largestPage: LARGEST_PAGE, mostReads });
 }
 
 /** Where the list can't be sorted by the id as well, records that are equal may change places: undefined. */
@@ -100,12 +115,21 @@ interface Gap {
 export async function bisect(
 	read: (page: number, pageSize: number) => Promise<Page>,
 	{ field, isWanted, orders }: Pick<LookUp, 'field' | 'isWanted' | 'orders'>,
-	{ firstPage, idField, largestPage }: { firstPage: Page; idField: string; largestPage: number },
+	{
+		firstPage,
+		idField,
+		largestPage,
+		mostReads = 2 * firstPage.totalPages + SPARE_READS,
+	}: {
+		firstPage: Page;
+		idField: string;
+		largestPage: number;
+		mostReads?: number;
+	},
 ): Promise<IDataObject[] | undefined> {
 	const seen = new SeenList(field, idField, orders);
 	seen.add(0, firstPage, largestPage);
 	const looks = new Map<string, number>();
-	const mostReads = 2 * firstPage.totalPages + 20;
 	for (let reads = 1; reads <= mostReads; ) {
 		const gaps = seen.gaps();
 		if (seen.orders.length === 0) return undefined;

@@ -9,7 +9,10 @@ import {
 } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
+import { discoverSortableFields } from '../api/discovery';
 import type { Page } from '../api/listReading';
+import { lookUpAlone } from '../api/lookUp';
+import { folded, ordersOfTexts } from '../api/orders';
 import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { asText, toApiValue } from '../parameters/values';
@@ -45,6 +48,11 @@ export async function searchRecords(
 		// Names can't be searched by the API, as far as is published, so pages are looked through.
 		for (let page = first; page < first + PAGES_A_SEARCH; page++) {
 			const found = await pageOf(client, resource, query ?? {}, page);
+			// More than are looked through, from the first one on: the order leads to names.
+			if (page === 1 && query === undefined && found.totalPages > PAGES_A_SEARCH) {
+				const named = await lookedUp(client, resource, { typed, example: found.records[0] });
+				if (named.length > 0) return { results: named };
+			}
 			for (const record of found.records) {
 				const item = listItem(record, resource);
 				if (query || isMatch(record, item, { resource, typed })) results.push(item);
@@ -56,6 +64,42 @@ export async function searchRecords(
 		if (results.length === 0) throw tooManyToSearch(this, resource);
 		return { results, paginationToken: String(first + PAGES_A_SEARCH) };
 	});
+}
+
+/** Those whose names begin with what was typed, in any order; none where the list's order does not tell. */
+async function lookedUp(
+	client: Client,
+	resource: Resource,
+	{ typed, example = {} }: { typed: string; example?: IDataObject },
+): Promise<INodeListSearchItems[]> {
+	const { path: segments, idFields, sortableFields } = resource;
+	const sortable =
+		sortableFields.length > 0 ? sortableFields : await discoverSortableFields(client, segments);
+	const fields = labelNames(example, resource)
+		.filter((name) => sortable.includes(name) && /^\D/.test(asText(example[name]) ?? ''))
+		.reverse();
+	const words = folded(typed).split(' ');
+	const found = new Map<string, INodeListSearchItems>();
+	// The last name tells most. One word alone may be any of the names.
+	for (const field of fields) {
+		for (const word of new Set([words[words.length - 1], words[0]])) {
+			const isWanted = (record: IDataObject) => {
+				const item = listItem(record, resource);
+				return (
+					folded(asText(record[field]) ?? '').startsWith(word) &&
+					isMatch(record, item, { resource, typed })
+				);
+			};
+			const orders = ordersOfTexts({ condition: 'beginsWith', text: word });
+			const request = { segments, query: {}, field, idFields, isWanted, orders };
+			for (const record of (await lookUpAlone(client, request, PAGES_A_SEARCH)) ?? []) {
+				const item = listItem(record, resource);
+				found.set(String(item.value), item);
+			}
+			if (words.length > 1 && found.size > 0) return Array.from(found.values());
+		}
+	}
+	return Array.from(found.values());
 }
 
 /** The editor puts null where an expression has no value as long as nothing has run. */
@@ -110,16 +154,19 @@ function filterFor(resource: Resource, text: string, timeZone: string): IDataObj
 /** What a field is called that tells people one record from another, where that is not published. */
 const TELLING_NAME = /name|title|description|number|model|code|status|date$/;
 
+function labelNames(record: IDataObject, { labelFields, idFields }: Resource): readonly string[] {
+	if (labelFields.length > 0) return labelFields;
+	const idField = idFieldOf(record, idFields);
+	return Object.keys(record)
+		.filter((name) => TELLING_NAME.test(name) && name !== idField && name !== 'create_date')
+		.slice(0, 3);
+}
+
 /** A readable label, e.g. `June Nader, 2020-11-15`, with the id behind it. */
 function listItem(record: IDataObject, resource: Resource): INodeListSearchItems {
 	const idField = idFieldOf(record, resource.idFields);
 	const id = String(idField === undefined ? '' : record[idField]);
-	const names =
-		resource.labelFields.length > 0
-			? resource.labelFields
-			: Object.keys(record)
-					.filter((name) => TELLING_NAME.test(name) && name !== idField && name !== 'create_date')
-					.slice(0, 3);
+	const names = labelNames(record, resource);
 	const words = names.map((name) => record[name]).filter((value) => isWord(value));
 	return { name: words.length > 0 ? `${words.join(' ')} (${id})` : id, value: id };
 }
@@ -135,9 +182,8 @@ function isMatch(
 	{ resource, typed }: { resource: Resource; typed: string },
 ): boolean {
 	const values = resource.filters.map(({ name }) => asText(record[name]) ?? '');
-	const text = [label, ...values].join(' ').toLowerCase();
-	return typed
-		.toLowerCase()
-		.split(/\s+/)
+	const text = folded([label, ...values].join(' '));
+	return folded(typed)
+		.split(' ')
 		.every((word) => text.includes(word));
 }
