@@ -194,6 +194,13 @@ describe('as an AI tool', () => {
 		expect(records.map((record) => record.patient_id)).toContain(patient_id);
 	});
 
+	test.each(['unknown', 'N/A', '*'])('the placeholder %s is no name', async (placeholder) => {
+		const value = `={{ $fromAI('last_name', '', 'string') && '${placeholder}' || '${placeholder}' }}`;
+		const { records } = await lookUp('patient', [last(value)], {}, { nodeType: asTool() });
+		expect(JSON.stringify(records)).toContain('is a placeholder');
+		expect(await practice.received()).toEqual([]);
+	});
+
 	test('a search without anything to search by is refused', async () => {
 		const { records } = await lookUp('patient', [last(byModel(''))], {}, { nodeType: asTool() });
 		expect(JSON.stringify(records)).toContain('There is nothing to search by');

@@ -189,12 +189,8 @@ class SeenList {
 		this.judge(records);
 		const isEnd = start + records.length >= totalCount || records.length < pageSize;
 		let added: Stretch = { start, records, isBeginning: start === 0, isEnd };
-		if (records.length === 0) {
-			// It has become shorter; what stood here before is the end now.
-			const last = this.stretches.at(-1);
-			if (last) last.isEnd ||= last.start + last.records.length >= totalCount;
-			return;
-		}
+		// It has become shorter than it was.
+		if (records.length === 0) return;
 		const others: Stretch[] = [];
 		for (const stretch of this.stretches) {
 			const joined = this.joined(stretch, added);
@@ -238,9 +234,9 @@ class SeenList {
 			before = stretch;
 		}
 		if (before && !before.isEnd) {
-			const start = before.start + before.records.length;
-			const end = Math.max(this.totalCount, start + 1);
-			gaps.push({ start, end, before: before.records.at(-1) });
+			// Where the list has become shorter, its end is looked at as a boundary is.
+			const start = Math.min(before.start + before.records.length, this.totalCount);
+			gaps.push({ start, end: this.totalCount, before: before.records.at(-1) });
 		}
 		return gaps;
 	}

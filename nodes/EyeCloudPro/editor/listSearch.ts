@@ -48,11 +48,6 @@ export async function searchRecords(
 		// Names can't be searched by the API, as far as is published, so pages are looked through.
 		for (let page = first; page < first + PAGES_A_SEARCH; page++) {
 			const found = await pageOf(client, resource, query ?? {}, page);
-			// More than are looked through, from the first one on: the order leads to names.
-			if (page === 1 && query === undefined && found.totalPages > PAGES_A_SEARCH) {
-				const named = await lookedUp(client, resource, { typed, example: found.records[0] });
-				if (named.length > 0) return { results: named };
-			}
 			for (const record of found.records) {
 				const item = listItem(record, resource);
 				if (query || isMatch(record, item, { resource, typed })) results.push(item);
@@ -60,6 +55,13 @@ export async function searchRecords(
 			const next = page < found.totalPages ? String(page + 1) : undefined;
 			const isEnough = query !== undefined || results.length >= ENOUGH_TO_SCROLL;
 			if (next === undefined || isEnough) return { results, paginationToken: next };
+			// More than are looked through, from the first one on: the order leads to names.
+			if (page === 1 && found.totalPages > PAGES_A_SEARCH) {
+				const known = new Set(results.map(({ value }) => value));
+				const named = await lookedUp(client, resource, { typed, example: found.records[0] });
+				for (const item of named) if (!known.has(item.value)) results.push(item);
+				if (named.length > 0) return { results };
+			}
 		}
 		if (results.length === 0) throw tooManyToSearch(this, resource);
 		return { results, paginationToken: String(first + PAGES_A_SEARCH) };
@@ -79,6 +81,8 @@ async function lookedUp(
 		.filter((name) => sortable.includes(name) && /^\D/.test(asText(example[name]) ?? ''))
 		.reverse();
 	const words = folded(typed).split(' ');
+	// An ID, an email address or a phone number is no name.
+	if (/[\d@]/.test(typed)) return [];
 	const found = new Map<string, INodeListSearchItems>();
 	// The last name tells most. One word alone may be any of the names.
 	for (const field of fields) {

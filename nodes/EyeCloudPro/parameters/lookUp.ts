@@ -7,6 +7,7 @@ import { lookUp } from '../api/lookUp';
 import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/orders';
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
+import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
 import { GIVES_NOTHING, read, type Given } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
@@ -197,7 +198,9 @@ function ruleFor(run: OperationRun, field: string, { condition, value, to }: Ask
 /** @throws NodeOperationError for nothing to look for, which would find everybody */
 function textOf(given: Given, field: string): string {
 	const text = given.isEmpty ? undefined : asText(given.value)?.trim();
-	if (text) return text;
+	const isPlaceholder = isNoSearch(given, 'text');
+	if (text && !isPlaceholder) return text;
+	if (isPlaceholder) throw given.refusal(`'${field}' under 'Look Up' ${IS_PLACEHOLDER}`);
 	throw given.refusal(
 		given.isEmptied
 			? `'${field}' under 'Look Up' ${GIVES_NOTHING}`
