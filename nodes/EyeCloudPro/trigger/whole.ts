@@ -281,8 +281,12 @@ class Whole {
 		const { isCompared, baseline } = this.head;
 		const print = isCompared ? this.fields.printOf(record, before, key) : '';
 		if (before === print) return true;
-		const isOld =
-			this.isHandedOn(key, record) || (baseline && !this.isAfter(baseline.largestId, record));
+		if (this.isHandedOn(key, record)) {
+			// Only a replica shows it once another version has been handed on.
+			if (!this.recent.has(key)) this.memory.set(key, print);
+			return true;
+		}
+		const isOld = baseline && !this.isAfter(baseline.largestId, record);
 		const changed = before === undefined ? [] : this.fields.changedBetween(before, print);
 		if (isOld || (before !== undefined && changed.length === 0)) {
 			this.memory.set(key, print);
@@ -294,10 +298,9 @@ class Whole {
 		return true;
 	}
 
-	/** Whether it is the version that the strategy before this one has handed on; asked once of each. */
+	/** Whether it is the version that the strategy before this one has handed on. */
 	private isHandedOn(key: string, record: IDataObject): boolean {
 		const version = this.handedOn.get(key);
-		this.handedOn.delete(key);
 		return version !== undefined && version === hashOf(record);
 	}
 
