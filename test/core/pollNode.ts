@@ -32,6 +32,10 @@ export interface PollOutcome {
 	error?: { message: string; description?: string | null };
 }
 
+interface FailingPromise {
+	reject: (reason: Error) => void;
+}
+
 /** One activated trigger node. */
 export class Poller {
 	/** What n8n has stored between two polls, as text. */
@@ -43,12 +47,18 @@ export class Poller {
 		return Buffer.byteLength(this.stored);
 	}
 
-	/** A poll; with `isKept` false n8n dies before it stores anything. */
-	async poll({ isKept = true } = {}): Promise<PollOutcome> {
+	/**
+	 * A poll; with `isKept` false n8n dies before it stores anything, with `isMade` false its database fails when
+	 * the execution is to be made.
+	 */
+	async poll({ isKept = true, isMade = true } = {}): Promise<PollOutcome> {
 		const nodeType = new EyeCloudProTrigger();
 		const staticData = JSON.parse(this.stored) as IDataObject;
 		const executions: INodeExecutionData[][] = [];
-		const emit = (data: INodeExecutionData[][]) => void executions.push(data[0]);
+		const emit = (data: INodeExecutionData[][], _?: unknown, done?: FailingPromise) => {
+			if (isMade) executions.push(data[0]);
+			else done?.reject(new Error('The database does not answer'));
+		};
 		const context = this.context(nodeType, staticData, emit);
 		const outcome = await nodeType.poll.call(context).then(
 			(data) => ({ data }),
@@ -66,7 +76,7 @@ export class Poller {
 	private context(
 		nodeType: EyeCloudProTrigger,
 		staticData: IDataObject,
-		emit: (data: INodeExecutionData[][]) => void,
+		emit: (data: INodeExecutionData[][], _?: unknown, done?: FailingPromise) => void,
 	): PollContext {
 		const { credential, parameters, budgetMs, timezone, isTest } = this.options;
 		const { hasDurableCursors = true } = this.options;

@@ -227,7 +227,7 @@ class Whole {
 		const more = pagesOf(pages[0].totalCount) - last;
 		if (more <= 0) return pages;
 		const added = Array.from({ length: more }, (_, back) => last + more - back);
-		return [...(await this.readPages(added, true)), ...pages];
+		return [...(await this.readPages(added, false)), ...pages];
 	}
 
 	/** As many of them in a row as could be had in time. */
