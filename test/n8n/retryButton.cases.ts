@@ -83,6 +83,35 @@ export function retryButtonCases(rig: () => Rig): void {
 		},
 	);
 
+	it('Find or Create: of three executions at once, one creates', async () => {
+		const parameters = { ...create, operation: 'findOrCreate', matchOn: ['email'] };
+		const inputItems = people.slice(0, 2);
+		const runs = await Promise.all(
+			[1, 2, 3].map(async () => await rig().run(parameters, { inputItems })),
+		);
+		expect(await created()).toEqual(names.slice(0, 2));
+		const all = runs.flatMap(({ items }) => items.map(({ json }) => json._created));
+		expect(all.sort()).toEqual([false, false, false, false, true, true]);
+	});
+
+	it('an execution that was retried before creates nothing more, and says which one to retry', async () => {
+		await refuse(3);
+		await rig().simulator.addFault({
+			match: { method: 'POST', path: '/patients$', holds: people[3].email },
+			fault: { kind: 'status', status: 400 },
+		});
+		const { execution } = await rig().run(create, { inputItems: people });
+		const second = await rig().n8n.retryExecution(execution.id, false);
+		expect(second.status).toBe('error');
+		expect(await created()).toEqual(names.slice(0, 3));
+		const again = await rig().n8n.retryExecution(execution.id, false);
+		expect(again.error?.message).toBe('This execution has been retried before');
+		expect(again.error?.description).toContain(`Execution ${second.id} went on with it`);
+		expect(await created()).toEqual(names.slice(0, 3));
+		expect((await rig().n8n.retryExecution(second.id, false)).status).toBe('success');
+		expect(await created()).toEqual(names);
+	});
+
 	describe.each([false, true])('the Retry button, with the workflow as it is now: %s', (now) => {
 		const again = async (executionId: string) => await rig().n8n.retryExecution(executionId, now);
 
