@@ -4,6 +4,7 @@
 import { parse, stringify } from 'flatted';
 import { ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
 import {
+	setSafeRegexEngine,
 	Workflow,
 	type ExecutionError,
 	type IDataObject,
@@ -54,6 +55,16 @@ export interface NodeResult {
 
 // What n8n reports of failing nodes is of no interest here: the tests look at the errors.
 process.env.N8N_LOG_LEVEL = 'silent';
+
+// n8n gives a pattern a quarter of a second of real time, and a busy machine is no reason to fail.
+setSafeRegexEngine({
+	exec: (pattern, input, flags) => new RegExp(pattern, flags).exec(input),
+	test: (pattern, input, flags) => new RegExp(pattern, flags).test(input),
+	replace: (pattern, input, flags, by) => input.replace(new RegExp(pattern, flags), by),
+	matchAll: (pattern, input, flags = '') =>
+		Array.from(input.matchAll(new RegExp(pattern, `${flags.replace('g', '')}g`))),
+	split: (pattern, input, flags) => input.split(new RegExp(pattern, flags)),
+});
 
 const START = 'Start';
 const NODE = 'EyeCloud Pro';
