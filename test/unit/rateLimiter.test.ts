@@ -73,6 +73,13 @@ class Held {
 	}
 }
 
+/** A limiter whose first request has been answered: until then, it goes alone. */
+async function begun(): Promise<RateLimiter> {
+	const limiter = new RateLimiter(100, clock);
+	await send(limiter);
+	return limiter;
+}
+
 /** Lets everybody who can go on without waiting go on. */
 async function settle(): Promise<void> {
 	for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -135,6 +142,30 @@ test.each(seeds)(
 	},
 );
 
+test('the first request of all goes alone, unless a person waits for it or it gets no answer', async () => {
+	const limiter = new RateLimiter(100, clock);
+	const held = new Held(limiter);
+	const bulk = [held.send(), held.send(), held.send()];
+	await settle();
+	expect(held.startedMs).toHaveLength(1);
+	const interactive = held.send({ isInteractive: true });
+	await settle();
+	expect(held.startedMs).toHaveLength(2);
+	for (let answer = 0; answer < 2; answer++) held.answer();
+	await settle();
+	expect(held.startedMs).toHaveLength(4);
+	for (let answer = 0; answer < 2; answer++) held.answer();
+	await Promise.all([...bulk, interactive]);
+	const lost = new RateLimiter(100, clock);
+	const thrown = new Error('lost');
+	await expect(lost.schedule(async () => await Promise.reject(thrown))).rejects.toBe(thrown);
+	const others = new Held(lost);
+	void others.send();
+	void others.send();
+	await settle();
+	expect(others.startedMs).toHaveLength(2);
+});
+
 describe('what the server says', () => {
 	test('fewer left than by our own count: no more than that until its window ends', async () => {
 		const limiter = new RateLimiter(100, clock);
@@ -148,22 +179,22 @@ describe('what the server says', () => {
 	});
 
 	test('what is still under way when it speaks may not be counted yet', async () => {
-		const limiter = new RateLimiter(100, clock);
+		const limiter = await begun();
 		const held = new Held(limiter);
-		for (let request = 0; request < 4; request++) void held.send();
+		for (let request = 0; request < 3; request++) void held.send();
 		await settle();
-		expect(held.startedMs).toHaveLength(4);
+		expect(held.startedMs).toHaveLength(3);
 		held.answer(200, left(100, 3, 30));
 		void held.send();
 		await settle();
-		expect(held.startedMs).toHaveLength(4);
-		for (let answer = 0; answer < 3; answer++) held.answer(200, left(100, 3, 30));
+		expect(held.startedMs).toHaveLength(3);
+		for (let answer = 0; answer < 2; answer++) held.answer(200, left(100, 3, 30));
 		await settle();
-		expect(held.startedMs).toHaveLength(5);
+		expect(held.startedMs).toHaveLength(4);
 	});
 
 	test('an answer that was overtaken does not make more of what is left', async () => {
-		const limiter = new RateLimiter(100, clock);
+		const limiter = await begun();
 		const held = new Held(limiter);
 		void held.send();
 		void held.send();
@@ -231,7 +262,7 @@ describe('after a 429', () => {
 		expect(held.startedMs).toEqual([7_000, 7_000, 7_000]);
 	});
 
-	test('without a time: waits that may double, one request at a time', async () => {
+	test('without a time: waits that grow, one request at a time', async () => {
 		const limiter = new RateLimiter(100, clock);
 		const waits: number[] = [];
 		await send(limiter, 429);
@@ -250,23 +281,23 @@ describe('after a 429', () => {
 		}
 		for (const [index, waitMs] of waits.entries()) {
 			expect(waitMs).toBeGreaterThan(0);
-			expect(waitMs).toBeLessThanOrEqual(Math.min(WINDOW_MS, 1_000 * 2 ** index));
+			expect(waitMs).toBeLessThanOrEqual(Math.min(WINDOW_MS, 1_100 * 4 ** index));
 		}
 	});
 
 	test('several of one volley count as one', async () => {
-		const limiter = new RateLimiter(100, clock);
+		const limiter = await begun();
 		const held = new Held(limiter);
 		const volley = [held.send(), held.send(), held.send()];
 		await settle();
 		for (let answer = 0; answer < 3; answer++) held.answer(429);
 		await Promise.all(volley);
 		await send(limiter);
-		expect(clock.now() - START_MS).toBeLessThanOrEqual(1_000);
+		expect(clock.now() - START_MS).toBeLessThanOrEqual(1_100);
 	});
 
 	test('of the times that several answers name the last one counts', async () => {
-		const limiter = new RateLimiter(100, clock);
+		const limiter = await begun();
 		const held = new Held(limiter);
 		const volley = [held.send(), held.send()];
 		await settle();
@@ -291,7 +322,7 @@ describe('after a 429', () => {
 		const limiter = new RateLimiter(100, clock);
 		await send(limiter, 429, left(100, 60, 50));
 		await send(limiter);
-		expect(clock.now()).toBeLessThanOrEqual(START_MS + 1_000);
+		expect(clock.now()).toBeLessThanOrEqual(START_MS + 1_100);
 	});
 
 	test('no time to speak of, over and over: further and further apart', async () => {

@@ -12,7 +12,7 @@ const FIRST_TRY = 1 / 60;
 const LONGEST_TRY = 0.236;
 
 /** So many short tries before the window must be over. */
-const MOST_SHORT_TRIES = 3;
+const MOST_SHORT_TRIES = 1;
 
 /** So many requests beyond what a 429 left show that it was about a shorter time than the window. */
 const SHOWS_MORE = 5;
@@ -33,15 +33,14 @@ const SPREAD = 1 / 50;
  * all that is under way then is refused.
  */
 const CAUTIOUS = [
-	{ usedUpTo: 0.1, atOnce: 1 / 25 },
+	{ usedUpTo: 0.1, atOnce: 3 / 100 },
 	{ usedUpTo: 0.2, atOnce: 1 / 50 },
 	{ usedUpTo: 0.35, atOnce: 1 / 100 },
-	{ usedUpTo: 0.6, atOnce: 1 / 50 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 1 / 25 },
+	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 1 / 50 },
 ];
 
-/** Who is refused before this much was used, or this soon, was too fast rather than one of a few. */
-const EARLY = { usedUpTo: 0.2, windows: 1 / 40 };
+/** Who is refused before this much was used was too fast rather than one of a few who share it. */
+const EARLY = 0.2;
 
 /** A process that used this much of a window is not one of several that share it evenly. */
 const SHOWS_ALONE = 0.6;
@@ -67,14 +66,15 @@ export class RateLimitWindow {
 
 	private serverWindowMs?: number;
 
-	/** What the server said is left until its window ends; it may not have seen what is under way. */
-	private left?: { remaining: number; endsMs: number; isShared: boolean; spreadMs: number };
+	/** What is free until the server's window ends, by what it said; it may not have seen all that was sent. */
+	private left?: { free: number; endsMs: number; isShared: boolean; spreadMs: number };
 
 	/**
 	 * What this process may use of a limit that others use as well, or that is lower than was said: learned
-	 * from 429s of servers that don't say what is left. `startMs` is when it began to use the present window.
+	 * from 429s of servers that don't say what is left. `startMs` is when it began to use the present window,
+	 * `tookMs` how long it was from there to the end of a wait for room.
 	 */
-	private readonly share: { requests: number; windowMs: number; startMs: number };
+	private readonly share: { requests: number; windowMs: number; startMs: number; tookMs: number };
 
 	/** How many got through beyond the share since the last 429. */
 	private more = 0;
@@ -94,13 +94,14 @@ export class RateLimitWindow {
 	/** Whether the first of them may be about something else than the window, and over in a moment. */
 	private isWorthATry = false;
 
-	/** One request goes first, the others when it got through. */
-	private isOneFirst = false;
+	/** One request goes first, the others when it got through: at the very beginning, too. */
+	private isOneFirst = true;
 
 	/** The server's window is, so that our own count of it tells nothing until the next answer. */
 	private isWindowOver = false;
 
-	private isAlone = false;
+	/** Nobody else has spent from the limit in the window that ends then. */
+	private aloneFromMs = Number.POSITIVE_INFINITY;
 
 	constructor(
 		private limit: number,
@@ -108,7 +109,7 @@ export class RateLimitWindow {
 	) {
 		this.setLimit(limit);
 		const startMs = Number.POSITIVE_INFINITY;
-		this.share = { requests: startMs, windowMs: usualWindowMs, startMs };
+		this.share = { requests: startMs, windowMs: usualWindowMs, startMs, tookMs: startMs };
 	}
 
 	setLimit(requests: number): void {
@@ -124,8 +125,8 @@ export class RateLimitWindow {
 	remaining(nowMs: number, inFlight: number): number {
 		if (Math.max(this.heldUntilMs, this.unavailableUntilMs) > nowMs) return 0;
 		const own = this.effectiveLimit - this.usedAt(nowMs);
-		const left = this.left && this.left.endsMs > nowMs ? this.left.remaining : own;
-		return Math.max(0, Math.min(own, left, this.share.requests) - inFlight);
+		const free = this.left && this.left.endsMs > nowMs ? this.left.free : own;
+		return Math.max(0, Math.min(own - inFlight, free, this.share.requests - inFlight));
 	}
 
 	/** Whether the server asked for time for another reason than the limit. */
@@ -144,13 +145,17 @@ export class RateLimitWindow {
 		const freesMs = (this.endedAt[over] ?? Number.POSITIVE_INFINITY) + this.windowMs - nowMs;
 		const ownMs = over < 0 ? 0 : freesMs;
 		const { serverSays, left } = this;
-		const isLeft = !left || inFlight < left.remaining;
+		const isLeft = !left || left.free > 0;
 		const endsMs = left && inFlight === 0 ? left.endsMs + left.spreadMs - nowMs : Infinity;
 		const leftMs = isLeft ? 0 : endsMs;
 		// Where all that was used is our own, either count proves that there is room.
 		if (serverSays) return serverSays.isShared ? leftMs : Math.min(ownMs, leftMs);
 		const ruleMs = Math.max(ownMs, leftMs);
 		return ruleMs > 0 || this.isOneFirst ? ruleMs : this.shareWaitMs(nowMs, inFlight);
+	}
+
+	started(): void {
+		if (this.left) this.left.free--;
 	}
 
 	/** Takes over what the end of a request tells. */
@@ -163,8 +168,10 @@ export class RateLimitWindow {
 		}
 		this.usedAt(nowMs);
 		this.endedAt.push(nowMs);
-		if (this.left && said?.remaining === undefined) this.left.remaining--;
-		if (!said) return;
+		if (!said) {
+			this.isOneFirst &&= this.refusals > 0;
+			return;
+		}
 		this.believe(said, ended);
 		const { statusCode, retryAfterMs, longestWaitMs = Number.POSITIVE_INFINITY } = said;
 		if (statusCode === 503 && retryAfterMs !== undefined) {
@@ -196,13 +203,14 @@ export class RateLimitWindow {
 		if (limit && limit >= 1) this.serverLimit = Math.floor(limit);
 		if (windowMs) this.serverWindowMs = windowMs;
 		if (remaining === undefined || !resetMs) return;
-		// Those that ended while this one was under way may have been counted after it.
-		const since = this.endedAt.length - this.firstAfter(sentAtMs);
-		const sure = Math.min(remaining, this.left?.remaining ?? 0);
-		const isShared = this.serverLimit - remaining > this.endedAt.length + inFlight;
+		// Those that ended while this one was under way may have been counted after it, as those may be
+		// that are under way.
+		const overtaken = Math.max(0, this.endedAt.length - this.firstAfter(sentAtMs) - 1);
+		const surely = Math.max(remaining - overtaken - inFlight, this.left?.free ?? 0);
+		const isShared = this.serverLimit - remaining > this.endedAt.length + inFlight / 2 + 2;
 		const spreadMs = this.left?.spreadMs || Math.random() * SPREAD * this.windowMs;
 		this.left = {
-			remaining: Math.max(sure, remaining - Math.max(0, since - 1)),
+			free: Math.min(surely, remaining),
 			endsMs: nowMs + resetMs,
 			isShared,
 			spreadMs: isShared ? spreadMs : 0,
@@ -210,7 +218,7 @@ export class RateLimitWindow {
 		if (!this.isServersRule) return;
 		this.forgetShare();
 		// The server counts no more than these, so our older ones have left its window.
-		const counted = this.serverLimit - this.left.remaining + 1;
+		const counted = this.serverLimit - remaining + overtaken + 1;
 		if (counted < this.endedAt.length) this.endedAt = this.endedAt.slice(-counted);
 	}
 
@@ -224,7 +232,7 @@ export class RateLimitWindow {
 				this.isWindowOver = this.isOneFirst = true;
 		}
 		if (nowMs < share.startMs + share.windowMs) return;
-		share.startMs = Number.POSITIVE_INFINITY;
+		share.startMs = share.tookMs = Number.POSITIVE_INFINITY;
 		this.rest.windowsLeft--;
 	}
 
@@ -242,20 +250,22 @@ export class RateLimitWindow {
 		if (isAnother && namedMs === undefined) return;
 		const used = this.usedOfShare(nowMs);
 		if (this.refusals === 1 && !isAnother) {
-			const isSoon = nowMs - share.startMs < share.windowMs * EARLY.windows;
-			const isEarly = isSoon || used < this.effectiveLimit * EARLY.usedUpTo;
-			this.isWorthATry = share.requests === Infinity && (isEarly || this.isAlone);
-			this.isAlone = false;
+			const isEarly = nowMs >= this.aloneFromMs || used < this.effectiveLimit * EARLY;
+			const isNews = share.requests === Infinity;
+			this.isWorthATry = isNews ? isEarly : this.isWorthATry || this.more >= SHOWS_MORE;
+			this.aloneFromMs = Number.POSITIVE_INFINITY;
 			// Who got nothing through, and is told the window's end, has learned nothing of its share.
 			if (!this.serverSays && (used > 0 || namedMs === undefined)) this.learnShare(used);
 		}
 		const waitMs = Math.min(namedMs ?? this.guessedMs(nowMs), said.longestWaitMs ?? Infinity);
 		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
-		// It is not about a short time after all.
 		if (this.refusals > MOST_SHORT_TRIES || waitMs > share.windowMs * 2) {
+			// It is not about a short time after all.
+			this.isWorthATry = false;
 			share.windowMs = this.windowMs;
 			share.requests = Math.max(share.requests, this.usedOfShare(nowMs));
 		}
+		share.tookMs = this.heldUntilMs - share.startMs;
 		if (namedMs !== undefined && !this.isShort) share.startMs = Number.NEGATIVE_INFINITY;
 	}
 
@@ -270,8 +280,8 @@ export class RateLimitWindow {
 	}
 
 	private get tryMs(): number {
-		const part = Math.min(FIRST_TRY * 2 ** Math.max(0, this.refusals - 1), LONGEST_TRY);
-		return Math.max(1, part * this.windowMs * (0.9 + Math.random() / 10));
+		const part = Math.min(FIRST_TRY * 4 ** Math.max(0, this.refusals - 1), LONGEST_TRY);
+		return Math.max(1, part * this.windowMs * (1 + Math.random() / 10));
 	}
 
 	private guessedMs(nowMs: number): number {
@@ -279,7 +289,7 @@ export class RateLimitWindow {
 		const endsMs = this.share.startMs + this.share.windowMs - nowMs;
 		if (!Number.isFinite(endsMs)) return tryMs;
 		const isShort = this.isWorthATry && this.refusals <= MOST_SHORT_TRIES;
-		return isShort ? Math.min(tryMs, endsMs) : Math.max(tryMs, endsMs);
+		return isShort ? Math.min(tryMs, this.share.windowMs) : Math.max(tryMs, endsMs);
 	}
 
 	/** The window is full, so what this process let through in it is its share. */
@@ -308,10 +318,12 @@ export class RateLimitWindow {
 	private passed(sentAtMs: number, nowMs: number): void {
 		const { share, rest } = this;
 		const used = this.usedOfShare(nowMs);
-		if (used >= this.effectiveLimit * SHOWS_ALONE) this.isAlone = true;
 		// That the next window has room does not prove more room in each.
 		const isFirst = share.startMs === Number.POSITIVE_INFINITY;
 		if (isFirst) share.startMs = nowMs;
+		if (used >= this.effectiveLimit * SHOWS_ALONE) {
+			this.aloneFromMs = Math.min(this.aloneFromMs, share.startMs + share.windowMs);
+		}
 		if (isFirst || used <= share.requests) return;
 		if (sentAtMs <= this.refusedAtMs) {
 			share.requests = used;
@@ -320,10 +332,10 @@ export class RateLimitWindow {
 		this.more++;
 		rest.windowsLeft = 0;
 		rest.windows = Math.max(1, rest.windows / 2);
-		if (this.more === SHOWS_MORE && this.isShort) {
+		if (this.more >= Math.min(SHOWS_MORE, share.requests - this.more + 1) && this.isShort) {
 			// All that and more within the window: the limit that was met is one of a shorter time.
-			share.windowMs = Math.max(1, this.heldUntilMs - share.startMs);
-			share.requests = Math.max(1, share.requests - SHOWS_MORE + 1);
+			share.windowMs = Math.max(1, share.tookMs);
+			share.requests = Math.max(1, share.requests - this.more + 1);
 			this.restFromTries();
 		} else if (used >= this.effectiveLimit) {
 			this.forgetShare();
@@ -334,7 +346,7 @@ export class RateLimitWindow {
 
 	/** Whether the last wait was over long before the window was. */
 	private get isShort(): boolean {
-		return this.heldUntilMs - this.share.startMs < this.share.windowMs / 2;
+		return this.share.tookMs < this.share.windowMs / 2;
 	}
 
 	private shareWaitMs(nowMs: number, inFlight: number): number {
@@ -360,12 +372,13 @@ export class RateLimitWindow {
 	private mostAtOnce(nowMs: number, isInteractive: boolean): number {
 		const { serverSays, share } = this;
 		const used = this.usedOfShare(nowMs);
-		if (this.isOneFirst) return 1;
-		if (serverSays) return serverSays.isShared ? Math.max(1, serverSays.remaining / 8) : Infinity;
+		if (this.isOneFirst && !(isInteractive && this.refusals === 0)) return 1;
+		if (serverSays?.isShared) return Math.max(1, serverSays.free / 8);
+		if (serverSays) return Math.max(8, serverSays.free / 4);
 		if (share.requests < Infinity) {
 			return Math.max(used < share.requests ? 2 : 1, share.requests / 20);
 		}
-		if (this.isAlone || isInteractive) return Infinity;
+		if (nowMs >= this.aloneFromMs || isInteractive) return Infinity;
 		const limit = this.effectiveLimit;
 		const part = CAUTIOUS.find(({ usedUpTo }) => used < usedUpTo * limit)?.atOnce ?? 1;
 		return Math.ceil(part * limit);

@@ -157,6 +157,7 @@ export class RateLimiter {
 			if (waitMs === Number.POSITIVE_INFINITY) return;
 			if (isTimed) return void this.wakeAfter(waitMs);
 			this.inFlight++;
+			this.window.started();
 			this.waiting.startNext();
 		}
 	}
