@@ -77,7 +77,7 @@ test.each<RateLimitHeaderStyle>(['none', 'retryAfter'])(
 	'the server allows less than the credential says, headers of style %s',
 	async (headers) => {
 		useClock(realClock);
-		await simulator.configure({ rateLimit: { headers, requestsPerMinute: 15, windowMs: 1_000 } });
+		await simulator.configure({ rateLimit: { headers, requestsPerMinute: 10, windowMs: 1_000 } });
 		expectComplete(await readAll());
 		// In real time a page may come out of its turn; the one before it is then looked at once more.
 		const read = (await simulator.counts()).byOutcome[200];

@@ -33,14 +33,14 @@ const SPREAD = 1 / 50;
  * all that is under way then is refused.
  */
 const CAUTIOUS = [
-	{ usedUpTo: 0.1, atOnce: 3 / 100 },
-	{ usedUpTo: 0.2, atOnce: 1 / 50 },
+	{ usedUpTo: 0.05, atOnce: 3 / 100 },
+	{ usedUpTo: 0.1, atOnce: 2 / 100 },
 	{ usedUpTo: 0.35, atOnce: 1 / 100 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 1 / 50 },
+	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 2 / 100 },
 ];
 
 /** Who is refused before this much was used was too fast rather than one of a few who share it. */
-const EARLY = 0.2;
+const EARLY = 0.1;
 
 /** A process that used this much of a window is not one of several that share it evenly. */
 const SHOWS_ALONE = 0.6;
@@ -250,7 +250,7 @@ export class RateLimitWindow {
 		if (isAnother && namedMs === undefined) return;
 		const used = this.usedOfShare(nowMs);
 		if (this.refusals === 1 && !isAnother) {
-			const isEarly = nowMs >= this.aloneFromMs || used < this.effectiveLimit * EARLY;
+			const isEarly = nowMs >= this.aloneFromMs || used <= this.effectiveLimit * EARLY;
 			const isNews = share.requests === Infinity;
 			this.isWorthATry = isNews ? isEarly : this.isWorthATry || this.more >= SHOWS_MORE;
 			this.aloneFromMs = Number.POSITIVE_INFINITY;
