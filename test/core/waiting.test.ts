@@ -244,14 +244,13 @@ describe('an execution that is stopped', () => {
 	});
 
 	test.each([false, true])('while requests are under way; Continue On Fail: %s', async (goOn) => {
+		const credential = limitedTo(100);
+		// The first request of all goes alone.
+		await runNode({ credential, parameters: countPatients });
 		await simulator.addFault({ match: { times: 99 }, fault: { kind: 'hang' } });
-		const run = {
-			credential: limitedTo(100),
-			items: itemsOf(3),
-			continueOnFail: goOn,
-			parameters: countPatients,
-		};
-		expect(await expectToStop(run, areHanging(3))).toBe(3);
+		const items = itemsOf(3);
+		const run = { credential, items, continueOnFail: goOn, parameters: countPatients };
+		expect(await expectToStop(run, areHanging(3))).toBe(4);
 	});
 
 	test('while several pages are under way', async () => {
