@@ -4,7 +4,8 @@ import { byId, mapped, requestLine, simulatedPractice } from './simulatedPractic
 
 import type { IDataObject } from 'n8n-workflow';
 
-const practice = simulatedPractice({ patients: 40, latencyMs: 20 });
+// At a hundred a minute it would be careful with others who may spend from the same limit.
+const practice = simulatedPractice({ patients: 40, latencyMs: 20 }, { requestsPerMinute: 10_000 });
 
 const path = '/configurations/pricetiers';
 

@@ -34,11 +34,15 @@ export interface SimulatedPractice {
 /** Any test can be run in another dialect, e.g. `EYECLOUDPRO_DIALECT=ids=guid,created=empty`. */
 const dialectOfThisRun = parseDialect(process.env.EYECLOUDPRO_DIALECT ?? '{}');
 
-export function simulatedPractice(options: SimulatorOptions = {}): SimulatedPractice {
+/** @param inCredential what the credential says otherwise than usual */
+export function simulatedPractice(
+	options: SimulatorOptions = {},
+	inCredential: Record<string, number | string> = {},
+): SimulatedPractice {
 	let simulator: Simulator;
 	let credential: StoredCredential;
 	const credentialFor = async (client: NewOAuthClient) =>
-		StoredCredential.for(simulator, await simulator.createClient(client));
+		StoredCredential.for(simulator, await simulator.createClient(client), inCredential);
 
 	beforeAll(async () => {
 		simulator = await startSimulator({

@@ -7,7 +7,7 @@ import type { ApiRecord } from '../simulator/start.ts';
 import { answerOf, asTool } from './asTool.ts';
 import type { NodeRun } from './runNode.ts';
 
-const practice = simulatedPractice({ patients: 5 });
+const practice = simulatedPractice({ patients: 5 }, { requestsPerMinute: 10_000 });
 const frames = '/pricebooks/frames';
 const tiers = '/configurations/pricetiers';
 
