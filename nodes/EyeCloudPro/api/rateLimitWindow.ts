@@ -36,7 +36,8 @@ const CAUTIOUS = [
 	{ usedUpTo: 0.05, atOnce: 3 / 100 },
 	{ usedUpTo: 0.1, atOnce: 2 / 100 },
 	{ usedUpTo: 0.35, atOnce: 1 / 100 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 2 / 100 },
+	{ usedUpTo: 0.6, atOnce: 2 / 100 },
+	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 4 / 100 },
 ];
 
 /** Who is refused before this much was used was too fast rather than one of a few who share it. */
