@@ -40,7 +40,7 @@ const CAUTIOUS = [
 	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 4 / 100 },
 ];
 
-/** Who is refused before this much was used was too fast rather than one of a few who share it. */
+/** Who is refused before this much was used, or far beyond, was too fast rather than one of a few. */
 const EARLY = 0.1;
 
 /** A process that used this much of a window is not one of several that share it evenly. */
@@ -251,9 +251,10 @@ export class RateLimitWindow {
 		if (isAnother && namedMs === undefined) return;
 		const used = this.usedOfShare(nowMs);
 		if (this.refusals === 1 && !isAnother) {
-			const isEarly = nowMs >= this.aloneFromMs || used <= this.effectiveLimit * EARLY;
+			const part = used / this.effectiveLimit;
+			const mayBeTooFast = part <= EARLY || part >= SHOWS_ALONE || nowMs >= this.aloneFromMs;
 			const isNews = share.requests === Infinity;
-			this.isWorthATry = isNews ? isEarly : this.isWorthATry || this.more >= SHOWS_MORE;
+			this.isWorthATry = isNews ? mayBeTooFast : this.isWorthATry || this.more >= SHOWS_MORE;
 			this.aloneFromMs = Number.POSITIVE_INFINITY;
 			// Who got nothing through, and is told the window's end, has learned nothing of its share.
 			if (!this.serverSays && (used > 0 || namedMs === undefined)) this.learnShare(used);
