@@ -196,7 +196,7 @@ test('the first records of a list that grows are still the first', async () => {
 		match: { page: 2 },
 		fault: { kind: 'addRecord', path, record: { patient_id: 1 } },
 	});
-	const held = await simulator.records(2, path);
 	const result = await read('patient', { returnAll: false, limit: 600 });
+	const held = await simulator.records(2, path);
 	expect(result.records).toEqual(held.slice(0, 600));
 });

@@ -56,6 +56,13 @@ describe('a list that nobody changes', () => {
 		expect([ids.length, wrong, list.requests]).toEqual([1_234, [], 5]);
 	});
 
+	test.each([3, 250, 10_000])('%i records without IDs', async (count) => {
+		const list = new LivingList(count);
+		const { ids, wrong } = await read(list, { idFields: ['guid'] });
+		// The API refuses the sort by such an ID.
+		expect([ids.length, wrong, list.requests]).toEqual([count, [], pagesFor(count) + 1]);
+	});
+
 	test.each<[string, Ways, number]>([
 		['IDs that are numbers as texts', { ids: 'digits' }, 5],
 		// The order of their creation is asked for, once.

@@ -1,5 +1,5 @@
-// The books of a list that is read page by page while it changes: whether it is complete, and where something may be
-// missing. Used by pagination.ts, which says why that proves anything.
+// The books of a list in the order of its ids that is read page by page while it changes: whether it is complete, and
+// where something may be missing. Used by pagination.ts, which says why that proves anything.
 import type { IDataObject } from 'n8n-workflow';
 
 /** One page as it was read. */
@@ -9,27 +9,29 @@ export interface Page {
 	totalPages: number;
 }
 
-/** The place of what was added since: after all others. */
-const BEYOND = Number.MAX_SAFE_INTEGER;
+/** What a list is sorted by; another one for each record. */
+export type Key = number | bigint | string;
 
-interface Expected {
-	records: number;
-	/** All pages are. */
-	isFull: boolean;
-	/** More of them may follow on the next page by the time that the last one is read. */
-	isOpen: boolean;
+/** What one answer showed: all that stood from its first record to its last. */
+interface Stretch {
+	from: Key;
+	to: Key;
+	/** How many records of the list came before it. */
+	start: number;
+	length: number;
+	totalCount: number;
+}
+
+/** Where nobody has looked: after what one answer showed, and before what another one did. */
+export interface Gap {
+	left?: Stretch;
+	right: Stretch;
 }
 
 export class ListReading {
-	/** What each page held, in the order of the list. */
-	private readonly parts: IDataObject[][] = [];
+	private readonly records = new Map<Key, IDataObject>();
 
-	/** Different ones alone; by what tells them apart, where in the list they stand. */
-	private readonly records: IDataObject[] = [];
-
-	private readonly places = new Map<unknown, number>();
-
-	private readonly counts: number[] = [];
+	private readonly stretches: Stretch[] = [];
 
 	private lowest: number;
 
@@ -39,60 +41,44 @@ export class ListReading {
 
 	private hasFallen = false;
 
-	/** Gaps in front of which the list ended, the last time that somebody looked. */
-	private readonly ends = new Set<number>();
+	/** Keys came in another order than this one. */
+	isUnsorted = false;
 
 	/**
-	 * @param idField what tells records apart; undefined where nothing does, so that only their number counts
-	 * @param isOld whether a record was there at the moment of the first answer, where records tell
+	 * @param keyOf what the list is sorted by
+	 * @param expected how many records there are to be, and whether they fill all pages
+	 * @param isOld whether a record was there at the moment of the first answer, where that can be told
 	 */
 	constructor(
-		public idField: string | undefined,
-		private readonly expected: Expected,
-		firstCount: number,
+		private readonly keyOf: (record: IDataObject) => Key,
+		private readonly expected: { count: number; isFull: boolean },
 		private readonly isOld?: (record: IDataObject) => boolean,
 	) {
-		this.lowest = firstCount;
-		this.highest = firstCount;
+		this.lowest = expected.count;
+		this.highest = expected.count;
 	}
 
-	/** To be called as a page is asked for; what it returns takes the page. */
-	asking(index: number): (page: Page) => void {
+	get size(): number {
+		return this.records.size;
+	}
+
+	/** To be called as a page is asked for; what it returns takes the page, and how many records come before it. */
+	asking(): (page: Page, start: number) => void {
 		const { lowest, highest } = this;
-		return ({ records, totalCount }) => {
-			this.parts[index] = records;
-			this.counts[index] = totalCount;
+		return ({ records, totalCount }, start) => {
 			this.hasRisen ||= totalCount > lowest;
 			this.hasFallen ||= totalCount < highest;
 			this.lowest = Math.min(this.lowest, totalCount);
 			this.highest = Math.max(this.highest, totalCount);
+			const { length } = records;
+			const keys = records.map((record) => this.keyOf(record));
+			this.isUnsorted ||= keys.some((key, at) => at > 0 && !(key > keys[at - 1]));
+			for (const [at, record] of records.entries()) {
+				if (this.isOld?.(record) ?? true) this.records.set(keys[at], record);
+			}
+			if (length === 0) return;
+			this.stretches.push({ from: keys[0], to: keys[length - 1], start, length, totalCount });
 		};
-	}
-
-	/**
-	 * To be called after the last page.
-	 *
-	 * @returns the places that nobody has seen, by how many records stand before; none where nothing is missing
-	 */
-	gaps(): number[] {
-		const likely = new Set<number>();
-		const gaps = new Set<number>();
-		for (const [index, part] of this.parts.entries()) {
-			const old = part.filter((record) => this.isOld?.(record) ?? true);
-			// What begins with something known goes on from there.
-			const goesOn = index === 0 || (old.length > 0 && this.placeOf(old[0]) !== undefined);
-			const isLikely = this.counts[index] < this.counts[index - 1];
-			if (!goesOn) (isLikely ? likely : gaps).add(this.records.length);
-			for (const record of old) this.add(record, this.records.length);
-		}
-		const { records, isOpen } = this.expected;
-		if (isOpen && this.counts[this.counts.length - 1] > records) gaps.add(this.records.length);
-		if (this.isProven) return [];
-		const isSum = this.records.length === records;
-		const all = [...likely, ...gaps];
-		return isSum && this.isOld && !this.hasFallen
-			? all.sort((one, other) => other - one).slice(0, 1)
-			: all;
 	}
 
 	/**
@@ -100,50 +86,58 @@ export class ListReading {
 	 * went up, one may stand before the first answer, if no page overlaps with it.
 	 */
 	get isProven(): boolean {
-		if (this.records.length !== this.expected.records) return false;
+		if (this.size !== this.expected.count) return false;
 		if (!this.isOld) return this.lowest === this.highest;
 		return !this.hasRisen || !(this.hasFallen || this.expected.isFull);
 	}
 
-	/**
-	 * Takes a page on which a gap should be.
-	 *
-	 * @param start how many records of the list come before the page
-	 * @returns where the gap is now; undefined once it is closed
-	 */
-	close(gap: number, { records, totalCount }: Page, start: number): number | undefined {
-		const places = records.map((record) => this.placeOf(record));
-		const before = places.reduce((last: number, place = gap, at) => (place < gap ? at : last), -1);
-		const next = places.findIndex((place, at) => place !== undefined && at > before);
-		if (before === -1 && start > 0) {
-			const place = places[next] ?? BEYOND;
-			const at = place === BEYOND ? start : start + next - place + gap;
-			return Math.max(0, Math.min(start, totalCount, at));
+	/** Where something may be missing, the likeliest first; nowhere where that is proven. */
+	gaps(): Gap[] {
+		if (this.isProven) return [];
+		const isLikely = ({ left, right }: Gap) => Number(right.totalCount < (left?.totalCount ?? 0));
+		const gaps = this.open().sort((one, other) => isLikely(other) - isLikely(one));
+		const isSum = this.isOld && this.size === this.expected.count && !this.hasFallen;
+		return isSum ? gaps.filter(({ right }) => right === this.stretches[0]) : gaps;
+	}
+
+	/** @returns what is left of it now; undefined where it is closed */
+	leftOf({ left, right }: Gap): Gap | undefined {
+		return this.open().find(
+			(gap) => gap.right.from <= right.from && (!left || (gap.left && gap.left.to >= left.to)),
+		);
+	}
+
+	/** About how many records come before it, by the latest answer. */
+	placeOf({ left, right }: Gap): number {
+		const { from, to, start, length } = this.stretches[this.stretches.length - 1];
+		if (!left) return 0;
+		const isRight = from > left.to;
+		let between = 0;
+		for (const key of this.records.keys()) {
+			if (isRight ? key >= right.from && key < from : key > to && key <= left.to) between++;
 		}
-		const between = records.slice(before + 1, next === -1 ? undefined : next);
-		for (const record of between) this.add(record, gap - 0.5);
-		const isEnd = start + records.length >= totalCount;
-		if (next !== -1 || (isEnd && this.ends.has(gap))) return undefined;
-		if (isEnd) this.ends.add(gap);
-		const last = (between.length > 0 ? undefined : places[before]) ?? gap - 0.5;
-		return start + records.length + Math.floor(gap - 0.5 - last);
+		return Math.max(0, isRight ? start - between : start + length + between);
 	}
 
-	/** All that was read, in the order of the list. */
+	/** All that was read, in order. */
 	all(): IDataObject[] {
-		const place = (record: IDataObject) => this.placeOf(record) ?? 0;
-		return this.records.sort((one, other) => place(one) - place(other));
+		const entries = [...this.records].sort(([one], [other]) => (one < other ? -1 : 1));
+		return entries.map(([, record]) => record);
 	}
 
-	private add(record: IDataObject, place: number): void {
-		if (this.placeOf(record) !== undefined) return;
-		this.places.set(this.idField === undefined ? record : record[this.idField], place);
-		this.records.push(record);
-	}
-
-	/** Undefined for what is not known; beyond all others for what was added since. */
-	private placeOf(record: IDataObject): number | undefined {
-		if (this.isOld?.(record) === false) return BEYOND;
-		return this.places.get(this.idField === undefined ? record : record[this.idField]);
+	private open(): Gap[] {
+		const gaps: Gap[] = [];
+		const rank = ({ start, from }: Stretch) => ({ isFirst: start === 0, from });
+		const sorted = [...this.stretches].sort((one, other) => {
+			const [a, b] = [rank(one), rank(other)];
+			return a.isFirst === b.isFirst ? (a.from < b.from ? -1 : 1) : a.isFirst ? -1 : 1;
+		});
+		let left: Stretch | undefined;
+		for (const right of sorted) {
+			const isEnd = left && left.start + left.length >= left.totalCount;
+			if (right.start > 0 && !isEnd && !(left && right.from <= left.to)) gaps.push({ left, right });
+			if (!left || right.to > left.to) left = right;
+		}
+		return gaps;
 	}
 }

@@ -5,18 +5,18 @@
 // later gets an ID above M. So whatever is read later at or below M was there at that moment, and T different ones are all
 // of it, whatever is added and however the answers overtake each other. The pages up to that answer are just enough.
 // Fewer than T: something was deleted, and a page may have lost a record to the one before it, which was read already. Then
-// the edges of the pages are looked at again, on pages that lie across them: an answer that shows a record from either side
-// shows all that stands between, whatever comes and goes meanwhile, and whatever is counted. That ends on every list.
-// Where IDs don't grow, the creation date may. Where neither does, or a filter lets old records in, T is believed as long as
-// every answer counts T. That misses a deletion and an addition between two answers.
-// What else this can't see: that a record appears below M later (restored, or created between the counting and the reading
-// of the first answer) while another is deleted, so that a third one is lost at an edge and the sum is T again; unless
-// the counts show that they went both up and down.
+// pages are read that lie across the edges of those: an answer shows all that stands between its first record and its last,
+// so where such stretches touch, nothing is missing, whatever comes and goes, and whatever is counted.
+// Where IDs don't grow, the date of creation may. Where neither does, or a filter lets old records in, T is believed as long
+// as every answer counts T. That misses a deletion and an addition between two answers.
+// What else this can't see: a record that appears below M (restored, or created between the counting and the reading of the
+// first answer) and that moves another one across an edge unseen: if both pages are under way just then, or if there is
+// but one page, full to the brim. Counts that go up and down are taken for a sign of it.
 import type { IDataObject } from 'n8n-workflow';
 
 import { seconds, type Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
-import { ListReading, type Page } from './listReading';
+import { ListReading, type Gap, type Key, type Page } from './listReading';
 import { idFieldOf, LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
 
 /** n8n opens a new connection for each request; this many at a time hide the round trips. */
@@ -27,10 +27,13 @@ const MOST_PAGES = 40_000;
 
 /** A busy database may answer once or twice with less than it counts, or with another page. */
 const MOST_TRIES = 3;
-const MOST_REPEATED = 20;
+const MOST_USELESS = 20;
+
+/** How often a list is read whose ids are of no help before it counts as one that never holds still. */
+const MOST_ROUNDS = 4;
 
 /** How often a gap is looked for, whose place moves as records come and go. */
-const MOST_LOOKS = 50;
+const MOST_LOOKS = 20;
 
 /** The date that the documentation sorts by in its example. */
 const CREATION_DATE = 'create_date';
@@ -51,11 +54,17 @@ export interface ListRequest extends PageRequest {
 interface Beginning {
 	first: Page;
 	sort: string;
-	/** Undefined where nothing tells one record from another. */
-	idField?: string;
-	/** Tells whether a record was there by then. */
-	isOld?: (record: IDataObject) => boolean;
+	/** What tells records apart, and sorts them; never equal to anything where nothing does. */
+	keyOf: KeyOf;
+	/** They come from the last key down. */
+	isDown: boolean;
+	isOld?: IsOld;
 }
+
+type KeyOf = (record: IDataObject) => Key;
+
+/** Whether a record was there at the moment of the first answer. */
+type IsOld = (record: IDataObject) => boolean;
 
 /**
  * All records of a list as it was at one moment, or the first `limit` of them, in the order asked for.
@@ -79,7 +88,8 @@ class ListReader {
 
 	repairs = 0;
 
-	private repeated = 0;
+	/** Pages that brought nothing new. */
+	private useless = 0;
 
 	private pageSize: number;
 
@@ -104,97 +114,113 @@ class ListReader {
 		const sorts = hasId ? [] : idFields.map((field) => [...rules, field].join());
 		const beginning = await this.begin([...sorts, sort]);
 		const isSorted = limit === undefined && beginning.sort !== sort;
-		return isSorted ? await this.readSorted(beginning) : await this.readRest(beginning);
+		return isSorted ? await this.readSorted(beginning) : await this.readInOrder(beginning);
 	}
 
 	/** From an answer that shows the last ids, the last one first. */
 	private async readById(beginning: Beginning): Promise<IDataObject[]> {
-		const { first, idField, isOld } = beginning;
-		const key = (record: IDataObject) => {
-			const id = record[idField ?? ''];
-			return keyOf(id) ?? String(id);
-		};
-		const keys = first.records.map(key);
-		const isDown = keys.every((each, at) => at === 0 || each < keys[at - 1]);
-		if (!idField || !isDown) return await this.readRest(beginning);
-		if (!isOld) return await this.readRest((await this.byDate(beginning)) ?? beginning, 'up');
-		const records = await this.readRest(beginning, 'up');
-		return records.sort((one, other) => (key(one) < key(other) ? -1 : 1));
+		const { first } = beginning;
+		const isWhole = this.pagesFor(first.totalCount) === 1;
+		if (!beginning.isDown) return await this.readInOrder(beginning);
+		if (isWhole) return [...first.records].reverse();
+		return await this.readUp(beginning.isOld ? beginning : await this.byDate(beginning));
+	}
+
+	private async readUp({ first, sort: down, keyOf, isOld }: Beginning): Promise<IDataObject[]> {
+		const { totalCount: count } = first;
+		const sort = down.replace(/(^|,)-/g, '$1');
+		const last = this.pagesFor(count) - 1;
+		const list = this.listFor(first, keyOf, isOld);
+		const end = { ...first, records: [...first.records].reverse() };
+		list.asking()(end, count - end.records.length);
+		await this.readPages(list, { sort, last });
+		const gaps = list.gaps();
+		this.repairs += gaps.length;
+		let isLost = false;
+		await inParallel(gaps, async (gap) => {
+			isLost ||= !(list.isProven || (await this.close(list, gap, sort)));
+		});
+		if (list.isUnsorted) return await this.readInOrder(await this.begin([sort]));
+		if (isLost && !isOld) throw keptChanging();
+		// A deletion moves records to the page before, which is read later. So this ends, whatever is deleted.
+		for (let page = last + 1; isLost && page > 0; page--) await this.look(list, { sort, page });
+		return list.all();
 	}
 
 	/** What there is, the ids tell; in which order, the API. */
 	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
-		const { first, sort, idField } = beginning;
-		const to = this.pagesFor(first.totalCount);
-		if (!idField || to === 1) return await this.readRest(beginning);
+		const { first, sort } = beginning;
+		if (this.pagesFor(first.totalCount) === 1) return first.records;
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
-		const list = this.listFor(byId);
-		await this.readPages(list, sort, upwards(1, this.pagesFor(byId.first.totalCount)));
-		list.gaps();
-		if (list.isProven) return list.all();
-		// A record that was edited may be anywhere in this order.
-		return sortedByValues(await this.readById(byId), sort);
+		if (!byId.isDown) return await this.readInOrder(beginning);
+		const list = this.listFor(byId.first, byId.keyOf, byId.isOld);
+		const pages = await this.readPages(list, { sort, last: this.pagesFor(byId.first.totalCount) });
+		if (!list.isProven) return sortedByValues(await this.readUp(byId), sort);
+		return different(pages, byId.keyOf).filter((record) => byId.isOld?.(record) ?? true);
 	}
 
-	/** @param direction `up` where the first answer shows the end of the list, the last record first */
-	private async readRest(
-		beginning: Beginning,
-		direction: 'on' | 'up' = 'on',
-	): Promise<IDataObject[]> {
-		const { first } = beginning;
-		const to = this.pagesFor(first.totalCount);
-		const list = this.listFor(beginning, direction === 'on' && this.request.limit === undefined);
-		let { sort } = beginning;
-		if (direction === 'on') {
-			list.asking(0)(first);
-			await this.readPages(list, sort, upwards(2, to));
-		} else {
-			sort = sort.replace(/(^|,)-/g, '$1');
-			list.asking(to - 1)({ ...first, records: [...first.records].reverse() });
-			await this.readPages(list, sort, upwards(1, to - 1));
+	/** Where nothing else tells: until all answers have the same number, and together as many records. */
+	private async readInOrder({ first, sort, keyOf }: Beginning): Promise<IDataObject[]> {
+		for (let round = 1, start = first; ; round++) {
+			const { totalCount } = start;
+			const last = this.pagesFor(totalCount);
+			const pages = [start];
+			if (last > this.pagesFor(2 * first.totalCount)) throw keptChanging();
+			const [firstKey] = start.records.map(keyOf);
+			await inParallel(upwards(2, last), async (number) => {
+				const page = await this.page(number, sort);
+				pages[number - 1] = page;
+				const isAgain = page.records.length > 0 && keyOf(page.records[0]) === firstKey;
+				if (isAgain && this.useless++ === MOST_USELESS) throw unfit(page, number);
+			});
+			const isSteady = pages.every((page) => page.totalCount === totalCount);
+			const records = different(pages, keyOf);
+			const isSum = records.length === Math.min(totalCount, last * this.pageSize);
+			if (last === 1 || (isSteady && isSum)) return records;
+			if (round === MOST_ROUNDS && this.request.limit !== undefined) return records;
+			if (round === MOST_ROUNDS) throw keptChanging();
+			this.repairs++;
+			start = await this.page(1, sort);
 		}
-		const gaps = list.gaps();
-		if (gaps.length > 0 && !list.idField) {
-			if (this.repairs++ === MOST_TRIES) throw keptChanging();
-			return await this.readRest(await this.begin([sort]));
-		}
-		this.repairs += gaps.length;
-		await inParallel(gaps, async (gap) => {
-			if (!list.isProven) await this.close(list, gap, sort);
+	}
+
+	private listFor({ totalCount: count }: Page, keyOf: KeyOf, isOld?: IsOld) {
+		const isFull = count === this.pagesFor(count) * this.pageSize;
+		return new ListReading(keyOf, { count, isFull }, isOld);
+	}
+
+	private async readPages(list: ListReading, { sort, last }: { sort: string; last: number }) {
+		const pages: Page[] = [];
+		await inParallel(upwards(1, last), async (number) => {
+			const { size } = list;
+			const page = await this.look(list, { sort, page: number });
+			pages[number - 1] = page;
+			if (list.size === size && this.useless++ === MOST_USELESS) throw unfit(page, number);
 		});
-		return list.all();
+		return pages;
 	}
 
-	private listFor({ first, idField, isOld }: Beginning, isOpen = false): ListReading {
-		const { totalCount } = first;
-		const room = this.pagesFor(totalCount) * this.pageSize;
-		const expected = { records: Math.min(totalCount, room), isFull: totalCount >= room, isOpen };
-		return new ListReading(idField, expected, totalCount, isOld);
-	}
-
-	private async readPages(list: ListReading, sort: string, pages: Iterable<number>) {
-		const { idField } = list;
-		const firstIds = new Set<unknown>();
-		await inParallel(pages, async (number) => {
-			const take = list.asking(number - 1);
-			const page = await this.page(number, sort);
-			take(page);
-			if (!idField) return;
-			if (!areApart(page.records, idField)) list.idField = undefined;
-			const firstId = page.records[0]?.[idField];
-			if (firstIds.has(firstId) && this.repeated++ === MOST_REPEATED) throw unfit(page, number);
-			firstIds.add(firstId);
-		});
-	}
-
-	private async close(list: ListReading, gap: number, sort: string): Promise<void> {
-		let at: number | undefined = gap;
-		for (let looks = 0; at !== undefined; looks++) {
-			if (looks === MOST_LOOKS) throw keptChanging();
-			const { page, size } = pageAround(at, this.pageSize);
-			at = list.close(gap, await this.page(page, sort, size), (page - 1) * size);
+	/** @returns whether it could be found, whose place moves as records come and go */
+	private async close(list: ListReading, gap: Gap, sort: string): Promise<boolean> {
+		let left: Gap | undefined = gap;
+		let at = gap.left ? gap.left.start + gap.left.length : 0;
+		for (let looks = 0; left && looks < MOST_LOOKS; looks++) {
+			await this.look(list, { sort, ...pageAround(at, this.pageSize) });
+			left = list.leftOf(gap);
+			if (left) at = list.placeOf(left);
 		}
+		return left === undefined;
+	}
+
+	private async look(
+		list: ListReading,
+		{ sort, page: number, size = this.pageSize }: { sort: string; page: number; size?: number },
+	): Promise<Page> {
+		const take = list.asking();
+		const page = await this.page(number, sort, size);
+		take(page, (number - 1) * size);
+		return page;
 	}
 
 	/**
@@ -221,42 +247,42 @@ class ListReader {
 	/** The server may keep its pages smaller than was asked for. */
 	private async beginWith(sort: string): Promise<Beginning> {
 		const first = await this.page(1, sort);
-		const { length } = first.records;
-		this.request.onTotal?.(first.totalCount);
-		if (isShort(first, 1, this.pageSize) && length >= SMALLEST_PAGE) this.pageSize = length;
-		const id = idFieldOf(first.records[0] ?? {}, this.request.idFields);
-		const idField = id && areApart(first.records, id) ? id : undefined;
-		return {
-			first,
-			sort,
-			idField,
-			isOld: idField ? this.isOldBy(first, idField, idField) : undefined,
-		};
+		const { records, totalCount } = first;
+		this.request.onTotal?.(totalCount);
+		const isShort = records.length < Math.min(this.pageSize, totalCount);
+		if (isShort && records.length >= SMALLEST_PAGE) this.pageSize = records.length;
+		const field = sort.startsWith(`-${CREATION_DATE},`) ? CREATION_DATE : '';
+		const idField = idFieldOf(records[0] ?? {}, this.request.idFields) ?? '';
+		const keyOf = keyBy(idField, field);
+		const keys = records.map(keyOf);
+		const isDown = keys.every((key, at) => at === 0 || key < keys[at - 1]);
+		const isOld = isDown ? this.isOldBy(records, field || idField, keyOf) : undefined;
+		return { first, sort, keyOf, isDown, isOld };
 	}
 
-	private async byDate({ first, sort, idField }: Beginning): Promise<Beginning | undefined> {
-		const hasDates = first.records.every((record) => keyOf(record[CREATION_DATE]) !== undefined);
-		const isOnePage = this.pagesFor(first.totalCount) === 1;
-		if (!idField || !hasDates || isOnePage || this.isFiltered) return undefined;
-		const dated = await this.tryToBegin(`-${CREATION_DATE},${sort}`);
-		if ('allowed' in dated) return undefined;
-		const isOld = this.isOldBy(dated.first, CREATION_DATE, idField);
-		return isOld && { ...dated, idField, isOld };
+	/** The same by the date of creation, where ids don't grow, but dates do. */
+	private async byDate(byId: Beginning): Promise<Beginning> {
+		const hasDates = byId.first.records.every(
+			({ [CREATION_DATE]: date }) => growing(date) !== undefined,
+		);
+		if (this.isFiltered || !hasDates) return byId;
+		const dated = await this.tryToBegin(`-${CREATION_DATE},${byId.sort}`);
+		return 'first' in dated && dated.isOld ? dated : byId;
 	}
 
 	private get isFiltered(): boolean {
 		return Object.keys(this.request.query).length > 0;
 	}
 
-	/** By a field that grows from one record to the next, unless a filter may let old records in. */
-	private isOldBy({ records }: Page, field: string, idField: string): Beginning['isOld'] {
-		const keys = records.map((record) => keyOf(record[field]));
-		const [newest, oldest] = [keys[0], keys[keys.length - 1]];
-		const isDown = keys.every((key, at) => at === 0 || (key ?? 0) <= (keys[at - 1] ?? 0));
+	/** By what grows from one record to the next; behind a filter, old ones may appear beside. */
+	private isOldBy(records: IDataObject[], field: string, keyOf: KeyOf) {
+		const values = records.map((record) => growing(record[field]));
+		const [newest, oldest] = [values[0], values[values.length - 1]];
 		// Where all of them are as new, there may be others.
-		if (this.isFiltered || !isDown || newest === undefined || newest === oldest) return undefined;
-		const ids = new Set(records.map((record) => record[idField]));
-		return (record) => (keyOf(record[field]) ?? newest) < newest || ids.has(record[idField]);
+		if (this.isFiltered || newest === undefined || newest === oldest) return undefined;
+		const keys = new Set(records.map((record) => keyOf(record)));
+		return (record: IDataObject) =>
+			(growing(record[field]) ?? newest) < newest || keys.has(keyOf(record));
 	}
 
 	/** @throws ApiError where it holds less than it should, whenever it is asked for */
@@ -265,12 +291,13 @@ class ListReader {
 			this.sent++;
 			const request = { ...this.request, sort };
 			const page = await readPage(this.client, request, { page: number, pageSize });
-			if (page.records.length > pageSize) throw unfit(page, number);
-			if (!isShort(page, number, pageSize)) return page;
-			if (tries < MOST_TRIES) continue;
-			// The first may be as large as the server likes, and the end may be counted too high.
-			if (number === 1 || number * pageSize >= page.totalCount) return page;
-			throw unfit(page, number);
+			const { records, totalCount } = page;
+			if (records.length > pageSize) throw unfit(page, number);
+			if (records.length >= Math.min(pageSize, totalCount - (number - 1) * pageSize)) return page;
+			// The first may be as small as the server likes, and the end may be counted too high.
+			const isLikely = number === 1 || number * pageSize >= totalCount;
+			if (tries === MOST_TRIES && isLikely) return page;
+			if (tries === MOST_TRIES) throw unfit(page, number);
 		}
 	}
 
@@ -285,23 +312,35 @@ class ListReader {
 	}
 }
 
-function isShort({ records, totalCount }: Page, page: number, pageSize: number): boolean {
-	return records.length < Math.min(pageSize, totalCount - (page - 1) * pageSize);
-}
-
-function areApart(records: IDataObject[], idField: string): boolean {
-	const ids = records.map((record) => record[idField]);
-	const arePlain = ids.every((id) => typeof id === 'string' || Number.isSafeInteger(id));
-	return arePlain && new Set(ids).size === ids.length;
-}
-
 /** What can grow: a number, also as text, or a time. */
-function keyOf(value: unknown): number | bigint | undefined {
-	if (typeof value === 'number') return value;
+function growing(value: unknown): number | bigint | undefined {
+	if (typeof value === 'number')
+		return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
 	if (typeof value !== 'string') return undefined;
 	if (/^\d+$/.test(value)) return BigInt(value);
 	const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(time) ? undefined : time;
+}
+
+/** In the order of the ids, or of the dates and, for the same date, the ids. */
+function keyBy(idField: string, dateField?: string): KeyOf {
+	const idOf = (record: IDataObject) => {
+		const id = record[idField];
+		return growing(id) ?? (typeof id === 'string' ? id : Number.NaN);
+	};
+	return dateField ? (record) => `${String(record[dateField])} ${idOf(record)}` : idOf;
+}
+
+/** The records of all pages, each once, unless there are any that nothing tells apart. */
+function different(pages: Page[], keyOf: KeyOf): IDataObject[] {
+	const records = pages.flatMap((page) => page.records);
+	const areApart = pages.every((page) => {
+		const keys = page.records.map(keyOf);
+		return new Set(keys).size === keys.length && !keys.includes(Number.NaN);
+	});
+	return areApart
+		? [...new Map(records.map((record) => [keyOf(record), record])).values()]
+		: records;
 }
 
 /** A page in whose middle, as far as possible, the record stands that has so many before it. */
