@@ -217,7 +217,7 @@ describe('columns', () => {
 	}
 
 	test('an additional field is filled in, or refused', async () => {
-		for (const value of ['undefined', 'null', '""']) {
+		for (const value of ['undefined', 'null', '""', '{}', '[null]']) {
 			const additionalFields = { field: [{ name: 'shoe_size', value: `={{ ${value} }}` }] };
 			const refused = "'shoe_size' is an expression that gives nothing";
 			expect(await bodyOf({ columns: mapped({}), additionalFields })).toBe(refused);
@@ -235,17 +235,16 @@ describe('columns', () => {
 	});
 
 	test('a column that gives nothing is left out; alone, it is nothing to send', async () => {
-		for (const value of ['undefined', 'null', '""', '"  "']) {
+		for (const value of ['undefined', 'null', '""', '"  "', '[]', '{}', '[null]']) {
 			const columns = mapped({ ...ann, dob: `={{ ${value} }}` }, { dob: 'dateTime' });
 			expect(await bodyOf({ columns })).toEqual(ann);
-			expect(await bodyOf({ columns: mapped({ note: `={{ ${value} }}` }) })).toBe(
-				'No field is filled in',
-			);
+			const note = mapped({ note: `={{ ${value} }}` }, { note: 'string' });
+			expect(await bodyOf({ columns: note })).toBe('No field is filled in');
 		}
 	});
 
 	test('empty cells of a list stop nobody', async () => {
-		const items = [{ ...ann, dob: '', phone: null, email: ' ', age: '' } as IDataObject];
+		const items = [{ ...ann, dob: '', phone: null, email: ' ', age: '', '': 'x' } as IDataObject];
 		expect(await bodyOf({ columns: automatic }, { items })).toEqual(ann);
 		const cells = [
 			{ ...ann, email: 'ann@example.com', phone: '', dob: '' },

@@ -13,7 +13,7 @@ import { isAiTool } from '../aiTool';
 import { isSendable } from '../api/sendable';
 import type { Resource } from '../catalogue/resource';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
-import { GIVES_NOTHING, IS_TWICE, read, type Given } from './read';
+import { GIVES_NOTHING, isNothing, IS_TWICE, read, type Given } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import {
@@ -119,7 +119,7 @@ export function convertColumns(run: OperationRun): {
 	const chosen = new Set<string>();
 	for (const one of [...mappedValues(run), ...additionalValues(run)]) {
 		const { field, value, given, isNeeded } = one;
-		const isEmpty = value === null || (typeof value === 'string' && value.trim() === '');
+		const isEmpty = isEmptyFor(field, value);
 		// What an input item does not have at all empties nothing.
 		if (value === undefined || (isEmpty && !isEmptying)) {
 			if (isNeeded) unusable.push({ displayName: field.displayName, reason: GIVES_NOTHING });
@@ -145,6 +145,8 @@ interface MappedField {
 	name: string;
 	displayName: string;
 	kind?: ConvertedKind;
+	/** Whether the API's own records have texts in it, or a number that is written as one. */
+	isText?: boolean;
 }
 
 interface MappedValue {
@@ -155,6 +157,16 @@ interface MappedValue {
 	given?: Given;
 	/** Whether somebody wanted this very field, so that it can't be left out where it is empty. */
 	isNeeded?: boolean;
+}
+
+/** An empty list is a value of a field that holds lists, or of which nothing is known. */
+function isEmptyFor({ kind, isText }: MappedField, value: unknown): boolean {
+	if (typeof value !== 'object' || value === null) {
+		return value === null || (typeof value === 'string' && value.trim() === '');
+	}
+	if (kind === 'array' || kind === 'object') return false;
+	const isList = Array.isArray(value) && value.length === 0;
+	return isNothing(value) && !(isList && kind === undefined && !isText);
 }
 
 /** For what an expression gave as a name, and is none: refused like a name that can't be sent. */
@@ -180,9 +192,12 @@ function mappedValues({ functions, itemIndex, resource }: OperationRun): MappedV
 				const own = given.at(name);
 				return { name, value: own.value, given: own };
 			});
-	return values
-		.filter(({ name }) => name !== NOTICE_COLUMN)
-		.map(({ name, ...value }) => ({ field: fieldNamed(resource, name, schema), ...value }));
+	return (
+		values
+			// A column without a heading is no field.
+			.filter(({ name }) => name !== NOTICE_COLUMN && name.trim() !== '')
+			.map(({ name, ...value }) => ({ field: fieldNamed(resource, name, schema), ...value }))
+	);
 }
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
@@ -211,7 +226,7 @@ function fieldNamed(resource: Resource, name: string, schema: ResourceMapperFiel
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
 	const { type, displayName = name } = schema.find(({ id }) => id === name) ?? {};
-	return { name, displayName, kind: type && KIND_OF_TYPE[type] };
+	return { name, displayName, kind: type && KIND_OF_TYPE[type], isText: type === 'string' };
 }
 
 function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {

@@ -86,11 +86,16 @@ export function comparable(kind: ValueKind | undefined, value: unknown, timeZone
 	const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
 	const words = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
 	if (kind === 'date') return toCalendarDay(value, timeZone) ?? words;
-	if (kind === 'dateTime') return toLocalTime(value, timeZone) ?? words;
+	if (kind === 'dateTime') return momentOf(value, timeZone) ?? words;
 	if (kind === 'phone' || (kind === undefined && PHONE.test(text))) {
 		return toPhoneDigits(text) ?? words;
 	}
 	if (kind !== undefined) return words;
 	if (NUMBER.test(text)) return String(Number(text));
-	return (/^\d+$/.test(text) ? undefined : toLocalTime(value, timeZone)) ?? words;
+	return (/^\d+$/.test(text) ? undefined : momentOf(value, timeZone)) ?? words;
+}
+
+/** A day and its midnight are the same to people. */
+function momentOf(value: unknown, timeZone: string): string | undefined {
+	return toLocalTime(value, timeZone)?.replace(/T00:00:00$/, '');
 }

@@ -139,12 +139,12 @@ export function toCalendarDay(input: unknown, timeZone: string): string | undefi
 
 /**
  * A point in time as the API documents it for dates: `YYYY-MM-DDTHH:mm:ss`, without an offset, on the
- * clock that the text itself shows; `YYYY-MM-DD` where it shows midnight or no time at all.
+ * clock that the text itself shows; `YYYY-MM-DD` where it shows no time at all.
  */
 export function toLocalTime(input: unknown, timeZone: string): string | undefined {
 	const time = writtenTime(input, timeZone);
 	const day = time?.toISODate() ?? undefined;
-	if (!time || !day || isMidnight(time)) return day;
+	if (!time || !day || isDayAlone(input, time)) return day;
 	return `${day}T${time.toISOTime({ includeOffset: false })?.slice(0, 8)}`;
 }
 
@@ -165,6 +165,12 @@ function writtenTime(input: unknown, timeZone: string): DateTime | undefined {
 	return time?.offset === 0 && !isMidnight(time) ? time.setZone(timeZone) : time;
 }
 
+/** A text without a time of day; or midnight in UTC, as above. */
+function isDayAlone(input: unknown, time: DateTime): boolean {
+	const showsTime = typeof input !== 'string' || /:|T\d|\d ?[ap]\.?m\.?/i.test(input);
+	return isMidnight(time) && (!showsTime || time.offset === 0);
+}
+
 function isMidnight({ hour, minute, second }: DateTime): boolean {
 	return hour + minute + second === 0;
 }
@@ -175,7 +181,8 @@ const ISO =
 
 function fromIso(text: string): DateTime | undefined {
 	const [, day, clock, zone = ''] = ISO.exec(text.toUpperCase()) ?? [];
-	if (!day) return undefined;
+	// The end of a day would come out as the day after.
+	if (!day || clock?.startsWith('24')) return undefined;
 	const time = DateTime.fromISO(clock ? `${day}T${clock}${zone}` : day, NO_ZONE);
 	return time.isValid ? time : undefined;
 }
@@ -209,7 +216,7 @@ function fromWritten(text: string): DateTime | undefined {
 	const [, date, clock, half, zone = ''] = WRITTEN.exec(text) ?? [];
 	// Luxon takes 13 PM for what it must have been.
 	const isNoHour = half !== undefined && !/^(0?[1-9]|1[0-2])\b/.test(clock);
-	if (!date || isNoHour || canBeTwoDays(date)) return undefined;
+	if (!date || isNoHour || clock?.startsWith('24') || canBeTwoDays(date)) return undefined;
 	const words = date.replace(/[, ]+/g, ' ');
 	const formats = /[a-z]/i.test(words) ? WORDED_DAYS : US_DAYS;
 	const day = fromIso(date) ?? (DAY.test(words) ? firstValid(words, formats) : undefined);
