@@ -61,7 +61,7 @@ export function recordIdOf({ functions, itemIndex }: OperationRun): string {
 	}
 	const { value } = own;
 	// Its last digits are others than those of the ID by then.
-	if (typeof value === 'number' && !Number.isSafeInteger(value)) {
+	if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
 		throw own.refusal(
 			'The ID is a number that can not be exact',
 			'Nothing was sent to EyeCloud Pro. Hand on the ID as text.',
