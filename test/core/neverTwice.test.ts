@@ -198,6 +198,35 @@ describe("n8n's Retry button", () => {
 		expect(await createdNames()).toHaveLength(3);
 	});
 
+	test('pressed again on the same execution: what the first press created is not created again', async () => {
+		await refusalAt(2);
+		const failed = await run('create', { items: people });
+		await refusalAt(3);
+		const first = await failed.retry();
+		expect(first.error?.itemIndex).toBe(3);
+		const again = await failed.retry();
+		expect(again.error).toMatchObject({
+			message: 'This execution has been retried before',
+			itemIndex: 1,
+		});
+		expect((await again.retry()).error?.message).toBe(again.error?.message);
+		expect(await createdNames()).toEqual(names.slice(0, 3));
+		expect((await first.retry()).error).toBeUndefined();
+		expect((await first.retry()).error?.message).toBe(again.error?.message);
+		expect(await createdNames()).toEqual(names);
+	});
+
+	test.each(['createMany', 'findOrCreate'])('pressed again, %s', async (operation) => {
+		await refusalAt(2);
+		const parameters = { options: { batchSize: 1 }, matchOn: ['name_last'] };
+		const failed = await run(operation, { items: people, parameters });
+		await refusalAt(3);
+		await failed.retry();
+		await failed.retry();
+		const created = await createdNames();
+		expect(new Set(created).size).toBe(created.length);
+	});
+
 	test('does not send again whose outcome is unknown', async () => {
 		await lossAt(2);
 		const failed = await run('create');

@@ -17,6 +17,7 @@ import {
 } from 'n8n-workflow';
 
 import { preparedForRetry, recovered } from './retryButton.ts';
+import { noteRetries } from './retriesNoted.ts';
 import { additionalDataFor, errorOf, type NodeResult } from './runNode.ts';
 import type { StoredCredential } from './storedCredential.ts';
 
@@ -69,6 +70,7 @@ function nodeNames({ nodes = 1 }: ExecutionRun): string[] {
 
 /** As n8n starts a workflow for a trigger. */
 export async function execute(run: ExecutionRun): Promise<Executed> {
+	await noteRetries(run.executionId);
 	const workflow = workflowFor(run);
 	const node = workflow.getNode(START) as INode;
 	const data = createRunExecutionData({

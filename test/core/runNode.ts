@@ -19,6 +19,7 @@ import {
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { preparedForRetry } from './retryButton.ts';
+import { noteRetries } from './retriesNoted.ts';
 import { StoredCredential } from './storedCredential.ts';
 
 export interface NodeRun {
@@ -70,6 +71,7 @@ const START = 'Start';
 const NODE = 'EyeCloud Pro';
 
 export async function runNode(run: NodeRun): Promise<NodeResult> {
+	await noteRetries(run.executionId);
 	const workflow = workflowFor(run);
 	const execution = new WorkflowExecute(additionalDataFor(run), 'manual').run({
 		workflow,
@@ -79,12 +81,15 @@ export async function runNode(run: NodeRun): Promise<NodeResult> {
 	return resultOf(await execution, run);
 }
 
-async function retryNode(run: NodeRun, stored: IRun): Promise<NodeResult> {
+let retries = 0;
+
+async function retryNode(failed: NodeRun, stored: IRun): Promise<NodeResult> {
+	const run = { ...failed, executionId: `${failed.executionId}, retry ${++retries}` };
 	const data = preparedForRetry(stringify(stored.data));
 	for (const entry of data.executionData?.nodeExecutionStack ?? []) {
 		entry.node = workflowFor(run).getNode(entry.node.name) ?? entry.node;
 	}
-	const additionalData = additionalDataFor({ ...run, executionId: `${run.executionId}, again` });
+	const additionalData = additionalDataFor(run);
 	additionalData.getRunExecutionData = async () => parse(stringify(stored.data)) as IRun['data'];
 	const execution = new WorkflowExecute(additionalData, 'retry', data);
 	return resultOf(await execution.processRunExecutionData(workflowFor(run)), run);

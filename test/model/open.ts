@@ -8,14 +8,7 @@ export interface OpenDifference {
 	concerns: (settings: SettingsCase) => boolean;
 }
 
-export const openDifferences: OpenDifference[] = [
-	{
-		what: 'Retry of the first execution once more, though its retry in another process has gone further: n8n tells the node nothing of that retry',
-		kinds: /^twice$|sent again|^told as failed, but it was done$|^created, and told/,
-		concerns: ({ retries = [] }) =>
-			retries.some(({ ofFirst }) => ofFirst) && retries.slice(1).some(({ restarted }) => restarted),
-	},
-];
+export const openDifferences: OpenDifference[] = [];
 
 /** The entry that a difference belongs to. */
 export function openDifference(settings: SettingsCase, kind: string): OpenDifference | undefined {

@@ -1,7 +1,7 @@
 // What this node has done in this execution, so that nothing is done twice: n8n runs a node again with all
 // its items (Retry On Fail), and its Retry button goes on from what is stored of an execution.
 // Every operation that writes goes through it, by the node class or, for whole batches, by itself.
-import { randomUUID } from 'crypto';
+import { createHash } from 'crypto';
 
 import type {
 	IDataObject,
@@ -12,7 +12,6 @@ import type {
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
-import { systemClock } from '../api/clock';
 import { ApiError, CancelledError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
 import type { CreatedByMatch } from '../parameters/run';
@@ -37,13 +36,11 @@ interface Work {
 interface Kept {
 	/** Which run of the node, and what it does there: each run of a loop is work of its own. */
 	run: string;
-	/** Stays the same in all executions that go on with the first one's work. */
-	origin: string;
-	/** The execution that went on with it last. */
-	executionId: string;
 	/** By the first of its items. */
 	work: Record<string, Work>;
 	createdByMatch: CreatedByMatch;
+	/** The execution that holds it; the Retry button begins with a copy of what another one held. */
+	executionId?: string;
 	/** Set where an earlier run of the same items may be lost: whatever is not in `work` is unknown. */
 	lost?: Unknown;
 }
@@ -61,35 +58,11 @@ const LOST: Unknown = {
 		'n8n has not stored how far this node came before, as after a crash. Nothing was created now, so that nothing is created twice. Look in EyeCloud Pro what is there, and start the workflow anew with the items that are missing.',
 };
 
-/** n8n itself deletes executions that are older. */
-const RETRIED_FOR_MS = 14 * 24 * 3_600_000;
-
-/** Which execution has gone on last with a failed one's work, by its origin; the oldest first. */
-const lastRetries = new Map<string, { executionId: string; atMs: number }>();
-
-/**
- * By the Retry button. A failed execution can be retried once more, though its retry has gone further: what that
- * one did is stored with it alone.
- */
-function goOn(kept: Kept, executionId: string): Kept {
-	const atMs = systemClock.now();
-	for (const [origin, last] of lastRetries) {
-		if (last.atMs + RETRIED_FOR_MS < atMs) lastRetries.delete(origin);
-	}
-	const { origin } = kept;
-	const last = lastRetries.get(origin)?.executionId ?? kept.executionId;
-	if (last !== kept.executionId) return { ...kept, lost: retriedBy(last) };
-	lastRetries.delete(origin);
-	lastRetries.set(origin, { executionId, atMs });
-	return { ...kept, executionId };
-}
-
-function retriedBy(executionId: string): Unknown {
-	return {
-		message: 'This execution has been retried before',
-		description: `Execution ${executionId} went on with it, and what that one created is not known here. Nothing was created now, so that nothing is created twice. Use 'Retry' of that execution, or look in EyeCloud Pro what is there.`,
-	};
-}
+const RETRIED: Unknown = {
+	message: 'This execution has been retried before',
+	description:
+		"What the earlier retry has created is not known here. Nothing was created now, so that nothing is created twice. Choose 'Retry' in the newest execution that was retried from this one: it leaves out what is done.",
+};
 
 export class DoneWork {
 	private readonly byItem = new Map<number, Work>();
@@ -112,15 +85,12 @@ export class DoneWork {
 		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
 		const isKept = writes(operation) && !isAiTool(functions.getNode());
 		const context: { done?: Kept } = isKept ? functions.getContext('node') : {};
-		const executionId = functions.getExecutionId();
 		if (context.done?.run !== run) {
 			const isLost = isKept && (await mayHaveRun(functions, runIndex));
 			const lost = isLost ? { lost: LOST } : {};
-			const origin = randomUUID();
-			context.done = { run, origin, executionId, work: {}, createdByMatch: {}, ...lost };
-		} else if (context.done.executionId !== executionId) {
-			context.done = goOn(context.done, executionId);
+			context.done = { run, work: {}, createdByMatch: {}, ...lost };
 		}
+		if (isKept) await goOnFrom(functions, context.done);
 		return new DoneWork(operation, context, context.done);
 	}
 
@@ -257,6 +227,40 @@ async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promi
 	if (own?.length === 0) return true;
 	const next = stored.executionData?.nodeExecutionStack[0]?.node.name;
 	return next === name && Date.now() - lastEndMs(runData) > AT_ONCE_MS;
+}
+
+/** Of each node; so many presses of the Retry button are remembered. */
+const MOST_RETRIES_KEPT = 1000;
+
+/**
+ * What one execution has left is gone on from once. The Retry button may be pressed again on the same failed
+ * execution, whose data doesn't tell what the first press has done; n8n's database does, for all processes.
+ */
+async function goOnFrom(functions: IExecuteFunctions, kept: Kept): Promise<void> {
+	const executionId = functions.getExecutionId();
+	const before = kept.executionId;
+	kept.executionId = executionId;
+	if (functions.getMode() !== 'retry' || before === executionId || kept.lost) return;
+	try {
+		const from = before ?? (await standOf(functions));
+		const { processed } = await functions.helpers.checkProcessedAndRecord(
+			[`retry ${kept.run} ${from}`],
+			'node',
+			{ mode: 'entries', maxEntries: MOST_RETRIES_KEPT },
+		);
+		if (processed.length > 0) kept.lost = RETRIED;
+	} catch {
+		kept.lost = LOST;
+	}
+}
+
+/** What the failed execution had run, which tells it from all others. */
+async function standOf(functions: IExecuteFunctions): Promise<string> {
+	const stored = await functions.getExecutionDataById(functions.getExecutionId());
+	const times = Object.entries(stored?.resultData.runData ?? {}).map(([name, tasks]) => {
+		return [name, tasks.map(({ startTime, executionTime }) => [startTime, executionTime])];
+	});
+	return createHash('sha256').update(JSON.stringify(times)).digest('hex');
 }
 
 /** All that n8n's log had to say after a crash: that the node was running, or had ended. */
