@@ -43,6 +43,23 @@ describe('Update', () => {
 		expect(await sent()).toEqual([`PATCH /v2/2${TIERS}/2`, `GET /v2/2${TIERS}/2`]);
 	});
 
+	test.each([
+		['is not allowed', { kind: 'status', status: 403 }],
+		['finds nothing', { kind: 'status', status: 404 }],
+		['gives no answer', { kind: 'reset' }],
+	] as const)('is made, though looking at the record afterwards %s', async (_why, fault) => {
+		const nothing = { kind: 'status', status: 204 } as const;
+		await practice.simulator.addFault(
+			{ match: { method: 'PATCH' }, when: 'after', fault: nothing },
+			{ match: { method: 'GET', times: 99 }, fault },
+		);
+		const { error, records } = await update(byId(2), mapped({ tier_name: 'Staff' }));
+		expect(error).toBeUndefined();
+		expect(records).toEqual([{ updated: true, pricetier_id: 2 }]);
+		const stored = await practice.simulator.records(2, TIERS);
+		expect(stored.find(({ pricetier_id }) => pricetier_id === 2)?.tier_name).toBe('Staff');
+	});
+
 	test('Additional Fields go along', async () => {
 		const additionalFields = { field: [{ name: 'discount_percent', value: '={{ 12 }}' }] };
 		await update(byId(1), mapped({ tier_name: 'Staff' }), { additionalFields });
