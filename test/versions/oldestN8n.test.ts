@@ -44,7 +44,7 @@ describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));
 describe('never twice', () => retryButtonCases(rig));
 describe('the catalogue', () => catalogueCases(rig));
-describe('any other path', () => otherCases(rig));
+describe('another API', () => otherCases(rig));
 describe('bad input', () => badInputCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));
