@@ -126,6 +126,15 @@ export function agentCases(rig: () => AgentRig, agentVersion: number): void {
 		expect((await rig().simulator.counts()).total).toBe(0);
 	});
 
+	it('creates once what it asks for twice in a turn', async () => {
+		const call = { tool: 'create_patient', arguments: { ...dana, name_first: 'Twice' } };
+		const { results } = await ask([call, call], [createPatient]);
+		const [first, second] = results.map(readAnswer);
+		expect(second.records).toEqual([{ patient_id: first.records[0].patient_id }]);
+		expect(second.head?.message).toMatch(/^The same was created a moment ago/);
+		expect(await rig().simulator.received({ method: 'POST' })).toHaveLength(1);
+	});
+
 	it('creates nothing twice where the outcome is unknown, though it asks again', async () => {
 		const { simulator } = rig();
 		const match = { method: 'POST', path: '/patients$' };

@@ -10,6 +10,15 @@ const patientFacts = {
 	dob: fromAi('dob', `Date of birth of the patient as YYYY-MM-DD, e.g. 1990-03-05; ${empty}`),
 };
 
+const byLastName = {
+	by: [
+		{
+			...{ field: 'name_last', condition: 'is' },
+			value: fromAi('last_name', `Last name of the patient, e.g. Whitfield; ${empty}`),
+		},
+	],
+};
+
 function described(toolDescription: string, parameters: Record<string, unknown>) {
 	return { descriptionType: 'manual', toolDescription, ...parameters };
 }
@@ -26,11 +35,12 @@ export const frontDesk: Tool[] = [
 	{
 		name: 'find_patients',
 		parameters: described(
-			"Finds patients by email, phone or date of birth, at least one of them. Names can't be searched. Answers up to five, and how many there are. None found: ask the person whether it is spelled right.",
+			"Finds patients by last name, email, phone or date of birth, at least one of them. First names can't be searched. Answers up to five, and how many there are. None found: ask the person whether it is spelled right.",
 			{
 				...{ resource: 'patient', operation: 'getAll', returnAll: false, limit: 5 },
 				...{ output: 'selected', fields: 'patient_id, name_first, name_last, dob' },
 				filters: patientFacts,
+				lookup: byLastName,
 			},
 		),
 	},

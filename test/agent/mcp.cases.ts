@@ -258,6 +258,19 @@ export function mcpCases(rig: () => AgentRig): void {
 		expect(await patients()).toHaveLength(60);
 	});
 
+	it.each(['create_patient', 'find_or_create_patient'])(
+		'%s: creates once what it asks for eight times at once',
+		async (tool) => {
+			const given = { ...dana, name_first: tool, email: `${tool}@example.com` };
+			const answers = await Promise.all(
+				Array.from({ length: 8 }, async () => await answered(tool, given)),
+			);
+			const ids = answers.map(([{ patient_id }]) => patient_id);
+			expect(new Set(ids).size).toBe(1);
+			expect(await rig().simulator.received({ method: 'POST' })).toHaveLength(1);
+		},
+	);
+
 	it('creates nothing twice where the outcome is unknown, whoever tries again', async () => {
 		const settings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 1 };
 		const retrying = await rig().serve([{ ...createPatient, settings }]);

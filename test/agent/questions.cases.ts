@@ -115,7 +115,7 @@ function strangersIn(
 	scene: Record<string, string>,
 ): unknown[] {
 	const born = told['date of birth'] && filledIn(told['date of birth'], scene);
-	const isSearch = Object.keys(told).some((fact) => ['email', 'phone'].includes(fact));
+	const isSearch = Object.keys(told).some((fact) => ['email', 'phone', 'last name'].includes(fact));
 	return (answer?.records ?? []).filter(
 		(record) => 'dob' in record && !isSearch && record.dob !== born,
 	);

@@ -53,7 +53,7 @@ export const questions: Question[] = [
 				'nothing',
 			],
 			['Look up dana@x', { email: 'dana@x' }, [find], 'question'],
-			['Look up 555-01', { phone: '555-01' }, [find], 'question'],
+			['Who is Ms. {ann.name_last}?', { 'last name': '{ann.name_last}' }, [find], 'answer'],
 		],
 	),
 	...rows(
@@ -197,8 +197,8 @@ export const questions: Question[] = [
 		['find', 'patient'],
 		[
 			['Show me all patients', {}, [find], 'question'],
-			['Who is Dana Whitfield?', { name: 'Dana Whitfield' }, [], 'question'],
-			['Is my neighbor Sam a patient of yours?', { name: 'Sam' }, [], 'question'],
+			['Is it Dana? It is Dana who calls.', { 'first name': 'Dana' }, [], 'question'],
+			['Is my neighbor Sam a patient of yours?', { 'first name': 'Sam' }, [], 'question'],
 		],
 	),
 	...rows(

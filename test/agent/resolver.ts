@@ -9,7 +9,6 @@ export type Fact =
 	| 'email'
 	| 'phone'
 	| 'date of birth'
-	| 'name'
 	| 'first name'
 	| 'last name'
 	| 'day'
@@ -77,7 +76,9 @@ export class Resolver {
 
 	private async use(tool: ListedTool, told: Asked['told']): Promise<Ending> {
 		const known = Object.keys(told) as Fact[];
-		const refused = /(\w+)s can't be searched/.exec(tool.description ?? '')?.[1].toLowerCase();
+		const refused = /(?:^|\. )([\w ]+)s can't be searched/
+			.exec(tool.description ?? '')?.[1]
+			.toLowerCase();
 		if (refused && known.length > 0 && known.every((fact) => fact === refused)) return 'question';
 		const { properties = {} } = tool.inputSchema as { properties?: Record<string, Property> };
 		const given: Record<string, unknown> = {};

@@ -1,5 +1,6 @@
 // What an AI agent's model reads of a tool: that something failed, that a list was cut, and nothing that the
 // author did not choose.
+import { fakeClock } from './fastTime.ts';
 import { byId, mapped, simulatedPractice } from './simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -166,6 +167,22 @@ describe('a list', () => {
 		expect(head?.message).toMatch(/^Shown are \d+ of 60; .* More do not fit into one answer\./);
 	});
 
+	test('of all is not read further than an answer could hold', async () => {
+		for (const first of [1, 1_001, 2_001]) {
+			await Promise.all(
+				Array.from({ length: 900 }, async (_, index) => {
+					const store_id = 1_000_000 + first + index;
+					await practice.simulator.addRecord(2, '/stores', { store_id });
+				}),
+			);
+		}
+		const chosen = { returnAll: true, output: 'selected', fields: 'store_id' };
+		const { head, records } = answerOf(await ask(['store', 'getAll'], chosen));
+		expect(head).toMatchObject({ shown: 2_500, total: 2_703 });
+		expect(records).toHaveLength(2_500);
+		expect(await practice.received('GET')).toHaveLength(10);
+	});
+
 	test('of one record that is too large alone keeps what fits', async () => {
 		const [{ patient_id }] = await allPatients();
 		const wide = Object.fromEntries(
@@ -276,7 +293,7 @@ describe('created once', () => {
 		},
 	);
 
-	test('asked for again in the same execution: known by its ID, and told', async () => {
+	test('asked for again in a moment or the same execution: known by its ID, and told', async () => {
 		const execution = another();
 		const [{ patient_id }] = (await book({}, execution)).records;
 		const { head, records } = await book({ first: 'sam ' }, execution);
@@ -284,8 +301,22 @@ describe('created once', () => {
 		expect(head?.message).toMatch(/^The same was created a moment ago/);
 		expect(await practice.received('POST')).toHaveLength(1);
 		expect((await book({ first: 'Samuel' }, execution)).head?.message).toBeUndefined();
+		expect((await book({}, another())).records).toEqual([{ patient_id }]);
+		await fakeClock.sleep(60_001);
+		expect((await book({}, execution)).records).toEqual([{ patient_id }]);
 		expect((await book({}, another())).head?.message).toBeUndefined();
 		expect(await practice.received('POST')).toHaveLength(3);
+	});
+
+	test('again, where it was deleted meanwhile', async () => {
+		const tier = { columns: mapped({ tier_name: 'Summer', discount_percent: 5 }) };
+		const create = async () => answerOf(await ask(['priceTier', 'create'], tier, {}, another()));
+		const [{ pricetier_id }] = (await create()).records;
+		await ask(['priceTier', 'delete'], { recordId: byId(pricetier_id) }, {}, another());
+		const { head, records } = await create();
+		expect(head?.message).toBeUndefined();
+		const stored = await practice.simulator.records(2, '/configurations/pricetiers');
+		expect(stored.map((record) => record.pricetier_id)).toContain(records[0].pricetier_id);
 	});
 
 	test('is refused for each that waited where the first was refused', async () => {

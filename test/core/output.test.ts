@@ -1,5 +1,6 @@
 // How much of a record comes out: Simplify for users, and for AI agents Simplified, Raw or Selected
 // Fields.
+import { fakeClock } from './fastTime.ts';
 import { automatic, byId, mapped, simulatedPractice } from './simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -39,7 +40,8 @@ describe('as a tool', () => {
 	let executions = 0;
 	const run = async (operation: string, parameters: IDataObject) => {
 		const chosen = operation === 'get' ? { recordId: byId(id) } : { returnAll: false, limit: 1 };
-		// The same creation is one within an execution.
+		// The same creation is one within a minute and an execution.
+		await fakeClock.sleep(60_001);
 		const more = { nodeType: asTool(), executionId: `output ${(executions += 1)}` };
 		return answerOf(await practice.run('patient', operation, { ...chosen, ...parameters }, more));
 	};

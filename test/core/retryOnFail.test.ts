@@ -143,10 +143,13 @@ describe('as a tool, which n8n may give no execution id', () => {
 		expect(await posts()).toBe(3);
 	});
 
-	test('Create: refused, it may be asked for again at once, and as often as a model wants', async () => {
+	test('Create: refused, it may be asked for again, and after a minute as often as a model wants', async () => {
 		await simulator.addFault(refusalAt(1));
 		expect((await call('create')).failure).toBeDefined();
-		for (let time = 0; time < 2; time++) expect((await call('create')).failure).toBeUndefined();
+		for (let time = 0; time < 2; time++) {
+			await fakeClock.sleep(60_001);
+			expect((await call('create')).failure).toBeUndefined();
+		}
 		expect(await posts()).toBe(3);
 	});
 

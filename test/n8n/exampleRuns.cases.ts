@@ -311,7 +311,10 @@ export function exampleRuns(rig: () => Rig): void {
 			workflow.pinData = { 'Front Desk Chat': [{ json: chat }] };
 			const booking = { patient_id: ann.patient_id, store_id: 2, duration_minutes: 30 };
 			model.follow([
-				{ tool: 'Find_Patients', arguments: { email: ann.email, phone: '', dob: '' } },
+				{
+					tool: 'Find_Patients',
+					arguments: { last_name: '', email: ann.email, phone: '', dob: '' },
+				},
 				{ tool: 'List_Stores', arguments: {} },
 				{ tool: 'List_Appointments_of_a_Day', arguments: { day } },
 				{ tool: 'Book_an_Appointment', arguments: { ...booking, start_date: `${day}T09:30:00` } },

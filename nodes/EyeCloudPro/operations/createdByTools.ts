@@ -1,5 +1,5 @@
-// For AI agents: what is being created, was created in the same execution, or may have been created within the
-// last hour. A model asks twice at once, again where a tool failed, and through another tool. n8n gives a tool
+// For AI agents: what is being created, was created a moment ago or in the same execution, or may have been created
+// within the last hour. A model asks twice at once, again where a tool failed, and through another tool. n8n gives a tool
 // no execution that all its calls would share, so what is sent is what tells a repetition. Used by the
 // operations that create.
 import { createHash } from 'crypto';
@@ -19,10 +19,15 @@ import { isPossiblyDone } from './idempotency';
 /** As long as a conversation may last in which a model asks for the same again. */
 const KEPT_MS = 60 * 60_000;
 
+/** Calls that come at once are one after the other by the time that they are here, and clients try again. */
+const MOMENT_MS = 60_000;
+
 /** More than a client may send within that time at the documented limit. */
 const MOST_KEPT = 10_000;
 
 interface Creation {
+	/** Which client's records of which resource these are. */
+	place: string;
 	triedMs: number;
 	executionId: string;
 	/** Until there is an answer. */
@@ -37,8 +42,8 @@ interface Creation {
 const creations = new Map<string, Creation>();
 
 /**
- * Sends a creation. As a tool, the same one is not sent while it is under way, nor again in the same execution,
- * nor within an hour where its outcome is unknown: `run.told` then says that it was repeated.
+ * Sends a creation. As a tool, the same one is not sent while it is under way, nor again within a minute or in the
+ * same execution, nor within an hour where its outcome is unknown: `run.told` then says that it was repeated.
  *
  * @param matchKey what Find or Create matches on, which means the same record whatever else is sent
  * @throws whatever the request or the reading of its answer throws, and the same where the outcome is unknown
@@ -69,10 +74,15 @@ export async function createOnce(
 	}
 	const unknown = before.find((creation) => creation.unknown)?.unknown;
 	if (unknown) throw unknown;
-	const same = before.find((creation) => executionId && creation.executionId === executionId);
+	const nowMs = systemClock.elapsedMs();
+	const same = before.find(
+		(creation) =>
+			creation.triedMs + MOMENT_MS > nowMs ||
+			(executionId !== '' && creation.executionId === executionId),
+	);
 	if (same?.ids) return repeated(run, same.ids);
 
-	const creation: Creation = { triedMs: systemClock.elapsedMs(), executionId };
+	const creation: Creation = { place: placeOf(run), triedMs: nowMs, executionId };
 	creation.underWay = create();
 	for (const key of keys) {
 		creations.delete(key);
@@ -81,6 +91,7 @@ export async function createOnce(
 	return await creation.underWay.then(
 		(records) => {
 			creation.underWay = undefined;
+			creation.triedMs = systemClock.elapsedMs();
 			creation.ids = records.map((record) => onlyId(record, resource.idFields));
 			return records;
 		},
@@ -91,6 +102,18 @@ export async function createOnce(
 			throw thrown;
 		},
 	);
+}
+
+/** What was created may be gone, or be otherwise, once something there was changed or deleted. */
+export function forgetCreated(run: OperationRun): void {
+	const place = placeOf(run);
+	for (const [key, creation] of creations) {
+		if (creation.ids && creation.place === place) creations.delete(key);
+	}
+}
+
+function placeOf({ client, resource }: OperationRun): string {
+	return JSON.stringify([client.identity, resource.path]);
 }
 
 function repeated({ told }: OperationRun, records: IDataObject[]): IDataObject[] {

@@ -7,6 +7,7 @@ import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+import { forgetCreated } from './createdByTools';
 import { doneTo, inTurn, nothingDone } from './written';
 
 export const deleteRecord: ItemOperation = {
@@ -32,6 +33,7 @@ export const deleteRecord: ItemOperation = {
 				const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
 				if (!isGone || !run.unknownBefore) throw thrown;
 			});
+			forgetCreated(run);
 			return [await doneTo(run, 'deleted', asId(id))];
 		});
 	},

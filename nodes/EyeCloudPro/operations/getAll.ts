@@ -10,7 +10,7 @@ import {
 	ignoreEmptyFiltersOption,
 } from '../parameters/filters';
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
-import { lookedUp, lookUpField, lookUpRules } from '../parameters/lookUp';
+import { lookedUp, lookUpField, lookUpRules, lookUpForModel } from '../parameters/lookUp';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -108,6 +108,9 @@ const USUAL_LIMIT = 50;
 /** More is for the author to allow: by a limit of their own, or 'Return All'. */
 const MOST_FOR_MODEL = USUAL_LIMIT;
 
+/** More than fit into an answer to a model, so that nothing is read which it would not get to see. */
+const MOST_FOR_TOOL = 2_500;
+
 /**
  * Undefined for all records.
  *
@@ -115,20 +118,21 @@ const MOST_FOR_MODEL = USUAL_LIMIT;
  */
 function limitOf({ functions, itemIndex }: OperationRun): number | undefined {
 	const all = read(functions, 'returnAll', itemIndex);
-	if (all.boolean('Return All', false)) return all.isForModel ? MOST_FOR_MODEL : undefined;
+	const most = isAiTool(functions.getNode()) ? MOST_FOR_TOOL : undefined;
+	if (all.boolean('Return All', false)) return all.isForModel ? MOST_FOR_MODEL : most;
 	const given = read(functions, 'limit', itemIndex);
 	const advice = given.isForModel
 		? `Give one up to ${MOST_FOR_MODEL}.`
 		: "Switch on 'Return All' to get every record.";
 	const limit = given.wholeNumber('Limit', 1, advice) ?? USUAL_LIMIT;
-	return given.isForModel ? Math.min(limit, MOST_FOR_MODEL) : limit;
+	return Math.min(limit, (given.isForModel ? MOST_FOR_MODEL : most) ?? limit);
 }
 
 /** How a model gets at the records that are not shown. */
 function adviceOf(run: OperationRun, limit: number | undefined): string {
 	const isLess = limit !== undefined && limit < MOST_FOR_MODEL;
 	const isMoreAllowed = isLess && read(run.functions, 'limit', run.itemIndex).isForModel;
-	const labels = filtersForModel(run).join(', ');
+	const labels = [...lookUpForModel(run), ...filtersForModel(run)].join(', ');
 	const more = isMoreAllowed ? ` Up to ${MOST_FOR_MODEL} can be asked for.` : '';
 	return labels
 		? `Narrow it down by: ${labels}.${more}`

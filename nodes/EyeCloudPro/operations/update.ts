@@ -14,6 +14,7 @@ import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
 import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+import { forgetCreated } from './createdByTools';
 import { doneTo, inTurn, nothingDone } from './written';
 
 export const update: ItemOperation = {
@@ -52,6 +53,7 @@ export function updateOf(resource: Resource, id: string, body: IDataObject): Api
  */
 export async function updated(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
 	const answer = await run.client.request(request);
+	forgetCreated(run);
 	const record = recordIn(answer) ?? (await readBack(run, request.segments));
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
 		throw nothingDone('changed');

@@ -117,6 +117,13 @@ export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: st
 	return { rules, leftByModel };
 }
 
+/** The fields that a model looks up by. */
+export function lookUpForModel({ functions, itemIndex }: OperationRun): string[] {
+	const rules = read(functions, 'lookup', itemIndex).entries('by');
+	const forModel = rules.filter((rule) => rule.at('value').isForModel);
+	return forModel.flatMap((rule) => asText(rule.at('field').value)?.trim() || []);
+}
+
 /**
  * The records that fit all rules, and the filters.
  *
