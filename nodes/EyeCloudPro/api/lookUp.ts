@@ -13,8 +13,8 @@ import { readList } from './pagination';
 /** So many pages at a time, where several have to be read anyway. */
 const PAGES_AT_ONCE = 8;
 
-/** A boundary between two pages that does not hold still is looked at so often. */
-const LOOKS_AT_BOUNDARY = 6;
+/** A list that changes more often is read as a whole, which has a proof of its own. */
+const MOST_CHANGES = 5;
 
 /** Of lists that change, and of boundaries between pages. */
 const SPARE_READS = 20;
@@ -89,11 +89,9 @@ async function firstSorted(client: Client, { segments, query, field, idFields }:
 
 /** Records that stood one after the other in one answer, or in several that have records in common. */
 interface Stretch {
-	/** The place of the first one in the list, as far as is known. */
+	/** The place of the first one in the list. */
 	start: number;
 	records: IDataObject[];
-	isBeginning: boolean;
-	isEnd: boolean;
 }
 
 /** Between two stretches: what stands before and after it, and where it is. */
@@ -105,9 +103,10 @@ interface Gap {
 }
 
 /**
- * Why it misses nothing: what it has seen is a chain of stretches, each of which was whole in one answer. Two are
- * joined only where they have a record in common, and what lies between them is left out only where no order that
- * the list may be in has room for a wanted record there.
+ * Why it misses nothing: what it has seen is a row of stretches, each of which was whole in one answer. Two are joined
+ * only where they have a record in common, at the same place, and what lies between them is left out only where no
+ * order that the list may be in has room for a wanted record there. Where an answer tells that the list has changed,
+ * by its count or by a record that stands elsewhere, nothing counts that was seen before it.
  *
  * @param read a page of the sorted list
  * @returns undefined where the list is in none of the orders, or does not hold still
@@ -128,53 +127,42 @@ export async function bisect(
 	},
 ): Promise<IDataObject[] | undefined> {
 	const seen = new SeenList(field, idField, orders);
-	seen.add(0, firstPage, largestPage);
-	const looks = new Map<string, number>();
-	for (let reads = 1; reads <= mostReads; ) {
+	seen.add(0, firstPage);
+	for (let reads = 1; reads <= mostReads && seen.changes <= MOST_CHANGES; ) {
 		const gaps = seen.gaps();
 		if (seen.orders.length === 0) return undefined;
 		if (gaps.length === 0) return seen.records().filter(isWanted);
-		const pages = gaps.slice(0, PAGES_AT_ONCE).map((gap) => {
-			const size = largestPage;
-			if (gap.end > gap.start) {
-				const page = Math.floor((gap.start + gap.end - 1) / 2 / size) + 1;
-				return { page, size };
-			}
-			const key = JSON.stringify([gap.before?.[idField], gap.after?.[idField]]);
-			const times = (looks.get(key) ?? 0) + 1;
-			looks.set(key, times);
-			return times > LOOKS_AT_BOUNDARY ? undefined : pageAround(gap.start, times, size);
+		const pages = gaps.slice(0, PAGES_AT_ONCE).map(({ start, end }) => {
+			if (start === end) return pageAround(start, largestPage);
+			return { page: Math.floor((start + end - 1) / 2 / largestPage) + 1, size: largestPage };
 		});
-		if (pages.includes(undefined)) return undefined;
 		const answers = await Promise.all(
-			pages.map(async (page) => ({ page, answer: await read(page!.page, page!.size) })),
+			pages.map(async ({ page, size }) => ({ page, size, answer: await read(page, size) })),
 		);
-		for (const { page, answer } of answers) {
-			seen.add((page!.page - 1) * page!.size, answer, page!.size);
-		}
+		for (const { page, size, answer } of answers) seen.add((page - 1) * size, answer);
 		reads += pages.length;
 	}
 	return undefined;
 }
 
-/** The smallest page with the records on both sides of a place, the more the oftener it was looked at. */
-function pageAround(place: number, times: number, largestPage: number) {
-	const margin = Math.min(2 ** times, largestPage / 2);
-	for (let size = Math.min(SMALLEST_PAGE, largestPage); size < largestPage; size++) {
-		const index = Math.floor(Math.max(0, place - margin) / size);
-		if (Math.floor((place + margin - 1) / size) === index) return { page: index + 1, size };
-	}
-	return { page: Math.floor(place / largestPage) + 1, size: largestPage };
+/** The smallest page with records on both sides of a place. */
+function pageAround(place: number, largestPage: number): { page: number; size: number } {
+	let size = Math.min(SMALLEST_PAGE, largestPage);
+	while (place % size === 0 && size < largestPage) size++;
+	return { page: Math.floor(place / size) + 1, size };
 }
 
 class SeenList {
-	/** In the order of the list; no two have a record in common. */
+	/** In the order of the list; none begins where another one ends but for what is to be looked at. */
 	private stretches: Stretch[] = [];
 
-	private totalCount = 0;
+	private totalCount?: number;
 
-	/** By id, as it came last. */
-	private readonly latest = new Map<unknown, IDataObject>();
+	/** Of each record that was seen, where it stood. */
+	private places = new Map<unknown, number>();
+
+	/** How often the list was another one than before. */
+	changes = 0;
 
 	constructor(
 		private readonly field: string,
@@ -183,29 +171,35 @@ class SeenList {
 		public orders: readonly Order[],
 	) {}
 
-	add(start: number, { records, totalCount }: Page, pageSize: number): void {
-		this.totalCount = totalCount;
-		for (const record of records) this.latest.set(record[this.idField], record);
+	add(start: number, { records, totalCount }: Page): void {
 		this.judge(records);
-		const isEnd = start + records.length >= totalCount || records.length < pageSize;
-		let added: Stretch = { start, records, isBeginning: start === 0, isEnd };
-		// It has become shorter than it was.
-		if (records.length === 0) return;
-		const others: Stretch[] = [];
-		for (const stretch of this.stretches) {
-			const joined = this.joined(stretch, added);
-			if (joined) added = joined;
-			else others.push(stretch);
+		const isMoved = records.some((record, index) => {
+			const place = this.places.get(record[this.idField]);
+			return place !== undefined && place !== start + index;
+		});
+		const isOther = this.totalCount !== undefined && totalCount !== this.totalCount;
+		let added: Stretch = { start, records };
+		const joined = this.stretches.filter((stretch) => overlap(stretch, added));
+		const areSame = joined.every((stretch) => this.agree(stretch, added));
+		if (isMoved || isOther || !areSame) {
+			this.changes++;
+			this.stretches = [];
+			this.places = new Map();
+		} else {
+			for (const stretch of joined) added = together(stretch, added);
+			this.stretches = this.stretches.filter((stretch) => !joined.includes(stretch));
 		}
-		this.stretches = [...others, added].sort((a, b) => a.start - b.start);
+		this.totalCount = totalCount;
+		for (const [index, record] of records.entries()) {
+			this.places.set(record[this.idField], start + index);
+		}
+		if (records.length > 0) this.stretches.push(added);
+		this.stretches.sort((a, b) => a.start - b.start);
 	}
 
-	/** All that were seen, each once. */
+	/** All that were seen. */
 	records(): IDataObject[] {
-		const ids = this.stretches.flatMap(({ records }) =>
-			records.map((record) => record[this.idField]),
-		);
-		return Array.from(new Set(ids), (id) => this.latest.get(id) as IDataObject);
+		return this.stretches.flatMap(({ records }) => records);
 	}
 
 	/** Where a wanted record may be that was not seen: by the likeliest order, and by the others after it. */
@@ -223,21 +217,16 @@ class SeenList {
 
 	private allGaps(): Gap[] {
 		const gaps: Gap[] = [];
-		let before: Stretch | undefined;
+		const { totalCount = 0 } = this;
+		let start = 0;
+		let before: IDataObject | undefined;
 		for (const stretch of this.stretches) {
-			const start = before ? before.start + before.records.length : 0;
-			const isGap = before !== undefined || !stretch.isBeginning;
-			if (isGap) {
-				const gap = { start, end: stretch.start, after: stretch.records[0] };
-				gaps.push({ ...gap, before: before?.records.at(-1) });
-			}
-			before = stretch;
+			const [after] = stretch.records;
+			if (before || stretch.start > 0) gaps.push({ before, after, start, end: stretch.start });
+			start = stretch.start + stretch.records.length;
+			before = stretch.records.at(-1);
 		}
-		if (before && !before.isEnd) {
-			// Where the list has become shorter, its end is looked at as a boundary is.
-			const start = Math.min(before.start + before.records.length, this.totalCount);
-			gaps.push({ start, end: this.totalCount, before: before.records.at(-1) });
-		}
+		if (start < totalCount) gaps.push({ before, start, end: totalCount });
 		return gaps;
 	}
 
@@ -277,29 +266,29 @@ class SeenList {
 		return isEmpty(one) || isEmpty(other) || order.allows(one, other);
 	}
 
-	/** Both as one, where they have a record in common. What came later is how it is now. */
-	private joined(known: Stretch, added: Stretch): Stretch | undefined {
-		// One that was changed meanwhile stands elsewhere now.
-		const placeKey = (record: IDataObject) =>
-			JSON.stringify([record[this.idField], record[this.field]]);
-		const places = new Map(known.records.map((record, place) => [placeKey(record), place]));
-		const shared = added.records.flatMap((record) => places.get(placeKey(record)) ?? []);
-		if (shared.length === 0) return undefined;
-		shared.sort((a, b) => a - b);
-		const [first, last] = [shared[0], shared[shared.length - 1]];
-		const ids = new Set(added.records.map(({ [this.idField]: id }) => id));
-		const isOther = (record: IDataObject) => !ids.has(record[this.idField]);
-		const left = known.records.slice(0, first).filter(isOther);
-		const right = known.records.slice(last + 1).filter(isOther);
-		// What stood between them may be gone, and counts as seen.
-		const middle = known.records.slice(first, last + 1).filter(isOther);
-		return {
-			start: added.start - left.length,
-			records: [...left, ...middle, ...added.records, ...right],
-			isBeginning: added.isBeginning || known.isBeginning,
-			isEnd: added.isEnd || known.isEnd,
-		};
+	/** Whether both have the same records where both have seen the list. */
+	private agree(known: Stretch, added: Stretch): boolean {
+		return added.records.every((record, index) => {
+			const other = known.records[added.start + index - known.start];
+			const isSame =
+				other?.[this.idField] === record[this.idField] && other[this.field] === record[this.field];
+			return other === undefined || isSame;
+		});
 	}
+}
+
+function endOf({ start, records }: Stretch): number {
+	return start + records.length;
+}
+
+function overlap(one: Stretch, other: Stretch): boolean {
+	return one.start < endOf(other) && other.start < endOf(one);
+}
+
+function together(one: Stretch, other: Stretch): Stretch {
+	const [first, second] = one.start <= other.start ? [one, other] : [other, one];
+	const more = second.records.slice(endOf(first) - second.start);
+	return { start: first.start, records: [...first.records, ...more] };
 }
 
 function isEmpty(value: unknown): boolean {
