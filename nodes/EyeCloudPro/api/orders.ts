@@ -45,7 +45,7 @@ export function orderOfNumbers(
 
 /** The likeliest first. */
 export function ordersOfTexts(wanted: WantedTexts): Order[] {
-	return [dictionary, words, lettersAlone, lowerCase, characters].map((rules) =>
+	return [dictionary, words, lettersAlone, spanish, nordic, lowerCase, characters].map((rules) =>
 		orderOfTexts(rules, wanted),
 	);
 }
@@ -66,18 +66,40 @@ const ASCII_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 
 /** As dictionaries and Unicode have it: marks and case count where all else is equal. */
-const dictionary: TextRules = {
-	key: (text) => withoutMarks(text).toLowerCase(),
-	compare(one, other) {
-		if (one === other) return 0;
-		const [a, b] = [rankOf(one), rankOf(other)];
-		// Signs differ from server to server, and so do letters that are no Latin ones.
-		if (a === b && a === SIGN) return undefined;
-		if (a === FOREIGN || b === FOREIGN) return a + b <= FOREIGN + DIGIT ? a - b : undefined;
-		return a === b ? one.codePointAt(0)! - other.codePointAt(0)! : a - b;
-	},
-	variants: (character) => [character],
-};
+const dictionary = alphabetical(ASCII_LETTERS);
+
+/** Where ñ is a letter of its own. */
+const spanish = alphabetical(ASCII_LETTERS.replace('n', 'nñ'));
+
+/** Where these are letters of their own, after z. */
+const nordic = alphabetical(`${ASCII_LETTERS}åäöü`);
+
+/** @param alphabet its letters in their order; all others count as they do without their marks */
+function alphabetical(alphabet: string): TextRules {
+	const letters = Array.from(alphabet);
+	const places = new Map(letters.map((letter, place) => [letter, place]));
+	return {
+		key: (text) =>
+			Array.from(text.normalize('NFC').toLowerCase(), (character) =>
+				places.has(character) ? character : withoutMarks(character),
+			).join(''),
+		compare(one, other) {
+			if (one === other) return 0;
+			const [a, b] = [one, other].map((each) => (places.has(each) ? LETTER : rankOf(each)));
+			// Signs differ from server to server, and so do letters that are no Latin ones.
+			if (a === b && a === SIGN) return undefined;
+			if (a === FOREIGN || b === FOREIGN) return a + b <= FOREIGN + DIGIT ? a - b : undefined;
+			if (a !== b) return a - b;
+			if (a === DIGIT) return one.codePointAt(0)! - other.codePointAt(0)!;
+			const areMarked = [one, other].every((each) => !ASCII_LETTERS.includes(each));
+			return areMarked ? undefined : places.get(one)! - places.get(other)!;
+		},
+		variants: (character) => {
+			const own = letters.filter((letter) => withoutMarks(letter) === character);
+			return own.length > 0 ? own : [character];
+		},
+	};
+}
 
 /** The same, but hyphens and apostrophes count last, as in Windows. */
 const words: TextRules = {
