@@ -4,6 +4,7 @@ import { fakeClock } from './fastTime.ts';
 
 import type { IDataObject, IPairedItemData } from 'n8n-workflow';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { asTool } from './asTool.ts';
 import { runNode, type NodeRun } from './runNode.ts';
 import { automatic, byId, mapped } from './simulatedPractice.ts';
 import { StoredCredential } from './storedCredential.ts';
@@ -157,6 +158,52 @@ describe.each(continuing)('Retry On Fail, On Error $onError', (settings) => {
 		}
 		expect(await sent('PATCH')).toBe(2 + 3);
 		expect(await sent('DELETE')).toBe(2 + 3);
+	});
+});
+
+describe('as a tool with several items, Retry On Fail', () => {
+	const settings = { retryOnFail: true, nodeType: asTool(), executionId: '' } as const;
+	const columns = mapped({ name_first: 'New', name_last: '={{ $json.name_last }}' });
+
+	test.each(['continueRegularOutput', 'stopWorkflow'] as const)(
+		'Create, On Error %s: nobody twice',
+		async (onError) => {
+			await refusalAt(onError === 'stopWorkflow' ? 2 : 1);
+			await run('create', { ...settings, onError, parameters: { columns } });
+			const created = await createdNames();
+			expect(created.length).toBeGreaterThan(0);
+			expect(new Set(created).size).toBe(created.length);
+		},
+	);
+
+	test('Create, an option of the first item is no value', async () => {
+		const options = { timeout: '={{ $json.name_last.endsWith("1") ? "soon" : 5000 }}' };
+		await run('create', {
+			...settings,
+			onError: 'continueRegularOutput',
+			parameters: { columns, options },
+		});
+		expect(await createdNames()).toEqual(names.slice(1, 3));
+	});
+
+	test('Create Many: batches that are in come once', async () => {
+		await refusalAt(1);
+		const parameters = { columns, options: { batchSize: 1 } };
+		await run('createMany', { ...settings, onError: 'continueRegularOutput', parameters });
+		const created = await createdNames();
+		expect(new Set(created).size).toBe(created.length);
+	});
+
+	test('Delete that worked is no missing record', async () => {
+		const [tier] = await simulator.records(2, '/configurations/pricetiers');
+		const { records } = await run('delete', {
+			...settings,
+			onError: 'continueRegularOutput',
+			items: [{ id: '' }, { id: String(tier.pricetier_id) }],
+			parameters: { resource: 'priceTier', recordId: byId('={{ $json.id }}') },
+		});
+		expect(records.at(-1)).toMatchObject({ deleted: true });
+		expect(await sent('DELETE')).toBe(1);
 	});
 });
 

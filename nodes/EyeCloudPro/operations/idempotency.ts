@@ -81,16 +81,19 @@ export class DoneWork {
 		operation: Operation,
 		resource: Resource,
 	): Promise<DoneWork> {
-		const runIndex = Number(functions.evaluateExpression('{{ $runIndex }}', 0));
+		const isTool = isAiTool(functions.getNode());
+		const runIndex = isTool ? 0 : Number(functions.evaluateExpression('{{ $runIndex }}', 0));
 		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
-		const isKept = writes(operation) && !isAiTool(functions.getNode());
-		const context: { done?: Kept } = isKept ? functions.getContext('node') : {};
+		const isStored = writes(operation) && !isTool;
+		const context: { done?: Kept } = isStored
+			? functions.getContext('node')
+			: contextOfCall(functions);
 		if (context.done?.run !== run) {
-			const isLost = isKept && (await mayHaveRun(functions, runIndex));
+			const isLost = isStored && (await mayHaveRun(functions, runIndex));
 			const lost = isLost ? { lost: LOST } : {};
 			context.done = { run, work: {}, createdByMatch: {}, ...lost };
 		}
-		if (isKept) await goOnFrom(functions, context.done);
+		if (isStored) await goOnFrom(functions, context.done);
 		return new DoneWork(operation, context, context.done);
 	}
 
@@ -169,6 +172,20 @@ export class DoneWork {
 	private list(work: Work): void {
 		for (const item of work.items) this.byItem.set(item, work);
 	}
+}
+
+/** Of tools, by what a model gave; as long as n8n holds that. */
+const calls = new WeakMap<IDataObject, { done?: Kept }>();
+
+/**
+ * n8n's context of a node is shared by all calls of a tool in an execution, several at a time, each of which is
+ * work of its own. The tries of one call have the same input in common, as an object.
+ */
+function contextOfCall(functions: IExecuteFunctions): { done?: Kept } {
+	const input = functions.getInputData().at(0)?.json;
+	const context = (input && calls.get(input)) ?? {};
+	if (input) calls.set(input, context);
+	return context;
 }
 
 /** Find or Create and Create or Update say so of each record; Create need not. */
