@@ -45,6 +45,7 @@ describe('Retry-After', () => {
 
 describe('each style', () => {
 	const said = { limit: 100, remaining: 9, resetMs: 5_000 };
+	const policy = { windowMs: 60_000 };
 	test.each<[string, Record<string, unknown>, object]>([
 		[
 			'draft 6',
@@ -54,12 +55,12 @@ describe('each style', () => {
 				'ratelimit-remaining': '9',
 				'ratelimit-reset': '5',
 			},
-			said,
+			{ ...said, ...policy },
 		],
 		[
 			'draft 7',
 			{ 'ratelimit-policy': '100;w=60', ratelimit: 'limit=100, remaining=9, reset=5' },
-			said,
+			{ ...said, ...policy },
 		],
 		[
 			'draft 8',
@@ -67,7 +68,7 @@ describe('each style', () => {
 				'ratelimit-policy': '"100-in-1min"; q=100; w=60; pk=:ZTQ4:',
 				ratelimit: '"100-in-1min"; r=9; t=5',
 			},
-			said,
+			{ ...said, ...policy },
 		],
 		[
 			'X-RateLimit, seconds from now',
