@@ -25,12 +25,11 @@ const timeoutMs = 150_000;
 const pollIntervalMs = 500;
 
 /**
- * The most 429s by number of workers, of all requests that the limit counted. Measured in the eight
- * windows that this takes: 4 to 6 % and 7 to 12 %. Most of them come in the first one, when nobody knows
- * of the others, and more on a busy machine, where a request takes a good part of so short a window; at
- * the real minute it is 5 % (`sharedLimit.test.ts`).
+ * The most 429s, of all requests that the limit counted, from the first window on, when nobody knows of the
+ * others. Measured on a busy machine: 1.6 % with two workers, 3.6 % with four; window by window in
+ * `learnedLimit.test.ts`.
  */
-const mostRefused: Record<number, number> = { 2: 0.1, 4: 0.18 };
+const mostRefused = 0.05;
 
 export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): void {
 	it.each([2, 4])('%i workers', async (workers) => {
@@ -66,7 +65,7 @@ export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): voi
 			...{ wallTimeMs, minimumMs: (requests / limit.requestsPerMinute - 1) * limit.windowMs },
 		};
 		figures.push(row);
-		expect(row.refusedShare).toBeLessThanOrEqual(mostRefused[workers]);
+		expect(row.refusedShare).toBeLessThanOrEqual(mostRefused);
 		expect(tokenRequests.length).toBeGreaterThan(1);
 		expect(tokensInOneLifetime(tokenRequests)).toBe(1);
 		const shares = queue.workers.map(({ output }) => startedIds.filter((id) => ranOn(output, id)));
