@@ -10,7 +10,7 @@ jest.mock('../../nodes/EyeCloudPro/api/page', () => ({
 
 const { EYECLOUDPRO_WORLDS, EYECLOUDPRO_WORLD } = process.env;
 const first = Number(EYECLOUDPRO_WORLD ?? 1);
-const worlds = EYECLOUDPRO_WORLD ? 1 : Number(EYECLOUDPRO_WORLDS ?? 1_000);
+const worlds = EYECLOUDPRO_WORLD ? 1 : Number(EYECLOUDPRO_WORLDS ?? 2_000);
 
 test(`${worlds} worlds`, async () => {
 	const lives: Life[] = [];

@@ -71,8 +71,25 @@ export function exampleRuns(rig: () => Rig): void {
 
 	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
 	async function polled(name: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
+		return await polledAgain(await save(name), meanwhile);
+	}
+
+	/** Another poll of a workflow that has polled before, and what it finds. */
+	async function nextPoll(workflowId: string): Promise<Execution> {
 		const { n8n } = rig();
-		const id = await save(name);
+		const before = (await n8n.executions(workflowId)).length;
+		await setActive(workflowId, true);
+		const deadline = Date.now() + deadlineMs;
+		while ((await n8n.executions(workflowId)).length === before && Date.now() < deadline) {
+			await wait(pollIntervalMs);
+		}
+		const execution = await nextExecution(workflowId);
+		await setActive(workflowId, false);
+		return execution;
+	}
+
+	async function polledAgain(id: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
+		const { n8n } = rig();
 		await setActive(id, true);
 		await setActive(id, false);
 		expect(await n8n.executions(id)).toEqual([]);
@@ -129,11 +146,49 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(emails[0].text).toContain(`Dear ${String(ann.name_first)},`);
 	});
 
+	it('order-ready-for-pickup: an email for each order that becomes ready, and for no other', async () => {
+		const { simulator } = rig();
+		const [patient] = await simulator.records(2, '/patients');
+		const { patient_id } = patient;
+		const orders: ApiRecord[] = [];
+		for (let count = 0; count < 3; count++) {
+			orders.push(await add('/orders', { patient_id, status: 'open' }));
+		}
+		const change = async ({ order_id }: ApiRecord, changes: ApiRecord) =>
+			await simulator.changeRecord(2, '/orders', Number(order_id), changes);
+		const execution = await polled('order-ready-for-pickup', async () => {
+			await change(orders[0], { status: 'ready' });
+			await change(orders[1], { status: 'at_lab' });
+			await change(orders[2], { order_date: '2030-01-01T10:00:00' });
+		});
+		const emails = wouldAt(execution, 'Tell the Patient');
+		expect(emails.map(({ toEmail }) => toEmail)).toEqual([patient.email]);
+		expect(emails[0].text).toContain(`your order ${String(orders[0].order_id)} is ready`);
+	});
+
+	it('appointment-cancelled: an email for each that is cancelled, and for none that is moved', async () => {
+		const { simulator } = rig();
+		const [{ patient_id }] = await simulator.records(2, '/patients');
+		const book = async () => await add('/appointments', { patient_id, status: 'confirmed' });
+		const [cancelled, moved] = [await book(), await book()];
+		const change = async ({ appt_id }: ApiRecord, changes: ApiRecord) =>
+			await simulator.changeRecord(2, '/appointments', Number(appt_id), changes);
+		const execution = await polled('appointment-cancelled', async () => {
+			await change(cancelled, { status: 'cancelled', start_date: '2030-01-03T14:30:00' });
+			await change(moved, { start_date: '2030-01-04T10:00:00' });
+		});
+		const emails = wouldAt(execution, 'Tell the Front Desk');
+		expect(emails.map(({ subject }) => subject)).toEqual([
+			'An appointment is free: Thursday, January 3, 2:30 PM',
+		]);
+	});
+
 	it('nightly-price-book-sync: what changed, what is new and what is gone', async () => {
 		const { simulator } = rig();
 		const [changed, gone, touched] = await simulator.records(2, '/pricebooks/frames');
 		let added: ApiRecord = {};
-		const execution = await polled('nightly-price-book-sync', async () => {
+		const workflowId = await save('nightly-price-book-sync');
+		const execution = await polledAgain(workflowId, async () => {
 			const id = Number(changed.frame_id);
 			await simulator.changeRecord(2, '/pricebooks/frames', id, { price: 77 });
 			await simulator.changeRecord(2, '/pricebooks/frames', Number(touched.frame_id), { cost: 1 });
@@ -147,7 +202,9 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(bodies).toContainEqual({
 			...{ sku: changed.sku, name: changed.description, price: 77, available: changed.active },
 		});
-		const taken = wouldAt(execution, 'Take It Off the Shop');
+		expect(wouldAt(execution, 'Take It Off the Shop')).toEqual([]);
+		// What is gone counts when two polls have not seen it.
+		const taken = wouldAt(await nextPoll(workflowId), 'Take It Off the Shop');
 		expect(taken.map(({ url, method }) => [method, url])).toEqual([['DELETE', address(gone)]]);
 	});
 
