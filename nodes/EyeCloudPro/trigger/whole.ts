@@ -1,6 +1,6 @@
 // The strategy for lists that give no sign of what is new or changed: reads the whole list, in as many polls as
 // it takes, and compares each record with what is remembered of it. Called by poll.ts.
-import type { IDataObject } from 'n8n-workflow';
+import { sleep, type IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
 import type { Page } from '../api/listReading';
@@ -36,6 +36,9 @@ const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 const GONE = 4;
 const SURE = 2;
 const UNSURE = 1;
+
+/** So many records are compared within some milliseconds. */
+const MOST_AT_A_STRETCH = 500;
 
 /** How often a poll looks at the list, where the trigger starts and the count does not fit. */
 const MOST_FIRST_LOOKS = 3;
@@ -133,6 +136,9 @@ class Whole {
 
 	private readonly seen: Set<string>;
 
+	/** Records that were compared since n8n could do other work. */
+	private atAStretch = 0;
+
 	private readonly handedOn: Map<string, string>;
 
 	constructor(
@@ -196,7 +202,7 @@ class Whole {
 			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
 			const pages = await this.nextPages(this.head.look, isFirst);
 			if (pages.length === 0) break;
-			this.compareWith(pages);
+			await this.compareWith(pages);
 			// Until the first look is over, a place that n8n has stored is worth little.
 			if (isStart && this.head.baseline && !this.head.look && looks++ < MOST_FIRST_LOOKS)
 				this.begin();
@@ -249,7 +255,7 @@ class Whole {
 		return pages;
 	}
 
-	private compareWith(pages: NumberedPage[]): void {
+	private async compareWith(pages: NumberedPage[]): Promise<void> {
 		const { look, isCompared } = this.head;
 		if (!look) return;
 		const [{ totalCount }] = pages;
@@ -262,6 +268,7 @@ class Whole {
 		}
 		this.learnLargestId(pages);
 		for (const { records, page } of pages) {
+			await this.giveWay(records.length);
 			for (const [index, record] of records.entries()) {
 				const key = keyOf(record, this.run.resource);
 				// What moved to another page under the look has been looked at.
@@ -273,6 +280,14 @@ class Whole {
 			look.page = page - 1;
 		}
 		if (look.page === 0) this.end(look, totalCount);
+	}
+
+	/** Lets n8n do other work, now and then. */
+	private async giveWay(records: number): Promise<void> {
+		this.atAStretch += records;
+		if (this.atAStretch <= MOST_AT_A_STRETCH) return;
+		this.atAStretch = 0;
+		await sleep(0);
 	}
 
 	/** False where it has to wait for the next poll. */
