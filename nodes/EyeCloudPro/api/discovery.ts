@@ -3,7 +3,7 @@
 // types, never a value.
 import { systemClock } from './clock';
 import type { Client } from './client';
-import { sortRefusalIn } from './errors';
+import { CancelledError, sortRefusalIn } from './errors';
 import { readPage, SMALLEST_PAGE } from './page';
 import { isSendable } from './sendable';
 

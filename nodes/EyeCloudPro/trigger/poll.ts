@@ -288,9 +288,9 @@ async function sortsOf({ client, resource }: PollRun): Promise<Sorts> {
 }
 
 /** What the strategy answers; a sentence where n8n's time for a poll is over before there is anything. */
-async function inTime<T>({ time, client }: PollRun, work: Promise<T>): Promise<T> {
+async function inTime<T>({ client }: PollRun, work: Promise<T>): Promise<T> {
 	return await work.catch((thrown: unknown): never => {
-		if (!(thrown instanceof CancelledError) || !time.signal.aborted) throw thrown;
+		if (!(thrown instanceof CancelledError)) throw thrown;
 		const limit = client.settings.requestsPerMinute;
 		throw new ApiError('rateLimited', 'The time that n8n gives a poll was over too soon', {
 			description: `Nothing is lost, the next poll begins where this one did. EyeCloud Pro is slow, or its limit of ${limit} requests a minute is used up by other workflows: poll less often, or narrow the list down with 'Filters'.`,
