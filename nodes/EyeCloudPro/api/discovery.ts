@@ -111,8 +111,10 @@ async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	}
 	const entry: Entry = { answer: ask(), untilMs: nowMs + BELIEVED_MS };
 	entries.set(name, entry);
-	entry.answer.catch(() => {
-		entry.untilMs = systemClock.elapsedMs() + REFUSAL_BELIEVED_MS;
+	entry.answer.catch((thrown: unknown) => {
+		// That somebody had no more time says nothing to who asks next.
+		const believedMs = thrown instanceof CancelledError ? 0 : REFUSAL_BELIEVED_MS;
+		entry.untilMs = systemClock.elapsedMs() + believedMs;
 	});
 	return (await entry.answer) as T;
 }

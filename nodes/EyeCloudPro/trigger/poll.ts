@@ -223,14 +223,21 @@ async function comparedFromNowOn(
 		return { events: tail.events, head, memory: memory.pack() };
 	}
 	const settings = { ...run.settings, startFrom: 'now' as const };
-	const { head } = await (known
-		? pollWhole(run, known, memory)
-		: startWhole(
-				{ ...run, settings },
-				{ look: await lookAtLatest(run), isCompared: true },
-				memory,
-			));
-	return { ...tail, successor: { head: head as StrategyHead, memory: memory.pack() } };
+	const look = async () =>
+		known
+			? await pollWhole(run, known, memory)
+			: await startWhole(
+					{ ...run, settings },
+					{ look: await lookAtLatest(run), isCompared: true },
+					memory,
+				);
+	const result = await look().catch((thrown: unknown) => {
+		// What the date has told counts where there was no time for more.
+		if (thrown instanceof CancelledError) return undefined;
+		throw thrown;
+	});
+	if (!result) return { ...tail, successor };
+	return { ...tail, successor: { head: result.head, memory: memory.pack() } };
 }
 
 async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<PollResult> {

@@ -400,6 +400,8 @@ class Whole {
 	private learnLargestId(pages: NumberedPage[]): void {
 		const { baseline, idName, isNumeric, sort } = this.head;
 		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
+		// A wrong answer among them may be that of the last page.
+		if (pages.some(({ totalCount }) => totalCount !== pages[0].totalCount)) return;
 		const last = pages.find(({ records }) => records.length > 0)?.records ?? [];
 		for (const record of last) {
 			baseline.largestId = Math.max(baseline.largestId ?? 0, Number(record[idName]));
