@@ -42,8 +42,6 @@ export interface ApiRequest {
 	body?: IDataObject | IDataObject[];
 	/** Changes one record, whatever the method: once or twice, it is the same. */
 	isUpdate?: boolean;
-	/** Called when the request has to be sent once more. */
-	onRetry?: () => void;
 	/** Takes a refusal for an answer like any other; only the rate limit is still obeyed. */
 	isLook?: boolean;
 }
@@ -122,7 +120,6 @@ export class Client {
 			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
 				isRenewed = true;
 				this.retries++;
-				request.onRetry?.();
 				continue;
 			}
 			// A DELETE whose first try got lost may well have worked.
@@ -132,14 +129,12 @@ export class Client {
 				// The limiter holds everybody back, this request included, for as long as is right.
 				if (!patience.maySpendOnLimit(this.clock.elapsedMs())) throw error;
 				this.retries++;
-				request.onRetry?.();
 				continue;
 			}
 			const waitMs = patience.nextWaitMs(retryAfterMs);
 			if (waitMs === undefined) throw lastTry(work, attempt, tries);
 			const { module } = endpoint;
 			this.retries++;
-			request.onRetry?.();
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
 			if (!attempt.isHeld) await this.clock.sleep(waitMs, this.cancelSignal);
 		}

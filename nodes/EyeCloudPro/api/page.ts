@@ -16,8 +16,6 @@ export interface PageRequest {
 	query: IDataObject;
 	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
 	sort?: string;
-	/** Called when the request has to be sent once more. */
-	onRetry?: () => void;
 }
 
 /** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
@@ -26,10 +24,10 @@ export async function readPage(
 	request: PageRequest,
 	{ page, pageSize }: { page: number; pageSize: number },
 ): Promise<Page> {
-	const { segments, sort, onRetry } = request;
+	const { segments, sort } = request;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
 	const body = await client
-		.request({ method: 'GET', segments, query, onRetry })
+		.request({ method: 'GET', segments, query })
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);
 		});

@@ -16,11 +16,9 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { seconds, type Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
+import { MOST_IN_FLIGHT } from './inFlightLimit';
 import { ListReading, type Gap, type Key, type Page } from './listReading';
 import { idFieldOf, LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
-
-/** n8n opens a new connection for each request; this many at a time hide the round trips. */
-const PAGES_IN_FLIGHT = 8;
 
 /** Ten million records: at the documented limit, that many pages take seven hours. */
 const MOST_PAGES = 40_000;
@@ -374,7 +372,7 @@ function* upwards(from: number, to: number) {
 	for (let number = from; number <= to; number++) yield number;
 }
 
-/** Does the task for each entry, several at a time, in order; the first one that throws ends it. */
+/** Does the task for each entry, as many at a time as the limiter lets through; the first one that throws ends it. */
 async function inParallel<Entry>(entries: Iterable<Entry>, task: (entry: Entry) => Promise<void>) {
 	const left = (function* () {
 		yield* entries;
@@ -382,7 +380,7 @@ async function inParallel<Entry>(entries: Iterable<Entry>, task: (entry: Entry) 
 	const worker = async () => {
 		for (const entry of left) await task(entry);
 	};
-	await Promise.all(Array.from({ length: PAGES_IN_FLIGHT }, worker));
+	await Promise.all(Array.from({ length: MOST_IN_FLIGHT }, worker));
 }
 
 function keptChanging(): ApiError {
