@@ -105,8 +105,11 @@ class ListReader {
 		const names = rules.map((rule) => rule.replace('-', ''));
 		if (limit === undefined && (!sort || idFields.includes(names[0]))) {
 			const sorts = sort ? [`-${names[0]}`] : [...idFields.map((field) => `-${field}`), ''];
-			const records = await this.readById(await this.begin(sorts));
-			return sort.startsWith('-') ? records.reverse() : records;
+			const beginning = await this.begin(sorts);
+			const records = await this.readById(beginning);
+			// Where ids are in no order that is known here, they come as the API has them: the last one first.
+			const isOther = beginning.isDown ? sort.startsWith('-') : /^[^-]/.test(sort);
+			return isOther ? records.reverse() : records;
 		}
 		const hasId = names.some((name) => idFields.includes(name));
 		const sorts = hasId ? [] : idFields.map((field) => [...rules, field].join());
@@ -136,7 +139,7 @@ class ListReader {
 		this.repairs += gaps.length;
 		let isLost = false;
 		await inParallel(gaps, async (gap) => {
-			isLost ||= !(list.isProven || (await this.close(list, gap, sort)));
+			if (!list.isProven && !(await this.close(list, gap, sort))) isLost = true;
 		});
 		if (list.isUnsorted) return await this.readInOrder(await this.begin([sort]));
 		if (isLost && !isOld) throw keptChanging();
@@ -353,16 +356,13 @@ function pageAround(position: number, largest: number): { page: number; size: nu
 
 /** As the API would do it, as far as one knows. */
 function sortedByValues(records: IDataObject[], sort: string): IDataObject[] {
-	const rules = sort.split(',').map((rule) => ({
-		name: rule.replace('-', ''),
-		sign: rule.startsWith('-') ? -1 : 1,
-	}));
+	const rules = sort.split(',');
 	return records.sort((one, other) => {
-		for (const { name, sign } of rules) {
-			const [a, b] = [one[name] ?? '', other[name] ?? ''];
+		for (const rule of rules) {
+			const [a, b] = [one, other].map((record) => record[rule.replace('-', '')] ?? '');
 			const isNumber = typeof a === 'number' && typeof b === 'number';
 			const difference = isNumber ? a - b : String(a).localeCompare(String(b));
-			if (difference !== 0) return sign * difference;
+			if (difference !== 0) return rule.startsWith('-') ? -difference : difference;
 		}
 		return 0;
 	});
