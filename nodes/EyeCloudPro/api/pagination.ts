@@ -294,8 +294,9 @@ class ListReader {
 			const page = await readPage(this.client, request, { page: number, pageSize });
 			const { records, totalCount } = page;
 			if (records.length > pageSize) throw unfit(page, number);
-			if (records.length >= Math.min(pageSize, totalCount - (number - 1) * pageSize)) return page;
-			// The first may be as small as the server likes, and the end may be counted too high.
+			const wanted = Math.max(0, Math.min(pageSize, totalCount - (number - 1) * pageSize));
+			if (records.length === wanted) return page;
+			// The first may be as small as the server likes, and the end may be counted too high or too early.
 			const isLikely = number === 1 || number * pageSize >= totalCount;
 			if (tries === MOST_TRIES && isLikely) return page;
 			if (tries === MOST_TRIES) throw unfit(page, number);
