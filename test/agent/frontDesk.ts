@@ -111,6 +111,12 @@ export const frontDesk: Tool[] = [
 	},
 ];
 
+/** What n8n's button calls them: as the form does. */
+const labels: Record<string, string> = {
+	...{ name_first: 'First_Name', name_last: 'Last_Name', dob: 'Date_of_Birth' },
+	...{ last_name: 'Value', day: 'Value' },
+};
+
 /** As n8n's button fills them in: under the name of the field, and not a word on it or on the tool. */
 export const frontDeskWithoutAWord: Tool[] = frontDesk.map(({ parameters, ...tool }) => ({
 	...tool,
@@ -127,5 +133,5 @@ function withoutAWord(value: unknown): unknown {
 	if (typeof value !== 'string') return value;
 	return value
 		.replace(/\$fromAI\('(\w+)', '[^']*'/, "$fromAI('$1', ''")
-		.replace("'dob'", "'Date_of_Birth'");
+		.replace(/(?<=\$fromAI\(')\w+/, (key) => labels[key] ?? key);
 }
