@@ -19,6 +19,9 @@ const MOST_CHANGES = 5;
 /** Of lists that change, and of boundaries between pages. */
 const SPARE_READS = 20;
 
+/** Between two that can't be compared there may be one that hides what the others tell. */
+const FORMER_NEIGHBORS = [1, 2, 7];
+
 export interface LookUp extends Omit<PageRequest, 'sort'> {
 	/** That the list is to be sorted by. */
 	field: string;
@@ -257,7 +260,9 @@ class SeenList {
 	/** Leaves the orders in which these may stand one after the other. */
 	private judge(records: IDataObject[]): void {
 		this.orders = this.orders.filter((order) =>
-			records.every((record, index) => this.isAllowed(order, records[index - 1], record)),
+			records.every((record, index) =>
+				FORMER_NEIGHBORS.every((back) => this.isAllowed(order, records[index - back], record)),
+			),
 		);
 	}
 
