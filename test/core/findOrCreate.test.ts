@@ -149,17 +149,13 @@ describe('what is found, by the type of the field', () => {
 });
 
 describe('where the records have no field of the name', () => {
-	test('whom the API found by it matches in it; the other fields are compared', async () => {
-		const [patient] = await patients();
+	test('of one of several: nobody is found by the others, and nobody is created', async () => {
+		const [{ phone, name_first, name_last }] = await patients();
 		await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
-		const { phone, name_first, name_last } = patient;
 		const item = { name_first, name_last, phone } as IDataObject;
-		const { records } = await findOrCreate([item], ['phone', 'name_last']);
-		expect(records).toMatchObject([{ patient_id: patient.patient_id, _created: false }]);
-		const other = { ...item, name_last: 'Quite Another' };
-		const options = { dryRun: true };
-		const { records: created } = await findOrCreate([other], ['phone', 'name_last'], { options });
-		expect(created).toMatchObject([{ dryRun: true }]);
+		const { error, posts } = await findOrCreate([item], ['phone', 'name_last']);
+		expect(error?.message).toBe('The patients in EyeCloud Pro have no field phone to match on');
+		expect(posts).toEqual([]);
 	});
 
 	test('nobody can be compared, and nobody is created', async () => {

@@ -48,6 +48,15 @@ test('none is there, and it is not sent again', async () => {
 	expect([records, stored, posts]).toEqual([[], [], 1]);
 });
 
+test('a record that can not tell of the field that was looked for by is not the one', async () => {
+	await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
+	const person = { name_first: 'Marge', name_last: 'Example', phone: '5125550142' };
+	await practice.simulator.addRecord(2, '/patients', person);
+	const { error, records } = await create(person, 'before');
+	expect(error?.message).toBe('EyeCloud Pro has no record with all of these values');
+	expect(records).toEqual([]);
+});
+
 test('not with Retry On Fail either', async () => {
 	const { error, stored, posts } = await create(marge, 'before', true, { retryOnFail: true });
 	expect(error?.message).toBe('EyeCloud Pro has no record with all of these values');

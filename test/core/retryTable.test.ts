@@ -59,6 +59,7 @@ const unknown: Array<[string, Fault, FaultRule['when'][]]> = [
 	['502', { kind: 'status', status: 502 }, ['before', 'after']],
 	['503', { kind: 'status', status: 503 }, ['before', 'after']],
 	['504', { kind: 'status', status: 504 }, ['before', 'after']],
+	['499', { kind: 'status', status: 499 }, ['before', 'after']],
 	['a truncated 2xx', { kind: 'truncate' }, ['after']],
 	['HTML as a 2xx', { kind: 'html' }, ['before', 'after']],
 ];
@@ -84,6 +85,22 @@ describe.each(unknownCells)('%s, %s the work', (_name, when, fault) => {
 			/not sent again, so that nothing is created twice\. Look in EyeCloud Pro.* before you run/,
 		);
 	});
+});
+
+test.each([300, 301, 302, 303, 304])('a POST answered by %i may have worked', async (status) => {
+	const fault = { kind: 'redirect', location: '/v2/2/patients/1', status } as const;
+	await simulator.addFault(always({ when: 'after', fault }));
+	const outcome = await sendVerb(simulator, 'POST');
+	expect(outcome.received).toHaveLength(1);
+	expect(outcome.done).toBe(1);
+	expect(outcome.error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
+});
+
+test.each(verbs)('%s answered by 425 was not worked on, and is sent again', async (verb) => {
+	await simulator.addFault({ fault: { kind: 'status', status: 425 } });
+	const outcome = await sendVerb(simulator, verb);
+	expectDone(outcome, verb);
+	expect(outcome.received).toHaveLength(2);
 });
 
 const lasting: Array<[string, Fault, RegExp]> = [

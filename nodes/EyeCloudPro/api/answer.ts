@@ -65,7 +65,12 @@ export function refusalIn(
 			: { failure: 'unknown', error: unreadable(statusCode, asked) };
 	}
 	const isRead = !(isObject(body) && isTooLarge(body.message));
-	if ((statusCode >= 500 || statusCode === 408) && isRead) {
+	// Too Early: it was not worked on.
+	if (statusCode === 425) {
+		return { failure: 'neverSent', error: serverTrouble(statusCode, body, asked) };
+	}
+	// A proxy says 499 where its client seemed to be gone.
+	if ((statusCode >= 500 || statusCode === 408 || statusCode === 499) && isRead) {
 		return { failure: 'unknown', error: serverTrouble(statusCode, body, asked) };
 	}
 	return { failure: 'final', error: errorForAnswer(statusCode, body, asked) };

@@ -194,7 +194,9 @@ export class Client {
 		if (!refusal) return { answer: result };
 		const { retryAfterMs } = readRateLimit(result.headers, this.clock.now());
 		const isHeld = result.statusCode === 503 && retryAfterMs !== undefined;
-		return { ...refusal, retryAfterMs, isHeld };
+		const isAfterWork = workOf(request) === 'POST' && REDIRECTS_AFTER_WORK.has(result.statusCode);
+		const failure = isAfterWork ? 'unknown' : refusal.failure;
+		return { ...refusal, failure, retryAfterMs, isHeld };
 	}
 
 	/** What an error may say about the request. */
@@ -232,6 +234,9 @@ export class Client {
 export function seconds(durationMs: number): string {
 	return `${(durationMs / 1_000).toFixed(1)} s`;
 }
+
+/** Many servers answer so to a POST that they have done; 307 and 308 alone ask for the same elsewhere. */
+const REDIRECTS_AFTER_WORK = new Set([300, 301, 302, 303, 304]);
 
 /** What the request does, by the method that is usual for it. */
 function workOf({ method, isUpdate }: ApiRequest): Method {

@@ -6,9 +6,10 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 /**
  * What became of a request that did not succeed:
  * - `rateLimited`: 429, refused before it ran;
- * - `neverSent`: the name was not resolved, the connection was refused, or no token could be had;
- * - `unknown`: it was sent, and a time-out, a reset, a 5xx or an unreadable 2xx came back, so the API
- *   may have done the work or not;
+ * - `neverSent`: the name was not resolved, the connection was refused, no token could be had, or the
+ *   server was not ready for it (425);
+ * - `unknown`: it was sent, and a time-out, a reset, a 5xx, a redirect of a POST or an unreadable 2xx came
+ *   back, so the API may have done the work or not;
  * - `final`: the API, or the auth server, said no.
  */
 export type Failure = 'rateLimited' | 'neverSent' | 'unknown' | 'final';

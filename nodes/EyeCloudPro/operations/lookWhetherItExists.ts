@@ -67,7 +67,11 @@ async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataO
 	const list = { segments: resource.path, idFields: resource.idFields };
 	for (const query of queriesFor(run, sent)) {
 		const records = await readList(client, { ...list, query });
-		const alike = records.filter((record) => isLike(run, record, sent));
+		// What it looked for by, and what some have, a record must have; the API may ignore a filter.
+		const known = Object.keys(sent).filter((name) => {
+			return name in query || records.some((record) => Object.hasOwn(record, name));
+		});
+		const alike = records.filter((record) => isLike(run, { record, sent, known }));
 		if (alike.length > 0) return alike;
 	}
 	return [];
@@ -84,16 +88,18 @@ function queriesFor({ resource }: OperationRun, sent: IDataObject): IDataObject[
 	return Array.from(new Set([value, value.toLowerCase()]), (each) => ({ [email.name]: each }));
 }
 
-function isLike(run: OperationRun, record: IDataObject, sent: IDataObject): boolean {
+function isLike(
+	run: OperationRun,
+	{ record, sent, known }: { record: IDataObject; sent: IDataObject; known: string[] },
+): boolean {
 	const timeZone = run.functions.getTimezone();
-	const names = Object.keys(sent).filter(
-		(name) => Object.hasOwn(record, name) && typeof sent[name] !== 'object',
-	);
+	const names = known.filter((name) => typeof sent[name] !== 'object');
 	return (
 		names.length > 0 &&
 		names.every((name) => {
 			const kind = kindOf(run.resource, name);
-			return comparable(kind, sent[name], timeZone) === comparable(kind, record[name], timeZone);
+			const own = Object.hasOwn(record, name) ? record[name] : undefined;
+			return comparable(kind, sent[name], timeZone) === comparable(kind, own, timeZone);
 		})
 	);
 }

@@ -42,7 +42,7 @@ export class Search {
 	/**
 	 * The record that matches in all fields.
 	 *
-	 * @throws NodeOperationError where several do, or where the records have none of the fields, so that nobody could
+	 * @throws NodeOperationError where several do, or where no record has one of the fields, so that nobody could
 	 */
 	async look(): Promise<IDataObject | undefined> {
 		this.lookedAtMs = this.run.client.clock.now();
@@ -69,9 +69,7 @@ export class Search {
 		const { run, match } = this;
 		return {
 			created: (record, sent) => {
-				const values = valuesOf(run, match.fields, { ...sent, ...record });
-				const isSame = values.every((value, index) => value === match.wanted[index]);
-				if (isSame) this.created.push(record);
+				if (isMatch(run, match, { ...sent, ...record })) this.created.push(record);
 			},
 			maybeCreated: (key) => {
 				this.isMaybeCreated ||= key === match.key;
@@ -94,8 +92,9 @@ export class Search {
 		const { run, match } = this;
 		for (const query of this.queries) {
 			const records = await readList(run.client, { ...listOf(run), query });
-			if (haveNoneOf(match.fields, records)) throw canNotCompare(run, match);
-			const same = records.filter((record) => isMatch(run, { match, query }, record));
+			const missing = missingIn(match.fields, records);
+			if (missing.length > 0) throw canNotCompare(run, missing);
+			const same = records.filter((record) => isMatch(run, match, record));
 			if (same.length > 0) return same;
 		}
 		return [];
@@ -115,7 +114,8 @@ export class Search {
 class WholeList implements Listener {
 	private reading?: Promise<void>;
 
-	private haveNone = false;
+	/** Fields that none of its records has. */
+	private missing: string[] = [];
 
 	/** It may lack one that was created with unknown outcome. */
 	private isOutdated = false;
@@ -146,7 +146,7 @@ class WholeList implements Listener {
 		const isOld = isBeforeCreating && run.client.clock.now() > this.oldFromMs;
 		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
 		await this.reading;
-		if (this.haveNone) throw canNotCompare(run, match);
+		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
 		const key = JSON.stringify(match.wanted);
 		return this.read.get(key) ?? this.since.get(key) ?? [];
 	}
@@ -172,7 +172,7 @@ class WholeList implements Listener {
 		});
 		this.read = new Map();
 		for (const record of records) this.put(this.read, record);
-		this.haveNone = haveNoneOf(this.fields, records);
+		this.missing = missingIn(this.fields, records);
 		const tookMs = clock.now() - startMs;
 		this.oldFromMs = startMs + Math.max(BELIEVED_MS, tookMs / PART_FOR_READING);
 	}
@@ -206,27 +206,17 @@ function filterQueries(resource: Resource, match: Match): IDataObject[] {
 	});
 }
 
-/** A filter need not be a field: whom the API found by it matches in it, where the record can't tell. */
-function isMatch(
-	run: OperationRun,
-	{ match: { fields, wanted }, query }: { match: Match; query: IDataObject },
-	record: IDataObject,
-): boolean {
-	const values = valuesOf(run, fields, record);
-	return fields.every(
-		(field, index) =>
-			values[index] === wanted[index] || (field in query && !Object.hasOwn(record, field)),
-	);
+/** What the API found need not match: some APIs ignore a filter, and hand on everybody. */
+function isMatch(run: OperationRun, { fields, wanted }: Match, record: IDataObject): boolean {
+	return valuesOf(run, fields, record).every((value, index) => value === wanted[index]);
 }
 
-function haveNoneOf(fields: string[], records: IDataObject[]): boolean {
-	return (
-		records.length > 0 &&
-		!records.some((record) => fields.some((field) => Object.hasOwn(record, field)))
-	);
+function missingIn(fields: string[], records: IDataObject[]): string[] {
+	if (records.length === 0) return [];
+	return fields.filter((field) => !records.some((record) => Object.hasOwn(record, field)));
 }
 
-function canNotCompare(run: OperationRun, { fields }: Match): NodeOperationError {
+function canNotCompare(run: OperationRun, fields: string[]): NodeOperationError {
 	const { displayNamePlural } = run.resource;
 	return new NodeOperationError(
 		run.functions.getNode(),
