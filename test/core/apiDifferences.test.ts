@@ -67,17 +67,32 @@ test('a body key is what Create Many takes, unless the option says otherwise', a
 	expect(await sent({ bodyKey: 'records' })).toEqual({ records: [{ tier_name: 'New' }] });
 });
 
-test.each(['PUT', 'POST'])('an update goes by %s', async (updateMethod) => {
-	differ({ priceTier: { updateMethod } });
+test('an update goes by POST', async () => {
+	differ({ priceTier: { updateMethod: 'POST' } });
 	const columns = mapped({ tier_name: 'New' });
 	await practice.run('priceTier', 'update', { recordId: byId(1), columns });
 	const [{ method, path, body }] = await practice.received();
 	expect([method, path, body]).toEqual([
-		updateMethod,
+		'POST',
 		'/v2/2/configurations/pricetiers/1',
 		{ tier_name: 'New' },
 	]);
 });
+
+test.each(['update', 'upsert'])(
+	'%s by PUT, which replaces a record, sends all of it',
+	async (operation) => {
+		differ({ priceTier: { updateMethod: 'PUT' } });
+		const [before] = (await practice.run('priceTier', 'get', { recordId: byId(1) })).records;
+		expect(Object.keys(before).length).toBeGreaterThan(2);
+		const columns = mapped({ tier_name: before.tier_name, active: !before.active });
+		const parameters = { recordId: byId(1), columns, matchOn: ['tier_name'] };
+		await practice.run('priceTier', operation, parameters);
+		const [{ path, body }] = await practice.received('PUT');
+		expect(path).toBe('/v2/2/configurations/pricetiers/1');
+		expect(body).toEqual({ ...before, active: !before.active });
+	},
+);
 
 test('an update by POST whose outcome is unknown is sent again, as one by PATCH is', async () => {
 	differ({ priceTier: { updateMethod: 'POST' } });

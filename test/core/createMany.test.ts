@@ -49,7 +49,7 @@ test('two bad ones of 500: nothing is created, and both are named', async () => 
 	expect(error?.message).toBe(
 		`Nothing of the batch was created, because of 2 of its 500 items: item 18: ${refusal}; item 403: ${refusal}`,
 	);
-	expect(error?.description).toContain('in EyeCloud Pro already: 0 records in 0 batches.');
+	expect(error?.description).toContain('No item was created before it.');
 	expect([posts.length, created, records]).toEqual([1, [], []]);
 });
 
@@ -59,7 +59,7 @@ test('in batches of 100: what is in already is counted', async () => {
 		`Nothing of the batch was created, because of 1 of its 100 items: item 218: ${refusal}`,
 	);
 	expect(error?.description).toBe(
-		'Correct these items and run it again. Created before it, and in EyeCloud Pro already: 200 records in 2 batches.',
+		'Correct these items and run it again. Created before it, and in EyeCloud Pro already: 200 of the items, 1 to 200.',
 	);
 	expect(posts.map(({ body }) => (body as unknown[]).length)).toEqual([100, 100, 100]);
 	expect(created).toHaveLength(200);
@@ -79,7 +79,7 @@ test.each([
 
 test('one batch before it is one batch', async () => {
 	const { error } = await createMany(patients([7], 10), { batchSize: 5 });
-	expect(error?.description).toContain('already: 5 records in 1 batch.');
+	expect(error?.description).toContain('already: 5 of the items, 1 to 5.');
 });
 
 test('more than twenty bad ones: the first twenty are named, the others counted', async () => {
@@ -162,7 +162,7 @@ test.each([
 	const { error, posts, created } = await createMany(patients(), { batchSize: 100 });
 	expect(error?.message).toContain('It is unknown whether EyeCloud Pro created');
 	expect(error?.description).toContain('not sent again');
-	expect(error?.description).toContain('in EyeCloud Pro already: 200 records in 2 batches.');
+	expect(error?.description).toContain('in EyeCloud Pro already: 200 of the items, 1 to 200.');
 	expect(posts).toHaveLength(3);
 	expect(created).toHaveLength(inThere);
 });

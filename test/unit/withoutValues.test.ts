@@ -43,7 +43,7 @@ describe('values in another spelling', () => {
 		['Zo&#xEB; O&amp;#39;Secret is there', '… is there'],
 		['Zo\\u00eb OSecret is there', '… is there'],
 		['Who is zoe_osecret', 'Who is …'],
-		['Mr Secret has floaters', 'Mr … has …'],
+		['Mr Secret has floaters', '… has …'],
 		["Value 'left eye' is odd", 'Value … is odd'],
 		['Value “of somebody else” is odd', 'Value … is odd'],
 		['"notes" says Sees floaters', '"notes" says …'],
@@ -58,9 +58,21 @@ describe('values in another spelling', () => {
 			'The day 2/3/61 is taken',
 			'The number 987-65-4321 is taken',
 			'The name "Smith" is taken',
+			'The name Maria Gonzalez is taken',
 		]) {
 			expect(shown(message)).toMatch(/^The (address|number|day|name) … is taken$/);
 		}
+	});
+
+	test.each([
+		['Record conflicts with Maria Gonzalez', 'Record conflicts with …'],
+		['Existing patient: Maria Gonzalez, Elm Street, Austin', 'Existing patient: …'],
+		['"email" is used by Maria Gonzalez already', '"email" is used by … already'],
+		['María González-López is there', '… is there'],
+		['Internal Server Error', 'Internal Server Error'],
+		['The Patient ID is not known to this API', 'The Patient ID is not known to this API'],
+	])('somebody of whom nothing was sent: %s', (message, expected) => {
+		expect(shown(message, { email: 'x@example.com' })).toBe(expected);
 	});
 });
 

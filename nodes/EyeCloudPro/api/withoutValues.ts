@@ -173,6 +173,7 @@ export function withoutValues(sentence: string, sent: SentValues, name = ''): st
 		}
 	}
 	maskSent(words, sent, isKnown, mask);
+	if (!isKnown) maskNames(words, sentence, sent, mask);
 	if (isNamed && (isName(name, sent) || (isKnown && isPlainName(name, sent)))) {
 		masked.fill(0, 0, start);
 	} else mask(0, isNamed ? start : 0);
@@ -201,6 +202,39 @@ function maskSent(
 		}
 		if (isOrdinary || shown.has(fold) || isLimit(fold)) continue;
 		if (isSent(fold) || partsOf(fold).some(isSent)) mask(at, end);
+	}
+}
+
+/** Capitalized words of sentences that name nobody: what APIs are about, and what HTTP calls its answers. */
+const NAMELESS = new Set(
+	`api appointment appointments authorization bad bearer birth bulk client cloud conflict contact content
+	created customer database dob entity error eye eyecloud failed forbidden frame gateway http https id ids
+	internal invoice json jwt last first large lens login many method mrn name oauth object order page patient
+	patients payload phone practice price pro query rate read reference request requests resource response scope
+	server service sql ssn store support syntax tier time timeout token too unauthorized unavailable
+	unprocessable update user validation`.split(/\s+/),
+);
+
+/** Of a sentence of unknown shape: what is written as a name is, in the middle of it; somebody's may be there. */
+function maskNames(
+	words: Word[],
+	sentence: string,
+	{ names }: SentValues,
+	mask: (from: number, to: number) => void,
+): void {
+	const isName = ({ at, end, fold }: Word) => {
+		const word = sentence.slice(at, end);
+		return (
+			/^\p{Lu}/u.test(word) && !VOCABULARY.has(fold) && !NAMELESS.has(fold) && !names.has(word)
+		);
+	};
+	for (const [index, word] of words.entries()) {
+		const before = sentence.slice(words[index - 1]?.end ?? 0, word.at);
+		const isFirst = index === 0 || /[.!?]\s*$/.test(before);
+		// The first word of a sentence is capitalized anyway, and is a name's where the next one is.
+		const next = words.at(index + 1);
+		const begins = next && isName(next) && /^\s$/.test(sentence.slice(word.end, next.at));
+		if (isName(word) && (!isFirst || begins)) mask(word.at, word.end);
 	}
 }
 

@@ -71,8 +71,7 @@ export function batchError(
 ): NodeApiError | NodeOperationError {
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const batchesIn = Array.from(done.all()).length;
-	const before = `Created before it, and in EyeCloud Pro already: ${done.countCreated()} records in ${batchesIn} ${batchesIn === 1 ? 'batch' : 'batches'}.`;
+	const before = createdBefore(done);
 	const isNamed = refusal.named.size > 0;
 	const message = isNamed
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
@@ -88,6 +87,27 @@ export function batchError(
 		itemIndex,
 	});
 }
+
+/** Whoever starts anew has to leave these out; with several practices they need not be the first. */
+function createdBefore(done: DoneWork): string {
+	const created = Array.from(done.all(), ({ items }) => items)
+		.flat()
+		.sort((a, b) => a - b);
+	if (created.length === 0) return 'No item was created before it.';
+	const ranges: Array<[number, number]> = [];
+	for (const item of created) {
+		const last = ranges[ranges.length - 1];
+		if (last?.[1] === item - 1) last[1] = item;
+		else ranges.push([item, item]);
+	}
+	const shown = ranges
+		.slice(0, MOST_RANGES)
+		.map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1} to ${to + 1}`));
+	if (ranges.length > MOST_RANGES) shown.push('…');
+	return `Created before it, and in EyeCloud Pro already: ${created.length} of the items, ${shown.join(', ')}.`;
+}
+
+const MOST_RANGES = 50;
 
 /** Which batch it was, where there are several. */
 function placeOf(batch: OperationRun[]): string {

@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { CancelledError } from '../api/errors';
+import { ApiError, CancelledError } from '../api/errors';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
@@ -12,7 +12,6 @@ import { valuesOf } from '../parameters/matching';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
-import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
 import { doneTo, inTurn, nothingDone } from './written';
@@ -32,18 +31,32 @@ export const update: ItemOperation = {
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
 	async execute(run) {
-		const { resource } = run;
-		const request = updateOf(resource, recordIdOf(run), bodyOf(run));
+		const request = await updateOf(run, recordIdOf(run), bodyOf(run));
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
 		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
 	},
 };
 
-/** The request that changes these fields of the record. */
-export function updateOf(resource: Resource, id: string, body: IDataObject): ApiRequest {
+/**
+ * The request that changes these fields of the record. PUT replaces a record, so all of it is sent as it is now.
+ *
+ * @throws ApiError where the record has to be read for it, and can't be
+ */
+export async function updateOf(
+	{ client, resource }: OperationRun,
+	id: string,
+	changes: IDataObject,
+): Promise<ApiRequest> {
+	const segments = [...resource.path, id];
 	const method = resource.updateMethod ?? 'PATCH';
-	return { method, segments: [...resource.path, id], body, isUpdate: true };
+	if (method !== 'PUT') return { method, segments, body: changes, isUpdate: true };
+	const record = recordIn(await client.request({ method: 'GET', segments }));
+	if (record) return { method, segments, body: { ...record, ...changes }, isUpdate: true };
+	throw new ApiError('unreadable', 'The record can not be read, so it was not changed', {
+		description:
+			"'API Differences' says that PUT changes a record. PUT replaces all of it, and what is in it now is not known.",
+	});
 }
 
 /**

@@ -266,7 +266,7 @@ class Upserting {
 				this.changed.set(place, { ...now, ...changes });
 				return this.plan(one, 'updated', changes, now);
 			}
-			const request = updateOf(resource, id, changes);
+			const request = await updateOf(run, id, changes);
 			const [json] = await this.done
 				.remember([itemIndex], async () => {
 					const answered = await updated(run, request);
