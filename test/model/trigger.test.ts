@@ -1,5 +1,5 @@
 // Thousands of lives of a trigger, each in a world of its own: nothing missed, nothing twice, nothing without a reason.
-// `EYECLOUDPRO_WORLDS=5000` plays more of them, `EYECLOUDPRO_WORLD=17` one.
+// `EYECLOUDPRO_WORLDS=5000` plays more of them, `EYECLOUDPRO_WORLD=17` one, with both that many from there on.
 import { live, type Life } from './triggerLife.ts';
 
 jest.mock('../../nodes/EyeCloudPro/api/page', () => ({
@@ -10,7 +10,7 @@ jest.mock('../../nodes/EyeCloudPro/api/page', () => ({
 
 const { EYECLOUDPRO_WORLDS, EYECLOUDPRO_WORLD } = process.env;
 const first = Number(EYECLOUDPRO_WORLD ?? 1);
-const worlds = EYECLOUDPRO_WORLD ? 1 : Number(EYECLOUDPRO_WORLDS ?? 2_000);
+const worlds = Number(EYECLOUDPRO_WORLDS ?? (EYECLOUDPRO_WORLD ? 1 : 2_000));
 
 test(`${worlds} worlds`, async () => {
 	const lives: Life[] = [];
