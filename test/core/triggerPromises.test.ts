@@ -234,6 +234,15 @@ describe('patients', () => {
 		expect(executions.map((items) => items.length)).toEqual([1, 1, 1]);
 	});
 
+	test('a place that an older version has stored begins anew, and hands on nothing old', async () => {
+		const polled = poller({ options: { startFrom: 'everything' } });
+		const strategy = { strategy: 'date', field: 'create_date', sinceMs: 0, known: 'n' };
+		polled.stored = JSON.stringify({ cursor: { watched: 'AbCdEfGh', strategy } });
+		expect((await polled.poll()).records).toEqual([]);
+		const record = await add({ create_date: now() });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
 	test('a restart three minutes after a poll repeats nothing', async () => {
 		const polled = poller({}, { hasDurableCursors: false });
 		await polled.poll();
