@@ -132,7 +132,12 @@ const tasks: Record<string, Task> = {
 	},
 };
 
-const pages: Record<string, number> = { 'first page': 1, middle: 2, 'last page': 3 };
+/** The newest first, which tells how many there are; then all others, from the oldest on. */
+const pages: Record<string, { page: number; nth: number; sort: string }> = {
+	'first page': { page: 1, nth: 1, sort: '-patient_id' },
+	middle: { page: 1, nth: 2, sort: 'patient_id' },
+	'last page': { page: 2, nth: 1, sort: 'patient_id' },
+};
 
 const practice = simulatedPractice({ patients: PATIENTS });
 
@@ -183,12 +188,12 @@ test.each(cells)('$row: $fault → $expected', async ({ row, fault, expected }) 
 	const isList = task.operation === 'getAll';
 	const patients = isList ? await practice.simulator.records(2, '/patients') : [];
 	const { method } = task;
-	const page = pages[moment];
+	const { sort, ...place } = pages[moment] ?? {};
 	const when = moment === 'after' ? 'after' : 'before';
-	const result = await run(task, { match: { method, page }, when, fault: faults[fault] });
+	const result = await run(task, { match: { method, ...place }, when, fault: faults[fault] });
 
 	const received = (await practice.received(method)).filter(
-		({ query }) => page === undefined || query.page === String(page),
+		({ query }) => sort === undefined || (query.page === String(place.page) && query.sort === sort),
 	);
 	const isDone = expected !== '?-';
 	expect(await practice.simulator.records(2, TIERS)).toEqual(isDone ? task.after(before) : before);
