@@ -40,6 +40,15 @@ async function whileItWaits(seconds: number, happens: () => Promise<unknown>): P
 	};
 }
 
+test('two executions at once, each matching on another field: one creates, the other finds', async () => {
+	const fields = [['email'], ['name_last'], ['name_first', 'name_last']];
+	const results = await Promise.all(
+		fields.map(async (matchOn, index) => findOrCreate([person], matchOn, `by ${index}`)),
+	);
+	expect(results.map(({ error }) => error)).toEqual(fields.map(() => undefined));
+	expect(await added()).toEqual(['zoe@example.com']);
+});
+
 describe.each([[['email']], [['name_first', 'name_last']], [['name_last', 'email']]])(
 	'matched on %j',
 	(matchOn) => {

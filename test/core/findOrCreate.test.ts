@@ -173,6 +173,25 @@ describe('where the records have no field of the name', () => {
 	});
 });
 
+test.each([
+	['name_last', 'seen'],
+	['email', 'seen'],
+])('the same time in UTC is neither found nor created again, by %s and %s', async (...matchOn) => {
+	const email = 'ann.lee@example.com';
+	const record = { name_first: 'Ann', name_last: 'Lee', email };
+	const seen = '2031-07-01T14:30:00';
+	await practice.simulator.addRecord(2, '/patients', { ...record, seen: `${seen}.000Z` });
+	const { error, posts } = await findOrCreate([{ ...record, seen }], matchOn);
+	expect(error?.message).toBe(`A record matches on ${matchOn.join(', ')} but for the time zone`);
+	expect(posts).toEqual([]);
+	const instant = { ...record, seen: `${seen}Z` };
+	expect((await findOrCreate([instant], matchOn)).records).toMatchObject([{ _created: false }]);
+	const inUtc = { timezone: 'UTC' };
+	expect((await findOrCreate([{ ...record, seen }], matchOn, inUtc)).records).toMatchObject([
+		{ _created: false },
+	]);
+});
+
 test('all fields must match', async () => {
 	const [{ dob }] = await patients();
 	const item = { name_first: 'Quite', name_last: 'Another', dob: dob as string };

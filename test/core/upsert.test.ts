@@ -70,6 +70,47 @@ test("a vendor's list: the price book is read once, what changed is updated, wha
 	expect(again.records[0]).toEqual({ ...now[0], _action: 'unchanged' });
 });
 
+test('matched on other fields by each item: the same record is created once', async () => {
+	const rows = [
+		{ sku: 'Q-1', description: 'Zed', brand: 'Nader', on: 'sku' },
+		{ sku: 'Q-2', description: 'Zed', brand: 'Nader', on: 'description' },
+	];
+	const values = Object.fromEntries(
+		['sku', 'description', 'brand'].map((name) => [name, `={{ $json.${name} }}`]),
+	);
+	const parameters = { columns: mapped({ ...values, price: 100 }) };
+	const result = await upsert('frame', rows, '={{ [$json.on] }}', { parameters });
+	expect(result.error).toBeUndefined();
+	expect(actions(result)).toEqual(['created', 'updated']);
+	expect(await practice.received('POST')).toHaveLength(1);
+});
+
+test('the ID of another record is refused, and nothing is changed', async () => {
+	const [first, second] = await stored(frames);
+	const row = { frame_id: second.frame_id, sku: first.sku, description: 'Other' };
+	const result = await upsert('frame', [row as IDataObject], ['sku']);
+	expect(result.error?.message).toBe(
+		'The item has another frame_id than the record that matches it',
+	);
+	expect(await writes()).toEqual([]);
+	const own = { ...row, frame_id: String(first.frame_id) };
+	expect(actions(await upsert('frame', [own as IDataObject], ['sku']))).toEqual(['updated']);
+	expect(await bodies('PATCH')).toEqual([{ description: 'Other' }]);
+});
+
+test('a dry run of an item means what the item before it creates', async () => {
+	const row = { sku: 'N-1', description: 'New', brand: 'Nader', price: 100 };
+	const values = { ...row, description: '={{ $json.description }}' };
+	const parameters = { columns: mapped(values), options: { dryRun: '={{ $json.isDry }}' } };
+	const items = [
+		{ description: 'New', isDry: false },
+		{ description: 'Newer', isDry: true },
+	];
+	const result = await upsert('frame', items, ['sku'], { parameters });
+	expect(result.error).toBeUndefined();
+	expect(actions(result)).toEqual(['created', 'updated']);
+});
+
 test('several that match are refused before anything is written', async () => {
 	const [, second] = await stored(tiers);
 	await practice.simulator.addRecord(2, tiers, { tier_name: second.tier_name });

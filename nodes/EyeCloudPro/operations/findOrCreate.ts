@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
-import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { creatingIn, tellMaybeCreated } from '../parameters/createdMeanwhile';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { Search, unknownBySame } from '../parameters/search';
 import type { ItemOperation } from './operation';
@@ -71,7 +71,7 @@ async function findOrCreateOne(
 		if (known) throw unknownBySame();
 		// Looked for several at a time, created one after the other, in the order of the input.
 		await run.order.afterEarlierOf(run.itemIndex);
-		return await creatingFor([match.key], async () => {
+		return await creatingIn(run, async () => {
 			const foundNow = await search.lookAgain();
 			if (foundNow) return { ...foundNow, _created: false };
 			return await createOne(run, request, match);

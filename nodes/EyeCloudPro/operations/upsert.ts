@@ -13,12 +13,12 @@ import { idFieldOf } from '../api/page';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
-import { creatingFor, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { creatingIn, tellMaybeCreated } from '../parameters/createdMeanwhile';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
-import { read } from '../parameters/read';
+import { isNothing, read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
 import { Search, unknownBySame } from '../parameters/search';
 import { createOnce } from './createdByTools';
@@ -152,9 +152,12 @@ class Upserting {
 	private async createFirst(missing: Wanted[]): Promise<Wanted[]> {
 		const firsts = new Map<string, Wanted>();
 		const others: Wanted[] = [];
+		const fields = missing[0].match.fields.join();
 		for (const one of missing) {
 			const key = keyOf(one);
-			if (firsts.has(key)) others.push(one);
+			// What one creates may be what another means by other fields.
+			const isLater = one.match.fields.join() !== fields;
+			if (isLater || firsts.has(key) || firsts.has(realKeyOf(one))) others.push(one);
 			else firsts.set(key, one);
 		}
 		const ready: Wanted[] = [];
@@ -164,11 +167,14 @@ class Upserting {
 				else ready.push(refuseUnknown(one));
 			});
 		}
-		const keys = ready.map(({ match }) => match.key);
-		await creatingFor(keys, async () => await this.create(await this.lookAgain(ready)));
+		for (const together of byPlace(ready)) {
+			await creatingIn(together[0].run, async () => {
+				await this.create(await this.lookAgain(together));
+			});
+		}
 		const still: Wanted[] = [];
 		for (const one of others) {
-			one.record = this.created.get(keyOf(one));
+			one.record = this.created.get(keyOf(one)) ?? this.created.get(realKeyOf(one));
 			(one.record ? this.there : still).push(one);
 		}
 		return still;
@@ -257,6 +263,7 @@ class Upserting {
 		const idField = idFieldOf(record, resource.idFields);
 		const id = idField === undefined ? '' : String(record[idField]);
 		const place = JSON.stringify([isPlan, client.identity, resource.path, id || match.key]);
+		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
 		await order.inTurn(itemIndex, place, async () => {
 			const now = this.changed.get(place) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
@@ -337,9 +344,17 @@ function wantedOf(run: OperationRun): Wanted {
 	};
 }
 
-/** A dry run creates nothing that others could mean. */
+/** A dry run creates nothing that others could mean, but means what others create. */
 function keyOf({ isDryRun: isPlan, match }: Wanted): string {
 	return `${isPlan} ${match.key}`;
+}
+
+function realKeyOf(one: Wanted): string {
+	return keyOf({ ...one, isDryRun: false });
+}
+
+function isOther(given: unknown, id: string): boolean {
+	return !isNothing(given) && id !== '' && String(given).trim() !== id;
 }
 
 /** @throws ApiError where it is unknown whether it was created before: a slow server may still bring it */
@@ -361,6 +376,20 @@ function withoutMatched({ body, match }: Wanted): IDataObject {
 	return Object.fromEntries(entries);
 }
 
+function otherId(
+	{ functions, itemIndex }: OperationRun,
+	{ idField, id }: { idField: string; id: string },
+): NodeOperationError {
+	return new NodeOperationError(
+		functions.getNode(),
+		`The item has another ${idField} than the record that matches it`,
+		{
+			itemIndex,
+			description: `The record has ${idField} ${id}. So it can't be told which of the two is meant, and nothing was changed. Match on ${idField}, or leave it out of 'Values to Send'.`,
+		},
+	);
+}
+
 function withoutId({ functions, resource, itemIndex }: OperationRun): NodeOperationError {
 	return new NodeOperationError(
 		functions.getNode(),
@@ -370,6 +399,18 @@ function withoutId({ functions, resource, itemIndex }: OperationRun): NodeOperat
 			description: `None of its fields is called ${resource.idFields.join(' or ')}. Nothing was changed for this item. Run it again for it, or correct the ID field: under 'ID Field', or with 'Check API' of 'Account'.`,
 		},
 	);
+}
+
+/** Those of one practice together. */
+function byPlace(wanted: Wanted[]): Wanted[][] {
+	const places = new Map<string, Wanted[]>();
+	for (const one of wanted) {
+		const place = JSON.stringify([one.run.client.identity, one.run.resource.path]);
+		const together = places.get(place);
+		if (together) together.push(one);
+		else places.set(place, [one]);
+	}
+	return Array.from(places.values());
 }
 
 function byItem(a: Wanted, b: Wanted): number {

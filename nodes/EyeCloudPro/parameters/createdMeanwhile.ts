@@ -39,12 +39,12 @@ export function tellMaybeCreated(place: Place, matchKey: string): void {
 	for (const listener of listeners.get(keyOf(place)) ?? []) listener.maybeCreated(matchKey);
 }
 
-/** Creates for the same match one after the other, in all executions of this process. */
-export async function creatingFor<T>(
-	matchKeys: readonly string[],
-	create: () => Promise<T>,
-): Promise<T> {
-	return await turns.inTurn(matchKeys, create);
+/**
+ * Creates one after the other in all executions of this process: what one matches on by a field, another may by
+ * another field.
+ */
+export async function creatingIn<T>(place: Place, create: () => Promise<T>): Promise<T> {
+	return await turns.inTurn([keyOf(place)], create);
 }
 
 function keyOf({ client, resource }: Place): string {

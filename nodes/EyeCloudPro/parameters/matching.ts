@@ -55,8 +55,12 @@ export function matchFor(run: OperationRun, body: IDataObject): Match {
 }
 
 /** A record's values of the fields, as they compare. */
-export function valuesOf(run: OperationRun, fields: string[], record: IDataObject): string[] {
-	const timeZone = run.functions.getTimezone();
+export function valuesOf(
+	run: OperationRun,
+	fields: string[],
+	record: IDataObject,
+	timeZone = run.functions.getTimezone(),
+): string[] {
 	// What every object inherits, such as its constructor, would be equal for all records.
 	return fields.map((field) =>
 		Object.hasOwn(record, field)

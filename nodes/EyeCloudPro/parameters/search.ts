@@ -69,7 +69,11 @@ export class Search {
 		const { run, match } = this;
 		return {
 			created: (record, sent) => {
-				if (isMatch(run, match, { ...sent, ...record })) this.created.push(record);
+				// What was answered may show a time on another clock than what was sent.
+				const isSame =
+					isMatch(run, match, { ...sent, ...record }) ||
+					isMatch(run, match, { ...record, ...sent });
+				if (isSame) this.created.push(record);
 			},
 			maybeCreated: (key) => {
 				this.isMaybeCreated ||= key === match.key;
@@ -96,6 +100,10 @@ export class Search {
 			if (missing.length > 0) throw canNotCompare(run, missing);
 			const same = records.filter((record) => isMatch(run, match, record));
 			if (same.length > 0) return same;
+			const isInUtc = records.some(
+				(record) => utcKeyOf(run, match.fields, record) === keyOf(match),
+			);
+			if (isInUtc) throw onAnotherClock(run, match);
 		}
 		return [];
 	}
@@ -124,6 +132,9 @@ class WholeList implements Listener {
 
 	private read = new Map<string, IDataObject[]>();
 
+	/** What those that show a time in UTC would be, were it the practice's own. */
+	private readonly inUtc = new Set<string>();
+
 	/** Created since the reading began: those that were read may be among them. */
 	private since = new Map<string, IDataObject[]>();
 
@@ -147,12 +158,20 @@ class WholeList implements Listener {
 		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
 		await this.reading;
 		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
-		const key = JSON.stringify(match.wanted);
-		return this.read.get(key) ?? this.since.get(key) ?? [];
+		const key = keyOf(match);
+		const found = this.read.get(key) ?? this.since.get(key) ?? [];
+		if (found.length === 0 && this.inUtc.has(key)) throw onAnotherClock(run, match);
+		return found;
 	}
 
 	created(record: IDataObject, sent: IDataObject): void {
-		this.put(this.since, record, { ...sent, ...record });
+		const values = { ...sent, ...record };
+		this.put(this.since, record, values);
+		// What was answered may show a time on another clock than what was sent.
+		const asSent = { ...record, ...sent };
+		if (keyIn(this.run, this.fields, values) !== keyIn(this.run, this.fields, asSent)) {
+			this.put(this.since, record, asSent);
+		}
 	}
 
 	maybeCreated(key: string): void {
@@ -171,14 +190,19 @@ class WholeList implements Listener {
 			throw thrown;
 		});
 		this.read = new Map();
-		for (const record of records) this.put(this.read, record);
+		this.inUtc.clear();
+		for (const record of records) {
+			this.put(this.read, record);
+			const key = utcKeyOf(this.run, this.fields, record);
+			if (key !== undefined) this.inUtc.add(key);
+		}
 		this.missing = missingIn(this.fields, records);
 		const tookMs = clock.now() - startMs;
 		this.oldFromMs = startMs + Math.max(BELIEVED_MS, tookMs / PART_FOR_READING);
 	}
 
 	private put(records: Map<string, IDataObject[]>, record: IDataObject, values = record): void {
-		const key = JSON.stringify(valuesOf(this.run, this.fields, values));
+		const key = keyIn(this.run, this.fields, values);
 		const same = records.get(key);
 		if (same) same.push(record);
 		else records.set(key, [record]);
@@ -209,6 +233,36 @@ function filterQueries(resource: Resource, match: Match): IDataObject[] {
 /** What the API found need not match: some APIs ignore a filter, and hand on everybody. */
 function isMatch(run: OperationRun, { fields, wanted }: Match, record: IDataObject): boolean {
 	return valuesOf(run, fields, record).every((value, index) => value === wanted[index]);
+}
+
+function keyOf({ wanted }: Match): string {
+	return JSON.stringify(wanted);
+}
+
+function keyIn(run: OperationRun, fields: string[], record: IDataObject): string {
+	return JSON.stringify(valuesOf(run, fields, record));
+}
+
+/** Undefined where the record shows no time in UTC. */
+function utcKeyOf(run: OperationRun, fields: string[], record: IDataObject): string | undefined {
+	const isInUtc = fields.some((field) => {
+		const value = Object.hasOwn(record, field) ? record[field] : undefined;
+		return typeof value === 'string' && /\dZ$/i.test(value);
+	});
+	return isInUtc ? JSON.stringify(valuesOf(run, fields, record, 'UTC')) : undefined;
+}
+
+/** An API that takes what it is sent for UTC would get the same record at each run. */
+function onAnotherClock(run: OperationRun, { fields }: Match): NodeOperationError {
+	return new NodeOperationError(
+		run.functions.getNode(),
+		`A record matches on ${fields.join(', ')} but for the time zone`,
+		{
+			itemIndex: run.itemIndex,
+			description:
+				"It shows the same time in UTC, so it can't be told whether it is the one meant. Nothing was created. Look at its time in EyeCloud Pro: if it is right there, set the workflow's time zone to UTC, else match on other fields.",
+		},
+	);
 }
 
 function missingIn(fields: string[], records: IDataObject[]): string[] {
