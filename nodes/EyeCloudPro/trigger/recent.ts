@@ -2,18 +2,16 @@
 // shows no record that it does not have yet. Used by both strategies.
 import type { IDataObject } from 'n8n-workflow';
 
-import { hashOf } from './fingerprint';
-
 /** A read replica that is further behind than this is taken for the list itself. */
 export const REPLICA_LAG_MS = 5 * 60_000;
 
 /** By the record's key: the version before, and when it was replaced. */
 export interface RecentVersions extends IDataObject {
-	[key: string]: [hash: string, atMs: number];
+	[key: string]: [before: string, atMs: number];
 }
 
 export class Recent {
-	private readonly versions: Map<string, [hash: string, atMs: number]>;
+	private readonly versions: Map<string, [before: string, atMs: number]>;
 
 	constructor(
 		versions: RecentVersions,
@@ -25,7 +23,7 @@ export class Recent {
 
 	/** @param before the version that was replaced; undefined for a new record */
 	replaced(key: string, before: string | undefined): void {
-		this.versions.set(key, [hashOf(before), this.nowMs]);
+		this.versions.set(key, [before ?? '', this.nowMs]);
 	}
 
 	/** Whether the record is new, or another one than it was, since a moment ago. */
@@ -33,9 +31,9 @@ export class Recent {
 		return this.versions.has(key);
 	}
 
-	/** Whether this is what the record was a moment ago. */
-	isReplaced(key: string, version: string): boolean {
-		return this.versions.get(key)?.[0] === hashOf(version);
+	/** What the record was a moment ago; undefined where it was not there, or is what it was. */
+	before(key: string): string | undefined {
+		return this.versions.get(key)?.[0] || undefined;
 	}
 
 	pack(): RecentVersions {

@@ -230,7 +230,7 @@ class Tail {
 		const known = this.memory.get(key);
 		if (known === undefined) return true;
 		const before = readPrint(known);
-		if (before.version === version || this.recent.isReplaced(key, version)) return false;
+		if (before.version === version || this.recent.before(key) === version) return false;
 		// An older version than the one of a moment ago is that of a replica.
 		return !(dateMs < before.dateMs && this.recent.has(key));
 	}

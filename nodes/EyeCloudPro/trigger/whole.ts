@@ -307,10 +307,16 @@ class Whole {
 			this.memory.set(key, print);
 			return true;
 		}
-		if (before !== undefined && this.recent.isReplaced(key, print)) return true;
+		if (before !== undefined && this.isReplaced(key, print)) return true;
 		if (this.isFull) return false;
 		this.handOn(key, record, { print, changedFields: changed, place });
 		return true;
+	}
+
+	/** Whether it is what the record was a moment ago, as far as its fields were compared by then. */
+	private isReplaced(key: string, print: string): boolean {
+		const replaced = this.recent.before(key);
+		return replaced !== undefined && this.fields.changedBetween(replaced, print).length === 0;
 	}
 
 	/** Whether it is the version that the strategy before this one has handed on. */
