@@ -35,7 +35,7 @@ export function credentialCases(editor: () => Editor): void {
 		await form.type({ authServerUrl: 'http://127.0.0.1:5678' });
 		expect(await notice.count()).toBe(0);
 		await form.type({ authServerUrl: 'http://auth.example.com' });
-		await notice.waitFor();
+		await notice.scrollIntoViewIfNeeded();
 		await pictures.take('credential-http', page, page.locator('.el-dialog:visible'));
 	});
 
