@@ -117,7 +117,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 				'GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=-frame_id + GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
 			update: 'PATCH /v2/2/pricebooks/frames/101',
 			upsert:
-				'GET /v2/2/pricebooks/frames?page=1…2&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
+				'GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=-frame_id + GET /v2/2/pricebooks/frames?page=1&page_size=250&sort=frame_id + POST /v2/2/pricebooks/frames',
 		},
 	},
 	contactLens: {
@@ -180,7 +180,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=-pricetier_id + POST /v2/2/configurations/pricetiers',
 			update: 'PATCH /v2/2/configurations/pricetiers/1',
 			upsert:
-				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=pricetier_id + POST /v2/2/configurations/pricetiers',
+				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=-pricetier_id + POST /v2/2/configurations/pricetiers',
 			delete:
 				'GET /v2/2/configurations/pricetiers?page=1&page_size=5 + DELETE /v2/2/configurations/pricetiers/1',
 		},
