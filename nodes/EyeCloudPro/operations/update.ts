@@ -12,6 +12,7 @@ import { valuesOf } from '../parameters/matching';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import type { OperationRun } from '../parameters/run';
+import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
 import { doneTo, inTurn, nothingDone } from './written';
@@ -31,32 +32,17 @@ export const update: ItemOperation = {
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
 	async execute(run) {
-		const request = await updateOf(run, recordIdOf(run), bodyOf(run));
+		const request = updateOf(run.resource, recordIdOf(run), bodyOf(run));
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
 		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
 	},
 };
 
-/**
- * The request that changes these fields of the record. PUT replaces a record, so all of it is sent as it is now.
- *
- * @throws ApiError where the record has to be read for it, and can't be
- */
-export async function updateOf(
-	{ client, resource }: OperationRun,
-	id: string,
-	changes: IDataObject,
-): Promise<ApiRequest> {
-	const segments = [...resource.path, id];
+/** The request that changes these fields of the record. */
+export function updateOf(resource: Resource, id: string, body: IDataObject): ApiRequest {
 	const method = resource.updateMethod ?? 'PATCH';
-	if (method !== 'PUT') return { method, segments, body: changes, isUpdate: true };
-	const record = recordIn(await client.request({ method: 'GET', segments }));
-	if (record) return { method, segments, body: { ...record, ...changes }, isUpdate: true };
-	throw new ApiError('unreadable', 'The record can not be read, so it was not changed', {
-		description:
-			"'API Differences' says that PUT changes a record. PUT replaces all of it, and what is in it now is not known.",
-	});
+	return { method, segments: [...resource.path, id], body, isUpdate: true };
 }
 
 /**
@@ -65,13 +51,46 @@ export async function updateOf(
  * @throws ApiError `notFound` where the API says that it changed nothing, and the record is otherwise
  */
 export async function updated(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
-	const answer = await run.client.request(request);
+	const answer = await (request.method === 'PUT'
+		? replaced(run, request)
+		: run.client.request(request));
 	forgetCreated(run);
 	const record = recordIn(answer) ?? (await readBack(run, request.segments));
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
 		throw nothingDone('changed');
 	}
 	return record;
+}
+
+/**
+ * PUT replaces a record, so all of it is sent as it is now, but for what the API itself puts in and does not take.
+ *
+ * @throws ApiError where the record can't be read
+ */
+async function replaced({ client }: OperationRun, request: ApiRequest): Promise<unknown> {
+	const changes = request.body as IDataObject;
+	const record = recordIn(await client.request({ method: 'GET', segments: request.segments }));
+	if (!record) {
+		throw new ApiError('unreadable', 'The record can not be read, so it was not changed', {
+			description:
+				"'API Differences' says that PUT changes a record. PUT replaces all of it, and what is in it now is not known.",
+		});
+	}
+	const body = { ...record, ...changes };
+	for (;;) {
+		const refusal = await client.request({ ...request, body }).then(
+			(answer) => ({ answer }),
+			(thrown: unknown) => ({ thrown }),
+		);
+		if ('answer' in refusal) return refusal.answer;
+		const { thrown } = refusal;
+		const refused = thrown instanceof ApiError ? thrown.refused : [];
+		const own = refused.filter(
+			({ field }) => Object.hasOwn(body, field) && !Object.hasOwn(changes, field),
+		);
+		if (own.length === 0) throw thrown;
+		for (const { field } of own) delete body[field];
+	}
 }
 
 /** Databases count a record that had these values before as one that was not changed. */

@@ -273,7 +273,7 @@ class Upserting {
 				this.changed.set(place, { ...now, ...changes });
 				return this.plan(one, 'updated', changes, now);
 			}
-			const request = await updateOf(run, id, changes);
+			const request = updateOf(resource, id, changes);
 			const [json] = await this.done
 				.remember([itemIndex], async () => {
 					const answered = await updated(run, request);
