@@ -109,7 +109,9 @@ export function agentCases(rig: () => AgentRig, agentVersion: number): void {
 	});
 
 	it('does nothing unheard where the author gave the tool an error output', async () => {
-		const script = [{ tool: 'create_patient', arguments: { ...dana, name_first: 'Lost' } }];
+		const script = [
+			{ tool: 'create_patient', arguments: { ...dana, name_first: `Lost ${agentVersion}` } },
+		];
 		const settings = { onError: 'continueErrorOutput' as const };
 		const { results } = await ask(script, [{ ...createPatient, settings }]);
 		const isHeard = agentVersion < 3;
@@ -127,7 +129,10 @@ export function agentCases(rig: () => AgentRig, agentVersion: number): void {
 	});
 
 	it('creates once what it asks for twice in a turn', async () => {
-		const call = { tool: 'create_patient', arguments: { ...dana, name_first: 'Twice' } };
+		const call = {
+			tool: 'create_patient',
+			arguments: { ...dana, name_first: `Twice ${agentVersion}` },
+		};
 		const { results } = await ask([call, call], [createPatient]);
 		const [first, second] = results.map(readAnswer);
 		expect(second.records).toEqual([{ patient_id: first.records[0].patient_id }]);
