@@ -1,8 +1,8 @@
-// Renews what documents take from the source: the README's table of resources. Called as
+// Renews what documents take from the source: the table of resources in docs/operations.md. Called as
 // `npm run docs`; a test compares them.
 import { spawnSync } from 'node:child_process';
 
-const jest = ['node_modules/jest/bin/jest.js', 'test/unit/readme'];
+const jest = ['node_modules/jest/bin/jest.js', 'test/unit/resourceTable'];
 const { status } = spawnSync(process.execPath, jest, {
 	stdio: 'inherit',
 	env: { ...process.env, UPDATE_DOCS: '1' },

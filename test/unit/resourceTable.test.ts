@@ -1,4 +1,4 @@
-// The README's table of resources is made from the catalogue. `npm run docs` renews it.
+// The table of resources in docs/operations.md is made from the catalogue. `npm run docs` renews it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ import { operationsOf } from '../../nodes/EyeCloudPro/operations';
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
 import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
 
-const readmePath = join(__dirname, '../../README.md');
+const tablePath = join(__dirname, '../../docs/operations.md');
 const begin = /<!-- resources:begin[^>]*-->\n<!-- prettier-ignore-start -->\n/;
 const end = '<!-- prettier-ignore-end -->\n<!-- resources:end -->';
 
@@ -29,13 +29,13 @@ test('the table of resources is the catalogue', () => {
 		'| --- | --- | --- | --- |',
 		...resources.map(row),
 	].join('\n');
-	const readme = readFileSync(readmePath, 'utf8');
+	const readme = readFileSync(tablePath, 'utf8');
 	const start = begin.exec(readme);
 	expect(start).not.toBeNull();
 	const from = (start?.index ?? 0) + (start?.[0].length ?? 0);
 	const to = readme.indexOf(end);
 	if (process.env.UPDATE_DOCS) {
-		writeFileSync(readmePath, `${readme.slice(0, from)}\n${table}\n\n${readme.slice(to)}`);
+		writeFileSync(tablePath, `${readme.slice(0, from)}\n${table}\n\n${readme.slice(to)}`);
 		return;
 	}
 	expect(readme.slice(from, to).trim()).toBe(table);
