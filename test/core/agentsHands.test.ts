@@ -211,7 +211,10 @@ describe('a list', () => {
 describe('what the author chose', () => {
 	test('free text is not in Simplified', async () => {
 		const [{ appt_id }] = await practice.simulator.records(2, '/appointments');
-		const texts = { notes: 'Afraid of needles', visitReason: 'Red eye', long: 'z'.repeat(201) };
+		const texts = {
+			...{ notes: 'Afraid of needles', visitReason: 'Red eye', summary: 'Late', description: 'x' },
+			...{ allergies: 'Latex', internal: 'VIP', long: 'z'.repeat(101) },
+		};
 		await practice.simulator.changeRecord(2, '/appointments', Number(appt_id), texts);
 		const recordId = byId(appt_id);
 		const { records } = answerOf(await ask(['appointment', 'get'], { recordId }));

@@ -1,5 +1,5 @@
 // Update: the fields that the user maps, on one record; the others stay as they are.
-import type { IDataObject } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
@@ -11,6 +11,7 @@ import { optionsField } from '../parameters/options';
 import { valuesOf } from '../parameters/matching';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
+import { asText } from '../parameters/values';
 import type { OperationRun } from '../parameters/run';
 import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -32,12 +33,31 @@ export const update: ItemOperation = {
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
 	async execute(run) {
-		const request = updateOf(run.resource, recordIdOf(run), bodyOf(run));
+		const id = recordIdOf(run);
+		const request = updateOf(run.resource, id, changesOf(run, id));
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
 		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
 	},
 };
+
+/**
+ * The fields to change. The ID is none of them: another one would make the record another.
+ *
+ * @throws NodeOperationError where the item has another ID
+ */
+function changesOf(run: OperationRun, id: string): IDataObject {
+	const { functions, itemIndex, resource } = run;
+	const body = bodyOf(run);
+	const [name] = resource.idFields;
+	if (!Object.hasOwn(body, name)) return body;
+	const { [name]: given, ...changes } = body;
+	if (asText(given) === id && Object.keys(changes).length > 0) return changes;
+	throw new NodeOperationError(functions.getNode(), `'${name}' can't be changed`, {
+		itemIndex,
+		description: `A record keeps its ID. Leave '${name}' out of the values, and give others. Nothing was changed.`,
+	});
+}
 
 /** The request that changes these fields of the record. */
 export function updateOf(resource: Resource, id: string, body: IDataObject): ApiRequest {

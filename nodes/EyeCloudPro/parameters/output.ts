@@ -182,17 +182,23 @@ export function simplify(record: IDataObject, resource: Resource): IDataObject {
 	const plain = flatten(record);
 	const id = idFieldOf(record, resource.idFields) ?? '';
 	const first = [id, ...resource.simplifiedFields].filter((name) => plain.has(name));
-	const others = Array.from(plain.keys()).filter((name) => !isFreeText(name, plain.get(name)));
+	// What goods are called is no free text.
+	const isOfGoods = resource.path[0] === 'pricebooks';
+	const isLeftOut = (name: string) =>
+		isFreeText(name, plain.get(name)) || (!isOfGoods && DESCRIPTION.test(name));
+	const others = Array.from(plain.keys()).filter((name) => !isLeftOut(name));
 	const kept = Array.from(new Set([...first, ...others])).slice(0, MOST_FIELDS);
 	return Object.fromEntries(kept.map((name) => [name, plain.get(name)])) as IDataObject;
 }
 
 /** Fields in which people write whatever they want, by the words that such fields are called by. */
 const FREE_TEXT =
-	/(^|_)(notes?|comments?|memos?|remarks?|reasons?|complaints?|messages?|instructions?|histor(y|ies)|diagnos[ie]s)(_|$)/i;
+	/(^|_)(allerg(y|ies)|comments?|complaints?|details?|diagnos[ie]s|explanations?|feedback|findings?|histor(y|ies)|instructions?|internal|memos?|messages?|narrative|notes?|observations?|reasons?|remarks?|summar(y|ies)|symptoms?|texts?)(_|$)/i;
+
+const DESCRIPTION = /(^|_)descr(iption)?(_|$)/i;
 
 /** No name, address or label is longer. */
-const LONGEST_LABEL = 200;
+const LONGEST_LABEL = 100;
 
 function isFreeText(name: string, value: unknown): boolean {
 	if (FREE_TEXT.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_'))) return true;

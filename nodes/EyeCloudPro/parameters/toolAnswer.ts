@@ -84,7 +84,9 @@ function bounded(value: unknown): unknown {
 		return entries;
 	}
 	if (typeof value !== 'object' || value === null) return value;
-	return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, bounded(inner)]));
+	return Object.fromEntries(
+		Object.entries(value).map(([name, inner]) => [boundedText(name), bounded(inner)]),
+	);
 }
 
 /**
