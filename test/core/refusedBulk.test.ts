@@ -72,7 +72,7 @@ describe('over 100 kB', () => {
 	test('a bad one among the last: nothing is created, or what was is told', async () => {
 		const { error } = await createMany([...items, { name_first: 'Bo' }]);
 		expect(error?.message).toContain('item 401');
-		expect(error?.description).toMatch(/in EyeCloud Pro already: \d+ records in \d+ batch/);
+		expect(error?.description).toMatch(/in EyeCloud Pro already: \d+ of the items, 1 to \d+\./);
 		const [, told] = /already: (\d+)/.exec(error?.description ?? '') ?? [];
 		expect(await stored()).toBe(60 + Number(told));
 	});

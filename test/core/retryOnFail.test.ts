@@ -107,7 +107,7 @@ test('Create Many: a batch whose outcome is unknown is not sent again', async ()
 	await simulator.addFault(lossAt(2));
 	const result = await run('createMany', { parameters: { options: { batchSize: 3 } } });
 	expect(result.error?.message).toContain('It is unknown whether');
-	expect(result.error?.description).toContain('3 records in 1 batch');
+	expect(result.error?.description).toContain('3 of the items, 1 to 3.');
 	expect(await createdNames()).toEqual(everybody.slice(0, 6));
 	expect(await posts()).toBe(2);
 });

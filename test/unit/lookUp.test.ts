@@ -46,6 +46,8 @@ const collations: Record<string, Compare> = {
 	'Unicode, Spanish': collator('es'),
 	'Unicode, German': collator('de'),
 	'Unicode, Swedish': collator('sv'),
+	'Unicode, Turkish': collator('tr'),
+	'binary, upper case': plain((text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase())),
 	'no case, no marks': plain(unmarked),
 	binary: plain((text) => text),
 	'binary, lower case': plain((text) => text.toLowerCase()),
@@ -60,9 +62,8 @@ const nonsense: Record<string, Compare> = {
 	'from the end': plain((text) => Array.from(text).reverse().join('')),
 };
 
-const SYLLABLES = 'na nad der na a é er ñá ó brien mc do nald la cruz de z za y o ber ß øs'.split(
-	' ',
-);
+const SYLLABLES =
+	'na nad der na a é er ñá ó çö brien mc do nald la cruz de z za y o ber ß øs'.split(' ');
 
 function nameBy(chance: Chance, spice: number): string {
 	const parts = Array.from({ length: 1 + Math.floor(chance() * 3) }, () => pick(chance, SYLLABLES));

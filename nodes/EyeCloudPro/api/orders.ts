@@ -45,9 +45,7 @@ export function orderOfNumbers(
 
 /** The likeliest first. */
 export function ordersOfTexts(wanted: WantedTexts): Order[] {
-	return [dictionary, words, lettersAlone, spanish, nordic, lowerCase, characters].map((rules) =>
-		orderOfTexts(rules, wanted),
-	);
+	return ORDERS.map((rules) => orderOfTexts(rules, wanted));
 }
 
 interface TextRules {
@@ -73,6 +71,9 @@ const spanish = alphabetical(ASCII_LETTERS.replace('n', 'nñ'));
 
 /** Where these are letters of their own, after z. */
 const nordic = alphabetical(`${ASCII_LETTERS}åäöü`);
+
+/** Where ç, ğ, ö, ş and ü follow the letters without their marks. */
+const turkish = alphabetical('abcçdefgğhıijklmnoöpqrsştuüvwxyz');
 
 /** @param alphabet its letters in their order; all others count as they do without their marks */
 function alphabetical(alphabet: string): TextRules {
@@ -120,12 +121,25 @@ const lowerCase: TextRules = {
 	variants: (character) => [character, OTHER],
 };
 
+/** The same in upper case: signs such as _ stand after the letters. */
+const upperCase: TextRules = {
+	key: (text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
+	compare: compareCharacters,
+	variants: (character) => [character.toUpperCase(), OTHER],
+};
+
 /** By the numbers of the characters: A to Z, a to z, marked letters. */
 const characters: TextRules = {
 	key: (text) => text,
 	compare: compareCharacters,
 	variants: (character) => [character.toUpperCase(), character, OTHER],
 };
+
+/** The likeliest first. */
+const ORDERS = [
+	...[dictionary, words, lettersAlone, spanish, nordic, turkish],
+	...[lowerCase, upperCase, characters],
+];
 
 function compareCharacters(one: string, other: string): number | undefined {
 	if (one === other) return 0;
