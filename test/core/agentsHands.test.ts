@@ -343,7 +343,8 @@ describe('created once', () => {
 		const { failure } = await book(given, another(), operation);
 		expect(failure).toMatch(/^It is unknown whether/);
 		expect(await practice.received('POST')).toHaveLength(1);
-		expect((await book({ first: 'Robin' }, another())).failure).toBeUndefined();
+		const other = { first: 'Robin', email: 'robin.lee@example.com' };
+		expect((await book(other, another())).failure).toBeUndefined();
 	});
 
 	test('with unknown outcome, not again for the same match, whatever else is sent', async () => {
@@ -353,6 +354,156 @@ describe('created once', () => {
 			expect(failure).toMatch(/^It is unknown whether/);
 		}
 		expect(await practice.received('POST')).toHaveLength(1);
+	});
+
+	describe.each([
+		['create', 'createMany'],
+		['createMany', 'create'],
+		['createMany', 'findOrCreate'],
+	])('by %s, and then by %s', (first, second) => {
+		test('is known by its ID', async () => {
+			const execution = another();
+			const [{ patient_id }] = (await book({}, execution, first)).records;
+			expect(patient_id).toEqual(expect.any(Number));
+			const { records } = await book({ first: 'sam ' }, execution, second);
+			expect(records[0].patient_id).toBe(patient_id);
+			expect(await practice.received('POST')).toHaveLength(1);
+		});
+
+		test('at once', async () => {
+			const answers = await Promise.all(
+				[first, second].map(async (operation) => await book({}, another(), operation)),
+			);
+			const ids = answers.map(({ records }) => records[0].patient_id);
+			expect(ids).toEqual([expect.any(Number), ids[0]]);
+			expect(await practice.received('POST')).toHaveLength(1);
+		});
+
+		test('with unknown outcome, is not sent again', async () => {
+			await practice.simulator.addFault(loss);
+			expect((await book({}, another(), first)).failure).toMatch(/^It is unknown whether/);
+			const { failure } = await book({ first: 'sam' }, another(), second);
+			expect(failure).toMatch(/^It is unknown whether/);
+			expect(await practice.received('POST')).toHaveLength(1);
+		});
+	});
+
+	describe('one of a batch', () => {
+		const many = { columns: mapped({ name_first: '={{ $json.first }}', name_last: 'Lee' }) };
+		const both = [{ first: 'Sam' }, { first: 'Robin' }];
+		const batch = async (items: IDataObject[], more = {}) =>
+			await ask(['patient', 'createMany'], many, {}, { ...another(), items, ...more });
+
+		test('that was created is named, and nothing of the batch is sent', async () => {
+			const [, { patient_id }] = (await batch([both[0]])).records;
+			const { records } = await batch(both);
+			const known = `item 1: it was created before, patient_id ${Number(patient_id)}`;
+			expect(records).toEqual([
+				{ error: `Not sent again: ${known.slice(8)}`, message: expect.stringMatching(/^Leave /) },
+				{
+					error: `Not created, because its batch was refused for ${known}`,
+					message: 'Leave the named items out and run it again.',
+				},
+			]);
+			expect(await practice.received('POST')).toHaveLength(1);
+			const alone = answerOf(await batch([both[1]]));
+			expect(alone.failure).toBeUndefined();
+		});
+
+		test('whose outcome is unknown is named, and nothing of the batch is sent', async () => {
+			await practice.simulator.addFault(loss);
+			await batch([both[0]]);
+			const { error } = await batch(both, { onError: 'stopWorkflow' });
+			expect(error?.message).toMatch(/^Nothing of the batch .* unknown whether EyeCloud Pro creat/);
+			expect(error?.description).toMatch(/^Leave the named items out and run it again/);
+			expect(await practice.received('POST')).toHaveLength(1);
+		});
+
+		test('is known alone, and in a batch in another order', async () => {
+			await batch(both);
+			const { head, records } = answerOf(await batch([both[1], both[0]]));
+			expect(head?.message).toMatch(/^The same was created/);
+			expect(records).toHaveLength(2);
+			expect(answerOf(await batch([both[1]])).records).toEqual([records[0]]);
+			expect(await practice.received('POST')).toHaveLength(1);
+		});
+	});
+
+	test('one of Create or Update is named, and the others are created', async () => {
+		const columns = mapped({ tier_name: '={{ $json.name }}', discount_percent: 5 });
+		const items = ['Spring', 'Summer', 'Fall'].map((name) => ({ name }));
+		const before = await practice.simulator.records(2, '/configurations/pricetiers');
+		await practice.simulator.addFault(loss);
+		const alone = { ...another(), items: [items[0]] };
+		const unknown = answerOf(await ask(['priceTier', 'createMany'], { columns }, {}, alone));
+		expect(unknown.failure).toMatch(/^It is unknown whether/);
+		const upserting = { columns, matchOn: ['tier_name'] };
+		const { records } = await ask(['priceTier', 'upsert'], upserting, {}, { ...another(), items });
+		expect(records.flatMap(({ error }) => error ?? [])).toEqual([
+			'Not sent again: it is unknown whether EyeCloud Pro created it before',
+		]);
+		const after = await practice.simulator.records(2, '/configurations/pricetiers');
+		const created = after.slice(before.length).map(({ tier_name }) => tier_name);
+		expect(created).toEqual(['Summer', 'Fall']);
+	});
+
+	test('not again for two bookings with the same email, which are two', async () => {
+		const columns = mapped({
+			...{ patient_id: 1, store_id: 1, email: 'sam.lee@example.com' },
+			start_date: byModel('start'),
+		});
+		const at = async (start: string) =>
+			answerOf(await ask(['appointment', 'create'], { columns }, { start }, another()));
+		await practice.simulator.addFault(loss);
+		expect((await at('2031-07-05T14:30:00')).failure).toMatch(/^It is unknown whether/);
+		await at('2031-07-06T14:30:00');
+		expect(await practice.received('POST')).toHaveLength(2);
+	});
+
+	describe('with unknown outcome, a patient who seems the same', () => {
+		const known = {
+			...{ first: 'Zoë', last: 'O\u2019Neil', email: 'zoe@example.com' },
+			...{ phone: '(512) 555-0142', dob: '1985-03-14' },
+		};
+		const all = {
+			...{ name_first: byModel('first'), name_last: byModel('last'), email: byModel('email') },
+			...{ phone: byModel('phone'), dob: byModel('dob') },
+		};
+		const create = async (given: IDataObject, operation = 'create') =>
+			answerOf(await ask(['patient', operation], { columns: mapped(all) }, given, another()));
+
+		test.each<[string, IDataObject]>([
+			['has no phone', { phone: '' }],
+			['has an email alone', { phone: '', dob: '' }],
+			['has a phone alone', { email: '', dob: '' }],
+			['has a name alone', { email: '', phone: '', dob: '' }],
+			['has a birth date and a name without accents', { first: 'ZOE', email: '', phone: '' }],
+			['has another name, and the same email', { first: 'Zoey', last: 'Neil', dob: '' }],
+		])('%s: is not sent', async (_, changed) => {
+			for (const operation of ['create', 'createMany']) {
+				await practice.simulator.addFault(loss);
+				const given = { ...known, first: `${known.first}${operation}` };
+				const first = `${String(changed.first ?? known.first)}${operation}`;
+				expect((await create(given)).failure).toMatch(/^It is unknown whether/);
+				const { failure } = await create({ ...given, ...changed, first }, operation);
+				expect(failure).toMatch(/^It is unknown whether/);
+				expect(await practice.received('POST')).toHaveLength(1);
+				await fakeClock.sleep(3_600_001);
+				expect((await create({ ...given, ...changed, first }, operation)).failure).toBeUndefined();
+				await practice.simulator.reset({ data: true, options: true });
+			}
+		});
+
+		test.each<[string, IDataObject]>([
+			['email', { email: 'other@example.com' }],
+			['phone', { phone: '(512) 555-0143' }],
+			['birth date', { dob: '1985-03-15' }],
+			['name, and nothing else', { first: 'Robin', email: '', phone: '', dob: '' }],
+		])('but has another %s: is sent', async (_, changed) => {
+			await practice.simulator.addFault(loss);
+			expect((await create(known)).failure).toMatch(/^It is unknown whether/);
+			expect((await create({ ...known, ...changed })).failure).toBeUndefined();
+		});
 	});
 });
 

@@ -16,9 +16,16 @@ import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
-import { batchError, failedItems, refusalBy, someCanNotBeSent, type Refusal } from './refusedBatch';
+import {
+	batchError,
+	failedItems,
+	refusalBy,
+	someAreKnown,
+	someCanNotBeSent,
+	type Refusal,
+} from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
-import { createOnce } from './createdByTools';
+import { createOnce, KnownBefore } from './createdByTools';
 import { createdRecords } from './written';
 import { toNodeError } from '../nodeError';
 import { read } from '../parameters/read';
@@ -206,9 +213,10 @@ export async function createBatch(
 			return { items: [{ json, pairedItem }] };
 		}
 		const created = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
-		const perform = async () => shown(await createOnce(runs[0], request, created));
+		const perform = async () => shown(await createOnce(runs[0], request, created, { bodies }));
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
+		if (error instanceof KnownBefore) return { refusal: someAreKnown(error.named) };
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
 	}
 }

@@ -1,7 +1,7 @@
-// For AI agents: what is being created, was created a moment ago or in the same execution, or may have been created
-// within the last hour. A model asks twice at once, again where a tool failed, and through another tool. n8n gives a tool
-// no execution that all its calls would share, so what is sent is what tells a repetition. Used by the
-// operations that create.
+// For AI agents: what is being created, was created a moment ago or in the same execution, or may have been
+// created, all within an hour and through whatever operation. A model asks twice at once, again where a tool
+// failed, with less, and through another tool. n8n gives a tool no execution that all its calls would share, so
+// what is sent is what tells a repetition. Used by the operations that create.
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
 
@@ -11,9 +11,11 @@ import type { ApiRequest } from '../api/client';
 import { systemClock } from '../api/clock';
 import { ApiError, CancelledError, isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
+import { patient } from '../catalogue/patient';
 import { comparable, kindOf } from '../parameters/matching';
 import { isNothing } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
+import { toCalendarDay, toPhoneDigits } from '../parameters/values';
 import { isPossiblyDone } from './idempotency';
 
 /** As long as a conversation may last in which a model asks for the same again. */
@@ -25,80 +27,116 @@ const MOMENT_MS = 60_000;
 /** More than a client may send within that time at the documented limit. */
 const MOST_KEPT = 10_000;
 
+/** Of one record, whether it was sent alone or in a batch. */
 interface Creation {
 	/** Which client's records of which resource these are. */
 	place: string;
 	triedMs: number;
 	executionId: string;
-	/** Until there is an answer. */
+	traits: Traits;
+	/** Until there is an answer: the records of the whole request. */
 	underWay?: Promise<IDataObject[]>;
-	/** What is known of the records then: their IDs alone, so that nothing of a patient stays in memory. */
-	ids?: IDataObject[];
-	/** Instead, that it is unknown whether they were created. */
+	/** The request holds no other record, so that its answer is about this one. */
+	isAlone: boolean;
+	/** What is known of the record then: its ID alone, so that nothing of a patient stays in memory. */
+	id?: IDataObject;
+	/** Instead, that it is unknown whether it was created. */
 	unknown?: ApiError;
 }
 
 /** By a hash of what was sent, or of what Find or Create matched on; the oldest first. */
 const creations = new Map<string, Creation>();
 
+/** Some records of a batch are known from before, so that nothing of it was sent. */
+export class KnownBefore extends Error {
+	/** @param named what is known, by the record's place in the batch */
+	constructor(readonly named: Map<number, string[]>) {
+		super('Some records of the batch are known from before');
+	}
+}
+
 /**
- * Sends a creation. As a tool, the same one is not sent while it is under way, nor again within a minute or in the
- * same execution, nor within an hour where its outcome is unknown: `run.told` then says that it was repeated.
+ * Sends a creation. As a tool, no record is sent while it is under way, nor again within a minute, nor within an
+ * hour in the same execution or where its outcome is unknown: `run.told` then says that it was repeated.
  *
+ * @param bodies the records of a batch, where the request is one
  * @param matchKey what Find or Create matches on, which means the same record whatever else is sent
+ * @throws KnownBefore where only some of a batch are known
  * @throws whatever the request or the reading of its answer throws, and the same where the outcome is unknown
  */
 export async function createOnce(
 	run: OperationRun,
 	request: ApiRequest,
 	read: (answer: Answer) => Promise<IDataObject[]>,
-	matchKey?: string,
+	{ bodies = [request.body], matchKey }: { bodies?: unknown[]; matchKey?: string } = {},
 ): Promise<IDataObject[]> {
-	const { client, functions, resource } = run;
+	const { client, functions } = run;
 	const create = async () => await read(await client.answerTo(request));
 	if (!isAiTool(functions.getNode())) return await create();
+	const place = placeOf(run);
 	const executionId = functions.getExecutionId();
-	const keys = keysOf(run, request, matchKey);
+	const { url } = client.endpointOf(request);
+	const wanted = bodies.map((body): Wanted => {
+		const sent = JSON.stringify([client.identity, url, meaningOf(run, body)]);
+		const keys = [sent, matchKey ?? []].flat().map(hashOf);
+		return { keys, traits: traitsOf(run, body) };
+	});
 	forgetOld(systemClock.elapsedMs());
-	const before = keys.flatMap((key) => creations.get(key) ?? []);
-	const underWay = before.find((creation) => creation.underWay)?.underWay;
-	if (underWay) {
-		return await underWay.then(
-			(records) => repeated(run, records),
-			async (thrown: unknown) => {
-				if (!(thrown instanceof CancelledError)) throw thrown;
-				// That was another execution: what it has left is known now.
-				return await createOnce(run, request, read, matchKey);
-			},
-		);
+	const isAlone = bodies.length === 1;
+	const waitedFor = wanted.flatMap(sameAs).find((creation) => creation.underWay);
+	if (waitedFor) {
+		const records = await waitedFor.underWay?.catch((thrown: unknown) => {
+			if (isAlone && waitedFor.isAlone && !(thrown instanceof CancelledError)) throw thrown;
+			// That was another execution, or because of another record: what it has left is known now.
+			return undefined;
+		});
+		if (records && isAlone && waitedFor.isAlone) return repeated(run, records);
+		return await createOnce(run, request, read, { bodies, matchKey });
 	}
-	const unknown = before.find((creation) => creation.unknown)?.unknown;
-	if (unknown) throw unknown;
 	const nowMs = systemClock.elapsedMs();
-	const same = before.find(
-		(creation) =>
-			creation.triedMs + MOMENT_MS > nowMs ||
-			(executionId !== '' && creation.executionId === executionId),
+	const unknown = Array.from(creations.values()).filter(
+		(creation) => creation.unknown && creation.place === place,
 	);
-	if (same?.ids) return repeated(run, same.ids);
+	const before = wanted.map((one) => {
+		const same = sameAs(one);
+		return (
+			same.find((creation) => creation.unknown) ??
+			same.find(
+				(creation) =>
+					creation.triedMs + MOMENT_MS > nowMs ||
+					(executionId !== '' && creation.executionId === executionId),
+			) ??
+			unknown.find(({ traits }) => areAlike(traits, one.traits))
+		);
+	});
+	const known = knownOfAll(before);
+	if (known) return repeated(run, known);
 
-	const creation: Creation = { place: placeOf(run), triedMs: nowMs, executionId };
-	creation.underWay = create();
-	for (const key of keys) {
-		creations.delete(key);
-		creations.set(key, creation);
-	}
-	return await creation.underWay.then(
+	const underWayNow = create();
+	const sent = wanted.map(({ keys, traits }): Creation => {
+		const creation = { place, traits, triedMs: nowMs, executionId, underWay: underWayNow, isAlone };
+		for (const key of keys) {
+			creations.delete(key);
+			creations.set(key, creation);
+		}
+		return creation;
+	});
+	return await underWayNow.then(
 		(records) => {
-			creation.underWay = undefined;
-			creation.triedMs = systemClock.elapsedMs();
-			creation.ids = records.map((record) => onlyId(record, resource.idFields));
+			for (const [index, creation] of sent.entries()) {
+				creation.underWay = undefined;
+				creation.triedMs = systemClock.elapsedMs();
+				creation.id = onlyId(records[index] ?? {}, run.resource.idFields);
+			}
 			return records;
 		},
 		(thrown: unknown): never => {
-			creation.underWay = undefined;
-			if (isPossiblyDone(thrown)) creation.unknown = unknownOf(thrown);
-			else for (const key of keys) creations.delete(key);
+			const outcome = isPossiblyDone(thrown) ? unknownOf(thrown) : undefined;
+			for (const [index, creation] of sent.entries()) {
+				creation.underWay = undefined;
+				creation.unknown = outcome;
+				if (!outcome) for (const key of wanted[index].keys) creations.delete(key);
+			}
 			throw thrown;
 		},
 	);
@@ -108,7 +146,7 @@ export async function createOnce(
 export function forgetCreated(run: OperationRun): void {
 	const place = placeOf(run);
 	for (const [key, creation] of creations) {
-		if (creation.ids && creation.place === place) creations.delete(key);
+		if (creation.id && creation.place === place) creations.delete(key);
 	}
 }
 
@@ -121,13 +159,83 @@ function repeated({ told }: OperationRun, records: IDataObject[]): IDataObject[]
 	return records;
 }
 
-function keysOf(run: OperationRun, request: ApiRequest, matchKey?: string): string[] {
-	const { client } = run;
-	const { url } = client.endpointOf(request);
-	const sent = JSON.stringify([client.identity, url, meaningOf(run, request.body)]);
-	return [sent, matchKey ?? []]
-		.flat()
-		.map((text) => createHash('sha256').update(text).digest('hex'));
+function hashOf(text: string): string {
+	return createHash('sha256').update(text).digest('hex');
+}
+
+/** One record that is to be created. */
+interface Wanted {
+	keys: string[];
+	traits: Traits;
+}
+
+function sameAs({ keys }: Wanted): Creation[] {
+	return keys.flatMap((key) => creations.get(key) ?? []);
+}
+
+/**
+ * The IDs of all records, where all were created; undefined where none is known.
+ *
+ * @throws what is known, where that is not all
+ */
+function knownOfAll(before: Array<Creation | undefined>): IDataObject[] | undefined {
+	const ids = before.flatMap((creation) => (creation?.id ? [creation.id] : []));
+	if (ids.length === before.length) return ids;
+	const unknown = before.flatMap((creation) => creation?.unknown ?? []);
+	if (unknown.length === before.length) throw unknown[0];
+	if (ids.length + unknown.length === 0) return undefined;
+	const named = new Map<number, string[]>();
+	for (const [index, creation] of before.entries()) {
+		if (creation) named.set(index, [sentenceOf(creation)]);
+	}
+	throw new KnownBefore(named);
+}
+
+function sentenceOf({ id = {}, unknown }: Creation): string {
+	if (unknown) return 'it is unknown whether EyeCloud Pro created it before';
+	const [name, value] = Object.entries(id)[0];
+	return `it was created before${value === true ? '' : `, ${name} ${String(value)}`}`;
+}
+
+/** By what a patient is known again, though a model has left something out since: hashes alone. */
+type Traits = Record<'emails' | 'phones' | 'birthDates' | 'names', string[]>;
+
+/** Of others than patients nothing: two bookings may have the same email. */
+function traitsOf({ resource, functions }: OperationRun, body: unknown): Traits {
+	const isPatient = resource.path.join('/') === patient.path.join('/');
+	const texts = Object.entries(isPatient && isObject(body) ? body : {}).map(
+		([name, value]) => [name.toLowerCase().replace(/[^a-z]/g, ''), value] as const,
+	);
+	const valuesOf = (names: RegExp, meant: (value: unknown) => string | undefined) =>
+		texts.flatMap(([name, value]) => (names.test(name) ? (meant(value) ?? []) : []));
+	const words = (value: unknown) => comparable('text', value, '') || undefined;
+	const [first] = valuesOf(/^(namefirst|firstname)$/, words);
+	const [last] = valuesOf(/^(namelast|lastname)$/, words);
+	const hashes = (values: string[]) => values.map(hashOf);
+	return {
+		emails: hashes(valuesOf(/email/, words).filter((text) => text.includes('@'))),
+		phones: hashes(valuesOf(/phone|mobile|cell/, (value) => toPhoneDigits(String(value)))),
+		birthDates: hashes(
+			valuesOf(/^(dob|birthdate|birthday|dateofbirth)$/, (value) =>
+				toCalendarDay(value, functions.getTimezone()),
+			),
+		),
+		names: first && last ? hashes([folded(`${first} ${last}`)]) : [],
+	};
+}
+
+/** Without accents and signs. */
+function folded(text: string): string {
+	return text.normalize('NFKD').replace(/[^\p{L}\p{N} ]/gu, '');
+}
+
+/** Another email, phone or birth date is another patient; another name may be the same, written otherwise. */
+function areAlike(one: Traits, other: Traits): boolean {
+	const isShared = (trait: keyof Traits) => one[trait].some((hash) => other[trait].includes(hash));
+	const isOther = (trait: keyof Traits) =>
+		one[trait].length > 0 && other[trait].length > 0 && !isShared(trait);
+	if (isOther('emails') || isOther('phones') || isOther('birthDates')) return false;
+	return isShared('emails') || isShared('phones') || isShared('names');
 }
 
 /** The same for bodies that mean the same to people: whatever the order, the case and the way of writing. */

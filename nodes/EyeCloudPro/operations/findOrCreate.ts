@@ -89,7 +89,7 @@ async function createOne(
 	run.createdByMatch[match.key] = {};
 	const body = request.body as IDataObject;
 	const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
-	const [record] = await createOnce(run, request, read, match.key).catch(
+	const [record] = await createOnce(run, request, read, { matchKey: match.key }).catch(
 		(thrown: unknown): never => {
 			if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
 			else delete run.createdByMatch[match.key];

@@ -23,6 +23,8 @@ export interface Refusal {
 	named: Map<number, string[]>;
 	/** What to do, where it is known better than from the error alone. */
 	advice?: string;
+	/** The named ones were sent before, and are left alone. */
+	isRepeated?: boolean;
 }
 
 export function someCanNotBeSent(): ApiError {
@@ -30,6 +32,12 @@ export function someCanNotBeSent(): ApiError {
 		description:
 			'Correct these items and run it again. Nothing of this batch was sent to EyeCloud Pro.',
 	});
+}
+
+/** Of a batch that holds what was created before, or may have been. */
+export function someAreKnown(named: Refusal['named']): Refusal {
+	const advice = 'Leave the named items out and run it again.';
+	return { error: someCanNotBeSent(), named, advice, isRepeated: true };
 }
 
 /** What the API's refusal of a batch says about its items, and what is to be done. */
@@ -76,9 +84,9 @@ export function batchError(
 	const message = isNamed
 		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
 		: messageFor(batch, refusal, error);
-	const advice = isNamed
-		? 'Correct these items and run it again.'
-		: (refusal.advice ?? error.description ?? '');
+	const advice =
+		refusal.advice ??
+		(isNamed ? 'Correct these items and run it again.' : (error.description ?? ''));
 	const description = `${advice} ${isNamed ? '' : placeOf(batch)}${before}`.trim();
 	const itemIndex = batch.length === 1 ? batch[0].itemIndex : undefined;
 	return new NodeApiError(functions.getNode(), { message } as JsonObject, {
@@ -138,13 +146,13 @@ export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecu
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
 	const others = namedSentence(batch, refusal);
 	const hint =
-		refusal.named.size > 0
-			? 'Correct the named items and run it again.'
-			: (refusal.advice ?? error.description);
+		refusal.advice ??
+		(refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description);
+	const notDone = refusal.isRepeated ? 'Not sent again' : 'Not created';
 	return batch.map(({ itemIndex }, index) => {
 		const own = refusal.named.get(index);
 		const message = own
-			? shortened(`Not created: ${own.join(', ')}`)
+			? shortened(`${notDone}: ${own.join(', ')}`)
 			: refusal.named.size > 0
 				? `Not created, because its batch was refused for ${others}`
 				: messageFor(batch, refusal, error);

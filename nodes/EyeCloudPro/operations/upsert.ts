@@ -247,7 +247,7 @@ class Upserting {
 		const [json] = await this.done
 			.remember([itemIndex], async () => {
 				const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
-				const [record] = await createOnce(run, request, read, match.key);
+				const [record] = await createOnce(run, request, read, { matchKey: match.key });
 				return [this.written(one, 'created', record)];
 			})
 			.catch((thrown: unknown): never => {
