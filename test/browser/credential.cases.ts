@@ -32,7 +32,7 @@ export function credentialCases(editor: () => Editor): void {
 			expect.arrayContaining(['Auth Server URL', 'Audience', 'Practice Client ID']),
 		);
 		const notice = form.modal.getByText('An address must begin with https://');
-		await form.type({ authServerUrl: 'http://127.0.0.1:5678' });
+		await form.type({ authServerUrl: 'https://auth.example.com' });
 		expect(await notice.count()).toBe(0);
 		await form.type({ authServerUrl: 'http://auth.example.com' });
 		await notice.scrollIntoViewIfNeeded();

@@ -34,7 +34,11 @@ export function findingCases(editor: () => Editor): void {
 			appointment: readAndCreate('an appointment', 'appointments'),
 			invoice: read('an invoice', 'invoices'),
 			'merchandise item': read('a merchandise item', 'merchandise items'),
-			frame: [...readAndCreate('a frame', 'frames'), 'Update a frame'],
+			frame: [
+				...readAndCreate('a frame', 'frames'),
+				'Create or update a frame',
+				'Update a frame',
+			].sort(),
 			account: ['Get access of the credential', 'Check the API'],
 		});
 		expect(Object.keys(groups)).toHaveLength(17);

@@ -50,7 +50,7 @@ export function grantsCases(rig: () => Rig): void {
 		table.set(event, [...(table.get(event) ?? []), outcome]);
 
 	function expectToGoOn({ error, items }: Outcome): void {
-		expect(error?.message).toBeUndefined();
+		expect([error?.message, error?.description]).toEqual([undefined, undefined]);
 		if (items.length > 1) {
 			expect(new Set(items.map(({ json }) => json.patient_id)).size).toBe(patients);
 		} else expect(items[0].json).toEqual({ count: patients });

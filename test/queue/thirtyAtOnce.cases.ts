@@ -52,7 +52,10 @@ export function thirtyAtOnceCases(rig: () => QueueMode, figures: Figures[]): voi
 		const wallTimeMs = await allEnded(queue, startedIds);
 		for (const [index, id] of startedIds.entries()) {
 			const execution = await n8n.executionEnded(id);
-			expect(execution.error?.message).toBeUndefined();
+			expect([execution.error?.message, execution.error?.description]).toEqual([
+				undefined,
+				undefined,
+			]);
 			expect(readIn(execution)).toEqual(index % 2 === 0 ? ids : wanted);
 		}
 		const { byOutcome } = await simulator.counts();
