@@ -128,6 +128,20 @@ test('the appointments of a day, and of several', async () => {
 	expect(range.records.length).toBeGreaterThan(ofDay.records.length);
 });
 
+test.each(['tomorrow', '07/01/2031', '2031-02-30', '9:00'])(
+	'a day that is none (%s) is told, and is not a free day',
+	async (value) => {
+		for (const run of [{}, { nodeType: asTool() }]) {
+			const by = { field: 'start_date', condition: 'is', value };
+			const { error, records } = await lookUp('appointment', [by], {}, run);
+			const told = error?.message ?? records.map((record) => record.error).join();
+			expect(told).toBe(
+				"'start_date' under 'Look Up' holds dates or numbers, and the value is neither",
+			);
+		}
+	},
+);
+
 test('prices, both ends included', async () => {
 	const frames = await stored('/pricebooks/frames');
 	const by = { field: 'price', condition: 'between', value: '100', to: 150.5 };

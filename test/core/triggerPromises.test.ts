@@ -142,6 +142,17 @@ describe('patients', () => {
 		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
 	});
 
+	test.each([
+		[{ custom: {} }, { custom: { parameter: [] } }],
+		[{}, { email: '', custom: { parameter: [{ name: '', value: '' }] } }],
+	])('a filter that was added and left empty is none: %j, then %j', async (before, after) => {
+		const polled = poller({ filters: before });
+		await polled.poll();
+		const record = await add({ create_date: now() });
+		polled.options.parameters = { ...polled.options.parameters, filters: after };
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
 	test('a filter that moves with time is followed where the list has a date', async () => {
 		const dob = '={{ DateTime.fromISO("2000-01-31T20:00:00Z").toISODate() }}';
 		const polled = poller({ filters: { dob } }, { timezone: 'America/Chicago' });

@@ -19,9 +19,14 @@ export type WantedTexts =
 	| { condition: 'is' | 'beginsWith'; text: string }
 	| { condition: 'between'; from: string; to: string };
 
-/** Without case, marks and blanks around: what people mean by the same. */
+/** Without case, marks, blanks around and what nobody sees, and with one apostrophe: what people mean by the same. */
 export function folded(text: string): string {
-	return withoutMarks(text).toLowerCase().replace(/\s+/g, ' ').trim();
+	const plain = withoutMarks(text).replace(/[’‘ʼ]/g, "'");
+	return plain
+		.replace(/[\u200B-\u200D\uFEFF]/g, '')
+		.toLowerCase()
+		.replace(/\s+/g, ' ')
+		.trim();
 }
 
 /** A range of numbers, such as prices, or the milliseconds of times. */

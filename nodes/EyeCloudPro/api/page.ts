@@ -31,7 +31,10 @@ export async function readPage(
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);
 		});
-	const { records, totalCount = countOfLast(page, pageSize, records?.length) } = pageIn(body);
+	const { records, totalCount: counted } = pageIn(body);
+	// A count of nothing beside records is none.
+	const isCounted = counted !== undefined && (counted > 0 || records?.length === 0);
+	const totalCount = isCounted ? counted : countOfLast(page, pageSize, records?.length);
 	if (!records || totalCount === undefined) {
 		throw new ApiError(
 			'unreadable',

@@ -8,7 +8,7 @@ import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/orders
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
-import { GIVES_NOTHING, read, type Given } from './read';
+import { GIVES_NOTHING, isNothing, read, type Given } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toLocalTime, toNumber } from './values';
@@ -91,6 +91,8 @@ interface Rule {
 	field: string;
 	isMatch(value: unknown): boolean;
 	orders: Order[];
+	/** That what is looked for is neither a number nor a time. */
+	isText?: boolean;
 }
 
 /**
@@ -138,8 +140,19 @@ export async function lookedUp(
 	const [{ field, orders }] = rules;
 	const missing = new Set(rules.map((rule) => rule.field));
 	let isAny = false;
+	const withoutTexts = new Set(rules.filter(({ isText }) => isText).map((rule) => rule.field));
+	const withValues = new Set<string>();
+	const timeZone = functions.getTimezone();
 	const isWanted = (record: IDataObject) => {
 		isAny = true;
+		for (const name of withoutTexts) {
+			const value = record[name];
+			if (isNothing(value)) continue;
+			withValues.add(name);
+			if (typeof value !== 'number' && toLocalTime(value, timeZone) === undefined) {
+				withoutTexts.delete(name);
+			}
+		}
 		for (const name of missing) if (Object.hasOwn(record, name)) missing.delete(name);
 		return rules.every((rule) => rule.isMatch(record[rule.field]));
 	};
@@ -151,6 +164,18 @@ export async function lookedUp(
 			functions.getNode(),
 			`The ${names} in EyeCloud Pro have no field ${Array.from(missing).join(', ')} to look up`,
 			{ itemIndex, description: "Choose another field under 'Look Up'." },
+		);
+	}
+	const misread = Array.from(withoutTexts).find((name) => withValues.has(name));
+	if (misread !== undefined) {
+		throw new NodeOperationError(
+			functions.getNode(),
+			`'${misread}' under 'Look Up' holds dates or numbers, and the value is neither`,
+			{
+				itemIndex,
+				description:
+					'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
+			},
 		);
 	}
 	if (found.isWholeList) hintAtWholeList(run, field);
@@ -199,7 +224,7 @@ function ruleFor(run: OperationRun, field: string, { condition, value, to }: Ask
 			'Correct the value and run it again. Nothing was sent to EyeCloud Pro.',
 		);
 	}
-	return { field, ...(isRange ? textsBetween(from, until) : textIs(from)) };
+	return { field, isText: true, ...(isRange ? textsBetween(from, until) : textIs(from)) };
 }
 
 /** @throws NodeOperationError for nothing to look for, which would find everybody */

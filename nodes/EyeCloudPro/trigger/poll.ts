@@ -7,6 +7,7 @@ import { ApiError, CancelledError } from '../api/errors';
 import type { Page } from '../api/listReading';
 import { readPage, SMALLEST_PAGE } from '../api/page';
 import { dateOf } from './datedRecord';
+import { isNothing } from '../parameters/read';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
 import { REPLICA_LAG_MS } from './recent';
@@ -151,9 +152,16 @@ function watchedBy(run: PollRun, event: TriggerEventName, writtenFilters: unknow
 	return hashOf([apiBaseUrl, practiceId, value, variant, event, withoutEmpty(writtenFilters)]);
 }
 
+/** A filter that was added and left empty, or a list of filters without one, filters nothing. */
 function withoutEmpty(filters: unknown): unknown {
 	if (typeof filters !== 'object' || filters === null) return filters ?? {};
-	return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
+	if (Array.isArray(filters)) return filters.map(withoutEmpty).filter((each) => !isNothing(each));
+	const filled = Object.entries(filters)
+		.map(
+			([name, value]) => [name, typeof value === 'object' ? withoutEmpty(value) : value] as const,
+		)
+		.filter(([, value]) => !isNothing(value));
+	return Object.fromEntries(filled);
 }
 
 /** @throws ApiError where other records come into view that can't be told from new ones */
