@@ -146,7 +146,9 @@ function reportOf(
 /** How many items at the beginning were created before the error; undefined where it doesn't say. */
 function createdBefore(error: ShownError, { operation }: Work): number | undefined {
 	if (operation === 'createMany') {
-		const before = /in EyeCloud Pro already: (\d+) records? in/.exec(error.description ?? '');
+		const told = error.description ?? '';
+		if (told.includes('No item was created before it.')) return 0;
+		const before = /in EyeCloud Pro already: (\d+) of the items, 1(?: to \d+)?\./.exec(told);
 		return before ? Number(before[1]) : undefined;
 	}
 	const itemIndex = error.context?.itemIndex;
