@@ -126,13 +126,14 @@ export class Editor {
 	}
 
 	/** Import from File, and then the whole workflow in sight. */
-	async importWorkflow(path: string): Promise<void> {
+	async importWorkflow(name: string, workflow: object): Promise<void> {
 		await this.openNewWorkflow();
 		await this.page.getByTestId('workflow-menu').click();
 		await this.page.getByRole('menuitem', { name: 'Import' }).hover();
 		const chooser = this.page.waitForEvent('filechooser');
 		await this.page.getByRole('menuitem', { name: /file/i }).click();
-		await (await chooser).setFiles(path);
+		const buffer = Buffer.from(JSON.stringify(workflow));
+		await (await chooser).setFiles({ name, mimeType: 'application/json', buffer });
 		await this.page.getByTestId('canvas-node').first().waitFor();
 		await this.page.getByTestId('zoom-to-fit').click();
 	}
