@@ -83,16 +83,33 @@ test.each(['update', 'upsert'])(
 	'%s by PUT, which replaces a record, sends all of it',
 	async (operation) => {
 		differ({ priceTier: { updateMethod: 'PUT' } });
+		await practice.simulator.configure({ dialect: { updateMethod: 'PUT' } });
 		const [before] = (await practice.run('priceTier', 'get', { recordId: byId(1) })).records;
 		expect(Object.keys(before).length).toBeGreaterThan(2);
 		const columns = mapped({ tier_name: before.tier_name, active: !before.active });
 		const parameters = { recordId: byId(1), columns, matchOn: ['tier_name'] };
-		await practice.run('priceTier', operation, parameters);
+		const { error } = await practice.run('priceTier', operation, parameters);
+		expect(error).toBeUndefined();
 		const [{ path, body }] = await practice.received('PUT');
 		expect(path).toBe('/v2/2/configurations/pricetiers/1');
 		expect(body).toEqual({ ...before, active: !before.active });
+		const [after] = await practice.simulator.records(2, '/configurations/pricetiers');
+		expect(after).toEqual({ ...before, active: !before.active });
 	},
 );
+
+test('a field that PUT sends as it was, and whose value is refused, is not left out', async () => {
+	differ({ priceTier: { updateMethod: 'PUT' } });
+	await practice.simulator.configure({ dialect: { updateMethod: 'PUT' } });
+	const path = '/configurations/pricetiers';
+	await practice.simulator.changeRecord(2, path, 1, { discount_percent: 'none' });
+	const columns = mapped({ tier_name: 'New' });
+	const { error } = await practice.run('priceTier', 'update', { recordId: byId(1), columns });
+	expect(error?.message).toContain('discount_percent');
+	const [record] = await practice.simulator.records(2, path);
+	expect(record).toMatchObject({ discount_percent: 'none' });
+	expect(record.tier_name).not.toBe('New');
+});
 
 test('an update by POST whose outcome is unknown is sent again, as one by PATCH is', async () => {
 	differ({ priceTier: { updateMethod: 'POST' } });

@@ -10,7 +10,13 @@ import {
 	ignoreEmptyFiltersOption,
 } from '../parameters/filters';
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
-import { lookedUp, lookUpField, lookUpRules, lookUpForModel } from '../parameters/lookUp';
+import {
+	lookedUp,
+	lookUpField,
+	lookUpRules,
+	lookUpForModel,
+	sortableField,
+} from '../parameters/lookUp';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
@@ -18,7 +24,6 @@ import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
 import { read } from '../parameters/read';
-import { LIST_DEPENDS_ON } from '../parameters/resourceChoice';
 import { asText } from '../parameters/values';
 
 const paging: INodeProperties[] = [
@@ -52,19 +57,7 @@ const sortField: INodeProperties = {
 			displayName: 'Sort By',
 			name: 'by',
 			values: [
-				{
-					displayName: 'Field Name or ID',
-					name: 'field',
-					type: 'options',
-					typeOptions: {
-						loadOptionsMethod: 'getSortFields',
-						loadOptionsDependsOn: LIST_DEPENDS_ON,
-						allowArbitraryValues: true,
-					},
-					default: '',
-					description:
-						'The field to sort by. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-				},
+				sortableField('The field to sort by'),
 				{
 					displayName: 'Direction',
 					name: 'direction',

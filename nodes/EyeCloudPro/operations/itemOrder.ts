@@ -3,7 +3,7 @@
 import { CancelledError } from '../api/errors';
 import { Turns } from '../parameters/turns';
 
-/** As many as a Return All has requests under way; the rate limit may allow fewer. */
+/** The limiter decides how many requests of these are under way. */
 const MOST_AT_ONCE = 8;
 
 /** Items begin in the order of the input. Each waits for earlier ones alone, so that none waits forever. */

@@ -91,7 +91,7 @@ async function replaced({ client }: OperationRun, request: ApiRequest): Promise<
 	const changes = request.body as IDataObject;
 	const record = recordIn(await client.request({ method: 'GET', segments: request.segments }));
 	if (!record) {
-		throw new ApiError('unreadable', 'The record can not be read, so it was not changed', {
+		throw new ApiError('refusedInput', 'The record can not be read, so it was not changed', {
 			description:
 				"'API Differences' says that PUT changes a record. PUT replaces all of it, and what is in it now is not known.",
 		});
@@ -105,8 +105,12 @@ async function replaced({ client }: OperationRun, request: ApiRequest): Promise<
 		if ('answer' in refusal) return refusal.answer;
 		const { thrown } = refusal;
 		const refused = thrown instanceof ApiError ? thrown.refused : [];
+		// What is refused for its value stays: without it, PUT would empty the field.
 		const own = refused.filter(
-			({ field }) => Object.hasOwn(body, field) && !Object.hasOwn(changes, field),
+			({ field, message }) =>
+				message.endsWith(' is not allowed') &&
+				Object.hasOwn(body, field) &&
+				!Object.hasOwn(changes, field),
 		);
 		if (own.length === 0) throw thrown;
 		for (const { field } of own) delete body[field];

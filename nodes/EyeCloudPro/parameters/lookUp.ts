@@ -13,6 +13,22 @@ import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toLocalTime, toNumber } from './values';
 
+/** A field of those that EyeCloud Pro sorts by; Sort has it too. */
+export function sortableField(what: string): INodeProperties {
+	return {
+		displayName: 'Field Name or ID',
+		name: 'field',
+		type: 'options',
+		typeOptions: {
+			loadOptionsMethod: 'getSortFields',
+			loadOptionsDependsOn: LIST_DEPENDS_ON,
+			allowArbitraryValues: true,
+		},
+		default: '',
+		description: `${what}. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
+	};
+}
+
 export const lookUpField: INodeProperties = {
 	displayName: 'Look Up',
 	name: 'lookup',
@@ -27,19 +43,7 @@ export const lookUpField: INodeProperties = {
 			displayName: 'Look Up By',
 			name: 'by',
 			values: [
-				{
-					displayName: 'Field Name or ID',
-					name: 'field',
-					type: 'options',
-					typeOptions: {
-						loadOptionsMethod: 'getSortFields',
-						loadOptionsDependsOn: LIST_DEPENDS_ON,
-						allowArbitraryValues: true,
-					},
-					default: '',
-					description:
-						'The field to look in. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
-				},
+				sortableField('The field to look in'),
 				{
 					displayName: 'Condition',
 					name: 'condition',
