@@ -3,8 +3,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { credentialData, eyeCloudProNode, mappedColumns } from '../test/n8n/eyeCloudPro.ts';
-import { chainOfNodes, manualTriggerName, startN8n, type N8n } from '../test/n8n/start.ts';
+import { credentialData, eyeCloudProNode, mappedColumns } from '../test/harness/eyeCloudPro.ts';
+import { chainOfNodes, manualTriggerName, startN8n, type N8n } from '../test/harness/startN8n.ts';
 import { startSimulator, type Simulator } from '../test/simulator/start.ts';
 import { report, whatIsWrong } from './demoReport.mts';
 import { build, pack } from './packing.mts';

@@ -1,5 +1,5 @@
 // What the demo prints about its run, and whether the run came out right. Called by demo.mts.
-import type { Execution, OutputItem } from '../test/n8n/start.ts';
+import type { Execution, OutputItem } from '../test/harness/startN8n.ts';
 import type { ApiRecord, Counts } from '../test/simulator/start.ts';
 
 export interface NodeNames {

@@ -2,7 +2,7 @@
 // `npm run docs`; a test compares them.
 import { spawnSync } from 'node:child_process';
 
-const jest = ['node_modules/jest/bin/jest.js', 'test/unit/resourceTable'];
+const jest = ['node_modules/jest/bin/jest.js', 'test/catalogue/resourceTable'];
 const { status } = spawnSync(process.execPath, jest, {
 	stdio: 'inherit',
 	env: { ...process.env, UPDATE_DOCS: '1' },

@@ -52,7 +52,7 @@ async function nodeParts() {
 		...(require('./api/responseHeaders') as typeof import('../nodes/EyeCloudPro/api/responseHeaders')),
 		...(require('./catalogue') as typeof import('../nodes/EyeCloudPro/catalogue')),
 		...(require('./catalogue/differences') as typeof import('../nodes/EyeCloudPro/catalogue/differences')),
-		...(require('./operations/wholeCheck') as typeof import('../nodes/EyeCloudPro/operations/wholeCheck')),
+		...(require('./operations/catalogueCheck') as typeof import('../nodes/EyeCloudPro/operations/catalogueCheck')),
 	};
 }
 
@@ -156,7 +156,7 @@ async function probe(): Promise<void> {
 	const token = await fetchToken(authServerUrl, audience);
 	const { scopes } = parts.readClaims(token);
 	const look = lookWith(parts, { apiBaseUrl, token });
-	const check = await parts.checkWhole(look, known.differences, async () => scopes);
+	const check = await parts.checkCatalogue(look, known.differences, async () => scopes);
 	const report = String(parts.itemsOf(check).at(-1)?.report);
 	if (values.report) writeFileSync(values.report, `${report}\n`);
 	else console.log(report);

@@ -23,7 +23,7 @@ import { executeAll, executeEach, failedItem, type Items } from './operations/it
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
 import { read } from './parameters/read';
-import { toolAnswer, type Told } from './parameters/toolAnswer';
+import { toolAnswer, type AnswerNotes } from './parameters/toolAnswer';
 import type { Resource } from './catalogue/resource';
 
 export class EyeCloudPro implements INodeType {
@@ -71,7 +71,7 @@ async function outputOf(
 	const { operation, resource } = chosen;
 	const done = await DoneWork.of(functions, operation, resource);
 	const order = new ItemOrder();
-	const told: Told = {};
+	const told: AnswerNotes = {};
 	const runFor = runsOf(functions, resource, { done, order, told, waitingTime });
 	const items = { functions, resource, done, order, runFor };
 	const output =
@@ -91,7 +91,7 @@ function runsOf(
 		order,
 		told,
 		waitingTime,
-	}: Pick<Items, 'done' | 'order'> & { told: Told; waitingTime: WaitingTime },
+	}: Pick<Items, 'done' | 'order'> & { told: AnswerNotes; waitingTime: WaitingTime },
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
 	const memory = new Map<string, unknown>();

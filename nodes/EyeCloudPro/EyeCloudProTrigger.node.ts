@@ -18,7 +18,7 @@ import { resourceFor } from './parameters/resourceChoice';
 import { simplify } from './parameters/output';
 import { readForPoll } from './parameters/read';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
-import { HandingOn, type Emitted } from './trigger/handingOn';
+import { Delivery, type Emitted } from './trigger/delivery';
 import { latest, poll, type TriggerEventName } from './trigger/poll';
 import { PollTime, USUAL_BUDGET_MS } from './trigger/pollTime';
 import type { PollRun, TriggerEvent } from './trigger/strategy';
@@ -81,8 +81,8 @@ async function nextEvents(functions: IPollFunctions, time: PollTime) {
 
 async function pollOnce(functions: IPollFunctions, time: PollTime) {
 	const { run, watched, isEachAlone } = await pollRunFor(functions, time);
-	const handingOn = new HandingOn(functions, run.name);
-	const polled = await poll(run, watched, handingOn.cursor);
+	const delivery = new Delivery(functions, run.name);
+	const polled = await poll(run, watched, delivery.cursor);
 	if (polled.startedOver) {
 		functions.logger.info(
 			`EyeCloud Pro Trigger: '${functions.getNode().name}' starts over, because another resource, event, practice or filter is watched now`,
@@ -92,7 +92,7 @@ async function pollOnce(functions: IPollFunctions, time: PollTime) {
 	const emitted = polled.events.map((event): Emitted => ({ event, item: toItem(event) }));
 	const isOne = emitted.length > 0 && !isEachAlone;
 	// Nothing before this changes what n8n stores, so a poll that ends early has not happened.
-	return handingOn.end(polled, isOne ? [emitted] : emitted.map((one) => [one]));
+	return delivery.end(polled, isOne ? [emitted] : emitted.map((one) => [one]));
 }
 
 function nameOf(functions: IPollFunctions): string {

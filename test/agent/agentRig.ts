@@ -6,15 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { credentialData } from '../n8n/eyeCloudPro.ts';
-import { packInto } from '../n8n/rig.ts';
+import { credentialData } from '../harness/eyeCloudPro.ts';
+import { packInto } from '../harness/realN8n.ts';
 import {
 	manualTriggerName,
 	startN8n,
 	type Execution,
 	type N8n,
 	type Workflow,
-} from '../n8n/start.ts';
+} from '../harness/startN8n.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
 import { agentWorkflow, mcpWorkflow, type Asking, type Tool } from './toolWorkflow.ts';

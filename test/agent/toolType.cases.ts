@@ -1,7 +1,7 @@
 // What n8n makes of the node for agents: its type, its description, and Output in place of Simplify.
 // Called by aiTool.test.ts.
 import { NodeHelpers, type INodeProperties, type INodeTypeDescription } from 'n8n-workflow';
-import { nodeType } from '../n8n/eyeCloudPro.ts';
+import { nodeType } from '../harness/eyeCloudPro.ts';
 import type { AgentRig } from './agentRig.ts';
 import { toolType } from './toolWorkflow.ts';
 

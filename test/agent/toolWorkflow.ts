@@ -1,14 +1,14 @@
 // Workflows that offer EyeCloud Pro nodes as tools: to MCP clients, and to an AI agent. Called by
 // agentRig.ts.
-import type { SavedCredential } from '../n8n/client.ts';
-import { packageName } from '../n8n/eyeCloudPro.ts';
+import type { SavedCredential } from '../harness/n8nClient.ts';
+import { packageName } from '../harness/eyeCloudPro.ts';
 import {
 	manualTriggerName,
 	workflowOf,
 	type ConnectionType,
 	type NodeInWorkflow,
 	type Workflow,
-} from '../n8n/workflow.ts';
+} from '../harness/workflow.ts';
 import { modelName } from './scriptedModel.ts';
 
 /** The node type that n8n makes of the node for agents. */

@@ -2,7 +2,7 @@
 // flight, parsed and no more. Called by readingEverything.ts.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { n8nFolder } from '../n8n/start.ts';
+import { n8nFolder } from '../harness/startN8n.ts';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 import { countCost, type Cost, type CostKind } from './cost.ts';
 

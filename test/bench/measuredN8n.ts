@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { credentialData, eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
+import { credentialData, eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import {
 	chainOfNodes,
 	manualTriggerName,
@@ -13,7 +13,7 @@ import {
 	type N8n,
 	type NodeInWorkflow,
 	type SavedCredential,
-} from '../n8n/start.ts';
+} from '../harness/startN8n.ts';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 import { memoryWorkflowName, type CostKind } from './cost.ts';
 import type { ExecutionFigures } from './executionHooks.ts';

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageName } from '../n8n/eyeCloudPro.ts';
+import { packageName } from '../harness/eyeCloudPro.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
 import { scene } from './scene.ts';

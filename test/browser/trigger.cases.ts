@@ -1,7 +1,7 @@
 // A user fills in the trigger, fetches a test event, and sees the executions of an active workflow.
 // Called by browser.test.ts.
-import { packageName } from '../n8n/eyeCloudPro.ts';
-import type { Workflow } from '../n8n/start.ts';
+import { packageName } from '../harness/eyeCloudPro.ts';
+import type { Workflow } from '../harness/startN8n.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
 import { actionsByResource, addTrigger, openActions } from './nodePanel.ts';

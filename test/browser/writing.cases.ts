@@ -1,7 +1,7 @@
 // A user creates patients: by the columns that the node discovers, and from items of which one is bad.
 // Called by browser.test.ts.
-import { eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
-import { chainOfNodes } from '../n8n/start.ts';
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import { chainOfNodes } from '../harness/startN8n.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
 import { addAction } from './nodePanel.ts';

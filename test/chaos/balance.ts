@@ -14,7 +14,7 @@ const refused = new Set<Outcome>([429, 401, 302]);
 const mayBeRefused = (outcome: Outcome) => outcome === 'truncated';
 
 export interface Balanced {
-	/** Marked records that exist, or did until the weather deleted them. */
+	/** Marked records that exist, or did until the fault plan deleted them. */
 	created: number;
 	unknown: number;
 	unknownThatExist: number;
@@ -86,7 +86,7 @@ function balanceClaim(
 function findUnclaimed(ledger: Ledger, existing: Map<string, number[]>, marker: string): void {
 	const claimed = new Set(ledger.claims.map((claim) => claim.marker));
 	for (const name of existing.keys()) {
-		// These the weather added.
+		// These the fault plan added.
 		if (claimed.has(name) || name.startsWith(`${marker}.added.`)) continue;
 		ledger.differ('unknown', `${name} exists, and nobody was told of it`);
 	}

@@ -1,13 +1,13 @@
-// One chaos run: jobs in a real n8n, several at once, while the weather rages at the simulator; then the
+// One chaos run: jobs in a real n8n, several at once, while the fault plan rages at the simulator; then the
 // balance. Called by scripts/chaos.mts.
-import { credentialData } from '../n8n/eyeCloudPro.ts';
+import { credentialData } from '../harness/eyeCloudPro.ts';
 import {
 	chainOfNodes,
 	manualTriggerName,
 	type Execution,
 	type N8n,
 	type SavedCredential,
-} from '../n8n/start.ts';
+} from '../harness/startN8n.ts';
 import type { Counts, Simulator } from '../simulator/start.ts';
 import { balance, type Balanced } from './balance.ts';
 import type { Job, Stage } from './job.ts';
@@ -17,11 +17,11 @@ import { findLeaks } from './leaks.ts';
 import { Ledger } from './ledger.ts';
 import { Random } from './random.ts';
 import { errorIn, errorOf, isOfTheNode } from './sentences.ts';
-import { rateLimit, Weather } from './weather.ts';
+import { rateLimit, FaultPlan } from './faultPlan.ts';
 
 const executionsAtOnce = 4;
 
-/** Far beyond what the node's own waits add up to in this weather; an execution that lasts longer hangs. */
+/** Far beyond what the node's own waits add up to in these faults; an execution that lasts longer hangs. */
 const executionTimeoutMs = 240_000;
 
 const progressEveryMs = 15_000;
@@ -39,7 +39,7 @@ export interface ChaosOptions {
 export interface ChaosResult extends Balanced {
 	ledger: Ledger;
 	counts: Counts;
-	weather: Record<string, number>;
+	faults: Record<string, number>;
 	tookMs: number;
 }
 
@@ -58,14 +58,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 	};
 	const credentials = await saveCredentials(n8n, simulator);
 	const enough = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
-	const weather = new Weather({ simulator, journal, random: new Random(seed, 'weather'), marker });
+	const faultPlan = new FaultPlan({
+		simulator,
+		journal,
+		random: new Random(seed, 'weather'),
+		marker,
+	});
 	const progress = setInterval(() => say(progressLine(ledger, startedAtMs)), progressEveryMs);
 	try {
 		const workers = Array.from({ length: executionsAtOnce }, (_, index) => {
 			const random = new Random(seed, `worker ${index}`);
 			return work({ n8n, stage, random, credential: credentials[index % 2] }, enough);
 		});
-		await Promise.all([weather.rage(enough), ...workers]);
+		await Promise.all([faultPlan.run(enough), ...workers]);
 	} finally {
 		clearInterval(progress);
 	}
@@ -76,7 +81,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 	return {
 		...balanced,
 		...{ ledger, counts },
-		weather: weather.made,
+		faults: faultPlan.made,
 		tookMs: Date.now() - startedAtMs,
 	};
 }

@@ -1,6 +1,6 @@
 // What a job of a chaos run is: nodes to run, and a judge for what came out. Implemented by readingJobs.ts,
 // writingJobs.ts and tierJobs.ts, run by chaos.ts.
-import type { Execution, NodeInWorkflow, SavedCredential } from '../n8n/start.ts';
+import type { Execution, NodeInWorkflow, SavedCredential } from '../harness/startN8n.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Journal, Span } from './journal.ts';
 import type { Ledger } from './ledger.ts';

@@ -1,6 +1,6 @@
 // What the chaos program knows of each patient: since when it may exist, since when it surely does, and
 // the same of its end. From that follows what a list that was read meanwhile must hold. Filled by the
-// weather and by the jobs, asked by the judges.
+// fault plan and by the jobs, asked by the judges.
 import type { ApiRecord } from '../simulator/start.ts';
 
 /** Times by this process's clock, in milliseconds. A patient is known by its email, which is its own. */

@@ -1,6 +1,6 @@
 // What the executions of a chaos run reported, and every difference that was found. Written by the jobs'
 // judges, balanced at the end by balance.ts.
-import type { Told } from './sentences.ts';
+import type { AnswerNotes } from './sentences.ts';
 
 /** What the user of an execution was told about one record that it was to create. */
 export interface Claim {
@@ -9,7 +9,7 @@ export interface Claim {
 	path: '/patients' | '/configurations/pricetiers';
 	executionId: string;
 	job: string;
-	report: 'created' | Told;
+	report: 'created' | AnswerNotes;
 	/** Where the user was told it. */
 	id?: number;
 	/** Find or Create may send it again after an unknown outcome, because it looks first. */

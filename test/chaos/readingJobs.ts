@@ -1,6 +1,6 @@
 // The jobs of a chaos run that read, and what their outputs must hold. Called by jobs.ts.
-import { eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
-import type { OutputItem } from '../n8n/start.ts';
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import type { OutputItem } from '../harness/startN8n.ts';
 import { nodeName, onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
 import type { Journal, Life, Span } from './journal.ts';
 

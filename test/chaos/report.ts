@@ -1,13 +1,13 @@
 // What a chaos run prints at its end. Called by scripts/chaos.mts.
 import type { ChaosResult } from './chaos.ts';
-import { htmlStatus } from './weather.ts';
+import { htmlStatus } from './faultPlan.ts';
 
 /** More than this would hide the first ones. */
 const mostDifferences = 40;
 
 /** The lines to print. */
 export function report(
-	{ ledger, counts, weather, ...result }: ChaosResult,
+	{ ledger, counts, faults, ...result }: ChaosResult,
 	{ seed, minutes }: { seed: number; minutes: number },
 ): string[] {
 	const { byOutcome } = counts;
@@ -24,7 +24,7 @@ export function report(
 		`Requests                   ${counts.total}, at most ${counts.maxInFlight} at once; ${counts.tokensIssued} tokens issued`,
 		`Faults met                 500: ${of(500)}, 502: ${of(502)}, 503: ${of(503)}, reset: ${of('reset')}, hang: ${of('hang')}, truncated: ${of('truncated')}, HTML: ${of(htmlStatus)}, redirect: ${of(302)}`,
 		`Refusals                   429: ${of(429)}, 401: ${of(401)}`,
-		`Weather                    ${listed(Object.entries(weather))}`,
+		`FaultPlan                    ${listed(Object.entries(faults))}`,
 		`Records read               ${ledger.recordsRead}`,
 		`Records created            ${result.created} of the jobs' exist`,
 		`Outcomes told as unknown   ${result.unknown}, of which ${result.unknownThatExist} exist`,

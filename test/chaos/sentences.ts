@@ -1,16 +1,16 @@
 // The sentences that a user of the node may read when something failed in a chaos run, and what each says
 // about a creation. Asked by the jobs' judges.
-import type { Execution, NodeRun, OutputItem, ShownError } from '../n8n/start.ts';
+import type { Execution, NodeRun, OutputItem, ShownError } from '../harness/startN8n.ts';
 
 /** What a failed creation says of itself. */
-export type Told = 'unknown' | 'notCreated';
+export type AnswerNotes = 'unknown' | 'notCreated';
 
 const unknownOutcome = [
 	/^It is unknown whether EyeCloud Pro created the (record|\d+ records? of this batch)$/,
 	/^EyeCloud Pro answered without the records?$/,
 ];
 
-/** Of all that the node can say, what the weather can bring about. */
+/** Of all that the node can say, what the fault plan can bring about. */
 const sentences = [
 	...unknownOutcome,
 	/^It is unknown whether EyeCloud Pro made the change$/,
@@ -30,7 +30,7 @@ export function isOfTheNode(message: string): boolean {
 	return sentences.some((sentence) => sentence.test(message));
 }
 
-export function told(message: string): Told {
+export function told(message: string): AnswerNotes {
 	return unknownOutcome.some((sentence) => sentence.test(message)) ? 'unknown' : 'notCreated';
 }
 

@@ -1,5 +1,5 @@
 // The job of a chaos run that makes a price tier, changes it and, at times, deletes it. Called by jobs.ts.
-import { eyeCloudProNode, mappedColumns } from '../n8n/eyeCloudPro.ts';
+import { eyeCloudProNode, mappedColumns } from '../harness/eyeCloudPro.ts';
 import { onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
 import { errorOf, told } from './sentences.ts';
 

@@ -1,7 +1,7 @@
 // The jobs of a chaos run that create patients, and what each execution told its user about each of them.
 // Called by jobs.ts.
-import { eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
-import type { NodeInWorkflow, OutputItem, ShownError } from '../n8n/start.ts';
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import type { NodeInWorkflow, OutputItem, ShownError } from '../harness/startN8n.ts';
 import { nodeName, onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
 import type { Claim } from './ledger.ts';
 import { errorIn, errorOf, told } from './sentences.ts';

@@ -1,13 +1,13 @@
 // The operations of the table, each with what is promised of it: complete, created once, success told as
 // success, refusals told as refusals that name what can be named. Checked against what the simulator has
 // stored, never against what the node's code does. Run by runCells.ts in each dialect.
-import { automatic, byId, mapped } from '../core/simulatedPractice.ts';
+import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { Editor } from '../core/editorMethod.ts';
-import { Poller } from '../core/pollNode.ts';
-import type { NodeResult } from '../core/runNode.ts';
+import { Editor } from '../harness/editorMethod.ts';
+import { Poller } from '../harness/pollNode.ts';
+import type { NodeResult } from '../harness/runNode.ts';
 import { byField, same, textOf, type Scene } from './scene.ts';
 
 /** Does the operation, notes broken promises in the scene, and says in a few words what came out. */

@@ -2,7 +2,7 @@
 // The whole table, each value by itself, is table.test.ts.
 import { credentialsWithExpiredTokens, practiceForCells, runCell } from './runCells.ts';
 
-import type { StoredCredential } from '../core/storedCredential.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 import { switchNames, valuesOf, type Dialect } from '../simulator/dialect.ts';
 import { allPairs, pairsIn, type Factors } from './allPairs.ts';
 import { cells } from './cells.ts';

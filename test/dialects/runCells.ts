@@ -1,13 +1,13 @@
 // Runs cells of the table in the real n8n-core, and writes down what came out. Called by the tests in this
 // folder.
-import { simulatedPractice, type SimulatedPractice } from '../core/simulatedPractice.ts';
+import { simulatedPractice, type SimulatedPractice } from '../harness/simulatedPractice.ts';
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { useClock } from '../core/fastTime.ts';
-import type { StoredCredential } from '../core/storedCredential.ts';
+import { useClock } from '../harness/fastTime.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 import { usualDialect } from '../simulator/dialect.ts';
-import { FakeClock } from '../unit/fakeClock.ts';
+import { FakeClock } from '../harness/fakeClock.ts';
 import { cells } from './cells.ts';
 import { Scene, type Outcome } from './scene.ts';
 import type { Variant } from './variants.ts';

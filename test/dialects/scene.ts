@@ -1,11 +1,11 @@
 // One simulated practice that a cell of the table runs in: one dialect, a client that nobody has used, and
 // what a cell notes down. Used by cells.ts; set up by runCells.ts.
-import type { SimulatedPractice } from '../core/simulatedPractice.ts';
+import type { SimulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import type { NodeResult, NodeRun } from '../core/runNode.ts';
-import type { StoredCredential } from '../core/storedCredential.ts';
+import type { NodeResult, NodeRun } from '../harness/runNode.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 import type { ApiRecord, Dialect } from '../simulator/start.ts';
 
 /** What came out of one cell. */

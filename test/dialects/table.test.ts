@@ -3,7 +3,7 @@
 import { credentialsWithExpiredTokens, practiceForCells, runCell, writeTable } from './runCells.ts';
 
 import { join } from 'node:path';
-import type { StoredCredential } from '../core/storedCredential.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 import { cells } from './cells.ts';
 import type { Outcome } from './scene.ts';
 import { variants } from './variants.ts';

@@ -5,7 +5,7 @@ import { hostileAnswers, operations } from './hostileAnswers.ts';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { fakeClock } from '../core/fastTime.ts';
+import { fakeClock } from '../harness/fastTime.ts';
 import { json, pageOf, type AnswerRequest } from './hostileApi.ts';
 import { NO_SENTENCE } from './sentence.ts';
 import { tries } from './tried.ts';

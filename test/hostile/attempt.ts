@@ -1,12 +1,12 @@
 // One try with hostile parameters: runs the node, and holds what must hold for each of them. Called by the
 // property tests in this folder; import it before anything that loads the node.
-import { simulatedPractice } from '../core/simulatedPractice.ts';
+import { simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import fc from 'fast-check';
 import type { IDataObject, INodeType } from 'n8n-workflow';
 
-import type { NodeResult } from '../core/runNode.ts';
-import { StoredCredential } from '../core/storedCredential.ts';
+import type { NodeResult } from '../harness/runNode.ts';
+import { StoredCredential } from '../harness/storedCredential.ts';
 import type { OAuthClient, ReceivedRequest } from '../simulator/start.ts';
 import { complaintsAbout } from './sentence.ts';
 import { countedTries, inTime, tries } from './tried.ts';

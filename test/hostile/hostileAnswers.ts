@@ -1,13 +1,13 @@
 // One try with a hostile answer: runs the node against an API that means no good, and holds what must
 // hold for each of them. Called by the tests of answers; import it before anything that loads the node.
-import { fakeClock } from '../core/fastTime.ts';
+import { fakeClock } from '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { listen, type Listener } from '../core/ports.ts';
-import { runNode, type NodeResult } from '../core/runNode.ts';
-import { byId, mapped } from '../core/simulatedPractice.ts';
-import type { StoredCredential } from '../core/storedCredential.ts';
+import { listen, type Listener } from '../harness/ports.ts';
+import { runNode, type NodeResult } from '../harness/runNode.ts';
+import { byId, mapped } from '../harness/simulatedPractice.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 import { startSimulator, type OAuthClient, type Simulator } from '../simulator/start.ts';
 import { startHostileApi, type AnswerRequest, type HostileApi } from './hostileApi.ts';
 import { complaintsAbout } from './sentence.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-import { StoredCredential } from '../core/storedCredential.ts';
+import { StoredCredential } from '../harness/storedCredential.ts';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 
 export type AnswerRequest = (

@@ -5,7 +5,7 @@ import { attempts, fromItem, property } from './attempt.ts';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { automatic, mapped } from '../core/simulatedPractice.ts';
+import { automatic, mapped } from '../harness/simulatedPractice.ts';
 import { anything, name } from './values.ts';
 
 const { attempt } = attempts('Names of fields and query parameters');

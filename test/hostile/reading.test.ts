@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
-import { byId, mapped } from '../core/simulatedPractice.ts';
+import { byId, mapped } from '../harness/simulatedPractice.ts';
 import { anything, text } from './values.ts';
 
 const { attempt } = attempts('Parameters of reading, and IDs');

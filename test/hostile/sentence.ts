@@ -1,6 +1,6 @@
 // What a user may get to see, whatever was put in or answered: records, or a sentence. Called by the
 // tests in this folder.
-import type { NodeResult } from '../core/runNode.ts';
+import type { NodeResult } from '../harness/runNode.ts';
 
 /** What only a programmer would write, or JavaScript would say. */
 export const NO_SENTENCE =

@@ -5,7 +5,7 @@ import { attempts, fromItem, property } from './attempt.ts';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { mapped } from '../core/simulatedPractice.ts';
+import { mapped } from '../harness/simulatedPractice.ts';
 import { anything, name, nastyTexts } from './values.ts';
 
 const { attempt, practice } = attempts('Parameters of writing');

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { ToldRun } from '../core/runExecution.ts';
+import type { ToldRun } from '../harness/runExecution.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Played } from './played.ts';
 import { facts, finds, practices, sendsBatches, type Work } from './settingsCase.ts';
@@ -15,7 +15,7 @@ export interface Difference {
 }
 
 /** What one execution tells of one item of one run. */
-type Told =
+type AnswerNotes =
 	| { is: 'done'; json: ApiRecord[] }
 	| { is: 'failed'; text: string }
 	/** The node stopped; `isNamed`: because of this item. */
@@ -34,7 +34,7 @@ class Judge {
 	private readonly found: Difference[] = [];
 	private readonly played: Played;
 	/** By execution that began at the same time and node, by press, by item. */
-	private readonly told: Array<Array<Map<Work, Told>>>;
+	private readonly told: Array<Array<Map<Work, AnswerNotes>>>;
 
 	constructor(played: Played) {
 		this.played = played;
@@ -70,9 +70,9 @@ class Judge {
 	// What came out
 
 	/** Reads the outputs of all runs, and complains of what can't be read. */
-	private toldBy(runs: ToldRun[], press: number): Map<Work, Told> {
+	private toldBy(runs: ToldRun[], press: number): Map<Work, AnswerNotes> {
 		const { works, settings } = this.played;
-		const told = new Map<Work, Told>();
+		const told = new Map<Work, AnswerNotes>();
 		const last = Math.max(...works.map(({ run }) => run));
 		for (let run = 0; run <= last; run++) {
 			const own = works.filter((work) => work.run === run);
@@ -89,7 +89,12 @@ class Judge {
 		return told;
 	}
 
-	private readStop({ error }: ToldRun, own: Work[], told: Map<Work, Told>, press: number): void {
+	private readStop(
+		{ error }: ToldRun,
+		own: Work[],
+		told: Map<Work, AnswerNotes>,
+		press: number,
+	): void {
 		const { message = '', description, itemIndex } = error ?? {};
 		const text = `${message} ${description ?? ''}`;
 		const numbers = Array.from(text.matchAll(/\bitems? (\d+(?:(?:, | and )\d+)*)/gi)).flatMap(
@@ -114,7 +119,7 @@ class Judge {
 		}
 	}
 
-	private readOutput({ outputs }: ToldRun, own: Work[], told: Map<Work, Told>): void {
+	private readOutput({ outputs }: ToldRun, own: Work[], told: Map<Work, AnswerNotes>): void {
 		const { settings } = this.played;
 		const errorOutput = settings.onError === 'continueErrorOutput' ? 1 : 0;
 		const byItem = new Map<number, { done: ApiRecord[]; errors: string[] }>(
@@ -228,7 +233,7 @@ class Judge {
 	}
 
 	/** Retry On Fail tries as often as it is told to. */
-	private judgePersistence(told: Map<Work, Told>): void {
+	private judgePersistence(told: Map<Work, AnswerNotes>): void {
 		const { works, settings } = this.played;
 		if (settings.onError || !settings.tries || settings.failsBefore) return;
 		const isTransient = works.every((work) => {
@@ -566,7 +571,7 @@ class Judge {
 	}
 
 	/** Of Create Many that stops, whole batches may be in there; the error names those that are not. */
-	private isInEarlier(work: Work, presses: Array<Map<Work, Told>>): boolean {
+	private isInEarlier(work: Work, presses: Array<Map<Work, AnswerNotes>>): boolean {
 		return (
 			sendsBatches(this.played.settings.operation) &&
 			!this.mayFailItself(work) &&
@@ -646,7 +651,7 @@ function isTrouble({ of: { fault } }: Work): boolean {
 }
 
 /** What the last execution that got so far told of it. */
-function lastOf(presses: Array<Map<Work, Told>>, work: Work): Told | undefined {
+function lastOf(presses: Array<Map<Work, AnswerNotes>>, work: Work): AnswerNotes | undefined {
 	return presses.map((told) => told.get(work)).findLast((one) => one?.is !== 'not reached');
 }
 

@@ -1,6 +1,6 @@
 // What went wrong once, one test each: work that was done twice or in the wrong place, and what went
 // missing or came for everybody. Written from what users were told would hold.
-import { simulatedPractice, mapped } from '../core/simulatedPractice.ts';
+import { simulatedPractice, mapped } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 

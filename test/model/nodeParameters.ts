@@ -2,7 +2,7 @@
 // their place, so that an item holds its fields and nothing else. Called by play.ts.
 import type { IDataObject, INode } from 'n8n-workflow';
 
-import { automatic, byId, mapped } from '../core/simulatedPractice.ts';
+import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
 import { facts, finds, type Nothing, type SettingsCase, type Work } from './settingsCase.ts';
 
 /** JavaScript for the places that have a value of their own. */

@@ -1,6 +1,6 @@
 // Plays a case in the real n8n-core against the simulator, and writes down what came out and what the
 // books say. Called by the tests in this folder; import it before anything that loads the node.
-import { fakeClock } from '../core/fastTime.ts';
+import { fakeClock } from '../harness/fastTime.ts';
 
 import { setTimeout as delay } from 'node:timers/promises';
 import * as n8nWorkflow from 'n8n-workflow';
@@ -14,9 +14,9 @@ import {
 	retry,
 	type Executed,
 	type ExecutionRun,
-} from '../core/runExecution.ts';
-import { runNode } from '../core/runNode.ts';
-import { StoredCredential } from '../core/storedCredential.ts';
+} from '../harness/runExecution.ts';
+import { runNode } from '../harness/runNode.ts';
+import { StoredCredential } from '../harness/storedCredential.ts';
 import {
 	startSimulator,
 	type ApiRecord,

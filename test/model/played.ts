@@ -1,5 +1,5 @@
 // What a case that was played left behind. Made by play.ts, judged by balance.ts.
-import type { Executed } from '../core/runExecution.ts';
+import type { Executed } from '../harness/runExecution.ts';
 import type { ApiRecord, ReceivedRequest } from '../simulator/start.ts';
 import type { SettingsCase, Work } from './settingsCase.ts';
 

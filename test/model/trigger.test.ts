@@ -24,7 +24,7 @@ test(`${worlds} worlds`, async () => {
 	const requests = sum((life) => life.requests);
 	const minimum = sum((life) => life.minimum);
 	console.log(
-		`${worlds} worlds: ${sum((life) => life.polls)} polls, ${sum((life) => life.handedOn)} handed on, ${requests} requests, ` +
+		`${worlds} worlds: ${sum((life) => life.polls)} polls, ${sum((life) => life.delivered)} handed on, ${requests} requests, ` +
 			`${(requests / minimum).toFixed(2)} times as many as it takes at least; ${faults.length} worlds with faults`,
 	);
 	expect(faults.slice(0, 12).join('\n')).toBe('');

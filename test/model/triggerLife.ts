@@ -1,12 +1,12 @@
 // One life of a trigger in a world that is chosen by a seed, and whether it kept its promises: what was missed, came
 // twice or without a reason. Called by trigger.test.ts.
-import { useClock } from '../core/fastTime.ts';
+import { useClock } from '../harness/fastTime.ts';
 
 import type { IDataObject, INodeExecutionData, IPollFunctions } from 'n8n-workflow';
 
 import type { Client } from '../../nodes/EyeCloudPro/api/client';
 import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
-import { HandingOn } from '../../nodes/EyeCloudPro/trigger/handingOn';
+import { Delivery } from '../../nodes/EyeCloudPro/trigger/delivery';
 import { poll } from '../../nodes/EyeCloudPro/trigger/poll';
 import { PollTime } from '../../nodes/EyeCloudPro/trigger/pollTime';
 import type { PollRun, PollSettings, TriggerEvent } from '../../nodes/EyeCloudPro/trigger/strategy';
@@ -23,13 +23,13 @@ export interface Life {
 	polls: number;
 	requests: number;
 	minimum: number;
-	handedOn: number;
+	delivered: number;
 	longestPollMs: number;
 	cursorBytes: number;
 	faults: string[];
 }
 
-interface Told {
+interface AnswerNotes {
 	versions: IDataObject[];
 	/** Was there when the trigger started. */
 	isOld: boolean;
@@ -57,7 +57,7 @@ class TriggerLife {
 	private settings: PollSettings;
 	private readonly firstSettings: PollSettings;
 	private readonly isDurable: boolean;
-	private readonly told = new Map<string, Told>();
+	private readonly told = new Map<string, AnswerNotes>();
 	private readonly versionOf = new WeakMap<IDataObject, number>();
 	private readonly life: Life;
 	private readonly name: string;
@@ -100,7 +100,7 @@ class TriggerLife {
 			polls: 0,
 			requests: 0,
 			minimum: 0,
-			handedOn: 0,
+			delivered: 0,
 			longestPollMs: 0,
 			cursorBytes: 0,
 		};
@@ -131,9 +131,9 @@ class TriggerLife {
 		this.world.nowMs += 10 * MINUTE_MS;
 		// Nothing happens any more: whatever takes several polls comes to its end.
 		for (let idle = 0, quiet = 0; idle < 8 && quiet < 500; quiet++) {
-			const { handedOn } = this.life;
+			const { delivered } = this.life;
 			await this.minute(false);
-			idle = handedOn === this.life.handedOn ? idle + 1 : 0;
+			idle = delivered === this.life.delivered ? idle + 1 : 0;
 			if (idle === 3 || idle === 6) this.world.nowMs += 65 * MINUTE_MS;
 		}
 		this.judge();
@@ -208,7 +208,7 @@ class TriggerLife {
 		this.world.put(record);
 	}
 
-	private someone(isGone: boolean): [string, Told] | undefined {
+	private someone(isGone: boolean): [string, AnswerNotes] | undefined {
 		const some = Array.from(this.told).filter(([, told]) => told.isGone === isGone);
 		return some.length > 0 ? this.random.of(some) : undefined;
 	}
@@ -290,20 +290,20 @@ class TriggerLife {
 		const kept = this.isDurable ? (JSON.parse(this.stored) as IDataObject) : this.data;
 		const emitted: Emission[] = [];
 		const functions = this.functions(kept, emitted);
-		const handingOn = new HandingOn(functions, this.name);
+		const delivery = new Delivery(functions, this.name);
 		life.polls++;
 		try {
 			const watched = { event: this.event, writtenFilters: {} };
-			const polled = await poll(this.run(time), watched, handingOn.cursor);
+			const polled = await poll(this.run(time), watched, delivery.cursor);
 			const batch = polled.events.map((each) => ({ event: each, item: { json: each.record } }));
 			this.isInDoubt = false;
 			this.successes++;
-			handingOn.end(polled, batch.length > 0 ? [batch] : []);
+			delivery.end(polled, batch.length > 0 ? [batch] : []);
 			await this.settle(polled.events, emitted, kept);
 			this.trace(
 				`poll ${life.polls} ${new Date(startMs).toISOString()} ${polled.cursor.head.strategy} ${events(polled.events, this.versionOf)} there ${world.records.size} ${JSON.stringify({ ...polled.cursor.head, recent: 0, fields: 0, missing: 0 }).slice(0, 400)}`,
 			);
-			const isWhole = polled.cursor.head.strategy === 'whole' && this.event === 'changed';
+			const isWhole = polled.cursor.head.strategy === 'snapshot' && this.event === 'changed';
 			const records = isWhole ? world.records.size : polled.events.length;
 			life.minimum += Math.max(1, Math.ceil(records / PAGE));
 		} catch (thrown) {
@@ -381,7 +381,7 @@ class TriggerLife {
 	private take(events: TriggerEvent[]): void {
 		this.trace(`taken ${events.length}`);
 		for (const { key, record, change } of events) {
-			this.life.handedOn++;
+			this.life.delivered++;
 			const told = this.told.get(key);
 			if (!told) this.fault(`${key} is unknown`);
 			else if (change === 'deleted') this.takeGone(key, told);
@@ -391,7 +391,7 @@ class TriggerLife {
 		}
 	}
 
-	private takeGone(key: string, told: Told): void {
+	private takeGone(key: string, told: AnswerNotes): void {
 		told.toldGone++;
 		told.last = -1;
 		if (!told.isGone && !told.isOpen) this.fault(`${key} is told to be gone, and is there`);
@@ -399,13 +399,13 @@ class TriggerLife {
 			this.fault(`${key} is told to be gone twice`);
 	}
 
-	private takeCreated(key: string, told: Told): void {
+	private takeCreated(key: string, told: AnswerNotes): void {
 		told.times++;
 		if (told.isOld) this.fault(`${key} is old`);
 		if (told.times > 1 && !this.forgiven.has(key)) this.fault(`${key} came ${told.times} times`);
 	}
 
-	private takeVersion(key: string, told: Told, record: IDataObject): void {
+	private takeVersion(key: string, told: AnswerNotes, record: IDataObject): void {
 		const version = this.versionOf.get(record) ?? -1;
 		const before = told.versions[told.last];
 		const isAgain = this.forgiven.has(key) || (told.isOpen && version === told.last);

@@ -1,7 +1,7 @@
 // What a user reads who filled in something wrong: a sentence that names the parameter. Called by
 // realN8n.test.ts.
-import { mappedColumns } from './eyeCloudPro.ts';
-import type { Rig, RunOptions } from './rig.ts';
+import { mappedColumns } from '../harness/eyeCloudPro.ts';
+import type { Rig, RunOptions } from '../harness/realN8n.ts';
 
 const list = { resource: 'patient', operation: 'getAll' };
 const one = (value: string) => ({

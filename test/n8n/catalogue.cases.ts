@@ -2,9 +2,9 @@
 // that go out. Called by realN8n.test.ts.
 import type { ReceivedRequest } from '../simulator/start.ts';
 import { table, writes } from './catalogueTable.ts';
-import { eyeCloudProNode, mappedColumns, nodeType } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
-import { chainOfNodes, manualTriggerName, type NodeInWorkflow } from './start.ts';
+import { eyeCloudProNode, mappedColumns, nodeType } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
+import { chainOfNodes, manualTriggerName, type NodeInWorkflow } from '../harness/startN8n.ts';
 
 /** In this order nothing is found that a node before has created. */
 const order = [

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { call, publish } from '../queue/production.ts';
 import { startSimulator, type FaultRule, type Simulator } from '../simulator/start.ts';
-import { credentialData, eyeCloudProNode, mappedColumns } from './eyeCloudPro.ts';
-import { packInto } from './rig.ts';
-import { startN8n, type N8n } from './start.ts';
+import { credentialData, eyeCloudProNode, mappedColumns } from '../harness/eyeCloudPro.ts';
+import { packInto } from '../harness/realN8n.ts';
+import { startN8n, type N8n } from '../harness/startN8n.ts';
 
 jest.setTimeout(240_000);
 

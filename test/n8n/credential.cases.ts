@@ -1,8 +1,8 @@
 // What the editor shows when a credential is tested: yes for every token that the API takes, and
 // otherwise which of the things that can be wrong it is. Called by realN8n.test.ts.
-import { listen } from '../core/ports.ts';
-import { credentialData } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { listen } from '../harness/ports.ts';
+import { credentialData } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 /** A port that nothing listens on: the lowest, which the system gives to nobody. */
 const refusingHost = 'http://127.0.0.1:1';

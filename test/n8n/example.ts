@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NodeHelpers, type INode, type INodeTypeDescription } from 'n8n-workflow';
-import type { SavedCredential } from './client.ts';
-import { packageName } from './eyeCloudPro.ts';
-import type { NodeInWorkflow, Workflow } from './workflow.ts';
+import type { SavedCredential } from '../harness/n8nClient.ts';
+import { packageName } from '../harness/eyeCloudPro.ts';
+import type { NodeInWorkflow, Workflow } from '../harness/workflow.ts';
 
 const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 

@@ -8,9 +8,9 @@ import { readAnswer } from '../agent/readAnswer.ts';
 import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import { readExample, readyToRun } from './example.ts';
-import { eyeCloudProNode } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
-import { chainFrom, type Execution, type SavedCredential } from './start.ts';
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
+import { chainFrom, type Execution, type SavedCredential } from '../harness/startN8n.ts';
 
 /** What a service would have been asked to do, by the parameters of its node. */
 type Would = Record<string, string>;

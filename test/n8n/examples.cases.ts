@@ -3,7 +3,7 @@
 import type { INodeTypeDescription } from 'n8n-workflow';
 import { exampleNames, exampleText, isOurs, readExample, unknownIn } from './example.ts';
 import { exampleRuns } from './exampleRuns.cases.ts';
-import type { Rig } from './rig.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 /** What somebody's workflow has in it when it is exported carelessly. */
 const secretive =

@@ -1,9 +1,9 @@
 // Both grants over time: tokens that expire and rotate, and what may befall the client, the consent and
 // the refresh token. The workflow goes on, or the user reads what to do. Called by realN8n.test.ts.
 import type { NewOAuthClient, OAuthClient } from '../simulator/start.ts';
-import type { SavedCredential } from './client.ts';
-import { connect } from './connect.ts';
-import type { Outcome, Rig } from './rig.ts';
+import type { SavedCredential } from '../harness/n8nClient.ts';
+import { connect } from '../harness/connectCredential.ts';
+import type { Outcome, Rig } from '../harness/realN8n.ts';
 
 const grants = ['clientCredentials', 'authorizationCode', 'pkce'];
 const count = { resource: 'patient', operation: 'count' };

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Random } from '../chaos/random.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
-import { credentialData, triggerWorkflow } from './eyeCloudPro.ts';
-import { n8nFolder, startN8n, type N8n } from './start.ts';
+import { credentialData, triggerWorkflow } from '../harness/eyeCloudPro.ts';
+import { n8nFolder, startN8n, type N8n } from '../harness/startN8n.ts';
 
 export interface KilledPolls {
 	kills: number;
@@ -86,7 +86,7 @@ async function killAndCount(options: KillOptions, simulator: Simulator, folder: 
 	await n8n.kill();
 	n8n = await startN8n({ folder, env, owner });
 	try {
-		const found = await handedOn(n8n, workflowId, added);
+		const found = await delivered(n8n, workflowId, added);
 		const times = new Map<number, number>();
 		for (const id of found.ids) times.set(id, (times.get(id) ?? 0) + 1);
 		return {
@@ -116,12 +116,12 @@ async function activated(n8n: N8n, simulator: Simulator): Promise<string> {
 	const first = Number((await simulator.addRecord(2, '/patients')).patient_id);
 	await n8n.deactivateWorkflow(workflowId);
 	await n8n.activateWorkflow(workflowId);
-	await handedOn(n8n, workflowId, [first]);
+	await delivered(n8n, workflowId, [first]);
 	return workflowId;
 }
 
 /** Ids in all executions, once each of the wanted ones is among them or two polls have gone by. */
-async function handedOn(n8n: N8n, workflowId: string, wanted: number[]) {
+async function delivered(n8n: N8n, workflowId: string, wanted: number[]) {
 	const startedAtMs = Date.now();
 	for (;;) {
 		const executions = await n8n.executions(workflowId);

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../simulator/start.ts';
-import { errorsIn, readExecution } from './execution.ts';
-import type { Rig } from './rig.ts';
+import { errorsIn, readExecution } from '../harness/n8nExecution.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const accessToken = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
 

@@ -1,8 +1,8 @@
 // An API that is otherwise than the catalogue, in a real n8n: an endpoint that neither the node's catalogue nor the
 // simulator's had, and what Check API finds. Called by realN8n.test.ts and in the oldest n8n.
 import { madeUpDialect } from '../dialects/madeUp.ts';
-import { credentialData, mappedColumns, nodeType } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { credentialData, mappedColumns, nodeType } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const recalls = '/recalls';
 const other = { resource: 'other', path: { __rl: true, mode: 'path', value: recalls } };

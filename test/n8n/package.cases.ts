@@ -1,7 +1,7 @@
 // What the editor gets to know of the node. What is in the tarball is for scripts/verify.mts. Called by
 // realN8n.test.ts.
-import { nodeType } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { nodeType } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 export function packageCases(rig: () => Rig): void {
 	it('loads as an installed community node, and as a tool', async () => {

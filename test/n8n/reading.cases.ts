@@ -1,8 +1,8 @@
 // Lists, single records and counts in a real n8n: complete, in order, whatever happens in between.
 // Called by realN8n.test.ts.
 import { startSimulator } from '../simulator/start.ts';
-import { credentialData } from './eyeCloudPro.ts';
-import type { Outcome, Rig } from './rig.ts';
+import { credentialData } from '../harness/eyeCloudPro.ts';
+import type { Outcome, Rig } from '../harness/realN8n.ts';
 
 const everyPatient = { resource: 'patient', operation: 'getAll', returnAll: true };
 

@@ -11,7 +11,7 @@ import { otherCases } from './other.cases.ts';
 import { packageCases } from './package.cases.ts';
 import { readingCases } from './reading.cases.ts';
 import { retryButtonCases } from './retryButton.cases.ts';
-import { startRig, type Rig } from './rig.ts';
+import { startRig, type Rig } from '../harness/realN8n.ts';
 import { tokensCases } from './tokens.cases.ts';
 import { triggerCases } from './trigger.cases.ts';
 import { writingCases } from './writing.cases.ts';

@@ -1,7 +1,7 @@
 // n8n's own loop around the node: Retry On Fail together with Continue, and the Retry button of a failed
 // execution. Called by realN8n.test.ts, and by test/versions for the oldest n8n.
-import { automaticColumns, mappedColumns } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { automaticColumns, mappedColumns } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const people = ['One', 'Two', 'Three', 'Four', 'Five'].map((name) => {
 	const email = `${name.toLowerCase()}@example.com`;

@@ -1,9 +1,9 @@
 // What becomes of secrets and tokens on their way, by the n8n that this is run in: an expired token is renewed in
 // whatever words it is refused, and nothing goes out by plain http. Called by realN8n.test.ts and in the oldest n8n.
 import { setTimeout as wait } from 'node:timers/promises';
-import { listen } from '../core/ports.ts';
-import { credentialData, mappedColumns } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { listen } from '../harness/ports.ts';
+import { credentialData, mappedColumns } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const count = { resource: 'priceTier', operation: 'count' };
 const create = {

@@ -1,8 +1,8 @@
 // The trigger in the real n8n: activated, tested in the editor, and refused. Run by realN8n.test.ts; n8n
-// polls once at each activation, and the other cases are in test/core.
+// polls once at each activation, and the other cases are in test/trigger.
 import { setTimeout as wait } from 'node:timers/promises';
-import { triggerType, triggerWorkflow } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { triggerType, triggerWorkflow } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const TRIGGER = 'EyeCloud Pro Trigger';
 
@@ -21,7 +21,7 @@ export function triggerCases(rig: () => Rig): void {
 	}
 
 	/** The items that each of the workflow's executions got from the trigger, the first execution first. */
-	async function handedOn(workflowId: string, count: number) {
+	async function delivered(workflowId: string, count: number) {
 		for (;;) {
 			const executions = (await rig().n8n.executions(workflowId)).reverse();
 			if (executions.length >= count && executions.every(({ stoppedAt }) => stoppedAt)) {
@@ -63,10 +63,10 @@ export function triggerCases(rig: () => Rig): void {
 		const first = await rig().simulator.addRecord(2, '/patients');
 		const second = await rig().simulator.addRecord(2, '/patients');
 		await pollAgain(id);
-		expect(await handedOn(id, 1)).toEqual([[first, second]]);
+		expect(await delivered(id, 1)).toEqual([[first, second]]);
 		const third = await rig().simulator.addRecord(2, '/patients');
 		await pollAgain(id);
-		expect(await handedOn(id, 2)).toEqual([[first, second], [third]]);
+		expect(await delivered(id, 2)).toEqual([[first, second], [third]]);
 		await rig().n8n.deactivateWorkflow(id);
 	});
 
@@ -78,7 +78,7 @@ export function triggerCases(rig: () => Rig): void {
 			records.push(await rig().simulator.addRecord(2, '/patients'));
 		}
 		await pollAgain(id);
-		const executions = await handedOn(id, 3);
+		const executions = await delivered(id, 3);
 		await rig().n8n.deactivateWorkflow(id);
 		expect(executions.flat()).toEqual(expect.arrayContaining(records));
 		expect(executions.map((items) => items.length)).toEqual([1, 1, 1]);
@@ -89,7 +89,7 @@ export function triggerCases(rig: () => Rig): void {
 		await activate(id);
 		const frame = await rig().simulator.changeRecord(2, '/pricebooks/frames', 105, { price: 1 });
 		await pollAgain(id);
-		expect(await handedOn(id, 1)).toEqual([
+		expect(await delivered(id, 1)).toEqual([
 			[{ ...frame, _change: 'changed', _changedFields: ['price'] }],
 		]);
 	});
@@ -104,7 +104,7 @@ export function triggerCases(rig: () => Rig): void {
 		await activate(id);
 		const added = await simulator.addRecord(2, '/recalls', { title: 'New' });
 		await pollAgain(id);
-		expect(await handedOn(id, 1)).toEqual([[added]]);
+		expect(await delivered(id, 1)).toEqual([[added]]);
 		await n8n.deactivateWorkflow(id);
 	});
 

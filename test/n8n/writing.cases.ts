@@ -1,6 +1,6 @@
 // Creating in a real n8n: never twice. Called by realN8n.test.ts.
-import { mappedColumns } from './eyeCloudPro.ts';
-import type { Rig } from './rig.ts';
+import { mappedColumns } from '../harness/eyeCloudPro.ts';
+import type { Rig } from '../harness/realN8n.ts';
 
 const newPatient = { name_first: 'Dana', name_last: 'Writes', email: 'dana.writes@example.com' };
 const createOne = {

@@ -2,8 +2,8 @@
 // Called by the cases of this folder, and by crashedExecutions.test.ts.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { N8n, NodeInWorkflow } from '../n8n/start.ts';
-import { chainOfNodes } from '../n8n/workflow.ts';
+import type { N8n, NodeInWorkflow } from '../harness/startN8n.ts';
+import { chainOfNodes } from '../harness/workflow.ts';
 
 /** Saves and publishes a workflow: a webhook, the records that came with it as items, and the node, or several. */
 export async function publish(

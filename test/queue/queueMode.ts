@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Leashed } from '../n8n/onLeash.ts';
-import { packInto } from '../n8n/rig.ts';
-import { startN8n, type N8n } from '../n8n/start.ts';
-import { startWorker } from '../n8n/worker.ts';
+import type { Leashed } from '../harness/supervised.ts';
+import { packInto } from '../harness/realN8n.ts';
+import { startN8n, type N8n } from '../harness/startN8n.ts';
+import { startWorker } from '../harness/startWorker.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { startPostgres, startRedis } from './servers.ts';
 

@@ -1,7 +1,7 @@
 // The Retry button in queue mode: another worker goes on with what an execution has left undone, and does nothing
 // twice. Called by queue.test.ts.
 import { setTimeout as wait } from 'node:timers/promises';
-import { automaticColumns, credentialData, eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
+import { automaticColumns, credentialData, eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import { call, publish } from './production.ts';
 import { ranOn, type QueueMode } from './queueMode.ts';
 

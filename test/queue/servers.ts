@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { postgresFolder } from '../../scripts/suites.mts';
-import { freePorts, startOnLeash, type Leashed } from '../n8n/onLeash.ts';
+import { freePorts, startOnLeash, type Leashed } from '../harness/supervised.ts';
 
 const execute = promisify(execFile);
 

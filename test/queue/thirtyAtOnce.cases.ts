@@ -1,13 +1,13 @@
 // Thirty executions at once on one credential and one rate limit, by workers that know nothing of each
 // other. Called by queue.test.ts.
 import { setTimeout as wait } from 'node:timers/promises';
-import { credentialData, eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
+import { credentialData, eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import {
 	chainOfNodes,
 	manualTriggerName,
 	type Execution,
 	type SavedCredential,
-} from '../n8n/start.ts';
+} from '../harness/startN8n.ts';
 import type { ReceivedTokenRequest } from '../simulator/start.ts';
 import type { Figures } from './figures.ts';
 import { ranOn, type QueueMode } from './queueMode.ts';

@@ -1,8 +1,8 @@
 // Workers that are killed in the middle of their work: what n8n says of the executions, what is in
 // EyeCloud Pro then, and what starting again does. Called by queue.test.ts.
 import { setTimeout as wait } from 'node:timers/promises';
-import { credentialData, eyeCloudProNode } from '../n8n/eyeCloudPro.ts';
-import type { Execution, SavedCredential } from '../n8n/start.ts';
+import { credentialData, eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import type { Execution, SavedCredential } from '../harness/startN8n.ts';
 import type { ApiRecord, FaultRule } from '../simulator/start.ts';
 import { call, publish, type Published } from './production.ts';
 import { patients, ranOn, type QueueMode } from './queueMode.ts';

@@ -10,7 +10,7 @@ import { otherCases } from '../n8n/other.cases.ts';
 import { packageCases } from '../n8n/package.cases.ts';
 import { readingCases } from '../n8n/reading.cases.ts';
 import { retryButtonCases } from '../n8n/retryButton.cases.ts';
-import { startRig, type Rig } from '../n8n/rig.ts';
+import { startRig, type Rig } from '../harness/realN8n.ts';
 import { tokensCases } from '../n8n/tokens.cases.ts';
 import { writingCases } from '../n8n/writing.cases.ts';
 

@@ -12,7 +12,7 @@ import {
 	type Asked,
 } from './errors';
 import type { Failure } from './retry';
-import { isNestedTooDeep } from './sendable';
+import { isNestedTooDeep } from './requestCheck';
 
 export interface Answer {
 	statusCode: number;

@@ -10,10 +10,10 @@ import { ApiError, CancelledError, type Asked } from './errors';
 import { limiterFor, type RateLimiter } from './rateLimiter';
 import { readRateLimit } from './responseHeaders';
 import { maySendAgain, Patience, type Failure, type Method } from './retry';
-import { refuseUnsendable } from './sendable';
+import { checkRequest } from './requestCheck';
 import { send, type HttpRequest, type RequestContext } from './transport';
 import { WaitingTime } from './waitingTime';
-import { valuesSent } from './withoutValues';
+import { requestValues } from './redaction';
 
 export interface ClientSettings {
 	/** Scheme and host, e.g. `https://api.eyecloudpro.com`. */
@@ -109,9 +109,9 @@ export class Client {
 		const work = workOf(request);
 		for (let tries = 1; ; tries++) {
 			// A look takes a refusal for an answer, so it may not be one of the token.
-			const withoutToken = await this.token.renewFor(request.isLook ? 'POST' : work);
+			const tokenError = await this.token.renewFor(request.isLook ? 'POST' : work);
 			const token = await this.token.inUse();
-			const attempt: Attempt = withoutToken ?? (await this.attempt(endpoint, request, patience));
+			const attempt: Attempt = tokenError ?? (await this.attempt(endpoint, request, patience));
 			if ('answer' in attempt) return attempt.answer;
 
 			const { failure, error, retryAfterMs } = attempt;
@@ -151,7 +151,7 @@ export class Client {
 	 * @throws ApiError `invalidInput` for a request that can't be sent
 	 */
 	endpointOf({ segments, query, body }: Omit<ApiRequest, 'method'>): Endpoint {
-		refuseUnsendable([query, body]);
+		checkRequest([query, body]);
 		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
 	}
 
@@ -213,7 +213,7 @@ export class Client {
 			get sent() {
 				// Whatever was given as an id may be anything.
 				const id = isOneRecord ? segments[segments.length - 1] : undefined;
-				return valuesSent([query, body, id], practiceId);
+				return requestValues([query, body, id], practiceId);
 			},
 		};
 	}

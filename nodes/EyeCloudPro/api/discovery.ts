@@ -5,7 +5,7 @@ import { systemClock } from './clock';
 import type { Client } from './client';
 import { CancelledError, sortRefusalIn } from './errors';
 import { readPage, SMALLEST_PAGE } from './page';
-import { isSendable } from './sendable';
+import { canBeSent } from './requestCheck';
 
 export type DiscoveredType = 'text' | 'number' | 'boolean' | 'date' | 'object' | 'array';
 
@@ -16,7 +16,7 @@ export interface DiscoveredField {
 }
 
 /** How long an answer is believed. */
-export const BELIEVED_MS = 5 * 60_000;
+export const CACHED_MS = 5 * 60_000;
 
 /** A refusal is asked about again sooner: the user may have just had a scope granted. */
 const REFUSAL_BELIEVED_MS = 60_000;
@@ -58,7 +58,7 @@ export async function discoverFields(
 		const types = new Map<string, DiscoveredType | undefined>();
 		for (const record of records) {
 			for (const [name, value] of Object.entries(record)) {
-				if (!isSendable(name) || types.size >= MOST_FIELDS) continue;
+				if (!canBeSent(name) || types.size >= MOST_FIELDS) continue;
 				types.set(name, types.get(name) ?? typeOf(value));
 			}
 		}
@@ -109,7 +109,7 @@ async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	for (const [other, { untilMs }] of entries) {
 		if (untilMs <= nowMs || entries.size >= MOST_ENTRIES) entries.delete(other);
 	}
-	const entry: Entry = { answer: ask(), untilMs: nowMs + BELIEVED_MS };
+	const entry: Entry = { answer: ask(), untilMs: nowMs + CACHED_MS };
 	entries.set(name, entry);
 	entry.answer.catch((thrown: unknown) => {
 		// That somebody had no more time says nothing to who asks next.

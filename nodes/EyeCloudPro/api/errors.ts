@@ -1,14 +1,8 @@
 // What can go wrong at the API, as small classes with data, and the sentences a user reads.
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
-import { refusalSaid } from './refusalSaid';
+import { readRefusal } from './refusalText';
 import { refusedParameters, type RefusedParameter } from './refusedParameters';
-import {
-	isScope,
-	unescaped,
-	withoutQuotedInput,
-	withoutValues,
-	type SentValues,
-} from './withoutValues';
+import { isScope, unescaped, withoutQuotedInput, redact, type RequestValues } from './redaction';
 
 /** What kind of thing happened; operations and tests decide by it, never by a text. */
 export type ApiErrorKind =
@@ -93,7 +87,7 @@ export interface Asked {
 	/** One record was asked for, by its id. */
 	isOneRecord: boolean;
 	/** What must not be said again. */
-	readonly sent: SentValues;
+	readonly sent: RequestValues;
 }
 
 const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
@@ -107,7 +101,7 @@ const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.
  */
 export function errorForAnswer(statusCode: number, body: unknown, asked: Asked): ApiError {
 	const answer: ErrorBody = isObject(body) ? body : {};
-	const { message, details } = refusalSaid(body);
+	const { message, details } = readRefusal(body);
 	const isJson = typeof body !== 'string' || body === '';
 	const isValidation = statusCode === 400 || statusCode === 409 || statusCode === 422;
 
@@ -132,8 +126,8 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 }
 
 /** What the API said, as the beginning of a description; empty where it said nothing. */
-function saying(message: string, sent: SentValues): string {
-	const text = withoutValues(withoutQuotedInput(unescaped(message)), sent).replace(/\.$/, '');
+function saying(message: string, sent: RequestValues): string {
+	const text = redact(withoutQuotedInput(unescaped(message)), sent).replace(/\.$/, '');
 	return text ? `It said: ${text}. ` : '';
 }
 
@@ -243,7 +237,7 @@ function validationError(
 	statusCode: number,
 	message: string,
 	details: unknown,
-	sent: SentValues,
+	sent: RequestValues,
 ): ApiError {
 	if (/^The client_id must be provided as an integer/.test(message)) {
 		return new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {

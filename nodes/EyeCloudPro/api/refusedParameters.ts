@@ -1,6 +1,6 @@
 // Takes the API's validation messages apart: which parameter, and what about it.
 // Called where errors are made. Rests on `overview.md`, "Error Handling".
-import { unescaped, withoutQuotedInput, withoutValues, type SentValues } from './withoutValues';
+import { unescaped, withoutQuotedInput, redact, type RequestValues } from './redaction';
 
 /** One thing that the API's validation said. */
 export interface RefusedParameter {
@@ -26,7 +26,7 @@ const MOST_DETAILS = 1_000;
 export function refusedParameters(
 	message: string,
 	details: unknown,
-	sent: SentValues,
+	sent: RequestValues,
 ): RefusedParameter[] {
 	const text = withoutQuotedInput(unescaped(message));
 	const parts = text ? text.split(/,(?="[^"]+" |[\w[][\w.[\]]* must )/) : [];
@@ -39,20 +39,20 @@ export function refusedParameters(
 	return refused;
 }
 
-function refusedParameter(part: string, sent: SentValues): RefusedParameter {
+function refusedParameter(part: string, sent: RequestValues): RefusedParameter {
 	const name = /^"([^"]+)"/.exec(part)?.[1] ?? /^([\w[][\w.[\]]*) must /.exec(part)?.[1] ?? '';
 	const { field, recordIndex } = placeOf(name, part);
 	const allowed = field === 'sort' ? sortableFields(part) : undefined;
 	if (allowed) return { field, message: '"sort" names a field that can\'t be sorted by', allowed };
 	// The record is named by its number in the list, and its field, if any, by its own name.
 	const bare = name === field ? part : part.replace(field ? name : /^\S+ /, () => field);
-	const message = withoutValues(bare, sent, field);
+	const message = redact(bare, sent, field);
 	// A name that is not shown is none to look a label up by.
 	const isShown = message.startsWith(field) || message.startsWith(`"${field}"`);
 	return { field: isShown ? field : '', message, recordIndex };
 }
 
-function fromDetail(detail: unknown, sent: SentValues): RefusedParameter | undefined {
+function fromDetail(detail: unknown, sent: RequestValues): RefusedParameter | undefined {
 	if (typeof detail === 'string') {
 		return refusedParameter(withoutQuotedInput(unescaped(detail)), sent);
 	}

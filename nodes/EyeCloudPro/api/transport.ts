@@ -6,7 +6,7 @@ import type { Answer } from './answer';
 import { untilCancelled } from './clock';
 import { ApiError, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
-import { codeOf, withoutToken, type Thrown } from './withoutToken';
+import { codeOf, tokenError, type Thrown } from './tokenErrors';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
 
@@ -104,7 +104,7 @@ function noAnswer(thrown: unknown): NoAnswer {
 	const code = chain.map(codeOf).find((each) => each !== '') ?? '';
 
 	if (chain.some((link) => link.response?.status === 401)) return final(tokenNotAccepted());
-	const signIn = withoutToken(chain);
+	const signIn = tokenError(chain);
 	if (signIn?.failure === 'final') return signIn;
 	if (chain.some((link) => statusOf(link) === 401)) return final(tokenNotAccepted());
 	if (CERTIFICATE.test(code)) {

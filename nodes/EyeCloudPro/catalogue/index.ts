@@ -1,35 +1,159 @@
-// The catalogue: every resource that the node offers, in the order in which the editor lists them.
-import { addOn } from './addOn';
-import { appointment } from './appointment';
-import { contactLens } from './contactLens';
-import { employee } from './employee';
-import { frame } from './frame';
-import { invoice } from './invoice';
-import { lens } from './lens';
-import { merchandise } from './merchandise';
-import { miscItem } from './miscItem';
-import { order } from './order';
+// The catalogue: every resource that the node offers, in the order in which the editor lists them. A new
+// one is a row. Read by the operations, the trigger and the editor's methods.
 import { patient } from './patient';
-import { priceTier } from './priceTier';
-import { professionalFee } from './professionalFee';
-import { store } from './store';
-import { tierPrice } from './tierPrice';
 import type { Resource } from './resource';
+
+/** Of most resources, names and scopes alone are published; their fields are discovered at run time. */
+const unpublished = {
+	pathEvidence: 'inferred',
+	fields: [],
+	filters: [],
+	sortableFields: [],
+	simplifiedFields: [],
+	labelFields: [],
+} as const;
+
+/** A documented scope for each verb: `create:orders`, `read:orders`. */
+function scopes(rest: string, ...verbs: Array<keyof Resource['scopes']>): Resource['scopes'] {
+	return Object.fromEntries(
+		verbs.map((verb) => [verb, { name: `${verb}:${rest}`, evidence: 'documented' }]),
+	);
+}
+
+/** The price books share one rate limit, which is documented: the first segment of their path. */
+const priceBook = (name: string) => ['pricebooks', name];
 
 export const resources: readonly Resource[] = [
 	patient,
-	appointment,
-	order,
-	invoice,
-	store,
-	employee,
-	lens,
-	frame,
-	contactLens,
-	professionalFee,
-	merchandise,
-	addOn,
-	miscItem,
-	tierPrice,
-	priceTier,
+	{
+		...unpublished,
+		value: 'appointment',
+		displayName: 'Appointment',
+		displayNamePlural: 'Appointments',
+		path: ['appointments'],
+		scopes: {
+			// The published environment holds a `created_appt_id`; no scope for it is published.
+			create: { name: 'create:appointments', evidence: 'inferred' },
+			...scopes('appointments', 'read'),
+		},
+		idFields: ['appt_id', 'appointment_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'order',
+		displayName: 'Order',
+		displayNamePlural: 'Orders',
+		path: ['orders'],
+		scopes: scopes('orders', 'create', 'read'),
+		idFields: ['order_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'invoice',
+		displayName: 'Invoice',
+		displayNamePlural: 'Invoices',
+		path: ['invoices'],
+		pathEvidence: 'documented',
+		scopes: scopes('invoices', 'read'),
+		idFields: ['invoice_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'store',
+		displayName: 'Store',
+		displayNamePlural: 'Stores',
+		path: ['stores'],
+		scopes: scopes('stores', 'read'),
+		idFields: ['store_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'employee',
+		displayName: 'Employee',
+		displayNamePlural: 'Employees',
+		path: ['employees'],
+		scopes: scopes('employees', 'read'),
+		idFields: ['employee_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'lens',
+		displayName: 'Lens',
+		displayNamePlural: 'Lenses',
+		path: priceBook('lenses'),
+		scopes: scopes('pricebooks:lenses', 'read'),
+		idFields: ['lens_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'frame',
+		displayName: 'Frame',
+		displayNamePlural: 'Frames',
+		path: priceBook('frames'),
+		scopes: scopes('pricebooks:frames', 'create', 'read', 'update'),
+		idFields: ['frame_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'contactLens',
+		displayName: 'Contact Lens',
+		displayNamePlural: 'Contact Lenses',
+		path: priceBook('contactlenses'),
+		scopes: scopes('pricebooks:contactlenses', 'read'),
+		idFields: ['contactlens_id', 'contact_lens_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'professionalFee',
+		displayName: 'Professional Fee',
+		displayNamePlural: 'Professional Fees',
+		path: priceBook('proffees'),
+		scopes: scopes('pricebooks:proffees', 'read'),
+		idFields: ['proffee_id', 'professional_fee_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'merchandise',
+		displayName: 'Merchandise Item',
+		displayNamePlural: 'Merchandise Items',
+		path: priceBook('merchandise'),
+		scopes: scopes('pricebooks:merchandise', 'read'),
+		idFields: ['merchandise_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'addOn',
+		displayName: 'Add-On',
+		displayNamePlural: 'Add-Ons',
+		path: priceBook('addons'),
+		scopes: scopes('pricebooks:addons', 'read'),
+		idFields: ['addon_id', 'add_on_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'miscItem',
+		displayName: 'Miscellaneous Item',
+		displayNamePlural: 'Miscellaneous Items',
+		path: priceBook('misc'),
+		scopes: scopes('pricebooks:misc', 'read'),
+		idFields: ['misc_id', 'misc_item_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'tierPrice',
+		displayName: 'Tier Price',
+		displayNamePlural: 'Tier Prices',
+		path: priceBook('tierprices'),
+		scopes: scopes('pricebooks:tierprices', 'read'),
+		idFields: ['tierprice_id', 'tier_price_id', 'id'],
+	},
+	{
+		...unpublished,
+		value: 'priceTier',
+		displayName: 'Price Tier',
+		displayNamePlural: 'Price Tiers',
+		path: ['configurations', 'pricetiers'],
+		scopes: scopes('configurations:pricetiers', 'create', 'read', 'update', 'delete'),
+		idFields: ['pricetier_id', 'price_tier_id', 'id'],
+	},
 ];

@@ -7,7 +7,7 @@ import { clientFor } from '../api/credential';
 import { toNodeError } from '../nodeError';
 import { clientOverridesOf } from '../parameters/options';
 import { resourceFor, withRecords } from '../parameters/resourceChoice';
-import { Given } from '../parameters/read';
+import { ParameterValue } from '../parameters/read';
 import type { Resource } from '../catalogue/resource';
 
 /** @throws n8n's own errors, with the sentences that a user reads */
@@ -26,9 +26,9 @@ export async function withResource<T>(
 }
 
 /** The editor puts null where an expression has no value as long as nothing has run. */
-function inForm(functions: ILoadOptionsFunctions, name: string): Given {
+function inForm(functions: ILoadOptionsFunctions, name: string): ParameterValue {
 	const value = functions.getCurrentNodeParameter(name);
-	return new Given(value, value === null ? '=' : value, { functions });
+	return new ParameterValue(value, value === null ? '=' : value, { functions });
 }
 
 /** @throws n8n's own errors, with the sentences that a user reads */
@@ -40,7 +40,7 @@ export async function withClient<T>(
 	try {
 		const options = functions.getCurrentNodeParameter('options');
 		const overrides = {
-			...clientOverridesOf(new Given(options, options, { functions })),
+			...clientOverridesOf(new ParameterValue(options, options, { functions })),
 			isInteractive: true,
 		};
 		return await work(await clientFor(functions, overrides));

@@ -6,7 +6,7 @@ import type { Client } from '../api/client';
 import { optionsField } from '../parameters/options';
 import { differencesOf } from '../parameters/resourceChoice';
 import type { ItemOperation } from './operation';
-import { checkWhole, itemsOf } from './wholeCheck';
+import { checkCatalogue, itemsOf } from './catalogueCheck';
 
 export const checkApi: ItemOperation = {
 	value: 'checkApi',
@@ -26,7 +26,7 @@ export const checkApi: ItemOperation = {
 };
 
 async function check(client: Client): Promise<IDataObject[]> {
-	const whole = await checkWhole(
+	const whole = await checkCatalogue(
 		async (segments, query) => await client.look({ segments, query }),
 		differencesOf(client),
 		async () => (await client.token.claims()).scopes,

@@ -8,7 +8,7 @@ import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isToBeLookedFor, lookWhetherItExistsOption, recordSent } from './lookWhetherItExists';
 import { createOnce } from './createdByTools';
-import { createdRecord } from './written';
+import { createdRecord } from './writeResult';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const create: ItemOperation = {

@@ -15,7 +15,7 @@ import type { AllItemsOperation } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
-import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
+import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
 import {
 	batchError,
 	failedItems,
@@ -26,7 +26,7 @@ import {
 } from './refusedBatch';
 import { paired, type DoneWork } from './idempotency';
 import { createOnce, KnownBefore } from './createdByTools';
-import { createdRecords } from './written';
+import { createdRecords } from './writeResult';
 import { toNodeError } from '../nodeError';
 import { read } from '../parameters/read';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -205,7 +205,7 @@ export async function createBatch(
 		const items = runs.map((run) => run.itemIndex);
 		if (batch.isDryRun) {
 			const pairedItem = items.map((item) => ({ item }));
-			const shownBodies = bodies.map((one) => shownBody(runs[0], one));
+			const shownBodies = bodies.map((one) => bodyForOutput(runs[0], one));
 			const json = {
 				...describeRequest(runs[0], { ...request, body: undefined }),
 				body: key ? { [key]: shownBodies } : shownBodies,

@@ -8,7 +8,7 @@ import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
-import { doneTo, inTurn, nothingDone } from './written';
+import { doneTo, runExclusive, nothingDone } from './writeResult';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',
@@ -24,7 +24,7 @@ export const deleteRecord: ItemOperation = {
 		const id = recordIdOf(run);
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
 		if (isDryRun(run)) return [describeRequest(run, request)];
-		return await inTurn(run, request.segments, async () => {
+		return await runExclusive(run, request.segments, async () => {
 			const deleted = client.request(request).then((answer) => {
 				if (isNothingDone(answer)) throw nothingDone('deleted');
 			});

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
-import { creatingIn, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { createExclusively, announceMaybeCreated } from '../parameters/concurrentCreates';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { Search, unknownBySame } from '../parameters/search';
 import type { ItemOperation } from './operation';
@@ -14,7 +14,7 @@ import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone } from './idempotency';
 import { createOnce } from './createdByTools';
-import { createdRecord } from './written';
+import { createdRecord } from './writeResult';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 export const findOrCreate: ItemOperation = {
@@ -42,7 +42,7 @@ export const findOrCreate: ItemOperation = {
 		run.client.endpointOf(request);
 		const match = matchFor(run, request.body as IDataObject);
 		const shown = outputOfWritten(run);
-		const { _created, ...record } = await run.order.inTurn(
+		const { _created, ...record } = await run.order.runExclusive(
 			run.itemIndex,
 			match.key,
 			async () => await findOrCreateOne(run, request, match),
@@ -71,7 +71,7 @@ async function findOrCreateOne(
 		if (known) throw unknownBySame();
 		// Looked for several at a time, created one after the other, in the order of the input.
 		await run.order.afterEarlierOf(run.itemIndex);
-		return await creatingIn(run, async () => {
+		return await createExclusively(run, async () => {
 			const foundNow = await search.lookAgain();
 			if (foundNow) return { ...foundNow, _created: false };
 			return await createOne(run, request, match);
@@ -91,7 +91,7 @@ async function createOne(
 	const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
 	const [record] = await createOnce(run, request, read, { matchKey: match.key }).catch(
 		(thrown: unknown): never => {
-			if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
+			if (isPossiblyDone(thrown)) announceMaybeCreated(run, match.key);
 			else delete run.createdByMatch[match.key];
 			throw thrown;
 		},

@@ -167,7 +167,7 @@ export const getAll: ItemOperation = {
 		if (lookUp.rules.length > 0) {
 			const found = await lookedUp(run, lookUp.rules, { query, sort });
 			await tellIgnoredFilters(run, { query, records: found });
-			return handedOn(run, found.slice(0, limit), { total: found.length, limit });
+			return delivered(run, found.slice(0, limit), { total: found.length, limit });
 		}
 		let total: number | undefined;
 		const records = await readList(client, {
@@ -182,11 +182,11 @@ export const getAll: ItemOperation = {
 		});
 		if (limit === undefined || records.length < limit) total = records.length;
 		await tellIgnoredFilters(run, { query, records, total });
-		return handedOn(run, records, { total, limit });
+		return delivered(run, records, { total, limit });
 	},
 };
 
-function handedOn(
+function delivered(
 	run: OperationRun,
 	records: IDataObject[],
 	{ total, limit }: { total?: number; limit?: number },

@@ -12,7 +12,7 @@ import { findOrCreate } from './findOrCreate';
 import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
-import { listedOnce } from '../parameters/listedOnce';
+import { mergeFields } from '../parameters/mergeFields';
 import { otherFields, withRecords } from '../parameters/resourceChoice';
 import { verbsOf, type Operation } from './operation';
 import { update } from './update';
@@ -104,7 +104,7 @@ function operationProperty(resource: Resource): INodeProperties {
 /** An operation's fields for all resources that offer it. */
 function fieldsOf(operation: Operation): INodeProperties[] {
 	const offering = offered.filter((each) => operationsOf(each).includes(operation));
-	const listed = listedOnce(offering, (resource) => operation.fields(resource));
+	const listed = mergeFields(offering, (resource) => operation.fields(resource));
 	return listed.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: {

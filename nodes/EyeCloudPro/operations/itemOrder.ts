@@ -1,7 +1,7 @@
 // Which items of a run are worked on at the same time, and which wait for which. Made by the node class; used by
 // items.ts, and by the operations for what must not overlap.
 import { CancelledError } from '../api/errors';
-import { Turns } from '../parameters/turns';
+import { KeyedMutex } from '../parameters/keyedMutex';
 
 /** The limiter decides how many requests of these are under way. */
 const MOST_AT_ONCE = 8;
@@ -15,7 +15,7 @@ export class ItemOrder {
 
 	private latest = Promise.resolve();
 
-	private readonly turns = new Turns();
+	private readonly turns = new KeyedMutex();
 
 	private readonly endings: Array<() => void> = [];
 
@@ -62,8 +62,8 @@ export class ItemOrder {
 	 *
 	 * @throws CancelledError where one of them has ended the node
 	 */
-	async inTurn<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T> {
-		return await this.turns.inTurn([key], async () => {
+	async runExclusive<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T> {
+		return await this.turns.runExclusive([key], async () => {
 			this.goOn(itemIndex);
 			return await work();
 		});

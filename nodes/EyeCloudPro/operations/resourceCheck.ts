@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { pageIn, refusalIn, type Answer } from '../api/answer';
 import { isObject, type ApiError } from '../api/errors';
 import { idFieldOf, SMALLEST_PAGE } from '../api/page';
-import { valuesSent } from '../api/withoutValues';
+import { requestValues } from '../api/redaction';
 import { resources } from '../catalogue';
 import type { Resource } from '../catalogue/resource';
 
@@ -167,7 +167,7 @@ function refusalOf(
 	query: Readonly<Record<string, string>>,
 ): ApiError | undefined {
 	const asked = { practiceId: '', path: `/${path.join('/')}`, isOneRecord: false };
-	return refusalIn(answer, { ...asked, sent: valuesSent(query) })?.error;
+	return refusalIn(answer, { ...asked, sent: requestValues(query) })?.error;
 }
 
 function isMissing(error: ApiError | undefined): boolean {

@@ -16,7 +16,7 @@ import type { OperationRun } from '../parameters/run';
 import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
-import { doneTo, inTurn, nothingDone } from './written';
+import { doneTo, runExclusive, nothingDone } from './writeResult';
 
 export const update: ItemOperation = {
 	value: 'update',
@@ -37,7 +37,9 @@ export const update: ItemOperation = {
 		const request = updateOf(run.resource, id, changesOf(run, id));
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
-		return await inTurn(run, request.segments, async () => [shown(await updated(run, request))]);
+		return await runExclusive(run, request.segments, async () => [
+			shown(await updated(run, request)),
+		]);
 	},
 };
 

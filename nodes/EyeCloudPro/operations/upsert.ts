@@ -13,11 +13,11 @@ import { idFieldOf } from '../api/page';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
 import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
-import { creatingIn, tellMaybeCreated } from '../parameters/createdMeanwhile';
+import { createExclusively, announceMaybeCreated } from '../parameters/concurrentCreates';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { optionsField } from '../parameters/options';
-import { outputOfWritten, shownBody, toolOutputFields } from '../parameters/output';
+import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
 import { isNothing, read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
 import { Search, unknownBySame } from '../parameters/search';
@@ -29,7 +29,7 @@ import { failedItem } from './items';
 import type { AllItemsOperation } from './operation';
 import { batchError, failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
-import { createdRecord } from './written';
+import { createdRecord } from './writeResult';
 
 const showValuesOption: INodeProperties = {
 	displayName: 'Show Values in Dry Run',
@@ -168,7 +168,7 @@ class Upserting {
 			});
 		}
 		for (const together of byPlace(ready)) {
-			await creatingIn(together[0].run, async () => {
+			await createExclusively(together[0].run, async () => {
 				await this.create(await this.lookAgain(together));
 			});
 		}
@@ -264,7 +264,7 @@ class Upserting {
 		const id = idField === undefined ? '' : String(record[idField]);
 		const place = JSON.stringify([isPlan, client.identity, resource.path, id || match.key]);
 		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
-		await order.inTurn(itemIndex, place, async () => {
+		await order.runExclusive(itemIndex, place, async () => {
 			const now = this.changed.get(place) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
 			if (Object.keys(changes).length === 0) return this.unchanged(one, now);
@@ -312,7 +312,7 @@ class Upserting {
 		// Refuses what can't be sent.
 		run.client.endpointOf({ segments: run.resource.path, body: changes });
 		const idField = idFieldOf(record, run.resource.idFields);
-		const visible = new Set(Object.keys(shownBody(run, changes)));
+		const visible = new Set(Object.keys(bodyForOutput(run, changes)));
 		const values = Object.entries(changes)
 			.filter(([name]) => visible.has(name))
 			.map(([name, to]) => [name, { from: record[name] ?? null, to }]);
@@ -366,7 +366,7 @@ function refuseUnknown(one: Wanted): Wanted {
 }
 
 function notCreated({ run, match }: Wanted, thrown: unknown): void {
-	if (isPossiblyDone(thrown)) tellMaybeCreated(run, match.key);
+	if (isPossiblyDone(thrown)) announceMaybeCreated(run, match.key);
 	else delete run.createdByMatch[match.key];
 }
 

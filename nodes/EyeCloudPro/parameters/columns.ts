@@ -10,10 +10,10 @@ import {
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
-import { isSendable } from '../api/sendable';
+import { canBeSent } from '../api/requestCheck';
 import type { Resource } from '../catalogue/resource';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
-import { GIVES_NOTHING, isNothing, IS_TWICE, read, type Given } from './read';
+import { GIVES_NOTHING, isNothing, IS_TWICE, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import {
@@ -154,7 +154,7 @@ interface MappedValue {
 	/** As the user gave it. */
 	value: unknown;
 	/** Where it was mapped by hand. */
-	given?: Given;
+	given?: ParameterValue;
 	/** Whether somebody wanted this very field, so that it can't be left out where it is empty. */
 	isNeeded?: boolean;
 }
@@ -232,7 +232,7 @@ function fieldNamed(resource: Resource, name: string, schema: ResourceMapperFiel
 function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {
 	const { name, displayName, kind } = field;
 	// Set on an object it would not become a field, and get lost.
-	if (!isSendable(name)) {
+	if (!canBeSent(name)) {
 		return { unusable: { displayName, reason: "names a field that can't be sent" } };
 	}
 	// A number without a type is checked too: JSON makes nothing of NaN.

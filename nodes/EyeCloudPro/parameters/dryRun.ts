@@ -3,7 +3,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
-import { shownBody } from './output';
+import { bodyForOutput } from './output';
 import { read } from './read';
 import type { OperationRun } from './run';
 
@@ -31,6 +31,6 @@ export function describeRequest(run: OperationRun, request: ApiRequest): IDataOb
 	const { url } = run.client.endpointOf(request);
 	return {
 		...{ dryRun: true, method, path: new URL(url).pathname },
-		...(body === undefined ? {} : { body: shownBody(run, body as IDataObject) }),
+		...(body === undefined ? {} : { body: bodyForOutput(run, body as IDataObject) }),
 	};
 }

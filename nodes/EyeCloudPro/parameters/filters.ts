@@ -2,11 +2,11 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
-import { isSendable } from '../api/sendable';
+import { canBeSent } from '../api/requestCheck';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
-import { GIVES_NOTHING, IS_TWICE, read, type Given } from './read';
+import { GIVES_NOTHING, IS_TWICE, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
@@ -125,7 +125,11 @@ interface FilterRules {
  *
  * @throws NodeOperationError as above
  */
-export function queryOf(filters: Given, resource: Resource, rules: FilterRules): IDataObject {
+export function queryOf(
+	filters: ParameterValue,
+	resource: Resource,
+	rules: FilterRules,
+): IDataObject {
 	const query: IDataObject = {};
 	const unusable: UnusableValue[] = [];
 	const leftByModel = [...(rules.leftByModel ?? [])];
@@ -168,24 +172,24 @@ function baseOf(name: string): string {
 }
 
 interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
-	given: Given;
+	given: ParameterValue;
 	/** Why it can't be used, whatever its value is. */
 	reason?: string;
 }
 
 /** The filters that somebody filled in, were it by an expression that gives nothing. */
-function filledIn(filters: Given, resource: Resource, rules: FilterRules): NamedFilter[] {
+function filledIn(filters: ParameterValue, resource: Resource, rules: FilterRules): NamedFilter[] {
 	return namedFilters(filters, resource).filter(
 		({ given }) => !given.isEmpty || (given.isExpression && !rules.isIgnoringEmpty),
 	);
 }
 
-function namedFilters(filters: Given, resource: Resource): NamedFilter[] {
+function namedFilters(filters: ParameterValue, resource: Resource): NamedFilter[] {
 	const documented = resource.filters.map((field) => ({ ...field, given: filters.at(field.name) }));
 	return [...documented, ...otherParameters(filters)];
 }
 
-function otherParameters(filters: Given): NamedFilter[] {
+function otherParameters(filters: ParameterValue): NamedFilter[] {
 	const { name: custom, displayName: label } = customParameters;
 	return filters
 		.at(custom)
@@ -196,7 +200,7 @@ function otherParameters(filters: Given): NamedFilter[] {
 			const given = entry.at('value');
 			// A filter that got lost would let through what it was to keep out.
 			const isText = given.isEmpty || asText(given.value) !== undefined;
-			const isUsable = name !== '' && isSendable(name) && isText;
+			const isUsable = name !== '' && canBeSent(name) && isText;
 			const reason = !isUsable
 				? 'needs a name that can be sent, and a text as its value'
 				: RESERVED.has(baseOf(name))

@@ -8,7 +8,7 @@ import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/orders
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
-import { GIVES_NOTHING, isNothing, read, type Given } from './read';
+import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toLocalTime, toNumber } from './values';
@@ -194,9 +194,9 @@ function hintAtWholeList({ functions }: OperationRun, field: string): void {
 }
 
 interface Asked {
-	condition: Given;
-	value: Given;
-	to: Given;
+	condition: ParameterValue;
+	value: ParameterValue;
+	to: ParameterValue;
 }
 
 function ruleFor(run: OperationRun, field: string, { condition, value, to }: Asked): Rule {
@@ -232,7 +232,7 @@ function ruleFor(run: OperationRun, field: string, { condition, value, to }: Ask
 }
 
 /** @throws NodeOperationError for nothing to look for, which would find everybody */
-function textOf(given: Given, field: string): string {
+function textOf(given: ParameterValue, field: string): string {
 	const text = given.isEmpty ? undefined : asText(given.value)?.trim();
 	const isPlaceholder = isNoSearch(given, 'text');
 	if (text && !isPlaceholder) return text;

@@ -3,7 +3,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
-import { GIVES_NOTHING, type Given } from './read';
+import { GIVES_NOTHING, type ParameterValue } from './read';
 import { asText } from './values';
 
 const PRACTICE_LABEL = 'Practice Client ID';
@@ -19,7 +19,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  * @throws NodeOperationError where an expression leaves the practice empty, as the credential's is not meant, and
  * for a time-out that is none
  */
-export function clientOverridesOf(options: Given): ClientOverrides {
+export function clientOverridesOf(options: ParameterValue): ClientOverrides {
 	const practice = options.at('practiceId');
 	if (practice.isEmptied) {
 		throw practice.refusal(

@@ -113,7 +113,7 @@ export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDa
  *
  * @throws NodeOperationError as above
  */
-export function shownBody(run: OperationRun, body: IDataObject): IDataObject {
+export function bodyForOutput(run: OperationRun, body: IDataObject): IDataObject {
 	if (!isAiTool(run.functions.getNode())) return body;
 	const output = outputForAgent(run);
 	if (output === 'raw') return body;

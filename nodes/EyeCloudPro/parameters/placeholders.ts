@@ -1,6 +1,6 @@
 // What a model writes where it was told nothing: no value of anybody. Used where a model can fill in a filter, a
 // field or an ID.
-import type { Given } from './read';
+import type { ParameterValue } from './read';
 import { asText, toCalendarDay, toPhoneDigits, type ConvertedKind } from './values';
 
 /** Why such a value can't be used; stands after the parameter's name. */
@@ -25,7 +25,7 @@ const DAYS = new Set(['0001-01-01', '1900-01-01']);
 const EVERYBODY = /^\W*(?:any|all|any(?:one|body)|every(?:one|body)|\.?\*|%)\W*$/i;
 
 /** Only of what a model has filled in: a person may have meant it. */
-export function isPlaceholder(given: Given, kind?: ConvertedKind): boolean {
+export function isPlaceholder(given: ParameterValue, kind?: ConvertedKind): boolean {
 	const text = asText(given.value)?.trim();
 	if (!given.isForModel || given.isEmpty || text === undefined) return false;
 	if (PLACEHOLDER.test(text)) return true;
@@ -35,7 +35,7 @@ export function isPlaceholder(given: Given, kind?: ConvertedKind): boolean {
 }
 
 /** The same, or a word for everybody. */
-export function isNoSearch(given: Given, kind: ConvertedKind): boolean {
+export function isNoSearch(given: ParameterValue, kind: ConvertedKind): boolean {
 	return (
 		isPlaceholder(given, kind) || (given.isForModel && EVERYBODY.test(asText(given.value) ?? ''))
 	);

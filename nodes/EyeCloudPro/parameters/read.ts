@@ -22,22 +22,26 @@ export const GIVES_NOTHING = 'is an expression that gives nothing';
 export const IS_TWICE = 'is filled in twice';
 
 /** @param itemIndex of the input item that expressions are worked out for */
-export function read(functions: IExecuteFunctions, name: string, itemIndex: number): Given {
+export function read(
+	functions: IExecuteFunctions,
+	name: string,
+	itemIndex: number,
+): ParameterValue {
 	const value = functions.getNodeParameter(name, itemIndex, null);
 	const options = { rawExpressions: true };
 	const raw: unknown = functions.getNodeParameter(name, itemIndex, null, options);
-	return new Given(value, raw, { functions, itemIndex });
+	return new ParameterValue(value, raw, { functions, itemIndex });
 }
 
 /** The same for a node without input items. */
-export function readForPoll(functions: IPollFunctions, name: string): Given {
+export function readForPoll(functions: IPollFunctions, name: string): ParameterValue {
 	const value = functions.getNodeParameter(name, null);
 	const raw: unknown = functions.getNodeParameter(name, null, { rawExpressions: true });
-	return new Given(value, raw, { functions });
+	return new ParameterValue(value, raw, { functions });
 }
 
 /** A value as a parameter has it, and what stands in the form for it. */
-export class Given {
+export class ParameterValue {
 	constructor(
 		readonly value: unknown,
 		private readonly raw: unknown,
@@ -74,9 +78,9 @@ export class Given {
 	}
 
 	/** A part of it; of what an expression gave as a whole, the expression gave it. */
-	at(key: string | number): Given {
+	at(key: string | number): ParameterValue {
 		const raw = this.isExpression ? this.raw : partOf(this.raw, key);
-		return new Given(partOf(this.value, key), raw, this.place);
+		return new ParameterValue(partOf(this.value, key), raw, this.place);
 	}
 
 	/** @throws NodeOperationError where an expression gave something that is no collection */
@@ -88,7 +92,7 @@ export class Given {
 	}
 
 	/** The entries under a name of a fixedCollection; n8n lets no expression give the list of them. */
-	entries(name: string): Given[] {
+	entries(name: string): ParameterValue[] {
 		const list = this.at(name);
 		return Array.isArray(list.value) ? list.value.map((_, index) => list.at(index)) : [];
 	}

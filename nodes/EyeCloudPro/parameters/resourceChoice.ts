@@ -14,7 +14,7 @@ import {
 import { other, otherAt } from '../catalogue/other';
 import { readPath } from '../catalogue/path';
 import type { Resource } from '../catalogue/resource';
-import { GIVES_NOTHING, type Given } from './read';
+import { GIVES_NOTHING, type ParameterValue } from './read';
 import { asText } from './values';
 
 /** Everything with records: what the catalogue knows, and any other path. */
@@ -66,7 +66,7 @@ export const otherFields: INodeProperties[] = [
 export function resourceFor(
 	client: Client,
 	chosen: Resource,
-	parameter: (name: 'path' | 'idField') => Given,
+	parameter: (name: 'path' | 'idField') => ParameterValue,
 ): Resource {
 	if (chosen.value !== other.value) return resourceOf(client, chosen);
 	const path = parameter('path');
@@ -78,7 +78,7 @@ export function resourceFor(
 }
 
 /** Empty where nobody said it, and where a model leaves it to the usual names. */
-function idFieldIn(given: Given): string {
+function idFieldIn(given: ParameterValue): string {
 	if (given.isEmptied && !given.isForModel) throw unusable(`'ID Field' ${GIVES_NOTHING}`);
 	const name = asText(given.value)?.trim();
 	const reason = name === '' ? undefined : unknownName(name ?? '');

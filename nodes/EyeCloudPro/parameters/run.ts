@@ -5,14 +5,14 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
-import type { Told } from './toolAnswer';
+import type { AnswerNotes } from './toolAnswer';
 
 /** By what Find or Create matches on: the record that it created, or nothing where that is unknown. */
 export type CreatedByMatch = Record<string, { record?: IDataObject }>;
 
 /** Of a run's items, several of which may be worked on at a time. */
 export interface ItemOrder {
-	inTurn<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T>;
+	runExclusive<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T>;
 	afterEarlierOf(itemIndex: number): Promise<void>;
 	atEnd(ending: () => void): void;
 }
@@ -31,5 +31,5 @@ export interface OperationRun {
 	/** An earlier try has left it unknown whether this item's work is done. */
 	unknownBefore?: ApiError;
 	/** What an AI agent is told of the answer as a whole; the operation adds to it. */
-	told: Told;
+	told: AnswerNotes;
 }

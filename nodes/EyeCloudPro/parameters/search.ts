@@ -6,12 +6,12 @@ import { ApiError } from '../api/errors';
 import { readList } from '../api/pagination';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
-import { listen, type Listener } from './createdMeanwhile';
+import { listen, type Listener } from './concurrentCreates';
 import { valuesOf, type Match } from './matching';
 import type { OperationRun } from './run';
 
 /** So long after it looked, it looks again before it creates. */
-const BELIEVED_MS = 60_000;
+const CACHED_MS = 60_000;
 
 /** Reading a long list again and again takes at most this part of the time. */
 const PART_FOR_READING = 1 / 20;
@@ -87,7 +87,7 @@ export class Search {
 	}
 
 	private async byFiltersAgain(): Promise<IDataObject[]> {
-		const isOld = this.run.client.clock.now() - this.lookedAtMs > BELIEVED_MS;
+		const isOld = this.run.client.clock.now() - this.lookedAtMs > CACHED_MS;
 		const records = this.isMaybeCreated || isOld ? await this.byFilters() : [];
 		return records.length > 0 ? records : this.created;
 	}
@@ -109,17 +109,18 @@ export class Search {
 	}
 
 	/** One list for all items that match on the same fields. */
-	private get list(): WholeList {
+	private get list(): SnapshotPoll {
 		const { run, match } = this;
 		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
-		const list = (run.memory.get(key) as WholeList | undefined) ?? new WholeList(run, match.fields);
+		const list =
+			(run.memory.get(key) as SnapshotPoll | undefined) ?? new SnapshotPoll(run, match.fields);
 		run.memory.set(key, list);
 		return list;
 	}
 }
 
 /** By the values of the fields to match on. */
-class WholeList implements Listener {
+class SnapshotPoll implements Listener {
 	private reading?: Promise<void>;
 
 	/** Fields that none of its records has. */
@@ -198,7 +199,7 @@ class WholeList implements Listener {
 		}
 		this.missing = missingIn(this.fields, records);
 		const tookMs = clock.now() - startMs;
-		this.oldFromMs = startMs + Math.max(BELIEVED_MS, tookMs / PART_FOR_READING);
+		this.oldFromMs = startMs + Math.max(CACHED_MS, tookMs / PART_FOR_READING);
 	}
 
 	private put(records: Map<string, IDataObject[]>, record: IDataObject, values = record): void {

@@ -15,7 +15,7 @@ const LONGEST_TEXT = 2_000;
 const MOST_ENTRIES = 50;
 
 /** What can be told of the answer as a whole. */
-export interface Told {
+export interface AnswerNotes {
 	/** Records come out, as the author chose them; otherwise it is an answer of the node's own. */
 	isOfRecords?: boolean;
 	/** How many records there are, where these are a list. */
@@ -29,7 +29,7 @@ export interface Told {
 }
 
 /** The output of a tool as it is handed on. */
-export function toolAnswer(output: INodeExecutionData[], told: Told): INodeExecutionData[] {
+export function toolAnswer(output: INodeExecutionData[], told: AnswerNotes): INodeExecutionData[] {
 	if (!told.isOfRecords || output.length === 0) return output;
 	const { total, advice = '', missing = [], isRepeated = false } = told;
 	const shown = fitting(output);

@@ -2,11 +2,11 @@
 import { NodeOperationError, type INodeProperties, type IPollFunctions } from 'n8n-workflow';
 
 import { filtersField } from '../parameters/filters';
-import { listedOnce } from '../parameters/listedOnce';
+import { mergeFields } from '../parameters/mergeFields';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
 import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
-import type { Given } from '../parameters/read';
+import type { ParameterValue } from '../parameters/read';
 import { asText, toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
 import type { PollSettings } from './strategy';
@@ -172,7 +172,7 @@ export const triggerFields: INodeProperties[] = [
 ];
 
 function filterFields(): INodeProperties[] {
-	const listed = listedOnce(watchable, (resource) => [filtersField(resource)]);
+	const listed = mergeFields(watchable, (resource) => [filtersField(resource)]);
 	return listed.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: { show: { resource: shownFor } },
@@ -180,7 +180,7 @@ function filterFields(): INodeProperties[] {
 }
 
 /** @throws NodeOperationError for a value that an expression gave and that can't be used */
-export function settingsOf(functions: IPollFunctions, options: Given): PollSettings {
+export function settingsOf(functions: IPollFunctions, options: ParameterValue): PollSettings {
 	const wholeNumber = (name: string, usual: number, least: number, label: string) => {
 		const given = options.at(name);
 		const value = given.isUnset ? usual : Number(asText(given.value)?.trim() || Number.NaN);

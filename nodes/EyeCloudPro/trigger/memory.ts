@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { packKeys, sortedKeys, unpackKeys } from './packedKeys';
+import { encodeKeys, sortedKeys, decodeKeys } from './keySet';
 
 /** n8n stores it with the workflow, and reads and writes it whole. */
 export const MOST_BYTES = 6_000_000;
@@ -26,7 +26,7 @@ export class Memory {
 	constructor(packed?: PackedMemory) {
 		if (!packed) return;
 		const prints = packed.prints === '' ? [] : packed.prints.split(',');
-		for (const [index, key] of unpackKeys(packed.keys).entries()) {
+		for (const [index, key] of decodeKeys(packed.keys).entries()) {
 			this.prints.set(key, prints[index] ?? '');
 		}
 		this.packedKeys = packed.keys;
@@ -73,7 +73,7 @@ export class Memory {
 	pack(): PackedMemory {
 		const isInOrder = this.packedKeys !== undefined;
 		const order = isInOrder ? undefined : sortedKeys(this.prints.keys());
-		const keys = this.packedKeys ?? packKeys(order ?? []);
+		const keys = this.packedKeys ?? encodeKeys(order ?? []);
 		const prints = order?.map((key) => this.prints.get(key)) ?? Array.from(this.prints.values());
 		const isEmpty = prints.every((print) => print === '');
 		const packed = { keys, prints: isEmpty ? '' : prints.join() };

@@ -13,7 +13,7 @@ import { Memory, type PackedMemory, type Remembered } from './memory';
 import { REPLICA_LAG_MS } from './recent';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
 import { pollTail, startTail, versionsIn, type TailHead } from './tail';
-import { pollWhole, startWhole, type WholeHead } from './whole';
+import { pollSnapshot, startSnapshot, type SnapshotHead } from './snapshot';
 
 export type TriggerEventName = 'created' | 'changed';
 
@@ -32,7 +32,7 @@ export interface Cursor extends IDataObject, Knowledge {
 	/** Where fields are chosen only now: the comparison that takes over when it knows all records. */
 	successor?: Knowledge;
 	/** Where n8n stores this apart from the execution: what it is without what was handed on at last. */
-	handedOn?: HandedOn;
+	delivered?: Delivered;
 }
 
 /** What makes of a cursor the one before it. */
@@ -42,7 +42,7 @@ export interface Before extends IDataObject {
 	memory?: PackedMemory;
 }
 
-export interface HandedOn extends IDataObject {
+export interface Delivered extends IDataObject {
 	/** As in `Before`; null where the poll was the first. */
 	head: StrategyHead | null;
 	memory?: PackedMemory;
@@ -129,10 +129,10 @@ export function takenBack(
 	remembered: readonly Remembered[],
 ): Cursor {
 	const { head } = before;
-	if (before.memory) return { ...cursor, head, memory: before.memory, handedOn: undefined };
+	if (before.memory) return { ...cursor, head, memory: before.memory, delivered: undefined };
 	const memory = new Memory(cursor.memory);
 	memory.restore(remembered);
-	return { ...cursor, head, memory: memory.pack(), handedOn: undefined };
+	return { ...cursor, head, memory: memory.pack(), delivered: undefined };
 }
 
 /** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
@@ -194,11 +194,11 @@ async function goOn(
 	stored: Cursor,
 	memory: Memory,
 ): Promise<Gone> {
-	if (stored.head.strategy === 'whole') {
-		const { events, head } = await pollWhole(run, stored.head as WholeHead, memory);
+	if (stored.head.strategy === 'snapshot') {
+		const { events, head } = await pollSnapshot(run, stored.head as SnapshotHead, memory);
 		return { events, head, memory: memory.pack() };
 	}
-	const isReady = stored.successor && (stored.successor.head as WholeHead).baseline === null;
+	const isReady = stored.successor && (stored.successor.head as SnapshotHead).baseline === null;
 	const tailHead = stored.head as TailHead;
 	// Only a look at all that is recent tells that nothing is left for the one that takes over.
 	const before = isReady ? { ...tailHead, lookedAtMs: 0 } : tailHead;
@@ -220,21 +220,21 @@ async function comparedFromNowOn(
 	successor: Knowledge | undefined,
 ): Promise<Gone> {
 	const memory = new Memory(successor?.memory);
-	const known = successor?.head as WholeHead | undefined;
+	const known = successor?.head as SnapshotHead | undefined;
 	// What a replica did not show to the one has been shown to the other by then.
 	const isSeen = known && (tail.head as TailHead).lookedAtMs >= known.lookedAtMs + REPLICA_LAG_MS;
 	if (known?.baseline === null && !isSeen) return { ...tail, successor };
 	if (known?.baseline === null) {
 		const versions = versionsIn(new Memory(tail.memory));
 		const untilMs = run.client.clock.now() + REPLICA_LAG_MS;
-		const head: WholeHead = { ...known, handedOn: { versions, untilMs } };
+		const head: SnapshotHead = { ...known, delivered: { versions, untilMs } };
 		return { events: tail.events, head, memory: memory.pack() };
 	}
 	const settings = { ...run.settings, startFrom: 'now' as const };
 	const look = async () =>
 		known
-			? await pollWhole(run, known, memory)
-			: await startWhole(
+			? await pollSnapshot(run, known, memory)
+			: await startSnapshot(
 					{ ...run, settings },
 					{ look: await lookAtLatest(run), isCompared: true },
 					memory,
@@ -252,7 +252,7 @@ async function start(run: PollRun, event: TriggerEventName, memory: Memory): Pro
 	const look = await lookAtLatest(run);
 	const isByVersion = event === 'changed';
 	const field = isByVersion ? updateDateIn(run, look) : creationDateIn(look);
-	if (!field) return await startWhole(run, { look, isCompared: isByVersion }, memory);
+	if (!field) return await startSnapshot(run, { look, isCompared: isByVersion }, memory);
 	const order = { field, idField: look.id ?? '', isByVersion };
 	return await startTail(run, { order, totalCount: look.totalCount }, memory);
 }

@@ -1,4 +1,4 @@
-// What a polling strategy gets and answers. Implemented by tail.ts and whole.ts; poll.ts chooses between them.
+// What a polling strategy gets and answers. Implemented by tail.ts and snapshot.ts; poll.ts chooses between them.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
@@ -47,7 +47,7 @@ export interface TriggerEvent {
 
 /** What a strategy knows from one poll to the next beside its memory: small, plain, no record's values. */
 export interface StrategyHead extends IDataObject {
-	strategy: 'tail' | 'whole';
+	strategy: 'tail' | 'snapshot';
 }
 
 export interface PollResult<Head extends StrategyHead = StrategyHead> {

@@ -1,0 +1,90 @@
+// The check of every resource of the catalogue, one after the other. Called by Check API, and by the probe outside
+// of n8n.
+import type { IDataObject } from 'n8n-workflow';
+
+import { ApiError } from '../api/errors';
+import { resources } from '../catalogue';
+import { withDifferences, type Differences } from '../catalogue/differences';
+import type { Resource } from '../catalogue/resource';
+import { unknownPaths, type UnknownPath } from '../catalogue/scopes';
+import {
+	differencesFound,
+	itemOf,
+	reportItem,
+	reportOf,
+	summaryOf,
+	type Checked,
+} from './checkReport';
+import { checkResource, type Look } from './resourceCheck';
+
+export interface CatalogueCheck {
+	checked: Checked[];
+	/** Those that were known before, and those that were found. */
+	differences: Differences;
+	isDifferent: boolean;
+	unknown: UnknownPath[];
+}
+
+/**
+ * @param differences what is known to differ already
+ * @param scopesNow the scopes that the token holds, as far as is known by then
+ * @throws what ends every request alike, such as a wrong secret
+ */
+export async function checkCatalogue(
+	look: Look,
+	differences: Differences,
+	scopesNow: () => Promise<readonly string[] | undefined>,
+): Promise<CatalogueCheck> {
+	const checked: Checked[] = [];
+	let told: readonly string[] | undefined;
+	for (const known of resources) {
+		const resource = withDifferences(known, differences);
+		const scopes = (await scopesNow()) ?? told;
+		const scope = resource.scopes.read?.name ?? '';
+		if (scopes && !scopes.includes(scope)) {
+			checked.push({ resource, unchecked: `The credential lacks the scope '${scope}'.` });
+			continue;
+		}
+		// Where nothing has answered so far, nothing will.
+		const hasAnswered = checked.some(({ facts }) => facts);
+		const others = async () => elsewhere(known, (await scopesNow()) ?? told);
+		const outcome = await checkResource(look, resource, others).catch((thrown: unknown) => {
+			const isAlone = thrown instanceof ApiError && thrown.kind === 'unreachable';
+			if (hasAnswered && isAlone) return { unchecked: `${thrown.message}.` };
+			throw thrown;
+		});
+		if ('grantedScopes' in outcome) told ??= outcome.grantedScopes;
+		checked.push({ resource, ...outcome });
+	}
+	const found = differencesFound(checked, differences);
+	const moved = resources.map((resource) => withDifferences(resource, found));
+	const unknown = unknownPaths((await scopesNow()) ?? told ?? [], moved);
+	const isDifferent = JSON.stringify(found) !== JSON.stringify(differences);
+	return { checked, differences: found, isDifferent, unknown };
+}
+
+/** Where a resource may be instead: at a path that only a scope speaks of, or under its name as it is written. */
+function elsewhere(
+	{ path, displayNamePlural }: Resource,
+	scopes: readonly string[] | undefined,
+): string[][] {
+	const spoken = unknownPaths(scopes ?? [], resources)
+		.filter(({ verbs }) => verbs.includes('read'))
+		.map((unknown) => unknown.path.slice(1).split('/'));
+	const words = displayNamePlural.toLowerCase().split(/\W+/);
+	const spelled = ['-', '_'].map((between) => [...path.slice(0, -1), words.join(between)]);
+	const others = [...spelled.slice(0, words.length > 1 ? 2 : 0), ...spoken];
+	return others.filter((other) => other.join('/') !== path.join('/'));
+}
+
+/** What all come to, one item for each resource, and the report. */
+export function itemsOf({
+	checked,
+	differences,
+	isDifferent,
+	unknown,
+}: CatalogueCheck): IDataObject[] {
+	const summary = summaryOf(checked, isDifferent ? differences : undefined, unknown);
+	const report = reportOf(checked, differences, unknown);
+	return [summary, ...checked.map(itemOf), reportItem(report, summary.as_expected)];
+}

@@ -1,0 +1,125 @@
+// What comes out of a write whose answer holds no record: an item that says what was done, with the id where
+// there is one, under the name that the API has for it. Used by the operations that write.
+import type { IDataObject } from 'n8n-workflow';
+
+import {
+	createdId,
+	createdManyIn,
+	isNothingDone,
+	recordIn,
+	type Answer,
+	type CreatedMany,
+} from '../api/answer';
+import { discoverIdField } from '../api/discovery';
+import { ApiError } from '../api/errors';
+import { announceCreated } from '../parameters/concurrentCreates';
+import { valuesOf } from '../parameters/matching';
+import type { OperationRun } from '../parameters/run';
+
+/** What is done to one record: after what earlier items do to the same one. */
+export async function runExclusive<T>(
+	{ client, order, itemIndex }: OperationRun,
+	segments: readonly string[],
+	work: () => Promise<T>,
+): Promise<T> {
+	return await order.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
+}
+
+/** `{ deleted: true, patient_id: 7 }`, and its like. It is done, so nothing of this can go wrong any more. */
+export async function doneTo(
+	run: Pick<OperationRun, 'client' | 'resource'>,
+	done: 'created' | 'updated' | 'deleted',
+	id: string | number | undefined,
+): Promise<IDataObject> {
+	if (id === undefined) return { [done]: true };
+	const { path, idFields } = run.resource;
+	return { [done]: true, [await discoverIdField(run.client, path, idFields)]: id };
+}
+
+/** Of a success whose own count says that nothing was done. */
+export function nothingDone(done: 'created' | 'changed' | 'deleted'): ApiError {
+	const isCreated = done === 'created';
+	return new ApiError(
+		isCreated ? 'refusedInput' : 'notFound',
+		`EyeCloud Pro answered that it ${done} nothing`,
+		{
+			description: isCreated
+				? 'It gave no reason. Look at the values, and run it again.'
+				: 'Check the ID, and that the record belongs to this practice.',
+		},
+	);
+}
+
+/**
+ * The created record, or what is known of it.
+ *
+ * @throws ApiError `refusedInput` where the API says that it created none
+ */
+export async function createdRecord(
+	run: OperationRun,
+	answer: Answer,
+	sent: IDataObject,
+): Promise<IDataObject> {
+	if (isNothingDone(answer.body)) throw nothingDone('created');
+	const record =
+		recordIn(answer.body) ?? (await doneTo(run, 'created', createdId(answer, run.resource.path)));
+	announceCreated(run, record, sent);
+	return record;
+}
+
+/**
+ * One item for each record that was sent, in that order.
+ *
+ * @throws ApiError `unreadable` where the API says that it created another number of records
+ */
+export async function createdRecords(
+	run: OperationRun,
+	answer: Answer,
+	sent: IDataObject[],
+): Promise<IDataObject[]> {
+	const created = createdManyIn(answer.body);
+	const said = numberOf(created);
+	if (said !== undefined && said !== sent.length) throw otherNumber(said, sent.length);
+	const records = 'records' in created ? asSent(run, created.records, sent) : [];
+	if (!('records' in created)) {
+		const ids = 'ids' in created ? created.ids : Array<undefined>(sent.length).fill(undefined);
+		for (const id of ids) records.push(await doneTo(run, 'created', id));
+	}
+	for (const [index, body] of sent.entries()) announceCreated(run, records[index], body);
+	return records;
+}
+
+/** Some servers answer records in another order, and each is to be paired with the item that it came from. */
+function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]): IDataObject[] {
+	const isIn = (name: string, all: IDataObject[]) => all.every((each) => Object.hasOwn(each, name));
+	const fields = Object.keys(sent[0]).filter((name) => isIn(name, sent) && isIn(name, records));
+	const keyOf = (each: IDataObject) => JSON.stringify(valuesOf(run, fields, each));
+	const byKey = new Map<string, IDataObject[]>();
+	// Taken from the end, so the first of those that are alike is taken first.
+	for (const record of [...records].reverse()) {
+		const alike = byKey.get(keyOf(record)) ?? [];
+		alike.push(record);
+		byKey.set(keyOf(record), alike);
+	}
+	const matched = sent.map((each) => byKey.get(keyOf(each))?.pop());
+	const used = new Set(matched);
+	// What the API has changed in a record, it leaves in its place among the others.
+	const others = records.filter((record) => !used.has(record)).values();
+	return matched.map((record) => record ?? (others.next().value as IDataObject));
+}
+
+function numberOf(created: CreatedMany): number | undefined {
+	if ('records' in created) return created.records.length;
+	return 'ids' in created ? created.ids.length : created.count;
+}
+
+function otherNumber(said: number, number: number): ApiError {
+	return new ApiError(
+		'unreadable',
+		`EyeCloud Pro was sent ${number} records and answered that it created ${said}`,
+		{
+			description:
+				"They were not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with 'Get Many', which of them are there.",
+		},
+	);
+}

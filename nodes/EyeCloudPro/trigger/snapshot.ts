@@ -1,0 +1,486 @@
+// The strategy for lists that give no sign of what is new or changed: reads the whole list, in as many polls as
+// it takes, and compares each record with what is remembered of it. Called by poll.ts.
+import { sleep, type IDataObject } from 'n8n-workflow';
+
+import { ApiError } from '../api/errors';
+import type { Page } from '../api/listReading';
+import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
+import { inSentence } from '../catalogue/names';
+import { refuseCollapse, refuseContradiction } from './collapse';
+import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
+import { FIELD_DIGITS, hashOf } from './fingerprint';
+import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
+import { encodeKeys, decodeKeys } from './keySet';
+import { Recent, type RecentVersions } from './recent';
+import {
+	keyOf,
+	type PollResult,
+	type PollRun,
+	type StrategyHead,
+	type TriggerEvent,
+} from './strategy';
+
+/** n8n opens a new connection for each request; this many at a time hide the round trips. */
+const PAGES_IN_FLIGHT = 8;
+
+/**
+ * How long the newest pages and the count may speak for the whole list. They are silent only where as
+ * many records were deleted as were added further down, under ids that don't grow with time.
+ */
+const WHOLE_LIST_EVERY_MS = 60 * 60_000;
+
+/**
+ * A record is gone when two looks have not seen it whose answers agree, or four that the list changed under:
+ * a page may begin later then than the one before it has ended.
+ */
+const GONE = 4;
+const SURE = 2;
+const UNSURE = 1;
+
+/** So many records are compared within some milliseconds. */
+const MOST_AT_A_STRETCH = 500;
+
+/** How often a poll looks at the list, where the trigger starts and the count does not fit. */
+const MOST_FIRST_LOOKS = 3;
+
+/** The newest records are enough as long as few come. */
+const NEWEST = 0.2 * LARGEST_PAGE;
+
+export interface SnapshotHead extends StrategyHead, ComparedFields {
+	strategy: 'snapshot';
+	/** Whether changes count, and not only new records. */
+	isCompared: boolean;
+	/** What the list is sorted by, empty where it can't be sorted by an id. */
+	sort: string;
+	/** What the id is called, and whether it is a number, for records that are gone. */
+	idName: string;
+	isNumeric: boolean;
+	/** How many records there were. */
+	count: number;
+	/** A look at the whole list that is under way. */
+	look: Look | null;
+	lookedAtMs: number;
+	/** Until the first look is over, what is there is old news, unless its id is larger than this. */
+	baseline: { largestId: number | null; looks: number } | null;
+	/** By their keys: how much there is against records that were not seen. */
+	missing: Record<string, number>;
+	/** By how much the count and the records of the last look differed. */
+	mismatch: number;
+	recent: RecentVersions;
+	/** Versions by their keys, that the strategy before this one has handed on. */
+	delivered?: { versions: Record<string, string>; untilMs: number };
+}
+
+interface Look extends IDataObject {
+	/** The next page to read; they are read from the last to the first, as deletions move records that way. */
+	page: number;
+	/** Packed keys of what it has seen. */
+	seen: string;
+	/** How many records all of its answers have counted; null where they differ, -1 before the first. */
+	totalCount: number | null;
+}
+
+/** What is known of the list before it is read. */
+export interface FirstLook extends Pick<Page, 'records' | 'totalCount'> {
+	/** What it can be sorted by. */
+	id?: string;
+}
+
+/** @throws ApiError where the list is too long, or can't be read */
+export async function startSnapshot(
+	run: PollRun,
+	{ look, isCompared }: { look: FirstLook; isCompared: boolean },
+	memory: Memory,
+): Promise<PollResult<SnapshotHead>> {
+	const [record = {}] = look.records;
+	const idName = idFieldOf(record, run.resource.idFields) ?? run.resource.idFields[0];
+	const head: SnapshotHead = {
+		...FieldFingerprints.none,
+		strategy: 'snapshot',
+		...{ isCompared, idName, sort: look.id ?? '' },
+		isNumeric: typeof record[idName] === 'number',
+		count: look.totalCount,
+		look: null,
+		lookedAtMs: 0,
+		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null, looks: 0 },
+		missing: {},
+		mismatch: 0,
+		recent: {},
+	};
+	refuseTooMany(run, head, look);
+	const result = await pollSnapshot(run, head, memory);
+	refuseContradiction(look.totalCount, result.head.count);
+	return result;
+}
+
+/** @throws ApiError where the list is too long, or can't be read */
+export async function pollSnapshot(
+	run: PollRun,
+	head: SnapshotHead,
+	memory: Memory,
+): Promise<PollResult<SnapshotHead>> {
+	const whole = new Whole(run, head, memory);
+	return (await whole.lookAtNewest()) ?? (await whole.lookOn());
+}
+
+class Whole {
+	private readonly events: TriggerEvent[] = [];
+
+	private readonly places = new Map<TriggerEvent, number>();
+
+	private readonly head: SnapshotHead;
+
+	private readonly fields: FieldFingerprints;
+
+	private readonly recent: Recent;
+
+	private readonly seen: Set<string>;
+
+	/** Records that were compared since n8n could do other work. */
+	private atAStretch = 0;
+
+	private readonly delivered: Map<string, string>;
+
+	constructor(
+		private readonly run: PollRun,
+		head: SnapshotHead,
+		private readonly memory: Memory,
+	) {
+		// The one before is still needed, should this poll not count.
+		const { baseline, look } = head;
+		this.head = { ...head, baseline: baseline && { ...baseline }, look: look && { ...look } };
+		this.recent = new Recent(head.recent, run.client.clock.now());
+		const isId = (name: string) => run.resource.idFields.includes(name);
+		this.fields = new FieldFingerprints(head, run.settings, isId);
+		if (head.isCompared && this.fields.isEdited) {
+			this.fields.renew(memory);
+			this.head.look = null;
+		}
+		this.delivered = new Map(Object.entries(head.delivered?.versions ?? {}));
+		this.seen = new Set(this.head.look ? decodeKeys(this.head.look.seen) : []);
+	}
+
+	/** The new records, where the newest ids and the count show that there can be no others. */
+	async lookAtNewest(): Promise<PollResult<SnapshotHead> | undefined> {
+		const { isCompared, sort, look, baseline, lookedAtMs, count } = this.head;
+		const isRecent = this.run.client.clock.now() - lookedAtMs < WHOLE_LIST_EVERY_MS;
+		if (isCompared || sort === '' || look || baseline || count <= LARGEST_PAGE || !isRecent) {
+			return undefined;
+		}
+		const fresh = new Map<string, IDataObject>();
+		let totalCount = count;
+		for (let page = 1, isKnown = false; !isKnown; page++) {
+			const pageSize = page === 1 ? NEWEST : LARGEST_PAGE;
+			const { records, ...counts } = await read(
+				this.run,
+				`-${sort}`,
+				Math.max(1, page - 1),
+				pageSize,
+			);
+			({ totalCount } = counts);
+			refuseCollapse(this.run, count, totalCount);
+			for (const record of records) {
+				const key = keyOf(record, this.run.resource);
+				if (this.memory.has(key)) isKnown = true;
+				else fresh.set(key, record);
+			}
+			isKnown ||= records.length < pageSize || this.run.time.isShort;
+		}
+		const { maximum } = this.run.settings;
+		if (totalCount > count + fresh.size || fresh.size > maximum) return undefined;
+		for (const [key, record] of Array.from(fresh).reverse())
+			this.handOn(key, record, { print: '' });
+		this.head.count = totalCount;
+		return this.result();
+	}
+
+	/** Goes on with a look at the whole list, or begins one. */
+	async lookOn(): Promise<PollResult<SnapshotHead>> {
+		if (!this.head.look) this.begin();
+		const isStart = this.head.baseline !== null;
+		for (let isFirst = true, looks = 1; this.head.look; isFirst = false) {
+			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
+			const pages = await this.nextPages(this.head.look, isFirst);
+			if (pages.length === 0) break;
+			await this.compareWith(pages);
+			// Until the first look is over, a place that n8n has stored is worth little.
+			if (isStart && this.head.baseline && !this.head.look && looks++ < MOST_FIRST_LOOKS)
+				this.begin();
+		}
+		return this.result();
+	}
+
+	private begin(): void {
+		this.head.look = { page: pagesOf(this.head.count), seen: '', totalCount: -1 };
+		this.seen.clear();
+	}
+
+	private get isFull(): boolean {
+		return this.events.length >= this.run.settings.maximum;
+	}
+
+	/** Some pages, the last first, and before them those that the list has got meanwhile. */
+	private async nextPages(
+		{ page: last, totalCount }: Look,
+		isFirst: boolean,
+	): Promise<NumberedPage[]> {
+		const wanted = Array.from(
+			{ length: Math.min(PAGES_IN_FLIGHT, last) },
+			(_, back) => last - back,
+		);
+		const pages = await this.readPages(wanted, isFirst);
+		if (totalCount !== -1 || pages.length === 0) return pages;
+		const more = pagesOf(pages[0].totalCount) - last;
+		if (more <= 0) return pages;
+		const added = Array.from({ length: more }, (_, back) => last + more - back);
+		return [...(await this.readPages(added, false)), ...pages];
+	}
+
+	/** As many of them in a row as could be had in time. */
+	private async readPages(numbers: number[], isNeeded: boolean): Promise<NumberedPage[]> {
+		const { sort, count } = this.head;
+		const answers = await this.run.time.measured(
+			async () => await Promise.allSettled(numbers.map((page) => read(this.run, sort, page))),
+		);
+		const pages: NumberedPage[] = [];
+		for (const [index, answer] of answers.entries()) {
+			if (answer.status === 'rejected') {
+				const isLate = this.run.time.signal.aborted && (pages.length > 0 || !isNeeded);
+				if (isLate) break;
+				throw answer.reason;
+			}
+			refuseCollapse(this.run, count, answer.value.totalCount);
+			pages.push({ ...answer.value, page: numbers[index] });
+		}
+		return pages;
+	}
+
+	private async compareWith(pages: NumberedPage[]): Promise<void> {
+		const { look, isCompared } = this.head;
+		if (!look) return;
+		const [{ totalCount }] = pages;
+		this.head.count = totalCount;
+		if (look.totalCount === -1) look.totalCount = totalCount;
+		if (pages.some((page) => page.totalCount !== look.totalCount)) look.totalCount = null;
+		if (isCompared) {
+			const known = pages.flatMap(({ records }) => records.map((record) => this.known(record)));
+			this.fields.prepare(known);
+		}
+		this.learnLargestId(pages);
+		for (const { records, page } of pages) {
+			await this.giveWay(records.length);
+			for (const [index, record] of records.entries()) {
+				const key = keyOf(record, this.run.resource);
+				// What moved to another page under the look has been looked at.
+				if (this.seen.has(key)) continue;
+				const place = page * LARGEST_PAGE + index;
+				if (!this.compare(key, record, place)) return;
+				this.seen.add(key);
+			}
+			look.page = page - 1;
+		}
+		if (look.page === 0) this.end(look, totalCount);
+	}
+
+	/** Lets n8n do other work, now and then. */
+	private async giveWay(records: number): Promise<void> {
+		this.atAStretch += records;
+		if (this.atAStretch <= MOST_AT_A_STRETCH) return;
+		this.atAStretch = 0;
+		await sleep(0);
+	}
+
+	/** False where it has to wait for the next poll. */
+	private compare(key: string, record: IDataObject, place: number): boolean {
+		const before = this.memory.get(key);
+		const { isCompared, baseline } = this.head;
+		const print = isCompared ? this.fields.printOf(record, before, key) : '';
+		if (before === print) return true;
+		if (this.isHandedOn(key, record)) {
+			// Only a replica shows it once another version has been handed on.
+			if (!this.recent.has(key)) this.memory.set(key, print);
+			return true;
+		}
+		const isOld = baseline && !this.isAfter(baseline.largestId, record);
+		const changed = before === undefined ? [] : this.fields.changedBetween(before, print);
+		if (isOld || (before !== undefined && changed.length === 0)) {
+			this.memory.set(key, print);
+			return true;
+		}
+		if (before !== undefined && this.isReplaced(key, print)) return true;
+		if (this.isFull) return false;
+		this.handOn(key, record, { print, changedFields: changed, place });
+		return true;
+	}
+
+	/** Whether it is what the record was a moment ago, as far as its fields were compared by then. */
+	private isReplaced(key: string, print: string): boolean {
+		const replaced = this.recent.before(key);
+		return replaced !== undefined && this.fields.changedBetween(replaced, print).length === 0;
+	}
+
+	/** Whether it is the version that the strategy before this one has handed on. */
+	private isHandedOn(key: string, record: IDataObject): boolean {
+		const version = this.delivered.get(key);
+		return version !== undefined && version === hashOf(record);
+	}
+
+	private handOn(
+		key: string,
+		record: IDataObject,
+		{ print, changedFields, place = 0 }: News,
+	): void {
+		const before = this.memory.get(key) ?? null;
+		this.memory.set(key, print);
+		const about: Partial<TriggerEvent> = {};
+		if (this.head.isCompared) {
+			this.recent.replaced(key, before ?? undefined);
+			this.fields.delivered(record, key);
+			about.change = before === null ? 'created' : 'changed';
+			if (before !== null) about.changedFields = changedFields;
+		}
+		this.tell({ key, before, record, ...about }, place);
+	}
+
+	private tell(event: TriggerEvent, place: number): void {
+		this.events.push(event);
+		this.places.set(event, place);
+	}
+
+	/** The look is over: what it has not seen may be gone. */
+	private end(look: Look, totalCount: number): void {
+		const { head } = this;
+		head.look = null;
+		head.lookedAtMs = this.run.client.clock.now();
+		const mismatch = totalCount - this.seen.size;
+		const isMost = this.seen.size >= 0.9 * totalCount - 1;
+		if (isMost && head.delivered && head.delivered.untilMs < head.lookedAtMs)
+			this.delivered.clear();
+		// A count that is wrong all the time is no reason to doubt.
+		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
+		head.mismatch = mismatch;
+		if (head.baseline && (isSteady || ++head.baseline.looks >= MOST_FIRST_LOOKS)) {
+			head.baseline = null;
+		}
+		if (!head.isCompared) return;
+		const holders = this.fields.endLook(this.memory, head.baseline === null);
+		for (const [key, record, field] of holders) this.tellNewField(key, record, field);
+		if (isMost) this.missAll(isSteady ? SURE : UNSURE);
+	}
+
+	private tellNewField(key: string, record: IDataObject, field: string): void {
+		const told = this.events.find((event) => event.key === key);
+		if (!told && this.isFull) return;
+		const print = this.fields.printOf(record, this.memory.get(key), key);
+		if (!told) this.handOn(key, record, { print, changedFields: [field] });
+		else if (told.changedFields) told.changedFields = [...told.changedFields, field].sort();
+		this.memory.set(key, print);
+	}
+
+	/** @param weight how much it says of a record that this look has not seen it */
+	private missAll(weight: number): void {
+		const missing: Record<string, number> = {};
+		const isTold = this.run.settings.includeDeleted;
+		for (const key of Array.from(this.memory.keys())) {
+			if (this.seen.has(key) || this.recent.has(key)) continue;
+			const against = (this.head.missing[key] ?? 0) + weight;
+			if (against < GONE || (isTold && this.isFull)) missing[key] = against;
+			else this.forget(key, isTold);
+		}
+		this.head.missing = missing;
+	}
+
+	private forget(key: string, isTold: boolean): void {
+		const { idName, isNumeric } = this.head;
+		const before = this.memory.get(key) ?? null;
+		this.memory.delete(key);
+		if (!isTold) return;
+		const record = { [idName]: isNumeric ? Number(key) : key };
+		this.tell({ key, before, record, change: 'deleted' }, Number.POSITIVE_INFINITY);
+	}
+
+	private known(record: IDataObject): [IDataObject, string | undefined] {
+		return [record, this.memory.get(keyOf(record, this.run.resource))];
+	}
+
+	/** The largest id of those that are there when the trigger starts; it is on the last page that has any. */
+	private learnLargestId(pages: NumberedPage[]): void {
+		const { baseline, idName, isNumeric, sort } = this.head;
+		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
+		// A wrong answer among them may be that of the last page.
+		if (pages.some(({ totalCount }) => totalCount !== pages[0].totalCount)) return;
+		const last = pages.find(({ records }) => records.length > 0)?.records ?? [];
+		for (const record of last) {
+			baseline.largestId = Math.max(baseline.largestId ?? 0, Number(record[idName]));
+		}
+	}
+
+	private isAfter(largestId: number | null, record: IDataObject): boolean {
+		return largestId !== null && Number(record[this.head.idName]) > largestId;
+	}
+
+	private result(): PollResult<SnapshotHead> {
+		const { look, delivered } = this.head;
+		const versions = Object.fromEntries(this.delivered);
+		// Pages were read from the last to the first.
+		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
+		const events = this.events.sort((a, b) => Math.sign(placeOf(a) - placeOf(b)) || 0);
+		return {
+			events,
+			head: {
+				...this.head,
+				...this.fields.pack(),
+				delivered:
+					this.delivered.size > 0 ? { untilMs: delivered?.untilMs ?? 0, versions } : undefined,
+				look: look && { ...look, seen: encodeKeys(this.seen) },
+				recent: this.recent.pack(),
+			},
+		};
+	}
+}
+
+type NumberedPage = Page & { page: number };
+
+interface News {
+	print: string;
+	changedFields?: string[];
+	/** Where the record stands in the list. */
+	place?: number;
+}
+
+function pagesOf(count: number): number {
+	return Math.max(1, Math.ceil(count / LARGEST_PAGE));
+}
+
+async function read(run: PollRun, sort: string, page: number, pageSize = LARGEST_PAGE) {
+	const { client, resource, query, time } = run;
+	const request = { segments: resource.path, query, sort };
+	return await time.measured(async () => await readPage(client, request, { page, pageSize }));
+}
+
+/** @throws ApiError, with the numbers, before a list is read that is too long to be remembered */
+function refuseTooMany(
+	run: PollRun,
+	{ isCompared }: SnapshotHead,
+	{ records, totalCount }: FirstLook,
+): void {
+	const names = new Set(run.settings.watch);
+	if (names.size === 0)
+		for (const record of records) for (const name of Object.keys(record)) names.add(name);
+	for (const name of [...run.settings.ignore, ...run.resource.idFields]) names.delete(name);
+	const bytes = totalCount * bytesOf(isCompared ? names.size * FIELD_DIGITS : 0);
+	if (bytes <= MOST_BYTES) return;
+	const listed = inSentence(run.resource.displayNamePlural);
+	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
+	const about = isCompared ? ` with ${names.size} fields to compare` : '';
+	throw new ApiError(
+		'invalidInput',
+		`There are ${totalCount} ${listed}${about}: ${inMegabytes(bytes)} to remember, and ${inMegabytes(MOST_BYTES)} can be stored`,
+		{
+			description:
+				isCompared && most > 0
+					? `Choose at most ${most} fields under 'Field Names or IDs to Watch', or narrow the list down with 'Filters'.`
+					: "Narrow the list down with 'Filters'.",
+		},
+	);
+}

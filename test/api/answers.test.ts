@@ -1,0 +1,563 @@
+// Whatever shape an answer has: what means success is a success, with or without a record in it, and what means
+// that it was refused is told. One stand-in for the API, answering as the test wants.
+import { fakeClock } from '../harness/fastTime.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { json, pageOf, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { runNode, type NodeRun } from '../harness/runNode.ts';
+import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
+
+let simulator: Simulator;
+let api: HostileApi;
+
+beforeAll(async () => {
+	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
+});
+afterAll(async () => await Promise.all([simulator?.stop(), api?.close()]));
+beforeEach(() => fakeClock.reset());
+
+interface ParameterValue {
+	status?: number;
+	headers?: Record<string, string>;
+	/** No text, where it is undefined. */
+	body?: unknown;
+	/** Of the requests that only read. */
+	reading?: { status?: number; body: unknown };
+}
+
+const parameters: Record<string, IDataObject> = {
+	get: { resource: 'priceTier', recordId: byId(7), simplify: false },
+	getAll: { resource: 'priceTier', returnAll: true, simplify: false },
+	count: { resource: 'priceTier' },
+	create: { resource: 'priceTier', columns: mapped({ tier_name: 'Staff' }) },
+	createMany: { resource: 'priceTier', columns: automatic },
+	findOrCreate: {
+		...{ resource: 'priceTier', columns: mapped({ tier_name: 'Staff' }) },
+		matchOn: ['tier_name'],
+	},
+	update: { resource: 'priceTier', recordId: byId(7), columns: mapped({ tier_name: 'Staff' }) },
+	delete: { resource: 'priceTier', recordId: byId(7) },
+};
+
+const several = ['A', 'B', 'C'].map((name) => ({ tier_name: name }));
+
+async function run(operation: string, given: ParameterValue, more: Partial<NodeRun> = {}) {
+	const credential = api.credentialFor(simulator, await simulator.createClient());
+	api.answer(({ method }, response) => {
+		const { status = 200, body, headers } = method === 'GET' ? reading(operation, given) : given;
+		for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+		if (body === undefined) response.writeHead(status).end();
+		else if (typeof body === 'string') {
+			response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
+		} else json(response, body, status);
+	});
+	const result = await runNode({
+		credential,
+		parameters: { operation, ...parameters[operation] },
+		items: operation === 'createMany' ? several : [{}],
+		...more,
+	});
+	return { ...result, sent: [...api.received] };
+}
+
+/** What there is to read beside a write: nothing yet. */
+function reading(operation: string, given: ParameterValue): ParameterValue {
+	if (['get', 'getAll', 'count'].includes(operation)) return given;
+	return given.reading ?? { body: pageOf([], 0) };
+}
+
+const tier = { price_tier_id: 7, tier_name: 'Staff' };
+
+const wrapped: Array<[string, unknown]> = [
+	['bare', tier],
+	['{data:{}}', { data: tier }],
+	['{data:[{}]}', { data: [tier] }],
+	['{data:{pricetier:{}}}', { data: { pricetier: tier } }],
+	['{pricetier:{}}', { pricetier: tier }],
+	['{status,message,pricetier:{}}', { status: 'OK', message: 'Done', pricetier: tier }],
+	['{success,data:{}}', { success: true, data: tier }],
+	['{status,data:{pricetier:[{}]}}', { status: 'SUCCESS', data: { pricetier: [tier] } }],
+];
+
+describe.each(['get', 'create', 'update', 'findOrCreate'])(
+	'%s: the record, wrapped',
+	(operation) => {
+		test.each(wrapped)('%s', async (_, body) => {
+			const { error, records } = await run(operation, { body });
+			expect(error).toBeUndefined();
+			expect(records).toEqual([operation === 'findOrCreate' ? { ...tier, _created: true } : tier]);
+		});
+	},
+);
+
+test.each([
+	{ status: 'active', order: { n: 1 }, other: 2 },
+	{ status: 'ERROR', price_tier_id: 7 },
+	{ price_tier_id: 7, data: { a: 1 }, message: 'Hello' },
+	{ price_tier_id: 7, address: { city: 'Austin' } },
+])('a record that has such fields itself: %j', async (record) => {
+	expect((await run('get', { body: record })).records).toEqual([record]);
+});
+
+const list = [1, 2].map((id) => ({ price_tier_id: id, tier_name: `T${id}` }));
+const counted = { page: 1, page_size: 250, total_pages: 1, total_count: 2 };
+
+describe.each<[string, unknown]>([
+	['as documented', { data: list, pagination: counted }],
+	['counted as text', { data: list, pagination: { ...counted, total_count: '2' } }],
+	['bare', list],
+	['{data:[]} alone', { data: list }],
+	['named', { pricetiers: list, pagination: counted }],
+	['named, in data', { data: { pricetiers: list }, pagination: counted }],
+	['all in data', { data: { pricetiers: list, pagination: counted } }],
+	['with a status', { status: 'OK', message: '', pricetiers: list, pagination: counted }],
+])('a list, %s', (_, body) => {
+	test('read, and counted', async () => {
+		const { error, records } = await run('getAll', { body });
+		expect(error).toBeUndefined();
+		expect(records.map(({ tier_name: name }) => name).sort()).toEqual(['T1', 'T2']);
+		expect((await run('count', { body })).records).toEqual([{ count: 2 }]);
+	});
+});
+
+test('a full page without a count is not taken for a whole list', async () => {
+	const full = Array.from({ length: 250 }, (_, index) => ({ price_tier_id: index + 1 }));
+	const { error, records } = await run('getAll', { body: full });
+	expect(records).toEqual([]);
+	expect(error?.message).toMatch(/without its records or their count/);
+});
+
+const emptyHanded: Array<[string, ParameterValue, object]> = [
+	['only its id', { status: 201, body: { price_tier_id: 7 } }, { price_tier_id: 7 }],
+	['{data:{id}}', { status: 201, body: { data: { id: 7 } } }, { id: 7 }],
+	['{data:7}', { status: 201, body: { data: 7 } }, { created: true, price_tier_id: 7 }],
+	[
+		'{data:{ids:[7]}}',
+		{ status: 201, body: { data: { ids: [7] } } },
+		{ created: true, price_tier_id: 7 },
+	],
+	[
+		'Location and no body',
+		{ status: 201, headers: { Location: '/v2/2/configurations/pricetiers/7' } },
+		{ created: true, price_tier_id: 7 },
+	],
+	[
+		'Location of a GUID',
+		{ status: 201, headers: { Location: 'https://x.example/tiers/0b7c-9/?a=1' } },
+		{ created: true, price_tier_id: '0b7c-9' },
+	],
+	[
+		'Location of the list',
+		{ status: 201, headers: { Location: '/v2/2/configurations/pricetiers/' } },
+		{ created: true },
+	],
+	['{data:"Created"}', { status: 201, body: { data: 'Created' } }, { created: true }],
+	['{data:"It is done"}', { status: 201, body: { data: 'It is done' } }, { created: true }],
+	['empty 201', { status: 201 }, { created: true }],
+	['204', { status: 204 }, { created: true }],
+	['{count:1}', { status: 201, body: { count: 1 } }, { created: true }],
+	['[]', { status: 201, body: [] }, { created: true }],
+	['{}', { status: 201, body: {} }, { created: true }],
+	['{data:null}', { status: 201, body: { data: null } }, { created: true }],
+	['a message', { status: 201, body: { status: 'OK', message: 'Created' } }, { created: true }],
+	['the word Created', { status: 201, body: 'Created' }, { created: true }],
+];
+
+describe.each(['create', 'findOrCreate'])('%s: a success without a record', (operation) => {
+	test.each(emptyHanded)('%s', async (_, given, item) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1, tier_name: 'Old' }], 1) };
+		const { error, records, sent } = await run(operation, { ...given, reading: asTiers });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([operation === 'create' ? item : { ...item, _created: true }]);
+		expect(sent.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+	});
+});
+
+describe('Create Many', () => {
+	const made = several.map((record, index) => ({ price_tier_id: index + 1, ...record }));
+	const flags = several.map(() => ({ created: true }));
+	test.each<[string, ParameterValue, object[]]>([
+		['a bare list', { status: 201, body: made }, made],
+		['{data:[]}', { status: 201, body: { data: made } }, made],
+		['{pricetiers:[]}', { status: 201, body: { status: 'OK', pricetiers: made } }, made],
+		['{data:{pricetiers:[]}}', { status: 201, body: { data: { pricetiers: made } } }, made],
+		[
+			'{data:{ids:[]}}',
+			{ status: 201, body: { data: { ids: [1, 2, 3] } } },
+			[1, 2, 3].map((id) => ({ created: true, price_tier_id: id })),
+		],
+		['{count:3}', { status: 201, body: { count: 3 } }, flags],
+		['{data:{count:"3"}}', { status: 201, body: { data: { count: '3' } } }, flags],
+		['empty', { status: 201 }, flags],
+		['204', { status: 204 }, flags],
+		['a message', { status: 201, body: { message: 'Created' } }, flags],
+	])('answered by %s', async (_, given, items) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1 }], 1) };
+		const result = await run('createMany', { ...given, reading: asTiers });
+		expect(result.error).toBeUndefined();
+		expect(result.records).toEqual(items);
+		expect(result.items.map(({ pairedItem }) => pairedItem)).toEqual(
+			several.map((_each, item) => ({ item })),
+		);
+	});
+
+	test.each<[string, unknown, number]>([
+		['a count', { count: 2 }, 2],
+		['a list', { data: made.slice(1) }, 2],
+		['ids', { data: { ids: [1, 2, 3, 4] } }, 4],
+	])('another number than was sent, by %s', async (_, body, said) => {
+		const { error, records } = await run('createMany', { status: 201, body });
+		expect(records).toEqual([]);
+		expect(error?.message).toContain(`sent 3 records and answered that it created ${said}`);
+		expect(error?.description).toContain('not sent again');
+	});
+});
+
+describe('Update', () => {
+	test.each<[string, ParameterValue]>([
+		['204', { status: 204 }],
+		['empty 200', {}],
+		['OK', { body: 'OK' }],
+		['a message', { body: { status: 'OK', message: 'Updated' } }],
+		['{updated:1}', { body: { updated: 1 } }],
+	])('answered by %s: the record as it is now', async (_, given) => {
+		const { error, records } = await run('update', { ...given, reading: { body: { data: tier } } });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([tier]);
+	});
+
+	test.each([403, 404, 500])(
+		'that worked, and whose reading back is answered %i',
+		async (status) => {
+			const { error, records } = await run('update', {
+				status: 204,
+				reading: { status, body: {} },
+			});
+			expect(error).toBeUndefined();
+			expect(records).toEqual([{ updated: true, pricetier_id: 7 }]);
+		},
+	);
+});
+
+describe('Delete names the id as the API does', () => {
+	test.each<[string, ParameterValue]>([
+		['204', { status: 204 }],
+		['a message', { body: { message: 'Deleted' } }],
+		['the record', { body: { data: tier } }],
+	])('answered by %s', async (_, given) => {
+		const asTiers = { body: pageOf([{ price_tier_id: 1 }], 1) };
+		const { error, records } = await run('delete', { ...given, reading: asTiers });
+		expect(error).toBeUndefined();
+		expect(records).toEqual([{ deleted: true, price_tier_id: 7 }]);
+	});
+});
+
+describe('a refusal with status 200', () => {
+	const refusals: Array<[string, unknown]> = [
+		['{status:"ERROR"}', { status: 'ERROR', message: '"tier_name" is required' }],
+		[
+			'with its status inside',
+			{ status: 'ERROR', message: '"tier_name" is required', error: { statusCode: 400 } },
+		],
+		['{success:false}', { success: false, message: '"tier_name" is required' }],
+		['with no data', { status: 'error', message: '"tier_name" is required', data: null }],
+		['{code:400}', { code: 400, message: '"tier_name" is required' }],
+		['{status:400}', { status: 400, message: '"tier_name" is required' }],
+		['{statusCode:422}', { statusCode: 422, message: '"tier_name" is required' }],
+		['{status:"fail",data}', { status: 'fail', data: { tier_name: 'is required' } }],
+		['{ok:false}', { ok: false, message: '"tier_name" is required' }],
+		['{success:"false"}', { success: 'false', error: '"tier_name" is required' }],
+		['the only one of a list', [{ status: 400, message: '"tier_name" is required' }]],
+	];
+	test.each(refusals)('%s', async (_, body) => {
+		for (const operation of ['get', 'create', 'createMany', 'update', 'delete']) {
+			const { error, records } = await run(operation, { body });
+			expect(records).toEqual([]);
+			expect(error?.message).toContain('"tier_name" is required');
+		}
+	});
+
+	test('that is a 500 inside: the outcome of a POST is unknown', async () => {
+		const body = { status: 'ERROR', message: 'Oops', error: { statusCode: 500 } };
+		const { error, sent } = await run('create', { body });
+		expect(error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
+		expect(sent).toHaveLength(1);
+	});
+});
+
+describe('a success that says that nothing was done', () => {
+	const nothing: Array<[string, unknown]> = [
+		['{count:0}', { count: 0 }],
+		['{data:{affected:"0"}}', { data: { affected: '0' } }],
+		['[0]', [0]],
+		['0', 0],
+		['false', false],
+		['{affectedRows:0,…}', { affectedRows: 0, changedRows: 0, insertId: 0, info: '' }],
+		['{acknowledged,…Count:0}', { acknowledged: true, deletedCount: 0, modifiedCount: 0 }],
+		['{data:{deleted:false}}', { data: { deleted: false } }],
+	];
+	test.each(nothing)('%s', async (_, body) => {
+		const done = { create: 'created', update: 'changed', delete: 'deleted' };
+		for (const [operation, word] of Object.entries(done)) {
+			const { error, records } = await run(operation, { body });
+			expect(error?.message).toBe(`EyeCloud Pro answered that it ${word} nothing`);
+			expect(records).toEqual([]);
+		}
+		expect((await run('createMany', { body: { inserted: 0 } })).error?.message).toContain(
+			'sent 3 records and answered that it created 0',
+		);
+	});
+
+	test('a change to what it is already is no failure', async () => {
+		const now = { ...tier, tier_name: ' staff' };
+		const { error, records } = await run('update', { body: [0], reading: { body: now } });
+		expect([error, records]).toEqual([undefined, [now]]);
+	});
+});
+
+test.each([
+	['Price tier created successfully', true],
+	['"Deleted"', true],
+	['Nothing was deleted', false],
+	['Created failed', false],
+	['<html>Updated</html>', false],
+	['Good morning', false],
+])('the text %j, taken for a success: %j', async (body, isSuccess) => {
+	for (const operation of ['create', 'update', 'delete']) {
+		const { error } = await run(operation, { body });
+		if (isSuccess) expect(error).toBeUndefined();
+		else expect(error?.message).toMatch(/^It is unknown whether/);
+	}
+});
+
+test.each(['get', 'update', 'delete'])(
+	'%s: an ID that is too long for an exact number is another one, and refused',
+	async (operation) => {
+		const recordId = { __rl: true, mode: 'id', value: '={{ $json.id }}' };
+		const at = async (id: unknown) =>
+			await run(
+				operation,
+				{ body: tier },
+				{
+					parameters: { operation, ...parameters[operation], recordId },
+					items: [{ id } as IDataObject],
+				},
+			);
+		const { error, sent } = await at(2 ** 53);
+		expect(error?.message).toBe('The ID is a number that can not be exact');
+		expect(sent).toEqual([]);
+		expect((await at('9007199254740993')).sent[0]).toContain('/9007199254740993');
+	},
+);
+
+test('what databases answer for one new record: its id', async () => {
+	const body = { affectedRows: 1, insertId: 61, info: '', serverStatus: 2 };
+	expect((await run('create', { body })).records).toEqual([{ created: true, pricetier_id: 61 }]);
+});
+
+describe('Create Many, paired with what was sent', () => {
+	const [a, b, c] = several.map((record, index) => ({ price_tier_id: index + 1, ...record }));
+	test.each<[string, object[], object[]]>([
+		['in another order', [c, a, b], [a, b, c]],
+		[
+			'changed by the API',
+			[c, { ...a, tier_name: 'A (new)' }, b],
+			[{ ...a, tier_name: 'A (new)' }, b, c],
+		],
+		['all changed', [{ id: 1 }, { id: 2 }, { id: 3 }], [{ id: 1 }, { id: 2 }, { id: 3 }]],
+	])('%s', async (_, answered, expected) => {
+		const { records, items } = await run('createMany', { status: 201, body: { data: answered } });
+		expect(records).toEqual(expected);
+		expect(items.map(({ pairedItem }) => pairedItem)).toEqual([
+			{ item: 0 },
+			{ item: 1 },
+			{ item: 2 },
+		]);
+	});
+
+	test.each<[string, unknown, number]>([
+		[
+			'one of them refused',
+			{
+				results: [
+					{ status: 201, id: 1 },
+					{ status: 400, message: 'No' },
+					{ status: 201, id: 3 },
+				],
+			},
+			2,
+		],
+		['those that failed beside', { data: { created: [a], failed: [b, c] } }, 1],
+	])('in part: %s', async (_, body, number) => {
+		const { error, records } = await run('createMany', { status: 207, body });
+		expect(records).toEqual([]);
+		expect(error?.message).toContain(`sent 3 records and answered that it created ${number}`);
+	});
+});
+
+test.each<[string, unknown]>([
+	['no data and a count of 0', { pagination: { total_count: 0 } }],
+	['data: null', { data: null, pagination: { total_count: 0 } }],
+])('an empty list: %s', async (_, body) => {
+	const { error, records } = await run('getAll', { body });
+	expect([error, records]).toEqual([undefined, []]);
+	expect((await run('count', { body })).records).toEqual([{ count: 0 }]);
+});
+
+test('an empty list of errors beside the records hides none of them', async () => {
+	const body = { status: 'OK', errors: [], pricetiers: list, pagination: counted };
+	expect((await run('getAll', { body })).records).toHaveLength(2);
+});
+
+describe('a refusal, as other validators and frameworks word it', () => {
+	const issue = { path: ['tier_name'], message: 'is required', code: 'invalid_type' };
+	test.each<[string, unknown]>([
+		['text', '"tier_name" is required'],
+		['{error:"…"}', { error: '"tier_name" is required' }],
+		['{error:{message}}', { error: { message: '"tier_name" is required' } }],
+		[
+			'{message:[…]}',
+			{ statusCode: 400, message: ['"tier_name" is required'], error: 'Bad Request' },
+		],
+		[
+			'{errors:[{msg,path}]}',
+			{ errors: [{ msg: 'is required', path: 'tier_name', location: 'body' }] },
+		],
+		['{errors:[{msg,param}]}', { errors: [{ msg: 'is required', param: 'tier_name' }] }],
+		['{errors:{field:[…]}}', { errors: { tier_name: ['is required'] } }],
+		[
+			'{errors:[{instancePath}]}',
+			{ errors: [{ instancePath: '/tier_name', message: 'is required' }] },
+		],
+		['{issues:[{path}]}', { issues: [issue], name: 'ZodError' }],
+		['{error:{issues}}', { success: false, error: { issues: [issue], name: 'ZodError' } }],
+		[
+			'{validation:{body}}',
+			{
+				...{ statusCode: 400, error: 'Bad Request' },
+				validation: { body: { keys: ['tier_name'], message: '"tier_name" is required' } },
+			},
+		],
+		[
+			'{detail}',
+			{ type: 'about:blank', title: 'Bad', status: 400, detail: '"tier_name" is required' },
+		],
+	])('%s', async (_, body) => {
+		for (const status of [400, 422]) {
+			const { error } = await run('create', { status, body });
+			expect(error?.message).toContain('did not accept the input');
+			expect(error?.message).toMatch(/"(tier_name|Tier Name)" is required/);
+		}
+	});
+
+	test('as deep and as much as anybody may send', async () => {
+		const deep = (open: string, close: string) =>
+			JSON.parse(`${open.repeat(1_000)}"x"${close.repeat(1_000)}`) as unknown;
+		const wide = Array.from({ length: 300 }, () => Array<string>(1_000).fill('No'));
+		const bodies = [deep('[', ']'), deep('{"error":', '}'), { errors: deep('[', ']') }];
+		for (const body of [...bodies, { errors: deep('{"a":', '}') }, { errors: wide }]) {
+			const { error } = await run('create', { status: 400, body });
+			expect(error?.message).toMatch(/did not accept the input/);
+		}
+	});
+
+	test('without what was sent', async () => {
+		const errors = [{ msg: 'Staff is taken', value: 'Staff', path: 'tier_name' }];
+		const { error } = await run('create', { status: 400, body: { errors } });
+		expect(`${error?.message} ${error?.description}`).not.toContain('Staff');
+	});
+});
+
+describe('something in front, or a path that is not there', () => {
+	const page = '<!DOCTYPE html><title>Sorry</title>';
+	const path = '/v2/2/configurations/pricetiers';
+
+	test.each(['getAll', 'create', 'get'])('%s: 403 with a web page', async (operation) => {
+		const { error } = await run(operation, { status: 403, body: page });
+		expect(error?.message).toBe(
+			'Something in front of EyeCloud Pro refused the request (HTTP 403)',
+		);
+		expect(error?.description).toContain(path);
+	});
+
+	test('503 with a web page', async () => {
+		const { error, sent } = await run('count', { status: 503, body: page });
+		expect(error?.message).toBe(
+			'Something in front of EyeCloud Pro could not process the request (HTTP 503)',
+		);
+		expect(error?.description).toMatch(/pricetiers is not one of EyeCloud Pro itself.*6 times/);
+		expect(sent).toHaveLength(6);
+	});
+
+	test.each<[string, string, unknown]>([
+		['getAll', 'a web page', `<pre>Cannot GET ${path}</pre>`],
+		['getAll', 'JSON', { code: 404, message: 'Not found' }],
+		['create', 'JSON', { code: 404, message: 'Not found' }],
+		['get', 'a web page', `<pre>Cannot GET ${path}/7</pre>`],
+		['delete', 'a web page', `<pre>Cannot DELETE ${path}/7</pre>`],
+	])('%s: 404 with %s names the path, not the ID', async (operation, _, body) => {
+		const { error } = await run(operation, { status: 404, body });
+		const isRecord = operation === 'get' || operation === 'delete';
+		expect(error?.message).toBe(`There is nothing at ${path}${isRecord ? '/…' : ''}`);
+		expect(error?.description).not.toContain('Check the ID');
+	});
+
+	test('404 of a record', async () => {
+		const { error } = await run('get', { status: 404, body: { message: 'Not found' } });
+		expect(error?.message).toBe('EyeCloud Pro found no such record');
+		expect(error?.description).toContain(path);
+	});
+
+	test('413 says what to do', async () => {
+		for (const [status, body] of [
+			[413, '<pre>PayloadTooLargeError</pre>'],
+			[413, { message: 'Too large' }],
+			[400, { message: 'request entity too large' }],
+			[500, { message: 'request entity too large' }],
+		] as const) {
+			const { error, sent } = await run('createMany', { status, body });
+			expect(error?.message).toBe('The request is too large for EyeCloud Pro');
+			expect(error?.description).toContain("smaller 'Batch Size'");
+			expect(sent).toHaveLength(1);
+		}
+	});
+
+	test('429 as plain text is waited for', async () => {
+		let times = 0;
+		const credential = api.credentialFor(simulator, await simulator.createClient());
+		api.answer((_, response) => {
+			if (++times > 2) json(response, pageOf([], 0));
+			else {
+				response.writeHead(429, { 'Content-Type': 'text/html; charset=utf-8' });
+				response.end('Too many requests, please try again later.');
+			}
+		});
+		const { error, records } = await runNode({
+			...{ credential, parameters: { operation: 'count', ...parameters.count } },
+		});
+		expect(error).toBeUndefined();
+		expect(records).toEqual([{ count: 0 }]);
+	});
+
+	test.each([
+		['7', 7_000],
+		['3600', 90_000],
+	])('503 with Retry-After %s is obeyed, up to what is left', async (named, waitedMs) => {
+		let times = 0;
+		const credential = api.credentialFor(simulator, await simulator.createClient());
+		api.answer((_, response) => {
+			if (++times > 1) json(response, pageOf([], 0));
+			else response.writeHead(503, { 'Retry-After': named }).end('<html>');
+		});
+		await runNode({ credential, parameters: { operation: 'count', ...parameters.count } });
+		expect(fakeClock.slept).toEqual([waitedMs]);
+	});
+});
+
+test('403 of the API itself: what it says, without what was sent', async () => {
+	const { error } = await run('create', { status: 403, body: { message: 'Not for STAFF today' } });
+	expect(error?.message).toBe('EyeCloud Pro does not allow this with this credential');
+	expect(error?.description).toContain('It said: Not for … today. ');
+});

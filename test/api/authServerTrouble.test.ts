@@ -1,0 +1,60 @@
+// The auth server in trouble, at the first token and at a later one: a sentence about it, nothing of its
+// answer, and nothing that EyeCloud Pro never worked on is called in doubt.
+import { mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
+
+const practice = simulatedPractice();
+
+/** What no answer should hold, and what a user must not see of one. */
+const secretive = 'eyJhbGciOiJub25lIn0.c2VjcmV0.c2VjcmV0';
+const page = `<!DOCTYPE html><title>${secretive}</title>`;
+const oauth = (error: string) => ({ error, error_description: secretive });
+
+const noToken = 'The auth server gave no access token';
+const refused = 'The auth server refused this credential';
+
+const create = () =>
+	practice.run('patient', 'create', {
+		columns: mapped({ name_first: 'Ann', name_last: 'Example' }),
+	});
+
+describe.each(['first', 'renewed'] as const)('the %s token', (which) => {
+	beforeEach(async () => {
+		if (which === 'first') return;
+		await practice.run('patient', 'count');
+		await practice.simulator.expireTokens();
+	});
+
+	test.each<[string, number, unknown, string, RegExp]>([
+		['500', 500, oauth('server_error'), noToken, /\(HTTP 500\).*tried 6 times/],
+		['503 and a page', 503, page, noToken, /\(HTTP 503\).*tried 6 times/],
+		['a page', 200, page, noToken, /HTTP 200 and nothing that can be read.*Auth Server URL/],
+		['404 and a page', 404, page, noToken, /HTTP 404 and nothing.*Auth Server URL/],
+		['429', 429, oauth('too_many_requests'), noToken, /\(too_many_requests\).*tried 6 times/],
+		['429 and a page', 429, page, noToken, /\(HTTP 429\).*tried 6 times/],
+		['an unknown error', 400, { error: secretive }, refused, /in the credential\. If/],
+		['an unknown client', 401, oauth('invalid_client'), refused, /\(invalid_client\)/],
+		['401 and a page', 401, page, refused, /in the credential\. If/],
+		['an unknown audience', 400, oauth('invalid_target'), refused, /\(invalid_target\)/],
+	])('%s', async (_, status, body, message, description) => {
+		await practice.simulator.addTokenFault({ status, body, times: 100 });
+		const { error, inspected } = await create();
+		expect(error?.message).toBe(message);
+		expect(error?.description).toMatch(description);
+		expect(inspected()).not.toContain(secretive);
+		expect(await practice.simulator.records(2, '/patients')).toHaveLength(60);
+	});
+
+	test('is had again when the trouble is over, and one patient exists', async () => {
+		await practice.simulator.addTokenFault({ status: 503, body: page, times: 3 });
+		expect((await create()).error).toBeUndefined();
+		expect(await practice.simulator.records(2, '/patients')).toHaveLength(61);
+	});
+});
+
+test('an answer without a token, the first time', async () => {
+	await practice.simulator.addTokenFault({ status: 200, body: { hint: secretive } });
+	const { error, inspected } = await create();
+	expect(error?.message).toBe('The credential is not connected yet');
+	expect(error?.description).toMatch(/check the 'Auth Server URL': its answer held no token/);
+	expect(inspected()).not.toContain(secretive);
+});

@@ -1,0 +1,219 @@
+// Return All over lists that change under its hands, by the hand of a test and by chance: all that was there all the
+// while comes out, once, and nothing that never was; with no more requests than are needed.
+import type { IDataObject } from 'n8n-workflow';
+
+import { readList, type ListRequest } from '../../nodes/EyeCloudPro/api/pagination';
+import { LivingList, type Entry, type Ways } from '../harness/changingList.ts';
+import { seeded } from '../harness/limitedServer.ts';
+
+jest.setTimeout(120_000);
+
+const request: ListRequest = { segments: ['patients'], query: {}, idFields: ['patient_id'] };
+const idsOf = (records: IDataObject[]) => records.map(({ patient_id }) => patient_id as number);
+const pagesFor = (count: number) => Math.max(1, Math.ceil(count / 250));
+
+/** Reads it, and says what is wrong with the outcome: nothing, in the best case. */
+async function read(
+	list: LivingList,
+	asked: Partial<ListRequest> = {},
+	requestsPerMinute?: number,
+) {
+	const startMs = list.clock.now();
+	const client = list.client(requestsPerMinute);
+	const records = await readList(client, { ...request, ...asked });
+	const ids = idsOf(records);
+	const read = new Set<unknown>(ids);
+	const missing = list.lasting(startMs).filter((id) => !read.has(id));
+	const wrong = [
+		...missing.map((id) => `${id} is missing`),
+		...(read.size < ids.length ? ['one came twice'] : []),
+		...ids.filter((id) => !list.ever.has(id)).map((id) => `${id} never was`),
+	];
+	return { records, ids, wrong };
+}
+
+describe('a list that nobody changes', () => {
+	test.each([0, 1, 249, 250, 251, 500, 501, 9_999, 10_000, 10_001])(
+		'%i records: each once, in order, with just enough requests',
+		async (count) => {
+			const list = new LivingList(count);
+			const { records, wrong } = await read(list);
+			expect(wrong).toEqual([]);
+			expect(records).toEqual(list.entries);
+			expect(list.requests).toBe(pagesFor(count));
+		},
+	);
+
+	test('200,000 records: 800 requests', async () => {
+		const list = new LivingList(200_000);
+		const { ids, wrong } = await read(list);
+		expect([ids.length, wrong, list.requests]).toEqual([200_000, [], 800]);
+	});
+
+	test('behind a filter', async () => {
+		const list = new LivingList(1_234);
+		const { ids, wrong } = await read(list, { query: { x: '1' } });
+		expect([ids.length, wrong, list.requests]).toEqual([1_234, [], 5]);
+	});
+
+	test.each([3, 250, 10_000])('%i records without IDs', async (count) => {
+		const list = new LivingList(count);
+		const { ids, wrong } = await read(list, { idFields: ['guid'] });
+		// The API refuses the sort by such an ID.
+		expect([ids.length, wrong, list.requests]).toEqual([count, [], pagesFor(count) + 1]);
+	});
+
+	test.each<[string, Ways, number]>([
+		['IDs that are numbers as texts', { ids: 'digits' }, 5],
+		// The order of their creation is asked for, once.
+		['GUIDs', { ids: 'guids' }, 6],
+		['texts', { ids: 'texts' }, 6],
+		['GUIDs, and no dates to sort by', { ids: 'guids', sortable: ['patient_id', 'name'] }, 6],
+		['no sort by ID', { sortable: ['name'] }, 6],
+		['a sort that is ignored', { ignoresSort: true }, 5],
+		['a sort that is ignored, and GUIDs', { ignoresSort: true, ids: 'guids' }, 5],
+		['a count as text', { count: String }, 5],
+		['pages that are smaller than asked for', { largestPage: 100 }, 15],
+		['records that are counted later than read', { readsAfterMs: () => 30 }, 5],
+	])('%s', async (_name, ways, requests) => {
+		const list = new LivingList(1_234, ways);
+		const { ids, wrong } = await read(list);
+		expect([ids.length, wrong]).toEqual([1_234, []]);
+		expect(list.requests).toBe(requests);
+	});
+});
+
+test.each([2, 3, 4, 5, 6, 7, 8, 9])(
+	'%i pages: one added early, one deleted and one added before a late page',
+	async (pages) => {
+		for (const late of [pages, pages - 1]) {
+			for (const position of [3, 130, 260, 250 * (pages - 1) - 1]) {
+				const list = new LivingList(pages * 250 - 20);
+				list.latencyMs = () => (list.requests > 1 && list.asked.at(-1)?.page === late ? 9_000 : 50);
+				let looks = 0;
+				list.beforeLook = () => {
+					looks++;
+					if (looks === 2) list.add();
+					if (looks !== pages) return;
+					list.delete(position);
+					list.add();
+				};
+				expect((await read(list)).wrong).toEqual([]);
+			}
+		}
+	},
+);
+
+test.each([1, 2, 3, 5, 8])('answer %i comes empty, and records come and go', async (nth) => {
+	for (const position of [3, 700, 1_300, 1_990]) {
+		const list = new LivingList(2_000);
+		list.fault = (number) => (number === nth ? 'empty' : undefined);
+		list.beforeLook = () => {
+			if (list.requests !== 9) return;
+			list.delete(position);
+			list.add();
+			list.beforeLook = () => {};
+		};
+		expect((await read(list)).wrong).toEqual([]);
+		expect(list.requests).toBeLessThanOrEqual(17);
+	}
+});
+
+test('one added and one deleted with every third request, of 6,000', async () => {
+	for (const position of [0, 17, 3_000, 5_900]) {
+		const list = new LivingList(6_000);
+		let looks = 0;
+		list.beforeLook = () => {
+			if (++looks % 3 > 0) return;
+			list.delete(position);
+			list.add();
+		};
+		expect((await read(list)).wrong).toEqual([]);
+		expect(list.requests).toBeLessThanOrEqual(2 * 24);
+	}
+});
+
+/** Records come, go, change and come back; answers are late, empty or none at all; as often as chance will have it. */
+function unsteadyList(seed: number, ways: Ways): LivingList {
+	const random = seeded(seed * 7_919);
+	const oneOf = <Value>(...values: Value[]) => values[Math.floor(random() * values.length)];
+	const list = new LivingList(oneOf(3, 250, 500, 999, 1_001, Math.floor(random() * 4_000)), ways);
+	const [spreadMs, faults] = [oneOf(0, 20, 300), oneOf(0, 0, 0.02)];
+	list.latencyMs = () => 5 + random() * spreadMs + (random() < 0.01 ? 3_000 : 0);
+	list.fault = () => (random() < faults ? oneOf('status', 'empty') : undefined);
+	const [everyMs, deletions] = [oneOf(Infinity, 5, 20, 100, 400), oneOf(0, 0.2, 0.5, 0.9)];
+	const deleted: Entry[] = [];
+	let nextMs = list.clock.now() + everyMs;
+	list.beforeLook = () => {
+		for (; nextMs <= list.clock.now(); nextMs += everyMs * (0.5 + random())) {
+			const chance = random();
+			const position = Math.floor(random() * list.entries.length);
+			// Often at the edge of a page.
+			const edge = random() < 0.3 ? position - (position % 250) : position;
+			if (chance < deletions) deleted.push(...list.delete(edge));
+			else if (chance < deletions + 0.05)
+				list.edit(position, { name: oneOf('name 7', `x${chance}`) });
+			else if (chance < deletions + 0.08) list.restore(deleted.pop());
+			else list.add();
+		}
+	};
+	return list;
+}
+
+describe.each<[string, number, Ways, Partial<ListRequest>]>([
+	['IDs that grow', 1_000, {}, {}],
+	['IDs that grow, the last first', 200, {}, { sort: '-patient_id' }],
+	['digits', 100, { ids: 'digits' }, {}],
+	['by name', 200, {}, { sort: 'name' }],
+	['GUIDs by date', 200, { ids: 'guids' }, {}],
+	['GUIDs alone', 200, { ids: 'guids', sortable: ['patient_id'] }, {}],
+	['behind a filter', 200, { isShown: ({ name }) => name !== 'name 7' }, { query: { x: '1' } }],
+	['counted earlier than read', 200, {}, {}],
+])('by chance: %s', (name, seeds, ways, asked) => {
+	test(`${seeds} lists`, async () => {
+		const wrong: string[] = [];
+		const requests = { sent: 0, needed: 0 };
+		for (let seed = 1; seed <= seeds; seed++) {
+			const list = unsteadyList(seed, ways);
+			if (name === 'counted earlier than read') {
+				const random = seeded(seed);
+				list.ways.readsAfterMs = () => random() * 30;
+			}
+			const needed = pagesFor(list.entries.length);
+			const outcome = await read(list, asked).catch((thrown: unknown) => ({
+				wrong: [String(thrown)],
+			}));
+			wrong.push(...outcome.wrong.map((text) => `${seed}: ${text}`));
+			requests.sent += list.requests;
+			requests.needed += needed;
+		}
+		expect(wrong).toEqual([]);
+		expect(requests.sent / requests.needed).toBeLessThan(2);
+	});
+});
+
+test('the log tells counts and times, and nothing of a record', async () => {
+	const list = new LivingList(1_000);
+	await read(list, { query: { email: 'someone@example.com' } }, 2);
+	expect(list.lines.join('\n')).toMatch(
+		/^EyeCloud Pro: waited 60\.\d s for the rate limit of patients$/m,
+	);
+	expect(list.lines.at(-1)).toMatch(
+		/^EyeCloud Pro: read 4 pages of \/patients in 60\.\d s, 0 retries, 0 repairs$/,
+	);
+	expect(list.lines.join()).not.toMatch(/someone|example|email|list 0/);
+});
+
+test('nor does it tell what was sent, where a request goes again', async () => {
+	const list = new LivingList(1);
+	let tries = 0;
+	list.fault = () => (++tries <= 2 ? 'status' : undefined);
+	const body = { name_last: 'Someone', email: 'someone@example.com' };
+	const segments = ['patients', '4711'];
+	await list.client().request({ method: 'PATCH', segments, query: { q: 'x1' }, body });
+	expect(list.lines).toHaveLength(2);
+	for (const [index, line] of list.lines.entries()) {
+		expect(line).toMatch(/^EyeCloud Pro: try \d of PATCH patients in \d+\.\d s$/);
+		expect(line).toContain(`try ${index + 2}`);
+	}
+});

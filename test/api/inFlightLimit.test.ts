@@ -1,0 +1,118 @@
+// As many requests under way as pay: beside 8 and 32 at a time, at servers that slow down in different ways.
+import { InFlightLimit, MOST_IN_FLIGHT } from '../../nodes/EyeCloudPro/api/inFlightLimit';
+import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { FakeClock } from '../harness/fakeClock.ts';
+import { answerOf, seeded } from '../harness/limitedServer.ts';
+import { readThrough, type Period, type ServiceTime } from '../harness/slowServer.ts';
+
+const BASE_MS = 100;
+const PERIODS = 10;
+const reading = { periods: PERIODS, periodMs: 2_000 };
+
+/** More than eight slow each other down, the more the worse, as where they share a processor and a cache. */
+const strained: ServiceTime = (inFlight) => BASE_MS * (1 + (inFlight / 8) ** 2);
+
+/** Eight are worked on at a time, and the others wait. */
+const queued: ServiceTime = (inFlight) => BASE_MS * Math.max(1, inFlight / 8);
+
+const steady: ServiceTime = () => BASE_MS;
+
+/** Someone else takes most of the server between the sixth second and the twelfth. */
+const busyMeanwhile: ServiceTime = (inFlight, nowMs) =>
+	BASE_MS * (1 + (inFlight / (nowMs >= 6_000 && nowMs < 12_000 ? 4 : 24)) ** 2);
+
+async function allThree(service: ServiceTime) {
+	const random = seeded(7);
+	const noisy: ServiceTime = (inFlight, nowMs) => service(inFlight, nowMs) * (0.8 + random() * 0.4);
+	return {
+		learned: await readThrough(new FakeClock(), noisy, { ...reading, workers: 40 }),
+		eight: await readThrough(new FakeClock(), noisy, { ...reading, workers: 8, isFixed: true }),
+		many: await readThrough(new FakeClock(), noisy, { ...reading, workers: 32, isFixed: true }),
+	};
+}
+
+const mean = (periods: Period[], name: keyof Period) =>
+	periods.reduce((sum, period) => sum + period[name], 0) / periods.length;
+
+/** One line a period: answers in a second, and how many were under way. */
+function table(name: string, runs: Awaited<ReturnType<typeof allThree>>): string {
+	const cell = ({ throughput, inFlight }: Period) =>
+		`${throughput.toFixed(0).padStart(5)} ${inFlight.toFixed(0).padStart(3)}`;
+	const lines = runs.learned.map(
+		(period, index) =>
+			`${String((index * reading.periodMs) / 1_000).padStart(4)} s ${cell(period)} | ${cell(runs.eight[index])} | ${cell(runs.many[index])}`,
+	);
+	return [`${name}: learned | 8 | 32 (answers in a second, under way)`, ...lines].join('\n');
+}
+
+test.each([
+	{ name: 'strained', service: strained, least: 0.93, mostInFlight: 12 },
+	{ name: 'queued', service: queued, least: 0.95, mostInFlight: 18 },
+	{ name: 'steady', service: steady, least: 0.9, mostInFlight: MOST_IN_FLIGHT },
+	{ name: 'busy meanwhile', service: busyMeanwhile, least: 0.9, mostInFlight: 32 },
+])(
+	'$name: nearly as many answers as the better of 8 and 32',
+	async ({ name, service, least, mostInFlight }) => {
+		const runs = await allThree(service);
+		if (process.env.EYECLOUDPRO_TABLES) process.stdout.write(`${table(name, runs)}\n`);
+		const best = Math.max(mean(runs.eight, 'throughput'), mean(runs.many, 'throughput'));
+		expect(mean(runs.learned, 'throughput')).toBeGreaterThanOrEqual(least * best);
+		// At first it has to find out.
+		for (const { inFlight } of runs.learned.slice(2)) {
+			expect(inFlight).toBeLessThanOrEqual(mostInFlight);
+		}
+	},
+);
+
+test('answers that take any time from 40 to 340 ms are no reason to go down', async () => {
+	const random = seeded(3);
+	const anyTime: ServiceTime = () => 40 + random() * 300;
+	const periods = await readThrough(new FakeClock(), anyTime, { ...reading, workers: 40 });
+	expect(mean(periods.slice(3), 'inFlight')).toBeGreaterThan(20);
+});
+
+test('requests for more, which take longer for everybody, are no reason for long', async () => {
+	const small: ServiceTime = (_, nowMs) => (nowMs < 6_000 ? 20 : 200);
+	const periods = await readThrough(new FakeClock(), small, { ...reading, workers: 40 });
+	expect(periods[PERIODS - 1].inFlight).toBeGreaterThan(20);
+});
+
+test('forty requests at 100 ms after a first one take three round trips', async () => {
+	const clock = new FakeClock();
+	const limiter = new RateLimiter(1_000_000, clock);
+	const send = async () =>
+		await limiter.schedule(async () => {
+			await clock.sleep(BASE_MS);
+			return answerOf(200);
+		});
+	await send();
+	await Promise.all(Array.from({ length: 39 }, send));
+	expect(clock.now()).toBe(4 * BASE_MS);
+});
+
+test('fewer after a refusal, once for all of a volley, and never fewer than one', () => {
+	const limit = new InFlightLimit();
+	const begun = limit.count;
+	for (let answer = 0; answer < 5; answer++) limit.refused(0, 100);
+	expect(limit.count).toBe(begun / 2);
+	for (let volley = 0; volley < 9; volley++) limit.refused(volley * 100 + 100, volley * 100 + 200);
+	expect(limit.count).toBe(1);
+});
+
+test('a sequence of single requests makes no room that nobody uses', () => {
+	const limit = new InFlightLimit();
+	const begun = limit.count;
+	for (let request = 0; request < 100; request++) limit.answered(request, request + 1, 1);
+	expect(limit.count).toBe(begun);
+});
+
+test('a person in the editor does not wait for bulk requests that get no answer', async () => {
+	const clock = new FakeClock();
+	const limiter = new RateLimiter(1_000_000, clock);
+	const hanging = async () => await new Promise<never>(() => {});
+	for (let request = 0; request < 40; request++) void limiter.schedule(hanging);
+	const answer = limiter.schedule(async () => await Promise.resolve(answerOf(200)), {
+		isInteractive: true,
+	});
+	expect((await answer).statusCode).toBe(200);
+});

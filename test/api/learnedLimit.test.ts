@@ -1,0 +1,127 @@
+// What the rate limiter learns of a server that limits otherwise than the documentation says, or that others use as well:
+// the named examples, and the share of 429s window by window.
+import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitWindow';
+import { FakeClock } from '../harness/fakeClock.ts';
+import {
+	ModelledServer,
+	seeded,
+	work,
+	type Counting,
+	type Headers,
+	type Receiver,
+} from '../harness/limitedServer.ts';
+
+const LIMIT = 100;
+const SEEDS = 6;
+
+let clock: FakeClock;
+
+beforeEach(() => {
+	clock = new FakeClock();
+});
+afterEach(() => jest.restoreAllMocks());
+
+function server(limit: number, windowMs: number, headers: Headers, counting: Counting = 'fixed') {
+	return new ModelledServer(clock, { counting, headers, limit, windowMs });
+}
+
+/** Answers in 40 to 340 ms or in other times, and all that is random, by a seed. */
+function randomBy(seed: number, leastMs = 40, mostMs = 340): () => number {
+	const random = seeded(seed);
+	jest.spyOn(Math, 'random').mockImplementation(random);
+	return () => leastMs + random() * (mostMs - leastMs);
+}
+
+/** How long it takes one process with eight requests at a time, in milliseconds. */
+async function timeFor(requests: number, receiver: Receiver, latencyMs = randomBy(1)) {
+	const startMs = clock.elapsedMs();
+	const limiter = new RateLimiter(LIMIT, clock);
+	await work(clock, receiver, { requests, workers: 8, latencyMs, limiter });
+	return clock.elapsedMs() - startMs;
+}
+
+describe('a window of three seconds', () => {
+	test.each([LIMIT, 10])('with %i requests, as what is left shows', async (limit) => {
+		const short = server(limit, 3_000, 'remaining');
+		// Six windows, whose ends are named in whole seconds.
+		expect(await timeFor(limit * 6, short)).toBeLessThan(24_000);
+		expect(short.refused).toBe(0);
+	});
+
+	test('with ten requests, as 429s show that name the wait', async () => {
+		const short = server(10, 3_000, 'retryAfter');
+		expect(await timeFor(60, short)).toBeLessThan(24_000);
+		expect(short.refused).toBeLessThanOrEqual(8);
+	});
+
+	test('is none of the credential: a lower limit there is one of a minute', async () => {
+		const short = server(1_000, 3_000, 'remaining');
+		expect(await timeFor(2 * LIMIT, short)).toBeGreaterThanOrEqual(WINDOW_MS);
+	});
+});
+
+describe('a limit that is met in a burst, without headers', () => {
+	test.each([3, 5, 10, 20, 30])('%i a second, 100 a minute: 400 requests', async (burst) => {
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			const perSecond = server(burst, 1_000, 'none', 'sliding');
+			const perMinute = server(LIMIT, WINDOW_MS, 'none');
+			const both = {
+				receive: () => {
+					const answer = perSecond.receive();
+					return answer.statusCode === 429 ? answer : perMinute.receive();
+				},
+			};
+			expect(await timeFor(400, both, randomBy(seed))).toBeLessThan(4.1 * WINDOW_MS);
+			expect(perSecond.refused + perMinute.refused).toBeLessThanOrEqual(0.1 * 400);
+		}
+	});
+});
+
+test.each([5, 30, 60])('a limit of 10 that is raised to 100 after %i seconds', async (seconds) => {
+	const raised = server(10, WINDOW_MS, 'none');
+	const later = {
+		receive: () => {
+			if (clock.elapsedMs() > seconds * 1_000) raised.options.limit = LIMIT;
+			return raised.receive();
+		},
+	};
+	// Ten, then what is left of 400 a hundred a minute, and a try for more late in the second minute.
+	expect(await timeFor(400, later)).toBeLessThan(5 * WINDOW_MS);
+});
+
+const countings: Counting[] = ['fixed', 'sliding'];
+const styles: Headers[] = ['none', 'retryAfter', 'remaining'];
+const shared = countings.flatMap((counting) =>
+	styles.flatMap((headers) => [2, 4].map((processes) => ({ counting, headers, processes }))),
+);
+
+test.each(shared)(
+	'$processes workers of n8n at 100 a minute: 5 % 429s at most in every window ($counting, $headers)',
+	async ({ counting, headers, processes }) => {
+		const rows: number[][] = [];
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			const latencyMs = seed % 3 === 0 ? randomBy(seed, 100, 150) : randomBy(seed);
+			clock = new FakeClock();
+			const limited = server(LIMIT, WINDOW_MS, headers, counting);
+			await Promise.all(
+				Array.from({ length: processes }, async (_, index) => {
+					const limiter = new RateLimiter(LIMIT, clock);
+					const requests = (6 * LIMIT) / processes;
+					const startsAfterMs = index * (seed % 2 ? 500 : 0);
+					await work(clock, limited, { requests, workers: 8, startsAfterMs, latencyMs, limiter });
+				}),
+			);
+			expect(limited.passed).toBe(6 * LIMIT);
+			// The last hundred is no whole window: whoever has finished leaves its share to the others.
+			rows.push(limited.refusedByHundred().slice(0, 5));
+		}
+		const shares = rows.map((row) => row.map((refused) => refused / (LIMIT + refused)));
+		if (process.env.EYECLOUDPRO_TABLES) {
+			const cells = shares[0].map((_, window) => shares.map((row) => row[window]));
+			const texts = cells.map((column) => `${(100 * Math.max(...column)).toFixed(1)} %`);
+			process.stdout.write(`${processes} ${counting} ${headers}: ${texts.join('  ')}\n`);
+		}
+		for (const share of shares.flat()) expect(share).toBeLessThanOrEqual(0.05);
+	},
+);

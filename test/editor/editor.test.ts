@@ -1,0 +1,232 @@
+// What the editor offers while a user fills in the node: columns, sort fields and field names, learned
+// from the API at most once in five minutes.
+import { fakeClock } from '../harness/fastTime.ts';
+import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
+
+import { Editor } from '../harness/editorMethod.ts';
+import { StoredCredential } from '../harness/storedCredential.ts';
+
+const MINUTE_MS = 60_000;
+
+const practice = simulatedPractice();
+const createPatient = { resource: 'patient', operation: 'create' };
+
+function editor(): Editor {
+	return new Editor(practice.credential);
+}
+
+async function lines(): Promise<string[]> {
+	return (await practice.received()).map(requestLine);
+}
+
+describe('columns', () => {
+	test('documented fields first, then discovered ones, each with its type', async () => {
+		const { fields, emptyFieldsNotice } = await editor().columns(createPatient);
+		expect(fields.map(({ id, displayName, type }) => [id, displayName, type])).toEqual([
+			['name_first', 'First Name', 'string'],
+			['name_last', 'Last Name', 'string'],
+			['dob', 'Date of Birth', 'dateTime'],
+			['email', 'Email', 'string'],
+			['phone', 'Phone', 'string'],
+			['gender', 'gender', 'string'],
+			['address', 'address', 'object'],
+			['preferred_store_id', 'preferred_store_id', 'number'],
+			['insurances', 'insurances', 'array'],
+			['recall_date', 'recall_date', 'dateTime'],
+			['active', 'active', 'boolean'],
+		]);
+		expect(emptyFieldsNotice).toBeUndefined();
+		const hidden = fields.filter(({ removed }) => removed).map(({ id }) => id);
+		expect(hidden).toEqual(['address', 'insurances', 'active']);
+		expect(await lines()).toEqual(['GET /v2/2/patients?page=1&page_size=5']);
+	});
+
+	test('keep no value', async () => {
+		const text = JSON.stringify(await editor().columns(createPatient));
+		for (const { name_last, email, phone } of await practice.simulator.records(2, '/patients')) {
+			for (const value of [name_last, email, phone]) expect(text).not.toContain(`"${value}"`);
+		}
+	});
+
+	test.each([
+		['appointment', 'create', ['patient_id', 'store_id', 'employee_id', 'start_date']],
+		['order', 'createMany', ['patient_id', 'store_id', 'order_date', 'status', 'items']],
+		['frame', 'findOrCreate', ['sku', 'description', 'brand', 'model', 'color', 'eye_size']],
+		['priceTier', 'create', ['tier_name', 'discount_percent', 'active']],
+	])('of %s, for %s: without ID and creation date', async (resource, operation, first) => {
+		const { fields } = await editor().columns({ resource, operation });
+		const ids = fields.map(({ id }) => id);
+		expect(ids.slice(0, first.length)).toEqual(first);
+		expect(ids).not.toContain('create_date');
+		expect(ids.filter((id) => /^(appt|order|frame|pricetier)_id$/.test(id))).toEqual([]);
+	});
+
+	test('of an update are there to be added, one by one', async () => {
+		const { fields } = await editor().columns({ resource: 'priceTier', operation: 'update' });
+		expect(fields).toHaveLength(3);
+		expect(fields.every(({ removed }) => removed)).toBe(true);
+	});
+
+	test('without the scope: the documented ones, why, and other resources as ever', async () => {
+		const scopes = practice.simulator.clients.practice.scopes.filter(
+			(scope) => scope !== 'read:patients' && scope !== 'read:orders',
+		);
+		const narrow = new Editor(await practice.credentialFor({ scopes }));
+		const { fields } = await narrow.columns(createPatient);
+		expect(fields.map(({ id }) => id)).toEqual([
+			...['name_first', 'name_last', 'dob', 'email', 'phone', '_notice'],
+		]);
+		expect(fields.at(-1)).toMatchObject({
+			displayName:
+				"Only documented fields are listed: The credential lacks the scope 'read:patients'. Use 'Additional Fields' for others.",
+			readOnly: true,
+		});
+		const orders = await narrow.columns({ resource: 'order', operation: 'create' });
+		expect(orders.fields).toEqual([]);
+		expect(orders.emptyFieldsNotice).toContain("lacks the scope 'read:orders'");
+		const tiers = await narrow.columns({ resource: 'priceTier', operation: 'create' });
+		expect(tiers.fields).toHaveLength(3);
+		expect(tiers.emptyFieldsNotice).toBeUndefined();
+	});
+
+	test('without a record yet, it says so', async () => {
+		for (let id = 1; id <= 6; id++) {
+			await practice.simulator.deleteRecord(2, '/configurations/pricetiers', { id });
+		}
+		const form = { resource: 'priceTier', operation: 'create' };
+		const { fields, emptyFieldsNotice } = await editor().columns(form);
+		expect(fields).toEqual([]);
+		expect(emptyFieldsNotice).toBe(
+			"Only documented fields are listed: there is no record yet to learn the others from. Use 'Additional Fields' for others.",
+		);
+	});
+
+	test('trouble with the API is said, and is no notice', async () => {
+		const fault = { kind: 'status', status: 500 } as const;
+		await practice.simulator.addFault({ match: { times: 20 }, fault });
+		await expect(editor().columns(createPatient)).rejects.toThrow('HTTP 500');
+	});
+
+	test('of another practice', async () => {
+		await editor().columns({ ...createPatient, options: { practiceId: '123' } });
+		expect(await lines()).toEqual(['GET /v2/123/patients?page=1&page_size=5']);
+	});
+
+	test('no resource chosen yet', async () => {
+		await expect(editor().columns({})).rejects.toThrow('Choose a resource first');
+	});
+});
+
+describe('fields to choose from', () => {
+	test.each<[string, string[]]>([
+		['patient', ['patient_id', 'name_first', 'name_last', 'email', 'dob', 'create_date']],
+		['invoice', ['invoice_id', 'patient_id', 'invoice_date', 'total', 'create_date']],
+		['tierPrice', ['tierprice_id', 'description', 'price', 'create_date']],
+	])('%s sorts by what the API itself names', async (resource, names) => {
+		const options = await editor().sortFields({ resource, operation: 'getAll' });
+		expect(options.map(({ value }) => value)).toEqual(names);
+		const [request, ...others] = await practice.received();
+		expect([request.outcome, others]).toEqual([400, []]);
+	});
+
+	test('sort fields have the labels of the form', async () => {
+		const options = await editor().sortFields({ resource: 'patient', operation: 'getAll' });
+		expect(options[1]).toEqual({ name: 'First Name (name_first)', value: 'name_first' });
+	});
+
+	test('the documented sort fields where the API names none', async () => {
+		const body = { message: '"sort" is not good' };
+		const fault = { kind: 'status', status: 400, body } as const;
+		await practice.simulator.addFault({ match: { times: 2 }, fault });
+		const patient = await editor().sortFields({ resource: 'patient', operation: 'getAll' });
+		expect(patient).toHaveLength(6);
+		expect(await editor().sortFields({ resource: 'store', operation: 'getAll' })).toEqual([]);
+	});
+
+	test('names for filters and Match On: documented, then discovered, plain ones only', async () => {
+		const options = await editor().fieldNames({ resource: 'patient', operation: 'findOrCreate' });
+		expect(options.map(({ value }) => value)).toEqual([
+			...['email', 'phone', 'dob', 'name_first', 'name_last', 'patient_id', 'gender'],
+			...['preferred_store_id', 'recall_date', 'active', 'create_date'],
+		]);
+	});
+
+	test('without the scope, a sentence', async () => {
+		const narrow = new Editor(await practice.credentialFor({ scopes: ['read:stores'] }));
+		const form = { resource: 'order', operation: 'getAll' };
+		await expect(narrow.fieldNames(form)).rejects.toThrow("lacks the scope 'read:orders'");
+		await expect(narrow.sortFields(form)).rejects.toThrow("lacks the scope 'read:orders'");
+		expect(await narrow.sortFields({ ...form, resource: 'store' })).toHaveLength(3);
+	});
+});
+
+describe('what was learned', () => {
+	test('is asked for once in five minutes, however many ask', async () => {
+		await Promise.all(Array.from({ length: 5 }, () => editor().columns(createPatient)));
+		await editor().columns({ ...createPatient, operation: 'createMany' });
+		await editor().fieldNames(createPatient);
+		await fakeClock.sleep(4.9 * MINUTE_MS);
+		await editor().columns(createPatient);
+		expect(await lines()).toHaveLength(1);
+		await editor().sortFields(createPatient);
+		await editor().sortFields(createPatient);
+		expect(await lines()).toHaveLength(2);
+		await fakeClock.sleep(0.2 * MINUTE_MS);
+		await editor().columns(createPatient);
+		expect(await lines()).toHaveLength(3);
+	});
+
+	test('has a new field, and one that sorts, after that time', async () => {
+		const form = { resource: 'order', operation: 'create' };
+		const seen = async () => [
+			(await editor().columns(form)).fields.some(({ id }) => id === 'tray_number'),
+			(await editor().fieldNames(form)).some(({ value }) => value === 'tray_number'),
+			(await editor().sortFields(form)).some(({ value }) => value === 'tray_number'),
+		];
+		expect(await seen()).toEqual([false, false, false]);
+		const field = { path: '/orders', name: 'tray_number', value: 12, sortable: true };
+		await practice.simulator.addField(field);
+		expect(await seen()).toEqual([false, false, false]);
+		await fakeClock.sleep(5 * MINUTE_MS + 1);
+		expect(await seen()).toEqual([true, true, true]);
+		const { fields } = await editor().columns(form);
+		expect(fields.find(({ id }) => id === 'tray_number')?.type).toBe('number');
+	});
+
+	test('is asked for again after a minute where it was refused', async () => {
+		const client = await practice.simulator.createClient({ scopes: ['create:orders'] });
+		const narrow = new Editor(StoredCredential.for(practice.simulator, client));
+		const form = { resource: 'order', operation: 'create' };
+		expect((await narrow.columns(form)).fields).toEqual([]);
+		const scopes = ['create:orders', 'read:orders'];
+		await practice.simulator.configure({ grantedScopes: { [client.clientId]: scopes } });
+		await practice.simulator.expireTokens();
+		expect((await narrow.columns(form)).fields).toEqual([]);
+		await fakeClock.sleep(MINUTE_MS + 1);
+		expect((await narrow.columns(form)).fields.length).toBeGreaterThan(4);
+	});
+
+	test('differs by practice and credential', async () => {
+		const other = new Editor(await practice.credentialFor({}));
+		await editor().columns(createPatient);
+		await other.columns(createPatient);
+		await editor().columns({ ...createPatient, options: { practiceId: 123 } });
+		expect(await lines()).toHaveLength(3);
+	});
+
+	test('is bounded: the oldest is forgotten first', async () => {
+		// Time must not pass by waiting for the rate limit.
+		const client = await practice.simulator.createClient();
+		const unlimited = { requestsPerMinute: 10_000 };
+		const hasty = new Editor(StoredCredential.for(practice.simulator, client, unlimited));
+		const inPractice = async (practiceId: number) =>
+			await hasty.columns({ ...createPatient, options: { practiceId } });
+		await inPractice(2);
+		for (let practiceId = 1_000; practiceId < 1_200; practiceId++) await inPractice(practiceId);
+		expect(await lines()).toHaveLength(201);
+		await inPractice(1_199);
+		expect(await lines()).toHaveLength(201);
+		await inPractice(2);
+		expect(await lines()).toHaveLength(202);
+	});
+});

@@ -1,0 +1,74 @@
+// How this package's credential and node are filled in for the simulator. Called by the tests in this
+// folder and by the demo.
+import type { OAuthClient, Simulator } from '../simulator/start.ts';
+import type { SavedCredential } from './n8nClient.ts';
+import { chainFrom, type NodeInWorkflow, type Workflow } from './workflow.ts';
+
+export const packageName = 'n8n-nodes-eyecloudpro';
+export const nodeType = `${packageName}.eyeCloudPro`;
+
+export const triggerType = `${packageName}.eyeCloudProTrigger`;
+
+/** What a user types into the credential to use the simulator as one of its OAuth clients. */
+export function credentialData(
+	simulator: Pick<Simulator, 'apiUrl' | 'authUrl' | 'audience' | 'practiceId'>,
+	client: Pick<OAuthClient, 'clientId' | 'clientSecret'>,
+	changes: Record<string, unknown> = {},
+): Record<string, unknown> {
+	return {
+		grantType: 'clientCredentials',
+		environment: 'custom',
+		apiBaseUrl: simulator.apiUrl,
+		authServerUrl: simulator.authUrl,
+		audience: simulator.audience,
+		clientId: client.clientId,
+		clientSecret: client.clientSecret,
+		practiceId: String(simulator.practiceId),
+		requestsPerMinute: 100,
+		...changes,
+	};
+}
+
+/** An EyeCloud Pro node; `parameters` name `resource` and `operation`, and what that operation needs. */
+export function eyeCloudProNode(
+	name: string,
+	credential: SavedCredential | undefined,
+	parameters: Record<string, unknown>,
+	settings: Partial<NodeInWorkflow> = {},
+): NodeInWorkflow {
+	return {
+		name,
+		type: nodeType,
+		parameters,
+		...(credential && {
+			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
+		}),
+		...settings,
+	};
+}
+
+/** A workflow that starts with an EyeCloud Pro Trigger, once a minute, and goes on to a node that does nothing. */
+export function triggerWorkflow(
+	credential: SavedCredential,
+	parameters: Record<string, unknown>,
+	name = 'EyeCloud Pro Trigger',
+): Workflow {
+	const trigger = {
+		...eyeCloudProNode('EyeCloud Pro Trigger', credential, {
+			event: 'created',
+			pollTimes: { item: [{ mode: 'everyMinute' }] },
+			...parameters,
+		}),
+		type: triggerType,
+	};
+	const next = { name: 'Next', type: 'n8n-nodes-base.noOp', parameters: {} };
+	return chainFrom(name, [trigger, next]);
+}
+
+/** The value of the Columns parameter, each column mapped by hand. */
+export function mappedColumns(value: Record<string, unknown>): Record<string, unknown> {
+	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
+}
+
+/** The value of the Columns parameter that takes each input item as it is. */
+export const automaticColumns = { mappingMode: 'autoMapInputData', value: null };

@@ -1,0 +1,90 @@
+// One real n8n with the packed node, and one simulator, for all cases in this folder. Started by
+// realN8n.test.ts and handed to each `*.cases.ts`.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { credentialData, eyeCloudProNode } from './eyeCloudPro.ts';
+import {
+	chainOfNodes,
+	manualTriggerName,
+	startN8n,
+	type Execution,
+	type N8n,
+	type NodeInWorkflow,
+	type NodeRun,
+	type SavedCredential,
+} from './startN8n.ts';
+
+/** How to run the one node of a workflow, where it differs from the usual. */
+export interface RunOptions {
+	/** Default: the one of the simulator's `practice` client; null: none at all. */
+	credential?: SavedCredential | null;
+	settings?: Partial<NodeInWorkflow>;
+	/** Default: one empty item. */
+	inputItems?: Array<Record<string, unknown>>;
+}
+
+/** What came out of the node: its run, and the execution that it was in. */
+export type Outcome = NodeRun & { execution: Execution };
+
+export interface Rig {
+	n8n: N8n;
+	simulator: Simulator;
+	tarball: string;
+	/** Every execution as n8n stored it, unread. */
+	stored: string[];
+	/** A credential for the simulator; the rate limit is out of the way. */
+	saveCredential(
+		client: { clientId: string; clientSecret?: string },
+		changes?: Record<string, unknown>,
+	): Promise<SavedCredential>;
+	run(parameters: Record<string, unknown>, options?: RunOptions): Promise<Outcome>;
+	stop(): Promise<void>;
+}
+
+const outOfTheWay = 100_000;
+const execute = promisify(execFile);
+
+/**
+ * `installedIn`: the folder of another n8n than the usual one. The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed
+ * here.
+ */
+export async function startRig({ installedIn }: { installedIn?: string } = {}): Promise<Rig> {
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-rig-'));
+	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+	const simulator = await startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } });
+	const n8n = await startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } });
+	const stored: string[] = [];
+	const saveCredential: Rig['saveCredential'] = async (client, changes = {}) => {
+		const data = credentialData(simulator, client, { requestsPerMinute: outOfTheWay, ...changes });
+		return await n8n.createCredential('EyeCloud Pro', data);
+	};
+	const usual = await saveCredential(simulator.clients.practice);
+	return {
+		...{ n8n, simulator, tarball, stored, saveCredential },
+		async run(parameters, { credential = usual, settings, inputItems } = {}) {
+			const node = eyeCloudProNode('Node', credential ?? undefined, parameters, settings);
+			const workflow = chainOfNodes('One node', [node], inputItems);
+			const execution = await n8n.runWorkflow(workflow, manualTriggerName);
+			stored.push(execution.raw);
+			const run = execution.nodes.Node?.at(-1);
+			if (!run) throw new Error(`The node did not run: ${execution.error?.message}`);
+			return { ...run, execution };
+		},
+		async stop() {
+			await Promise.all([n8n.stop(), simulator.stop()]);
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+/** Packs `dist` as it is; returns the tarball's path. */
+export async function packInto(folder: string): Promise<string> {
+	const root = fileURLToPath(new URL('../..', import.meta.url));
+	await execute('npm', ['pack', '--pack-destination', folder], { cwd: root });
+	return join(folder, (await readdir(folder))[0]);
+}

@@ -1,0 +1,122 @@
+// Get Access: what support asks for first, and no token in it.
+import { fakeClock } from '../harness/fastTime.ts';
+import {
+	requestLine,
+	simulatedPractice,
+	type SimulatedPractice,
+} from '../harness/simulatedPractice.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import type { StoredCredential } from '../harness/storedCredential.ts';
+
+const practice: SimulatedPractice = simulatedPractice({ tokenLifetimeSeconds: 1_800 });
+
+const asked = 'GET /v2/2/patients?dob=1800-01-01&page=1&page_size=5';
+
+async function getAccess(credential?: StoredCredential, options: IDataObject = {}) {
+	const more = credential && { credential };
+	const result = await practice.run('account', 'getAccess', { options }, more);
+	const access = result.records[0] as {
+		api: string;
+		practice: IDataObject;
+		token: { expires_at: string };
+		scopes: string[] | null;
+		allowed_operations: string[];
+		forbidden_operations: Array<{ operation: string; missing_scope: string }>;
+		rate_limits: Array<{ module: string; requests_per_minute: number; remaining_now: number }>;
+	};
+	return { ...result, access };
+}
+
+test('everything is allowed: one request, which reads no patient', async () => {
+	const { error, records, access } = await getAccess();
+	expect(error).toBeUndefined();
+	expect(records).toHaveLength(1);
+	expect((await practice.received()).map(requestLine)).toEqual([asked]);
+	expect(access.api).toBe(practice.simulator.apiUrl);
+	expect(access.practice).toEqual({ practice_client_id: '2', works: true });
+	expect(access.scopes?.toSorted()).toEqual(practice.simulator.clients.group.scopes.toSorted());
+	// 15 × read, 5 × create, 2 × update, 2 × both, 1 × delete.
+	expect(access.allowed_operations).toHaveLength(15 * 3 + 5 * 3 + 2 + 2 + 1);
+	expect(access.allowed_operations).toContain('Price Tier: Delete');
+	expect(access.allowed_operations).not.toContain('Patient: Delete');
+	expect(access.forbidden_operations).toEqual([]);
+});
+
+test('says when the token ends', async () => {
+	const beforeMs = Date.now();
+	const { access } = await getAccess();
+	const expiresMs = Date.parse(access.token.expires_at);
+	expect(expiresMs).toBeGreaterThanOrEqual(beforeMs + 1_799_000);
+	expect(expiresMs).toBeLessThanOrEqual(Date.now() + 1_801_000);
+});
+
+test('what is left of each rate limit, as far as this n8n spent it', async () => {
+	for (let count = 0; count < 3; count++) await practice.run('lens', 'count');
+	const { access } = await getAccess();
+	const left = Object.fromEntries(
+		access.rate_limits.map(({ module, remaining_now }) => [module, remaining_now]),
+	);
+	expect(left).toEqual({
+		...{ patients: 99, appointments: 100, orders: 100, invoices: 100, stores: 100 },
+		...{ employees: 100, pricebooks: 97, configurations: 100 },
+	});
+	for (const { requests_per_minute } of access.rate_limits) expect(requests_per_minute).toBe(100);
+	await fakeClock.sleep(61_000);
+	const later = (await getAccess()).access.rate_limits;
+	expect(later.find(({ module }) => module === 'pricebooks')?.remaining_now).toBe(100);
+});
+
+test('some scopes: what they forbid, and by which scope', async () => {
+	const scopes = ['read:patients', 'read:stores', 'create:configurations:pricetiers'];
+	const { access } = await getAccess(await practice.credentialFor({ scopes }));
+	expect(access.scopes?.toSorted()).toEqual(scopes.toSorted());
+	expect(access.allowed_operations.toSorted()).toEqual(
+		[
+			...['Patient: Count', 'Patient: Get', 'Patient: Get Many'],
+			...['Store: Count', 'Store: Get', 'Store: Get Many'],
+			...['Price Tier: Create', 'Price Tier: Create Many', 'Price Tier: Find or Create'],
+		].sort(),
+	);
+	expect(access.forbidden_operations).toHaveLength(65 - 9);
+	expect(access.forbidden_operations).toContainEqual({
+		operation: 'Frame: Update',
+		missing_scope: 'update:pricebooks:frames',
+	});
+});
+
+test('without read:patients it still tells the scopes', async () => {
+	const credential = await practice.credentialFor({ scopes: ['read:stores'] });
+	const { error, access } = await getAccess(credential);
+	expect(error).toBeUndefined();
+	expect(access.scopes).toEqual(['read:stores']);
+	expect(access.practice.works).toBeNull();
+	expect(access.practice.reason).toContain("lacks the scope 'read:patients'");
+	expect(access.allowed_operations).toHaveLength(3);
+});
+
+test('a practice that the token may not read', async () => {
+	const credential = await practice.credentialFor({ practiceIds: [2] });
+	const { error, access } = await getAccess(credential, { practiceId: '123' });
+	expect(error).toBeUndefined();
+	expect(access.practice).toMatchObject({ practice_client_id: '123', works: false });
+	expect(access.practice.reason).toContain('practice 123');
+	expect(access.scopes).toContain('read:patients');
+});
+
+test('trouble is no answer', async () => {
+	const fault = { kind: 'status', status: 500 } as const;
+	await practice.simulator.addFault({ match: { times: 20 }, fault });
+	expect((await getAccess()).error?.message).toContain('HTTP 500');
+});
+
+test('no token and no secret comes out', async () => {
+	const { items } = await getAccess();
+	const { oauthTokenData, clientSecret } = await practice.credential.getDecrypted();
+	const token = String((oauthTokenData as IDataObject).access_token);
+	expect(token.split('.')).toHaveLength(3);
+	const text = JSON.stringify(items);
+	for (const part of token.split('.')) expect(text).not.toContain(part);
+	expect(text).not.toContain(String(clientSecret));
+});

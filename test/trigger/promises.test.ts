@@ -1,0 +1,395 @@
+// What the trigger has to withstand, one case each: wrong answers, replicas behind, slow servers, edited settings,
+// dates of any precision, and a database of n8n's that fails.
+import { fakeClock } from '../harness/fastTime.ts';
+import { simulatedTrigger } from '../harness/simulatedTrigger.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Poller } from '../harness/pollNode.ts';
+
+const PATIENTS = '/patients';
+const FRAMES = '/pricebooks/frames';
+const MINUTE_MS = 60_000;
+const tooSoon = 'The time that n8n gives a poll was over too soon';
+
+const ids = (records: IDataObject[]) => records.map(({ patient_id }) => patient_id);
+
+/** The time of the machine, as the practice's clock shows it. */
+const now = (offMs = 0) => new Date(fakeClock.now() + offMs).toISOString().slice(0, 19);
+
+async function polls(polled: Poller, times: number): Promise<IDataObject[]> {
+	const records: IDataObject[] = [];
+	for (let poll = 0; poll < times; poll++) {
+		for (const record of (await polled.poll()).records) records.push(record);
+		await fakeClock.sleep(MINUTE_MS);
+	}
+	return records;
+}
+
+describe('patients', () => {
+	const trigger = simulatedTrigger({ resource: 'patient', path: PATIENTS }, { patients: 300 });
+	const { poller, add, change, counted, practice } = trigger;
+
+	/** What the API answers from now on, whatever is asked for. */
+	async function answer(data: IDataObject[], total_count = data.length, page?: number) {
+		const body = { data, pagination: { total_count } };
+		const fault = { kind: 'status', status: 200, body } as const;
+		await practice.simulator.addFault({ match: { times: 1_000, page }, fault });
+	}
+
+	async function newest(): Promise<IDataObject[]> {
+		const records = (await practice.simulator.answeredRecords(2, PATIENTS)) as IDataObject[];
+		const date = (record: IDataObject) => String(record.create_date);
+		return records.sort((a, b) => (date(a) < date(b) ? 1 : -1));
+	}
+
+	test.each([
+		['created by date', {}, []],
+		['created by IDs', {}, ['create_date']],
+		['changed', { event: 'changed', options: { includeDeleted: true } }, []],
+	])('%s: an empty answer, and one with 60, hand nothing on', async (_, parameters, refused) => {
+		for (const field of refused) await practice.simulator.refuseSort({ path: PATIENTS, field });
+		const polled = poller(parameters);
+		await polled.poll();
+		const all = await newest();
+		for (const wrong of [[], all.slice(-60)]) {
+			await answer(wrong);
+			await polled.poll();
+			await practice.simulator.clearFaults();
+			expect(await polls(polled, 3)).toEqual([]);
+		}
+		const record = await add({ create_date: now() });
+		expect(ids(await polls(polled, 2))).toEqual([record.patient_id]);
+	});
+
+	test('a list that has collapsed is a sentence once, and believed at the second poll', async () => {
+		const polled = poller();
+		await polled.poll();
+		await answer([]);
+		expect((await polled.poll()).error?.message).toBe('The list has 0 records, and had 300 before');
+		expect((await polled.poll()).error).toBeUndefined();
+	});
+
+	test('a replica behind repeats nothing', async () => {
+		const polled = poller();
+		await polled.poll();
+		const records: IDataObject[] = [];
+		for (let batch = 0; batch < 4; batch++) {
+			const behind = (await newest()).slice(0, 250);
+			for (let count = 0; count < 5; count++) await add({ create_date: now(count * 1_000) });
+			records.push(...(await polls(polled, 1)));
+			await answer(behind, 300 + batch * 5);
+			records.push(...(await polls(polled, 1)));
+			await practice.simulator.clearFaults();
+			records.push(...(await polls(polled, 1)));
+		}
+		expect(records).toHaveLength(20);
+		expect(new Set(ids(records)).size).toBe(20);
+	});
+
+	test('at most ten a poll, with records that come late: each once', async () => {
+		const polled = poller({ options: { maximumPerPoll: 10 } });
+		await polled.poll();
+		for (let count = 0; count < 12; count++) await add({ create_date: now(count * 1_000) });
+		const records = (await polled.poll()).records;
+		for (let count = 0; count < 15; count++) {
+			await add({ create_date: now(-50 * MINUTE_MS) });
+			records.push(...(await polled.poll()).records);
+		}
+		records.push(...(await polls(polled, 3)));
+		expect(records).toHaveLength(27);
+		expect(new Set(ids(records)).size).toBe(27);
+	});
+
+	test.each([
+		['a field to ignore', { options: { fieldsToIgnore: ['phone'] } }],
+		['Include Deleted', { options: { includeDeleted: true } }],
+	])('%s: what changed meanwhile is not lost', async (_, parameters) => {
+		const event = { event: 'changed' };
+		const value = '2020-01-01T10:00:00';
+		await practice.simulator.addField({
+			path: PATIENTS,
+			name: 'update_date',
+			value,
+			sortable: true,
+		});
+		const polled = poller(event);
+		await polled.poll();
+		await change(1001, { email: 'one@example.com', update_date: now() });
+		polled.options.parameters = { ...polled.options.parameters, ...parameters };
+		expect(ids(await polls(polled, 1))).toEqual([1001]);
+		expect(await polls(polled, 9)).toEqual([]);
+		await change(1004, { email: 'two@example.com', update_date: now() });
+		expect(await polls(polled, 1)).toMatchObject([
+			{ patient_id: 1004, _changedFields: ['email', 'update_date'] },
+		]);
+	});
+
+	test('fields to watch chosen where records are compared already: nothing lost, nothing twice', async () => {
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		await change(1001, { email: 'one@example.com' });
+		const options = { fieldsToWatch: ['email', 'phone'] };
+		polled.options.parameters = { ...polled.options.parameters, options };
+		expect(await polls(polled, 2)).toMatchObject([{ patient_id: 1001, _changedFields: ['email'] }]);
+	});
+
+	test('another OAuth client of the same practice goes on', async () => {
+		const polled = poller();
+		await polled.poll();
+		const record = await add({ create_date: now() });
+		polled.options.credential = await practice.credentialFor({ practiceIds: [2] });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test.each([
+		[{ custom: {} }, { custom: { parameter: [] } }],
+		[{}, { email: '', custom: { parameter: [{ name: '', value: '' }] } }],
+	])('a filter that was added and left empty is none: %j, then %j', async (before, after) => {
+		const polled = poller({ filters: before });
+		await polled.poll();
+		const record = await add({ create_date: now() });
+		polled.options.parameters = { ...polled.options.parameters, filters: after };
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test('a filter that moves with time is followed where the list has a date', async () => {
+		const dob = '={{ DateTime.fromISO("2000-01-31T20:00:00Z").toISODate() }}';
+		const polled = poller({ filters: { dob } }, { timezone: 'America/Chicago' });
+		await polled.poll();
+		const record = await add({ create_date: now(), dob: '2000-02-01' });
+		polled.options.timezone = 'Asia/Tokyo';
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test('elsewhere, a filter that moves with time is refused with a sentence', async () => {
+		await practice.simulator.refuseSort({ path: PATIENTS, field: 'create_date' });
+		const dob = '={{ DateTime.fromISO("2000-01-31T20:00:00Z").toISODate() }}';
+		const polled = poller({ filters: { dob } }, { timezone: 'America/Chicago' });
+		await polled.poll();
+		polled.options.timezone = 'Asia/Tokyo';
+		const { error } = await polled.poll();
+		expect(error?.message).toBe('The value of a filter is not what it was at the poll before');
+		polled.options.timezone = 'America/Chicago';
+		const record = await add({ dob: '2000-01-31' });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test.each([10, 16, 19])('five changes within an update date of %i characters', async (length) => {
+		const value = '2020-01-01T10:00:00';
+		await practice.simulator.addField({
+			path: PATIENTS,
+			name: 'update_date',
+			value,
+			sortable: true,
+		});
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		const update_date = now().slice(0, length);
+		const emails: unknown[] = [];
+		for (let count = 0; count < 5; count++) {
+			await change(1001, { email: `${count}@example.com`, update_date });
+			for (const { email } of (await polled.poll()).records) emails.push(email);
+		}
+		expect(emails).toEqual([0, 1, 2, 3, 4].map((count) => `${count}@example.com`));
+	});
+
+	test('60 records dated a year ahead hide none', async () => {
+		const polled = poller();
+		await polled.poll();
+		for (let count = 0; count < 60; count++)
+			await add({ create_date: now(365 * 24 * 60 * MINUTE_MS) });
+		expect(await polls(polled, 2)).toHaveLength(60);
+		await fakeClock.sleep(3 * 60 * MINUTE_MS);
+		const record = await add({ create_date: now() });
+		expect(ids(await polls(polled, 1))).toEqual([record.patient_id]);
+	});
+
+	test('a record without a date stops nothing', async () => {
+		const polled = poller();
+		await polled.poll();
+		const undated = await add({ create_date: null });
+		const found = ids(await polls(polled, 2));
+		expect([[], [undated.patient_id]]).toContainEqual(found);
+		const record = await add({ create_date: now() });
+		expect(ids(await polls(polled, 2))).toEqual([record.patient_id]);
+	});
+
+	test('a count that is one too high costs nothing', async () => {
+		const records = (await newest()).slice(0, 40);
+		await answer(records, 41, 1);
+		await answer([], 41, 2);
+		const polled = poller();
+		expect((await polled.poll()).error).toBeUndefined();
+		for (let poll = 0; poll < 3; poll++) expect((await counted(polled)).requests).toBeLessThan(4);
+	});
+
+	test.each([true, false])(
+		'an execution that n8n can’t make is made again, durable: %s',
+		async (hasDurableCursors) => {
+			const polled = poller({}, { hasDurableCursors });
+			await polled.poll();
+			const added = [await add({ create_date: now() }), await add({ create_date: now() })];
+			await polled.poll({ isMade: false, isKept: !hasDurableCursors });
+			await fakeClock.sleep(MINUTE_MS);
+			expect(ids(await polls(polled, 2)).sort()).toEqual(ids(added).sort());
+		},
+	);
+
+	test('one execution for each record, of which n8n can make none: all again', async () => {
+		const polled = poller({ options: { executionPerRecord: true } }, { hasDurableCursors: false });
+		await polled.poll();
+		for (let count = 0; count < 3; count++) await add({ create_date: now(count * 1_000) });
+		await polled.poll({ isMade: false });
+		const { executions } = await polled.poll();
+		expect(executions.map((items) => items.length)).toEqual([1, 1, 1]);
+	});
+
+	test('a place that an older version has stored begins anew, and hands on nothing old', async () => {
+		const polled = poller({ options: { startFrom: 'everything' } });
+		const strategy = { strategy: 'date', field: 'create_date', sinceMs: 0, known: 'n' };
+		polled.stored = JSON.stringify({ cursor: { watched: 'AbCdEfGh', strategy } });
+		expect((await polled.poll()).records).toEqual([]);
+		const record = await add({ create_date: now() });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test('a restart three minutes after a poll repeats nothing', async () => {
+		const polled = poller({}, { hasDurableCursors: false });
+		await polled.poll();
+		await add({ create_date: now() });
+		expect((await polled.poll()).records).toHaveLength(1);
+		polled.stored = polled.stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+		await fakeClock.sleep(3 * MINUTE_MS);
+		expect((await polled.poll()).records).toEqual([]);
+	});
+
+	test('a restart whose first polls fail hands on later what may have been lost', async () => {
+		const polled = poller({}, { hasDurableCursors: false });
+		await polled.poll();
+		await add({ create_date: now() });
+		expect((await polled.poll()).records).toHaveLength(1);
+		polled.stored = polled.stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+		await practice.simulator.addFault({
+			match: { times: 9 },
+			fault: { kind: 'status', status: 403 },
+		});
+		for (let poll = 0; poll < 4; poll++) {
+			expect((await polled.poll()).error).toBeDefined();
+			await fakeClock.sleep(MINUTE_MS);
+		}
+		await practice.simulator.clearFaults();
+		expect((await polled.poll()).records).toHaveLength(1);
+	});
+
+	test('Fetch Test Event lets no second poll in beside one that is under way', async () => {
+		for (let count = 0; count < 700; count++) await add();
+		await practice.simulator.configure({ latencyMs: 80 });
+		const options = { startFrom: 'everything' };
+		const polled = poller({ options });
+		const first = polled.poll();
+		await poller({ options }, { isTest: true, credential: polled.options.credential }).poll();
+		const second = await polled.poll();
+		expect((await first).records.length + second.records.length).toBe(1_000);
+	});
+
+	test.each([
+		['{{ false }}', 1],
+		['{{ "false" }}', 1],
+		['{{ "true" }}', 3],
+	])('One Execution per Record given as %s', async (expression, executions) => {
+		const options = { executionPerRecord: `=${expression}` };
+		const polled = poller({ options, simplify: `=${expression}` });
+		await polled.poll();
+		for (let count = 0; count < 3; count++) await add({ create_date: now(count * 1_000) });
+		expect((await polled.poll()).executions).toHaveLength(executions);
+	});
+
+	test.each([
+		[{ options: { executionPerRecord: '={{ "perhaps" }}' } }, 'One Execution per Record'],
+		[{ simplify: '={{ "perhaps" }}' }, 'Simplify'],
+		[{ event: 'changed', options: { includeDeleted: '={{ "perhaps" }}' } }, 'Include Deleted'],
+	])('%j is refused', async (parameters, label) => {
+		const polled = poller({ ...parameters });
+		const { error } = await polled.poll();
+		expect(error?.message).toBe(`'${label}' must be true or false`);
+	});
+});
+
+describe('imports and slow servers', () => {
+	const { poller, add, practice, counted } = simulatedTrigger(
+		{ resource: 'patient', path: PATIENTS },
+		{ patients: 4_000 },
+	);
+
+	test('an import that takes longer than a poll’s time comes to its end', async () => {
+		const polled = poller();
+		await polled.poll();
+		for (let count = 0; count < 2_000; count++) await add({ create_date: now(count) });
+		await practice.simulator.configure({ latencyMs: 150 });
+		polled.options.budgetMs = 1_250;
+		const seen = new Set<unknown>();
+		let delivered = 0;
+		for (let poll = 0; poll < 30 && seen.size < 2_000; poll++) {
+			const { records } = await polled.poll();
+			delivered += records.length;
+			for (const id of ids(records)) seen.add(id);
+		}
+		expect([seen.size, delivered]).toEqual([2_000, 2_000]);
+		polled.options.budgetMs = 36_000;
+		const record = await add({ create_date: now(MINUTE_MS) });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	}, 60_000);
+
+	test('a whole look by IDs goes on at the next poll', async () => {
+		await practice.simulator.refuseSort({ path: PATIENTS, field: 'create_date' });
+		const polled = poller();
+		await polled.poll();
+		await fakeClock.sleep(61 * MINUTE_MS);
+		await practice.simulator.configure({ latencyMs: 300 });
+		polled.options.budgetMs = 1_000;
+		const low = await add({ patient_id: 7 });
+		const found: unknown[] = [];
+		for (let poll = 0; poll < 12; poll++) {
+			const { records, error } = await polled.poll();
+			// A machine that is too busy for one answer in that time is no reason to lose anything.
+			expect([undefined, tooSoon]).toContain(error?.message);
+			for (const id of ids(records)) found.push(id);
+		}
+		expect(found).toEqual([low.patient_id]);
+		expect((await counted(polled)).error).toBeUndefined();
+	}, 60_000);
+});
+
+describe('frames', () => {
+	const { poller, change, practice } = simulatedTrigger(
+		{ resource: 'frame', path: FRAMES },
+		{ size: 12 },
+	);
+
+	test('a sparse field that the API gives from now on is no change', async () => {
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		for (let id = 200; id < 800; id++) await change(id, { season: 'Fall' });
+		expect((await polled.poll()).records).toEqual([]);
+		await change(300, { season: 'Spring' });
+		expect((await polled.poll()).records).toMatchObject([
+			{ frame_id: 300, _changedFields: ['season'] },
+		]);
+	});
+
+	test('fields to watch chosen later take no longer than a poll', async () => {
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		const timed = async () => {
+			const startMs = performance.now();
+			expect((await polled.poll()).records).toEqual([]);
+			return performance.now() - startMs;
+		};
+		const usualMs = await timed();
+		const options = { fieldsToWatch: ['price', 'cost', 'description', 'never_seen'] };
+		polled.options.parameters = { ...polled.options.parameters, options };
+		expect(await timed()).toBeLessThan(5 * usualMs);
+		expect(await practice.received()).not.toHaveLength(0);
+	});
+});
