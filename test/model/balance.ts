@@ -97,9 +97,8 @@ class Judge {
 	): void {
 		const { message = '', description, itemIndex } = error ?? {};
 		const text = `${message} ${description ?? ''}`;
-		const numbers = Array.from(text.matchAll(/\bitems? (\d+(?:(?:, | and )\d+)*)/gi)).flatMap(
-			([, list]) => list.split(/\D+/).map((number) => Number(number) - 1),
-		);
+		const lists = Array.from(text.matchAll(/\bitems? (\d+(?:(?:, | and | to )\d+)*)/gi));
+		const numbers = lists.flatMap(([, list]) => list.split(/, | and /).flatMap(itemsIn));
 		const named = new Set(typeof itemIndex === 'number' ? [itemIndex, ...numbers] : numbers);
 		const isRetry = press > 0 && unknown.test(text);
 		const culprits = own.filter((work) => this.mayFail(work));
@@ -701,4 +700,10 @@ function place({ run, item }: Work): string {
 
 function short(value: unknown): string {
 	return JSON.stringify(value)?.slice(0, 200) ?? String(value);
+}
+
+/** `3` or `3 to 5`, counted from 1. */
+function itemsIn(range: string): number[] {
+	const [from, to = from] = range.split(' to ').map(Number);
+	return Array.from({ length: to - from + 1 }, (_, index) => from - 1 + index);
 }

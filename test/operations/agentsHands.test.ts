@@ -414,8 +414,10 @@ describe('created once', () => {
 			await practice.simulator.addFault(loss);
 			await batch([both[0]]);
 			const { error } = await batch(both, { onError: 'stopWorkflow' });
-			expect(error?.message).toMatch(/^Nothing of the batch .* unknown whether EyeCloud Pro creat/);
-			expect(error?.description).toMatch(/^Leave the named items out and run it again/);
+			expect(error?.message).toBe('1 of 2 items was sent before, so nothing was sent again');
+			expect(error?.description).toMatch(
+				/^Item 1: it is unknown whether EyeCloud Pro creat.*<br>Leave the named items out and run/,
+			);
 			expect(await practice.received('POST')).toHaveLength(1);
 		});
 

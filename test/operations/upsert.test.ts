@@ -313,7 +313,7 @@ describe('a row that EyeCloud Pro refuses', () => {
 	test('ends the node, which says which one it was', async () => {
 		const before = (await stored(frames)).length;
 		const result = await upsert('frame', rows, ['sku']);
-		expect(result.error?.message).toContain('item 2');
+		expect(result.error?.description).toContain('Item 2: ');
 		expect(await stored(frames)).toHaveLength(before);
 	});
 

@@ -7,9 +7,10 @@ import type {
 } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { discoverFields, type DiscoveredField, type DiscoveredType } from '../api/discovery';
+import { discoverFields, type DiscoveredField } from '../api/discovery';
 import { NOTICE_COLUMN } from '../parameters/columns';
-import type { Field, Resource } from '../catalogue/resource';
+import { FIELD_TYPES, isReadOnly } from '../parameters/headings';
+import type { Field } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
 
 /**
@@ -50,26 +51,7 @@ function refusalIn(thrown: unknown): ApiError {
 	throw thrown;
 }
 
-/** What EyeCloud Pro sets itself: the id, and when and by whom a record was made or changed. */
-function isReadOnly(name: string, resource: Resource): boolean {
-	return (
-		resource.idFields.includes(name) ||
-		/^(create|created|update|updated|modify|modified|last_update|last_updated)(_(date|at|by|on|time))?$/.test(
-			name,
-		)
-	);
-}
-
 const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['boolean', 'object', 'array']);
-
-const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
-	text: 'string',
-	number: 'number',
-	boolean: 'boolean',
-	date: 'dateTime',
-	object: 'object',
-	array: 'array',
-};
 
 function documentedColumn({ name, displayName, kind }: Field): ResourceMapperField {
 	return column(name, displayName, kind === 'date' ? 'dateTime' : 'string');

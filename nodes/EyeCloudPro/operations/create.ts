@@ -1,7 +1,12 @@
 // Create: one record from the fields that the user maps. Sent once, whatever happens.
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
+import {
+	allowEmptyValuesOption,
+	bodyOf,
+	columnsFields,
+	prepareHeadings,
+} from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -24,6 +29,7 @@ export const create: ItemOperation = {
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption, lookWhetherItExistsOption]),
 	],
+	prepare: prepareHeadings,
 	async execute(run) {
 		const { resource } = run;
 		const body = bodyOf(run);

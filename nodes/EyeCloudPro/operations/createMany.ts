@@ -9,6 +9,7 @@ import {
 	allowEmptyValuesOption,
 	columnsFields,
 	convertColumns,
+	prepareHeadings,
 	sentenceOf,
 } from '../parameters/columns';
 import type { AllItemsOperation } from './operation';
@@ -65,6 +66,7 @@ export const createMany: AllItemsOperation = {
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, ...batchOptions, dryRunOption]),
 	],
+	prepare: prepareHeadings,
 	async executeAll(runs, done) {
 		const output: INodeExecutionData[] = [];
 		const chosen = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
@@ -228,7 +230,11 @@ function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'
 			isDryRun(run);
 			outputOfWritten(run);
 			const { body, unusable } = convertColumns(run);
-			if (unusable.length > 0) named.set(index, [sentenceOf(unusable)]);
+			if (unusable.length > 0)
+				named.set(
+					index,
+					unusable.map((one) => sentenceOf([one])),
+				);
 			else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);
 			return body;
 		} catch (thrown) {

@@ -3,7 +3,12 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
+import {
+	allowEmptyValuesOption,
+	bodyOf,
+	columnsFields,
+	prepareHeadings,
+} from '../parameters/columns';
 import { createExclusively, announceMaybeCreated } from '../parameters/concurrentCreates';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { Search, unknownBySame } from '../parameters/search';
@@ -32,6 +37,7 @@ export const findOrCreate: ItemOperation = {
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
+	prepare: prepareHeadings,
 	async execute(run) {
 		const request: ApiRequest = {
 			method: 'POST',

@@ -25,7 +25,7 @@ export async function executeEach(
 	items: Items,
 	operation: ItemOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, runFor, done, order } = items;
+	const { functions, done, order } = items;
 	const output: INodeExecutionData[][] = functions.getInputData().map(() => []);
 	for (const { items: together, records } of done.all()) {
 		output[together[0]] = paired(together, records);
@@ -37,7 +37,9 @@ export async function executeEach(
 		};
 		await order.room(operation.isOverlapping ?? false);
 		// Parameters are read one item after the other, so that each takes its turn in their order.
-		const run = await runFor(itemIndex).catch((thrown: unknown) => ({ thrown }));
+		const run = await preparedRun(items, operation, itemIndex).catch((thrown: unknown) => ({
+			thrown,
+		}));
 		if (order.isStopped) break;
 		order.begin(itemIndex, async () => {
 			try {
@@ -52,6 +54,16 @@ export async function executeEach(
 	return output.flat();
 }
 
+async function preparedRun(
+	{ runFor }: Items,
+	{ prepare }: ItemOperation | AllItemsOperation,
+	itemIndex: number,
+): Promise<OperationRun> {
+	const run = await runFor(itemIndex);
+	await prepare?.(run);
+	return run;
+}
+
 async function executeItem({ done }: Items, operation: ItemOperation, run: OperationRun) {
 	if (!writes(operation) || isDryRun(run)) return await operation.execute(run);
 	if (run.unknownBefore && !operation.isRepeatable) throw run.unknownBefore;
@@ -63,13 +75,13 @@ export async function executeAll(
 	items: Items,
 	operation: AllItemsOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, runFor, done, order } = items;
+	const { functions, done, order } = items;
 	const output = Array.from(done.all(), (work) => paired(work.items, work.records)).flat();
 	const runs: OperationRun[] = [];
 	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
 		if (done.has(itemIndex)) continue;
 		try {
-			runs.push(await runFor(itemIndex));
+			runs.push(await preparedRun(items, operation, itemIndex));
 		} catch (thrown) {
 			output.push(failedItem(items, thrown, itemIndex));
 		}

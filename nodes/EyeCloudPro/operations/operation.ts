@@ -20,6 +20,8 @@ interface OperationDescription {
 	description(resource: Resource): string;
 	/** Its parameters for one resource, without displayOptions; those are added where it is listed. */
 	fields(resource: Resource): INodeProperties[];
+	/** What has to be found out before the work for any item begins; for one item after the other. */
+	prepare?(run: OperationRun): Promise<void>;
 }
 
 /** Does its work for each input item by itself. */

@@ -14,7 +14,7 @@ import { sentenceOf, shortened, toNodeError } from '../nodeError';
 import type { OperationRun } from '../parameters/run';
 import type { DoneWork } from './idempotency';
 
-/** More named records than this make a text that nobody reads to its end. */
+/** More reasons than this make a text that nobody reads to its end. */
 const MOST_NAMED = 20;
 
 /** Why a batch was not created, and what is known of single items: by their place in the batch. */
@@ -79,15 +79,19 @@ export function batchError(
 ): NodeApiError | NodeOperationError {
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const before = createdBefore(done);
 	const isNamed = refusal.named.size > 0;
-	const message = isNamed
-		? `Nothing of the batch was created, because of ${refusal.named.size} of its ${batch.length} items: ${namedSentence(batch, refusal)}`
-		: messageFor(batch, refusal, error);
+	const [own] = batch.length === 1 ? refusal.named.values() : [];
+	const lines = own ? [] : namedLines(batch, refusal).map(capitalized);
 	const advice =
 		refusal.advice ??
 		(isNamed ? 'Correct these items and run it again.' : (error.description ?? ''));
-	const description = `${advice} ${isNamed ? '' : placeOf(batch)}${before}`.trim();
+	const last = [advice, isNamed ? '' : placeOf(batch), createdBefore(done)];
+	const message = own
+		? shortened(capitalized(own.join('; ')))
+		: isNamed
+			? countOf(batch, refusal)
+			: messageFor(batch, refusal, error);
+	const description = shortened([...lines, last.filter(Boolean).join(' ')].join(NEW_LINE));
 	const itemIndex = batch.length === 1 ? batch[0].itemIndex : undefined;
 	return new NodeApiError(functions.getNode(), { message } as JsonObject, {
 		message,
@@ -96,14 +100,35 @@ export function batchError(
 	});
 }
 
+function capitalized(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** n8n shows a description as HTML. */
+const NEW_LINE = '<br>';
+
+function countOf({ length }: OperationRun[], { named, isRepeated }: Refusal): string {
+	const were = named.size === 1 ? 'was' : 'were';
+	return isRepeated
+		? `${named.size} of ${length} items ${were} sent before, so nothing was sent again`
+		: `${named.size} of ${length} items ${were} refused, so none of the ${length} was created`;
+}
+
 /** Whoever starts anew has to leave these out; with several practices they need not be the first. */
 function createdBefore(done: DoneWork): string {
 	const created = Array.from(done.all(), ({ items }) => items)
 		.flat()
 		.sort((a, b) => a - b);
-	if (created.length === 0) return 'No item was created before it.';
+	if (created.length === 0) return '';
+	return `Created before it, and in EyeCloud Pro already: ${created.length} of the items, ${rangesOf(created)}.`;
+}
+
+const MOST_RANGES = 50;
+
+/** As people count: from 1. */
+function rangesOf(items: number[]): string {
 	const ranges: Array<[number, number]> = [];
-	for (const item of created) {
+	for (const item of items) {
 		const last = ranges[ranges.length - 1];
 		if (last?.[1] === item - 1) last[1] = item;
 		else ranges.push([item, item]);
@@ -112,16 +137,14 @@ function createdBefore(done: DoneWork): string {
 		.slice(0, MOST_RANGES)
 		.map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1} to ${to + 1}`));
 	if (ranges.length > MOST_RANGES) shown.push('…');
-	return `Created before it, and in EyeCloud Pro already: ${created.length} of the items, ${shown.join(', ')}.`;
+	return shown.join(', ');
 }
-
-const MOST_RANGES = 50;
 
 /** Which batch it was, where there are several. */
 function placeOf(batch: OperationRun[]): string {
 	if (batch.length === batch[0].functions.getInputData().length) return '';
 	const [first, last] = [batch[0], batch[batch.length - 1]].map(({ itemIndex }) => itemIndex + 1);
-	return `It was the batch from item ${first} to item ${last}. `;
+	return `It was the batch from item ${first} to item ${last}.`;
 }
 
 function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): string {
@@ -131,20 +154,29 @@ function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): st
 		: shown.message;
 }
 
-function namedSentence(batch: OperationRun[], { named }: Refusal): string {
-	const entries = Array.from(named).slice(0, MOST_NAMED);
-	const sentences = entries.map(
-		([index, messages]) => `item ${batch[index].itemIndex + 1}: ${messages.join(', ')}`,
-	);
-	const more = named.size - entries.length;
-	return shortened(sentences.join('; ')) + (more > 0 ? `; and ${more} more` : '');
+/** Each reason once, with the items that it holds for, as a whole table may be written alike. */
+function namedLines(batch: OperationRun[], { named }: Refusal): string[] {
+	const items = new Map<string, number[]>();
+	for (const [index, messages] of named) {
+		for (const message of messages) {
+			const same = items.get(message);
+			if (same) same.push(batch[index].itemIndex);
+			else items.set(message, [batch[index].itemIndex]);
+		}
+	}
+	const reasons = Array.from(items);
+	const lines = reasons.slice(0, MOST_NAMED).map(([message, own]) => {
+		return `${own.length === 1 ? 'item' : 'items'} ${rangesOf(own)}: ${message}`;
+	});
+	const more = reasons.length - lines.length;
+	return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
 /** One failed item for each of the batch: why it was refused itself, or because of which others. */
 export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionData[] {
 	const { functions, resource } = batch[0];
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const others = namedSentence(batch, refusal);
+	const others = shortened(namedLines(batch, refusal).join('; '));
 	const hint =
 		refusal.advice ??
 		(refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description);

@@ -4,7 +4,12 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError, CancelledError } from '../api/errors';
-import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
+import {
+	allowEmptyValuesOption,
+	bodyOf,
+	columnsFields,
+	prepareHeadings,
+} from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -32,6 +37,7 @@ export const update: ItemOperation = {
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],
+	prepare: prepareHeadings,
 	async execute(run) {
 		const id = recordIdOf(run);
 		const request = updateOf(run.resource, id, changesOf(run, id));

@@ -12,7 +12,12 @@ import type { Answer } from '../api/answer';
 import { idFieldOf } from '../api/page';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
-import { allowEmptyValuesOption, bodyOf, columnsFields } from '../parameters/columns';
+import {
+	allowEmptyValuesOption,
+	bodyOf,
+	columnsFields,
+	prepareHeadings,
+} from '../parameters/columns';
 import { createExclusively, announceMaybeCreated } from '../parameters/concurrentCreates';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
@@ -63,6 +68,7 @@ export const upsert: AllItemsOperation = {
 			showValuesOption,
 		]),
 	],
+	prepare: prepareHeadings,
 	async executeAll(runs, done) {
 		const upserting = new Upserting(done);
 		await upserting.all(runs);

@@ -12,6 +12,7 @@ import {
 import { isAiTool } from '../aiTool';
 import { canBeSent } from '../api/requestCheck';
 import type { Resource } from '../catalogue/resource';
+import { headingsFor, type Headings, type KnownField } from './headings';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
 import { GIVES_NOTHING, isNothing, IS_TWICE, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
@@ -99,11 +100,57 @@ export function bodyOf(run: OperationRun): IDataObject {
 	const { body, unusable } = convertColumns(run);
 	refuseUnusable(unusable, { node: run.functions.getNode(), itemIndex: run.itemIndex });
 	if (Object.keys(body).length > 0) return body;
+	const left = leftOutOf(run);
+	const columns =
+		left.size > 0 ? ` EyeCloud Pro has no field for: ${Array.from(left).join(', ')}.` : '';
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
-		description:
-			"Fill in at least one field under 'Values to Send'. Nothing was sent to EyeCloud Pro for this item.",
+		description: `Fill in at least one field under 'Values to Send'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
 	});
+}
+
+/**
+ * Finds out what the headings of an item mean, where its columns are mapped automatically. Has to be called before
+ * the item's work begins, one item after the other.
+ */
+export async function prepareHeadings(run: OperationRun): Promise<void> {
+	const names = columnsOf(run);
+	const key = headingsKey(run, names);
+	if (run.memory.has(key)) return;
+	const columns = read(run.functions, 'columns', run.itemIndex);
+	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
+	if (!isAutomatic || isAiTool(run.functions.getNode())) return;
+	const schema = ((columns.at('schema').value ?? []) as ResourceMapperField[]).filter(
+		({ id }) => id !== NOTICE_COLUMN,
+	);
+	run.memory.set(key, await headingsFor(run, names, schema));
+}
+
+function columnsOf({ functions, itemIndex }: OperationRun): string[] {
+	// A column without a heading is no field.
+	const names = Object.keys(functions.getInputData()[itemIndex].json);
+	return names.filter((name) => name !== NOTICE_COLUMN && name.trim() !== '');
+}
+
+function headingsKey({ resource }: OperationRun, names: string[]): string {
+	return JSON.stringify(['headings', resource.path, names]);
+}
+
+/** Columns with values that mean no field; told once for all items. */
+function leftOutOf({ memory, order, functions }: OperationRun): Set<string> {
+	const key = 'columns left out';
+	const known = memory.get(key) as Set<string> | undefined;
+	if (known) return known;
+	const left = new Set<string>();
+	memory.set(key, left);
+	order.atEnd(() => {
+		if (left.size === 0) return;
+		functions.addExecutionHints({
+			location: 'outputPane',
+			message: `Columns left out, as EyeCloud Pro has no field for them: ${Array.from(left).join(', ')}. To send one, give it the name that Get Many shows without 'Simplify'.`,
+		});
+	});
+	return left;
 }
 
 /** The body so far, and the values that can't be used. */
@@ -117,7 +164,7 @@ export function convertColumns(run: OperationRun): {
 	const allowed = options.at(allowEmptyValuesOption.name);
 	const isEmptying = allowed.boolean(allowEmptyValuesOption.displayName, false);
 	const chosen = new Set<string>();
-	for (const one of [...mappedValues(run), ...additionalValues(run)]) {
+	for (const one of [...mappedValues(run, unusable), ...additionalValues(run)]) {
 		const { field, value, given, isNeeded } = one;
 		const isEmpty = isEmptyFor(field, value);
 		// What an input item does not have at all empties nothing.
@@ -172,32 +219,81 @@ function isEmptyFor({ kind, isText }: MappedField, value: unknown): boolean {
 /** For what an expression gave as a name, and is none: refused like a name that can't be sent. */
 const NO_NAME = '__proto__';
 
-function mappedValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
+function mappedValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[] {
+	const { functions, itemIndex, resource } = run;
 	const columns = read(functions, 'columns', itemIndex);
-	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
-	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
-	if (isAutomatic && isAiTool(functions.getNode())) {
+	if (columns.at('mappingMode').value === 'autoMapInputData') {
+		if (!isAiTool(functions.getNode())) return tableValues(run, unusable);
 		// Its input is the conversation, which is no record.
 		throw columns.refusal(
 			"'Values to Send' can't be mapped automatically for an AI tool",
 			'Map each column, and let the model fill in the values.',
 		);
 	}
+	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
 	const given = columns.at('value');
-	const values = isAutomatic
-		? Object.entries(functions.getInputData()[itemIndex].json).map(([name, value]) => ({
-				...{ name, value, given: undefined },
-			}))
-		: given.keys('Values to Send').map((name) => {
-				const own = given.at(name);
-				return { name, value: own.value, given: own };
-			});
-	return (
-		values
-			// A column without a heading is no field.
-			.filter(({ name }) => name !== NOTICE_COLUMN && name.trim() !== '')
-			.map(({ name, ...value }) => ({ field: fieldNamed(resource, name, schema), ...value }))
-	);
+	return given
+		.keys('Values to Send')
+		.filter((name) => name !== NOTICE_COLUMN && name.trim() !== '')
+		.map((name) => {
+			const own = given.at(name);
+			return { field: fieldNamed(resource, name, schema), value: own.value, given: own };
+		});
+}
+
+/** The input item's own columns, by what their headings mean. */
+function tableValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[] {
+	const { functions, itemIndex, memory, resource } = run;
+	const columns = columnsOf(run);
+	const { json } = functions.getInputData()[itemIndex];
+	const headings = memory.get(headingsKey(run, columns)) as Headings;
+	const byField = new Map<string, string>();
+	const values: MappedValue[] = [];
+	// The API's own names go before what people call them.
+	for (const isOwnName of [true, false]) {
+		for (const heading of columns) {
+			const name = headings.names.get(heading);
+			if ((name === heading) !== isOwnName) continue;
+			const field = name === undefined ? undefined : fieldNamed(resource, name, headings.schema);
+			const value = json[heading];
+			if (!field) {
+				if (!isNothing(value)) leaveOut(run, { heading, headings, unusable });
+				continue;
+			}
+			const other = byField.get(field.name);
+			if (other === undefined) {
+				values.push({ field, value });
+				if (!isNothing(value) || isOwnName) byField.set(field.name, heading);
+			} else if (!isNothing(value)) {
+				if (other === field.name) leftOutOf(run).add(heading);
+				else unusable.push(bothMean(field, [other, heading]));
+			}
+		}
+	}
+	return values;
+}
+
+function leaveOut(
+	run: OperationRun,
+	{
+		heading,
+		headings,
+		unusable,
+	}: { heading: string; headings: Headings; unusable: UnusableValue[] },
+): void {
+	const rivals = headings.rivals.get(heading);
+	if (!rivals) leftOutOf(run).add(heading);
+	else {
+		const reason = `may mean ${rivals.join(' or ')}, give the column the name of one`;
+		unusable.push({ displayName: heading, reason });
+	}
+}
+
+function bothMean({ displayName }: MappedField, [one, other]: string[]): UnusableValue {
+	return {
+		displayName: other,
+		reason: `means the same as '${one}', which is ${displayName}, keep one of the two`,
+	};
 }
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
@@ -222,7 +318,7 @@ const KIND_OF_TYPE: Partial<Record<FieldType, ConvertedKind>> = {
 	array: 'array',
 };
 
-function fieldNamed(resource: Resource, name: string, schema: ResourceMapperField[]): MappedField {
+function fieldNamed(resource: Resource, name: string, schema: KnownField[]): MappedField {
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
 	const { type, displayName = name } = schema.find(({ id }) => id === name) ?? {};

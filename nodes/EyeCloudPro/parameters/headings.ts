@@ -1,0 +1,160 @@
+// Which field a column of a person's table means: 'First Name', 'DOB', 'E-mail', 'Cell Phone'. Where it may mean two, it
+// is refused by name, never guessed; where it means none, it is left out, and told. Used by columns.ts.
+import type { FieldType, ResourceMapperField } from 'n8n-workflow';
+
+import { discoverFields, type DiscoveredType } from '../api/discovery';
+import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import type { Resource } from '../catalogue/resource';
+import type { OperationRun } from './run';
+
+export type KnownField = Pick<ResourceMapperField, 'id' | 'displayName' | 'type'>;
+
+export interface Headings {
+	/** What is known of the fields: those of the form, or those that a few records have. */
+	schema: KnownField[];
+	/** By the heading: the name of its field. A heading that means none is not in it. */
+	names: Map<string, string>;
+	/** By the heading: the fields that it may mean, where there are several. */
+	rivals: Map<string, string[]>;
+}
+
+/** @param given the fields of the form, which are those of the API's records; without them, a few records are looked at */
+export async function headingsFor(
+	{ client, resource }: OperationRun,
+	headings: string[],
+	given: KnownField[],
+): Promise<Headings> {
+	const isClear = headings.every(
+		(heading) => isNameOfField(heading) || fieldsMeant(resource, given, heading).length > 0,
+	);
+	const schema = given.length > 0 || isClear ? given : await discovered(client, resource);
+	const names = new Map<string, string>();
+	const rivals = new Map<string, string[]>();
+	for (const heading of headings) {
+		const fields = fieldsMeant(resource, schema, heading);
+		if (fields.length > 1) {
+			rivals.set(
+				heading,
+				fields.map(({ displayName }) => displayName),
+			);
+		} else if (fields.length === 1 || isNameOfField(heading)) {
+			names.set(heading, fields[0]?.id ?? heading);
+		}
+	}
+	return { schema, names, rivals };
+}
+
+export const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
+	text: 'string',
+	number: 'number',
+	boolean: 'boolean',
+	date: 'dateTime',
+	object: 'object',
+	array: 'array',
+};
+
+async function discovered(client: Client, { path }: Resource): Promise<KnownField[]> {
+	const fields = await discoverFields(client, path).catch((thrown: unknown) => {
+		// Whoever may only create has what is documented.
+		if (thrown instanceof ApiError) return [];
+		throw thrown;
+	});
+	return fields.map(({ name, type }) => ({
+		...{ id: name, displayName: name, type: type && FIELD_TYPES[type] },
+	}));
+}
+
+/** What EyeCloud Pro sets itself: the id, and when and by whom a record was made or changed. */
+export function isReadOnly(name: string, resource: Resource): boolean {
+	return (
+		resource.idFields.includes(name) ||
+		/^(create|created|update|updated|modify|modified|last_update|last_updated)(_(date|at|by|on|time))?$/.test(
+			name,
+		)
+	);
+}
+
+/** As the API writes its names; sent as it is, so that it is the API that says whether there is such a field. */
+function isNameOfField(heading: string): boolean {
+	return /^[a-z_][a-z0-9_.]*$/.test(heading);
+}
+
+/** The field, or all that it may be. */
+function fieldsMeant(resource: Resource, schema: KnownField[], heading: string): KnownField[] {
+	const byName = new Map(schema.map((field) => [field.id, field]));
+	for (const { name, displayName } of resource.fields) byName.set(name, { id: name, displayName });
+	const own = byName.get(heading);
+	if (own) return [own];
+	const words = wordsOf(heading, resource);
+	if (words.size === 0) return [];
+	const fields = Array.from(byName.values()).filter(({ id }) => !isReadOnly(id, resource));
+	const whose = (isSo: (of: Set<string>, name: string) => boolean) =>
+		fields.filter(({ id, displayName }) =>
+			[id, displayName].some((spelling) => isSo(wordsOf(spelling, resource), id)),
+		);
+	const same = whose((of) => of.size === words.size && isWithin(words, of));
+	if (same.length > 0) return same;
+	// A name like those of the API may be one of a field that is not known.
+	const isOwnKind = (name: string) => isNameOfField(heading) && heading.startsWith(`${name}_`);
+	const longer = whose((of) => isWithin(words, of) && isWithin(without(of, words), UNSAID));
+	if (longer.length > 0) return isNameOfField(heading) ? [] : longer;
+	const shorter = whose(
+		(of, name) =>
+			!isOwnKind(name) &&
+			isWithin(of, words) &&
+			isWithin(without(words, of), SAID_BESIDE) &&
+			Array.from(of).some((word) => REACHED_BY.has(word)),
+	);
+	if (shorter.length > 0) return shorter;
+	const names = whose((of) => of.has('name') && (of.has('first') || of.has('last')));
+	return words.size === 1 && words.has('name') && names.length > 1 ? names : [];
+}
+
+/** What a field may say and a heading need not: `home_zip`, `name_last`. */
+const UNSAID = new Set(['name', 'home', 'work', 'mobile']);
+
+/** What a heading may say and a field need not, where there is one phone number or address alone. */
+const SAID_BESIDE = new Set(['mobile', 'home', 'work', 'primary', 'main', 'personal', 'contact']);
+const REACHED_BY = new Set(['phone', 'email', 'address', 'city', 'state', 'zip']);
+
+/** What people write, and what it is here; one after the other. */
+const SAME: Array<[RegExp, string]> = [
+	[/\b(e mail|mail)\b/g, 'email'],
+	[/\bemail (address|id|addr)\b/g, 'email'],
+	[/\b(d o b|dob|b day|birthday|birth ?date|date of birth|birth day|born on|born)\b/g, 'birth'],
+	[/\b(zip ?code|post(al)? ?code)\b/g, 'zip'],
+	[/\b(tel|telephone|ph|phone ?(number|num|no|nr)|phones)\b/g, 'phone'],
+	[/\b(cell ?phone|mobile ?phone|cellular|cell|mobile)( (number|num|no|nr))?\b/g, 'mobile phone'],
+	[/\b(home|work)phone\b/g, '$1 phone'],
+	[/\b(f ?name|firstname|given( name)?|forename|first)\b/g, 'first name'],
+	[/\b(l ?name|lastname|surname|family name|last)\b/g, 'last name'],
+	[/\b(middlename|middle)\b/g, 'middle name'],
+	[/\b(nick ?name|pref(erred)?)\b/g, 'preferred name'],
+	[/\b(sex)\b/g, 'gender'],
+	[/\b(street|addr)\b/g, 'address'],
+	[/\baddress( (address|line))*( 1)?\b/g, 'address'],
+];
+
+function wordsOf(name: string, { displayName, displayNamePlural }: Resource): Set<string> {
+	let text = name
+		.replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+		.normalize('NFKD')
+		.toLowerCase()
+		.replace(/\p{M}+/gu, '')
+		.replace(/[^\p{L}\p{N}]+/gu, ' ')
+		.trim();
+	for (const [written, meant] of SAME) text = text.replace(written, meant);
+	const words = new Set(text.split(' ').filter((word) => word !== ''));
+	const own = [displayName, displayNamePlural].map((word) => word.toLowerCase());
+	const others = Array.from(words).filter((word) => !own.includes(word));
+	return others.length > 0 ? new Set(others) : words;
+}
+
+function isWithin(part: Set<string>, whole: Set<string>): boolean {
+	return Array.from(part).every((word) => whole.has(word));
+}
+
+function without(words: Set<string>, others: Set<string>): Set<string> {
+	return new Set(Array.from(words).filter((word) => !others.has(word)));
+}

@@ -1,0 +1,188 @@
+// Tables as people keep them: which field each heading means, which columns are left out, and what is said of values
+// that can't be used.
+import '../harness/fastTime.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { automatic, simulatedPractice } from '../harness/simulatedPractice.ts';
+
+const practice = simulatedPractice();
+
+const writing = ['create', 'createMany', 'findOrCreate'];
+
+async function write(
+	operation: string,
+	items: IDataObject[],
+	parameters: IDataObject = {},
+	more: { continueOnFail?: boolean } = {},
+) {
+	const result = await practice.run(
+		'patient',
+		operation,
+		{ columns: automatic, matchOn: ['name_last'], ...parameters },
+		{ items, ...more },
+	);
+	const posts = await practice.received('POST');
+	return { ...result, bodies: posts.flatMap(({ body }) => body as IDataObject[]) };
+}
+
+/** The form's own knowledge of the fields, as n8n saves it beside the columns. */
+function automaticWith(fields: string[]): IDataObject {
+	const schema = fields.map((id) => ({ id, displayName: id, type: 'string' }));
+	return { ...automatic, schema };
+}
+
+test.each(writing)('%s understands what people write above their columns', async (operation) => {
+	const { error, bodies, hints } = await write(operation, [
+		{
+			'First Name': 'Ann',
+			'LAST NAME': 'Lee',
+			DOB: '03/14/1985',
+			'E-mail': 'ann@example.com',
+			'Phone Number': '(512) 555-0101',
+		},
+	]);
+	expect(error).toBeUndefined();
+	expect(bodies).toEqual([
+		{
+			...{ name_first: 'Ann', name_last: 'Lee', dob: '1985-03-14' },
+			...{ email: 'ann@example.com', phone: '5125550101' },
+		},
+	]);
+	expect(hints).toEqual([]);
+});
+
+test.each([
+	['name_first', ['First Name', 'first name', 'FIRST_NAME', 'FirstName', 'firstName', 'First']],
+	['name_first', ['Fname', 'Given Name', 'Patient First Name', ' First  Name ', 'first-name']],
+	['name_last', ['Last Name', 'Surname', 'Family Name', 'last', 'LName', 'lastname']],
+	['dob', ['DOB', 'D.O.B.', 'Date of Birth', 'Birthday', 'Birth Date', 'birthdate', 'Born']],
+	['email', ['E-mail', 'Email', 'EMAIL ADDRESS', 'e_mail', 'Patient Email', 'Primary Email']],
+	['phone', ['Phone', 'Telephone', 'Cell Phone', 'cell_phone', 'Mobile', 'Home Phone', 'Tel.']],
+])('%s is meant by each of %j', async (field, headings) => {
+	const value = field === 'dob' ? '1985-03-14' : field === 'phone' ? '5125550101' : 'a@b.co';
+	for (const heading of headings) {
+		await practice.simulator.reset({ data: true });
+		const { records } = await write('create', [{ [heading]: value }], {
+			options: { dryRun: true },
+		});
+		expect([heading, records[0]?.body]).toEqual([heading, { [field]: value }]);
+	}
+});
+
+test('fields that the form has found are meant as well', async () => {
+	const columns = automaticWith(['home_zip', 'phone_mobile', 'home_addr_1', 'home_city', 'gender']);
+	const item = {
+		...{ Zip: '78701', 'Cell Phone': '5125550101', 'Street Address': '1 Main St', City: 'Austin' },
+		...{ Sex: 'F', phone_work: '5125550102' },
+	};
+	const options = { dryRun: true };
+	const { records } = await write('create', [item], { columns, options });
+	expect(records[0].body).toEqual({
+		...{ home_zip: '78701', phone_mobile: '5125550101', home_addr_1: '1 Main St' },
+		...{ home_city: 'Austin', gender: 'F', phone_work: '5125550102' },
+	});
+});
+
+test('without the form, a few records tell their names', async () => {
+	const item = { SKU: 'A1', 'Frame Brand': 'Aero', Price: '12.50', Vendor: 'x' };
+	const options = { dryRun: true };
+	const { records, hints } = await practice.run(
+		'frame',
+		'create',
+		{ columns: automatic, options },
+		{ items: [item, item] },
+	);
+	expect(records[0].body).toEqual({ sku: 'A1', brand: 'Aero', price: 12.5 });
+	expect(hints).toEqual([expect.stringMatching(/^Columns left out, .*Vendor/)]);
+	expect(await practice.received('GET')).toHaveLength(1);
+});
+
+test.each([...writing, 'upsert'])('%s: a heading of two meanings is refused', async (operation) => {
+	const resource = operation === 'upsert' ? 'priceTier' : 'patient';
+	const columns = automaticWith(['phone_mobile', 'phone_home', 'name_first', 'name_last', 'code']);
+	const rows = [1, 2].map((code) => ({ code, 'last name': `Lee ${code}`, Name: 'Ann Lee' }));
+	const { error } = await practice.run(
+		resource,
+		operation,
+		{ columns, matchOn: ['name_last'] },
+		{ items: rows },
+	);
+	const text = `${error?.message} ${error?.description}`;
+	expect(text).toMatch(/'Name' may mean (First Name|name_first) or (Last Name|name_last), give/);
+	expect(await practice.received('POST')).toEqual([]);
+});
+
+test('two columns of one meaning: what is filled in; both are refused', async () => {
+	const rows = [
+		{ name_first: 'Ann', name_last: 'Lee', 'Cell Phone': '5125550101', 'Home Phone': '' },
+		{ name_first: 'Bo', name_last: 'Lee', 'Cell Phone': '', 'Home Phone': '5125550102' },
+	];
+	const { bodies } = await write('createMany', rows);
+	expect(bodies.map(({ phone }) => phone)).toEqual(['5125550101', '5125550102']);
+	const both = await write('create', [{ ...rows[0], 'Home Phone': '5125550103' }]);
+	expect(both.error?.message).toBe(
+		"'Home Phone' means the same as 'Cell Phone', which is Phone, keep one of the two",
+	);
+});
+
+test("the API's own name goes before what people call it", async () => {
+	const { bodies, hints } = await write('create', [
+		{ 'First Name': 'ANN', name_first: 'Ann', name_last: 'Lee' },
+	]);
+	expect(bodies).toEqual([{ name_first: 'Ann', name_last: 'Lee' }]);
+	expect(hints).toEqual([expect.stringContaining('First Name')]);
+});
+
+test('columns that mean no field are left out and named once, unless they are empty', async () => {
+	const rows = [1, 2, 3].map((number) => ({
+		...{ 'First Name': 'Ann', 'Last Name': `Lee ${number}`, 'Emergency Contact Phone': '1' },
+		...{ 'Favorite Color': number === 2 ? 'red' : '', Comment: '' },
+	}));
+	for (const operation of writing) {
+		await practice.simulator.reset({ data: true });
+		const { error, hints } = await write(operation, rows);
+		expect([operation, error, hints]).toEqual([
+			operation,
+			undefined,
+			[
+				"Columns left out, as EyeCloud Pro has no field for them: Emergency Contact Phone, Favorite Color. To send one, give it the name that Get Many shows without 'Simplify'.",
+			],
+		]);
+	}
+	const nothing = await write('create', [{ 'Favorite Color': 'red' }]);
+	expect(nothing.error?.description).toContain('has no field for: Favorite Color.');
+});
+
+test('names like those of the API are sent as they are, so that it can refuse them', async () => {
+	const { error } = await write('create', [
+		{ name_first: 'Ann', name_last: 'Lee', phone_beside: '1', color: 'red' },
+	]);
+	expect(error?.message).toContain('"phone_beside" is not allowed');
+	expect(error?.message).toContain('"color" is not allowed');
+});
+
+const rows = [
+	{ 'First Name': 'Ann', 'Last Name': 'Lee', DOB: '03/14/1985', 'E-mail': '', Phone: null },
+	{ 'First Name': 'Bo', 'Last Name': 'Ray', DOB: '', 'E-mail': 'bo@example.com', Phone: ' ' },
+	{ 'First Name': 'Cy', 'Last Name': 'Poe', DOB: '12/31/1990', 'E-mail': '', Phone: '' },
+	{ 'First Name': 'Di', 'Last Name': 'Fox', DOB: '', 'E-mail': '', Phone: '(512) 555-0101' },
+	{ 'First Name': 'Ed', 'Last Name': 'Day', DOB: '1/1/2001', 'E-mail': '', Phone: '' },
+];
+
+test('five rows with gaps: all are created, and nothing is sent for a gap', async () => {
+	const { error, bodies, records } = await write('createMany', rows);
+	expect(error).toBeUndefined();
+	expect(records).toHaveLength(5);
+	expect(bodies.map((body) => Object.keys(body).length)).toEqual([3, 3, 3, 3, 3]);
+});
+
+test('a day that can be two is refused once, with the form to use', async () => {
+	const bad = rows.map((row, index) => ({ ...row, DOB: `0${index + 1}/07/1985` }));
+	const { error, records } = await write('createMany', bad);
+	expect(error?.message).toBe('5 of 5 items were refused, so none of the 5 was created');
+	expect(error?.description).toBe(
+		"Items 1 to 5: 'Date of Birth' can be read as two different days, write it like 2000-01-31<br>Correct these items and run it again.",
+	);
+	expect(records).toEqual([]);
+});
