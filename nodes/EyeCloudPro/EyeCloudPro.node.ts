@@ -50,36 +50,30 @@ export class EyeCloudPro implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		refuseLostAnswers(this);
+		let chosen;
+		try {
+			chosen = chosenOperation(this);
+		} catch (thrown) {
+			return [
+				this.getInputData().map((_, index) => failedItem({ functions: this }, thrown, index)),
+			];
+		}
+		const { operation, resource } = chosen;
+		const done = await DoneWork.of(this, operation, resource);
+		const order = new ItemOrder();
+		const told: AnswerNotes = {};
 		const waitingTime = new WaitingTime();
-		const output = await outputOf(this, waitingTime);
+		const runFor = runsOf(this, resource, { done, order, told, waitingTime });
+		const items = { functions: this, resource, done, order, runFor };
+		const output =
+			'executeAll' in operation
+				? await executeAll(items, operation)
+				: await executeEach(items, operation);
+		done.ended(this, output);
 		showWait(this, waitingTime);
-		return [output];
+		return [isAiTool(this.getNode()) ? toolAnswer(output, told) : output];
 	}
-}
-
-async function outputOf(
-	functions: IExecuteFunctions,
-	waitingTime: WaitingTime,
-): Promise<INodeExecutionData[]> {
-	refuseLostAnswers(functions);
-	let chosen;
-	try {
-		chosen = chosenOperation(functions);
-	} catch (thrown) {
-		return functions.getInputData().map((_, index) => failedItem({ functions }, thrown, index));
-	}
-	const { operation, resource } = chosen;
-	const done = await DoneWork.of(functions, operation, resource);
-	const order = new ItemOrder();
-	const told: AnswerNotes = {};
-	const runFor = runsOf(functions, resource, { done, order, told, waitingTime });
-	const items = { functions, resource, done, order, runFor };
-	const output =
-		'executeAll' in operation
-			? await executeAll(items, operation)
-			: await executeEach(items, operation);
-	done.ended(functions, output);
-	return isAiTool(functions.getNode()) ? toolAnswer(output, told) : output;
 }
 
 /** A run for each item; items for which the credential and the options say the same share a client. */

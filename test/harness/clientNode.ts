@@ -29,7 +29,7 @@ export class ClientNode implements INodeType {
 		try {
 			const overrides = clientOverridesOf(read(this, 'options', 0));
 			const client = await clientFor(this, overrides);
-			const body = await client.request(
+			const { body } = await client.request(
 				this.getNodeParameter('request', 0) as unknown as ApiRequest,
 			);
 			return [[{ json: { body: body as object } }]];

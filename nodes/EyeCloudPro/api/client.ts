@@ -3,15 +3,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { AccessToken } from './accessToken';
-import { systemClock, untilCancelled, type Clock } from './clock';
+import { systemClock, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
 import { refusalIn, type Answer } from './answer';
-import { ApiError, CancelledError, type Asked } from './errors';
-import { limiterFor, type RateLimiter } from './rateLimiter';
+import { ApiError, type Asked } from './errors';
+import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimiter';
 import { readRateLimit } from './responseHeaders';
-import { maySendAgain, Patience, type Failure, type Method } from './retry';
+import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
 import { checkRequest } from './requestCheck';
-import { send, type HttpRequest, type RequestContext } from './transport';
+import { send, type HttpRequest, type NoAnswer, type RequestContext } from './transport';
 import { WaitingTime } from './waitingTime';
 import { requestValues } from './redaction';
 
@@ -55,8 +55,6 @@ interface Unsuccessful {
 	isHeld?: boolean;
 }
 
-type Attempt = { answer: Answer } | Unsuccessful;
-
 /** What a DELETE stands for that had worked when its answer got lost. */
 const GONE: Answer = { statusCode: 204, headers: {}, body: undefined };
 
@@ -90,11 +88,6 @@ export class Client {
 		return JSON.stringify([apiBaseUrl, oauthClientId, practiceId]);
 	}
 
-	/** As `answerTo`; the parsed JSON body alone, undefined where there is none. */
-	async request(request: ApiRequest): Promise<unknown> {
-		return (await this.answerTo(request)).body;
-	}
-
 	/**
 	 * Sends until there is a result, within what the retry table allows.
 	 *
@@ -102,19 +95,26 @@ export class Client {
 	 * @throws ApiError saying what happened and what to do
 	 * @throws CancelledError when the user stops the execution
 	 */
-	async answerTo(request: ApiRequest): Promise<Answer> {
+	async request(request: ApiRequest): Promise<Answer> {
 		const endpoint = this.endpointOf(request);
-		const patience = new Patience();
-		let isRenewed = false;
+		const limiter = this.limiter(endpoint);
+		const budget = new RetryBudget();
 		const work = workOf(request);
+		let isRenewed = false;
 		for (let tries = 1; ; tries++) {
 			// A look takes a refusal for an answer, so it may not be one of the token.
 			const tokenError = await this.token.renewFor(request.isLook ? 'POST' : work);
 			const token = await this.token.inUse();
-			const attempt: Attempt = tokenError ?? (await this.attempt(endpoint, request, patience));
-			if ('answer' in attempt) return attempt.answer;
+			const result =
+				tokenError ??
+				(await limiter.schedule(
+					async () => await send(this.context, this.sent(endpoint, request), this.cancelSignal),
+					this.turn(endpoint, limiter, budget),
+				));
+			const outcome = this.outcomeOf(result, endpoint, request);
+			if ('answer' in outcome) return outcome.answer;
 
-			const { failure, error, retryAfterMs } = attempt;
+			const { failure, error, retryAfterMs } = outcome;
 			// A POST that may have run is never sent again; its token was good when it went out.
 			const isRefused = failure === 'final' || work !== 'POST';
 			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
@@ -124,25 +124,25 @@ export class Client {
 			}
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
-			if (!maySendAgain(work, failure)) throw lastTry(work, attempt, tries);
+			if (!maySendAgain(work, failure)) throw lastTry(work, outcome, tries);
 			if (failure === 'rateLimited') {
 				// The limiter holds everybody back, this request included, for as long as is right.
-				if (!patience.maySpendOnLimit(this.clock.elapsedMs())) throw error;
+				if (!budget.maySpendOnLimit(this.clock.elapsedMs())) throw error;
 				this.retries++;
 				continue;
 			}
-			const waitMs = patience.nextWaitMs(retryAfterMs);
-			if (waitMs === undefined) throw lastTry(work, attempt, tries);
+			const waitMs = budget.nextWaitMs(retryAfterMs);
+			if (waitMs === undefined) throw lastTry(work, outcome, tries);
 			const { module } = endpoint;
 			this.retries++;
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
-			if (!attempt.isHeld) await this.clock.sleep(waitMs, this.cancelSignal);
+			if (!outcome.isHeld) await this.clock.sleep(waitMs, this.cancelSignal);
 		}
 	}
 
 	/** The answer to a GET, whatever it says: for whoever asks how the API speaks. */
 	async look(request: Pick<ApiRequest, 'segments' | 'query'>): Promise<Answer> {
-		return await this.answerTo({ ...request, method: 'GET', isLook: true });
+		return await this.request({ ...request, method: 'GET', isLook: true });
 	}
 
 	/**
@@ -155,39 +155,31 @@ export class Client {
 		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
 	}
 
-	private async attempt(
+	private sent({ url }: Endpoint, { method, query, body }: ApiRequest): HttpRequest {
+		return { method, url, query, body, timeoutMs: this.settings.timeoutMs };
+	}
+
+	/** How one try waits for its turn under the rate limit. */
+	private turn({ module }: Endpoint, limiter: RateLimiter, budget: RetryBudget): ScheduleOptions {
+		const endWaiting = this.waitingTime.begin(module, limiter);
+		return {
+			signal: this.cancelSignal,
+			isInteractive: this.settings.isInteractive,
+			by: this.waitingTime,
+			longestWaitMs: (statusCode) => budget.leftMs(statusCode, this.clock.elapsedMs()),
+			onWaited: () => {
+				const waitedMs = endWaiting();
+				if (waitedMs < WORTH_A_LINE_MS) return;
+				this.log(`waited ${seconds(waitedMs)} for the rate limit of ${module}`);
+			},
+		};
+	}
+
+	private outcomeOf(
+		result: Answer | NoAnswer,
 		endpoint: Endpoint,
 		request: ApiRequest,
-		patience: Patience,
-	): Promise<Attempt> {
-		const outgoing: HttpRequest = {
-			method: request.method,
-			url: endpoint.url,
-			query: request.query,
-			body: request.body,
-			timeoutMs: this.settings.timeoutMs,
-		};
-		const limiter = this.limiter(endpoint);
-		const endWaiting = this.waitingTime.begin(endpoint.module, limiter);
-		const task = async () => {
-			const waitedMs = endWaiting();
-			if (waitedMs >= WORTH_A_LINE_MS) {
-				this.log(`waited ${seconds(waitedMs)} for the rate limit of ${endpoint.module}`);
-			}
-			const sent = await untilCancelled(send(this.context, outgoing), this.cancelSignal, true);
-			if (this.cancelSignal?.aborted) throw new CancelledError(true);
-			return sent;
-		};
-		const { isInteractive } = this.settings;
-		const longestWaitMs = (statusCode: number) =>
-			patience.leftMs(statusCode, this.clock.elapsedMs());
-		const options = {
-			signal: this.cancelSignal,
-			isInteractive,
-			by: this.waitingTime,
-			longestWaitMs,
-		};
-		const result = await limiter.schedule(task, options).finally(endWaiting);
+	): { answer: Answer } | Unsuccessful {
 		if ('failure' in result) return result;
 		if (result.statusCode === 429) return { failure: 'rateLimited', error: stillLimited() };
 		const refusal = request.isLook ? undefined : refusalIn(result, this.asked(endpoint, request));

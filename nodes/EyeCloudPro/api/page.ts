@@ -26,7 +26,7 @@ export async function readPage(
 ): Promise<Page> {
 	const { segments, sort } = request;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
-	const body = await client
+	const { body } = await client
 		.request({ method: 'GET', segments, query })
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);

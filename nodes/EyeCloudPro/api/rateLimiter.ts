@@ -21,6 +21,8 @@ export interface ScheduleOptions {
 	isInteractive?: boolean;
 	/** Whose request it is: executions take turns, however many requests each has waiting. */
 	by?: object;
+	/** Called when the wait has ended, whichever way. */
+	onWaited?: () => void;
 	/** The longest wait that an answer of this status may ask for, in milliseconds. */
 	longestWaitMs?: (statusCode: number) => number;
 }
@@ -115,7 +117,10 @@ export class RateLimiter {
 		const turn = this.waiting.join(options);
 		this.startWaiting();
 		// One that was cancelled may have been the last that waited.
-		await turn.finally(() => this.startWaiting());
+		await turn.finally(() => {
+			options.onWaited?.();
+			this.startWaiting();
+		});
 		const sentAtMs = this.clock.elapsedMs();
 		let result: T | undefined;
 		try {

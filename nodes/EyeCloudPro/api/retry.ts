@@ -31,7 +31,7 @@ const UNSTABLE = { tries: 6, firstWaitMs: 500, longestWaitMs: 20_000, totalWaitM
 const RATE_LIMITED = { tries: 30, totalWaitMs: 15 * 60_000 };
 
 /** How often and how long one request has been put off, and whether it may be once more. */
-export class Patience {
+export class RetryBudget {
 	private unstableTries = 0;
 
 	private unstableWaitMs = 0;

@@ -4,7 +4,7 @@ import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import type { Answer } from './answer';
 import { untilCancelled } from './clock';
-import { ApiError, tokenNotAccepted } from './errors';
+import { ApiError, CancelledError, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
 import { codeOf, tokenError, type Thrown } from './tokenErrors';
 
@@ -54,12 +54,22 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export async function send(
 	context: RequestContext,
 	request: HttpRequest,
+	signal?: AbortSignal,
 ): Promise<Answer | NoAnswer> {
-	const result = await sendOnce(context, request);
-	if (!('statusCode' in result) || result.statusCode !== 401) return result;
-	// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. The API
-	// did nothing yet, so the request can be sent again.
-	return (await renewToken(context)) ?? (await sendOnce(context, request));
+	for (let isAgain = false; ; isAgain = true) {
+		const answer = context.helpers.httpRequestWithAuthentication.call(
+			context,
+			CREDENTIAL_TYPE,
+			optionsOf(request),
+		);
+		const result = await untilCancelled(answerWithin(answer, request.timeoutMs), signal, true);
+		if (signal?.aborted) throw new CancelledError(true);
+		if (isAgain || !('statusCode' in result) || result.statusCode !== 401) return result;
+		// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. The API
+		// did nothing yet, so the request can be sent again.
+		const failed = await untilCancelled(renewToken(context), signal, true);
+		if (failed) return failed;
+	}
 }
 
 /** Lets n8n fetch another access token. */
@@ -74,21 +84,27 @@ export async function renewToken(context: RequestContext): Promise<NoAnswer | un
 	}
 }
 
-async function sendOnce(context: RequestContext, request: HttpRequest): Promise<Answer | NoAnswer> {
-	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * request.timeoutMs, LONGEST_TIMER_MS);
+function optionsOf(request: HttpRequest): IHttpRequestOptions {
+	return {
+		method: request.method,
+		url: request.url,
+		qs: request.query,
+		body: request.body,
+		timeout: request.timeoutMs,
+		json: true,
+		returnFullResponse: true,
+		ignoreHttpStatusErrors: { ignore: true, except: [401] },
+		disableFollowRedirect: true,
+		sendCredentialsOnCrossOriginRedirect: false,
+	};
+}
+
+async function answerWithin(
+	answer: Promise<unknown>,
+	timeoutMs: number,
+): Promise<Answer | NoAnswer> {
+	const deadlineMs = Math.min(DEADLINE_TIMEOUTS * timeoutMs, LONGEST_TIMER_MS);
 	try {
-		const answer = context.helpers.httpRequestWithAuthentication.call(context, CREDENTIAL_TYPE, {
-			method: request.method,
-			url: request.url,
-			qs: request.query,
-			body: request.body,
-			timeout: request.timeoutMs,
-			json: true,
-			returnFullResponse: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [401] },
-			disableFollowRedirect: true,
-			sendCredentialsOnCrossOriginRedirect: false,
-		});
 		return (await untilCancelled(answer, AbortSignal.timeout(deadlineMs))) as Answer;
 	} catch (error) {
 		return noAnswer(error);

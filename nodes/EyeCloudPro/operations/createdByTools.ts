@@ -71,7 +71,7 @@ export async function createOnce(
 	{ bodies = [request.body], matchKey }: { bodies?: unknown[]; matchKey?: string } = {},
 ): Promise<IDataObject[]> {
 	const { client, functions } = run;
-	const create = async () => await read(await client.answerTo(request));
+	const create = async () => await read(await client.request(request));
 	if (!isAiTool(functions.getNode())) return await create();
 	const place = placeOf(run);
 	const executionId = functions.getExecutionId();

@@ -25,8 +25,8 @@ export const deleteRecord: ItemOperation = {
 		const request: ApiRequest = { method: 'DELETE', segments: [...resource.path, id] };
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		return await runExclusive(run, request.segments, async () => {
-			const deleted = client.request(request).then((answer) => {
-				if (isNothingDone(answer)) throw nothingDone('deleted');
+			const deleted = client.request(request).then(({ body }) => {
+				if (isNothingDone(body)) throw nothingDone('deleted');
 			});
 			await deleted.catch((thrown: unknown) => {
 				// An earlier try has deleted it.

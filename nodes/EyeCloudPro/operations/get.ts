@@ -15,7 +15,7 @@ export const get: ItemOperation = {
 	description: (resource) => `Retrieve one ${inSentence(resource.displayName)} by its ID`,
 	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],
 	async execute(run) {
-		const body = await run.client.request({
+		const { body } = await run.client.request({
 			method: 'GET',
 			segments: [...run.resource.path, recordIdOf(run)],
 		});

@@ -32,9 +32,6 @@ export async function executeEach(
 	}
 	for (const itemIndex of output.keys()) {
 		if (done.has(itemIndex)) continue;
-		const failed = (thrown: unknown) => {
-			output[itemIndex] = [failedItem(items, thrown, itemIndex)];
-		};
 		await order.room(operation.isOverlapping ?? false);
 		// Parameters are read one item after the other, so that each takes its turn in their order.
 		const run = await preparedRun(items, operation, itemIndex).catch((thrown: unknown) => ({
@@ -44,9 +41,14 @@ export async function executeEach(
 		order.begin(itemIndex, async () => {
 			try {
 				if ('thrown' in run) throw run.thrown;
-				output[itemIndex] = paired([itemIndex], await executeItem(items, operation, run));
+				const isSent = writes(operation) && !isDryRun(run);
+				if (isSent && run.unknownBefore && !operation.isRepeatable) throw run.unknownBefore;
+				const records = isSent
+					? await done.remember([itemIndex], async () => await operation.execute(run))
+					: await operation.execute(run);
+				output[itemIndex] = paired([itemIndex], records);
 			} catch (thrown) {
-				failed(thrown);
+				output[itemIndex] = [failedItem(items, thrown, itemIndex)];
 			}
 		});
 	}
@@ -62,12 +64,6 @@ async function preparedRun(
 	const run = await runFor(itemIndex);
 	await prepare?.(run);
 	return run;
-}
-
-async function executeItem({ done }: Items, operation: ItemOperation, run: OperationRun) {
-	if (!writes(operation) || isDryRun(run)) return await operation.execute(run);
-	if (run.unknownBefore && !operation.isRepeatable) throw run.unknownBefore;
-	return await done.remember([run.itemIndex], async () => await operation.execute(run));
 }
 
 /** All items together; the output is in the order of the input. */

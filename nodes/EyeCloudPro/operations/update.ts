@@ -81,7 +81,7 @@ export function updateOf(resource: Resource, id: string, body: IDataObject): Api
 export async function updated(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
 	const answer = await (request.method === 'PUT'
 		? replaced(run, request)
-		: run.client.request(request));
+		: run.client.request(request).then(({ body }) => body));
 	forgetCreated(run);
 	const record = recordIn(answer) ?? (await readBack(run, request.segments));
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
@@ -97,7 +97,9 @@ export async function updated(run: OperationRun, request: ApiRequest): Promise<I
  */
 async function replaced({ client }: OperationRun, request: ApiRequest): Promise<unknown> {
 	const changes = request.body as IDataObject;
-	const record = recordIn(await client.request({ method: 'GET', segments: request.segments }));
+	const record = recordIn(
+		(await client.request({ method: 'GET', segments: request.segments })).body,
+	);
 	if (!record) {
 		throw new ApiError('refusedInput', 'The record can not be read, so it was not changed', {
 			description:
@@ -107,7 +109,7 @@ async function replaced({ client }: OperationRun, request: ApiRequest): Promise<
 	const body = { ...record, ...changes };
 	for (;;) {
 		const refusal = await client.request({ ...request, body }).then(
-			(answer) => ({ answer }),
+			({ body: answer }) => ({ answer }),
 			(thrown: unknown) => ({ thrown }),
 		);
 		if ('answer' in refusal) return refusal.answer;
@@ -139,5 +141,5 @@ async function readBack(run: OperationRun, segments: readonly string[]): Promise
 		if (thrown instanceof CancelledError) throw thrown;
 		return undefined;
 	});
-	return recordIn(answer) ?? (await doneTo(run, 'updated', id));
+	return recordIn(answer?.body) ?? (await doneTo(run, 'updated', id));
 }
