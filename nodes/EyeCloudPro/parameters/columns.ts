@@ -117,13 +117,22 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const names = columnsOf(run);
 	const key = headingsKey(run, names);
 	if (run.memory.has(key)) return;
-	const columns = read(run.functions, 'columns', run.itemIndex);
-	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
-	if (!isAutomatic || isAiTool(run.functions.getNode())) return;
+	const columns = columnsIfReadable(run);
+	const isAutomatic = columns?.at('mappingMode').value === 'autoMapInputData';
+	if (!columns || !isAutomatic || isAiTool(run.functions.getNode())) return;
 	const schema = ((columns.at('schema').value ?? []) as ResourceMapperField[]).filter(
 		({ id }) => id !== NOTICE_COLUMN,
 	);
 	run.memory.set(key, await headingsFor(run, names, schema));
+}
+
+/** Whoever needs a value of them says what is wrong with one. */
+function columnsIfReadable({ functions, itemIndex }: OperationRun): ParameterValue | undefined {
+	try {
+		return read(functions, 'columns', itemIndex);
+	} catch {
+		return undefined;
+	}
 }
 
 function columnsOf({ functions, itemIndex }: OperationRun): string[] {
