@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { operationsOf } from '../../nodes/EyeCloudPro/operations';
+import { operationsOf, unpublishedVerbs } from '../../nodes/EyeCloudPro/operations';
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
 import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
 
@@ -20,13 +20,14 @@ function row(resource: Resource): string {
 		({ name, evidence }) => `\`${name}\`${mark(evidence)}`,
 	);
 	const path = `\`/${resource.path.join('/')}\`${mark(resource.pathEvidence)}`;
-	return `| ${resource.displayName} | ${operations.join(', ')} | ${path} | ${scopes.join(', ')} |`;
+	const cells = [operations.join(', '), unpublishedVerbs(resource).join(', ') || '–'];
+	return `| ${[resource.displayName, ...cells, path, scopes.join(', ')].join(' | ')} |`;
 }
 
 test('the table of resources is the catalogue', () => {
 	const table = [
-		'| resource | operations | path | scopes |',
-		'| --- | --- | --- | --- |',
+		'| resource | operations | no way to | path | scopes |',
+		'| --- | --- | --- | --- | --- |',
 		...resources.map(row),
 	].join('\n');
 	const readme = readFileSync(tablePath, 'utf8');

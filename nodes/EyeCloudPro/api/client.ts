@@ -7,6 +7,7 @@ import { systemClock, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
 import { refusalIn, type Answer } from './answer';
 import { ApiError, type Asked } from './errors';
+import { learnFrom } from './learnedRefusals';
 import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimiter';
 import { readRateLimit } from './responseHeaders';
 import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
@@ -124,6 +125,7 @@ export class Client {
 			}
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
+			learnFrom(error.refused, work, this.identity, request.segments);
 			if (!maySendAgain(work, failure)) throw lastTry(work, outcome, tries);
 			if (failure === 'rateLimited') {
 				// The limiter holds everybody back, this request included, for as long as is right.

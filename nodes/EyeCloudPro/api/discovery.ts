@@ -1,18 +1,31 @@
 // What the API publishes nowhere and the node finds out at run time: the fields of a resource's
-// records, what their id is called, and those that a list can be sorted by. Called by the editor's methods. Keeps names and
-// types, never a value.
+// records, what their id is called, those that a list can be sorted by, and those that it can't be filtered by. Called
+// by the editor's methods. Keeps names and types, and of values only those that many records share (seenValues.ts).
 import { systemClock } from './clock';
 import type { Client } from './client';
 import { CancelledError, sortRefusalIn } from './errors';
+import { refusedByApi } from './learnedRefusals';
 import { readPage, SMALLEST_PAGE } from './page';
 import { canBeSent } from './requestCheck';
+import { seenValues } from './seenValues';
 
-export type DiscoveredType = 'text' | 'number' | 'boolean' | 'date' | 'object' | 'array';
+export type DiscoveredType =
+	| 'text'
+	| 'number'
+	| 'boolean'
+	| 'date'
+	| 'dateTime'
+	| 'object'
+	| 'array';
 
 export interface DiscoveredField {
 	name: string;
 	/** Undefined where every record that was looked at had nothing in it. */
 	type?: DiscoveredType;
+	/** Of an object: the names of the plain fields in it. */
+	inner?: string[];
+	/** The values that many records share, where there are few of them. */
+	values?: string[];
 }
 
 /** How long an answer is believed. */
@@ -25,6 +38,12 @@ const MOST_ENTRIES = 200;
 
 /** A form with more fields is of use to nobody. */
 const MOST_FIELDS = 500;
+
+/** A few records more tell which fields there are, and take no more requests. */
+const SAMPLE = 50;
+
+/** No address is as long as that of all fields. */
+const MOST_FILTERS = 100;
 
 /**
  * A field that no API sorts by: asking for it is answered 400 with the pattern of those that can be
@@ -50,20 +69,42 @@ export async function discoverFields(
 	segments: readonly string[],
 ): Promise<DiscoveredField[]> {
 	return await believed(['fields', client.identity, ...segments], async () => {
-		const { records } = await readPage(
-			client,
-			{ segments, query: {} },
-			{ page: 1, pageSize: SMALLEST_PAGE },
-		);
-		const types = new Map<string, DiscoveredType | undefined>();
+		const request = { segments, query: {} };
+		const { records } = await readPage(client, request, { page: 1, pageSize: SAMPLE });
+		const values = new Map<string, unknown[]>();
 		for (const record of records) {
 			for (const [name, value] of Object.entries(record)) {
-				if (!canBeSent(name) || types.size >= MOST_FIELDS) continue;
-				types.set(name, types.get(name) ?? typeOf(value));
+				const known = values.get(name);
+				if (known) known.push(value);
+				else if (canBeSent(name) && values.size < MOST_FIELDS) values.set(name, [value]);
 			}
 		}
-		return Array.from(types, ([name, type]) => ({ name, type }));
+		return Array.from(values, ([name, all]) => fieldOf(name, all));
 	});
+}
+
+function fieldOf(name: string, values: unknown[]): DiscoveredField {
+	const type = commonType(values.map(typeOf));
+	const objects = type === 'object' ? values.filter((value) => typeOf(value) === 'object') : [];
+	const inner = new Set(objects.flatMap((value) => plainNames(value as object)));
+	return {
+		...{ name, type },
+		...(inner.size > 0 && { inner: Array.from(inner) }),
+		...(type === 'text' && { values: seenValues(name, values) }),
+	};
+}
+
+/** Any text where one of them is none but a text; a time where one of them shows a time of day. */
+function commonType(types: Array<DiscoveredType | undefined>): DiscoveredType | undefined {
+	const found = new Set(types);
+	const general = (['text', 'dateTime'] as const).find((type) => found.has(type));
+	return general ?? types.find((type) => type !== undefined);
+}
+
+function plainNames(value: object): string[] {
+	return Object.entries(value).flatMap(([name, inner]) =>
+		typeof inner === 'object' && inner !== null ? [] : [name],
+	);
 }
 
 /**
@@ -99,6 +140,35 @@ export async function discoverSortableFields(
 	});
 }
 
+/**
+ * Those of the names that the API refuses as a filter of the list. All are asked about at once, together with a sort
+ * that it refuses anyway, so that no data is read.
+ *
+ * @throws ApiError where the API can't be asked
+ */
+export async function discoverRefusedFilters(
+	client: Client,
+	segments: readonly string[],
+	names: readonly string[],
+): Promise<Set<string>> {
+	await believed(['filters', client.identity, ...segments], async () => {
+		const query = Object.fromEntries(names.slice(0, MOST_FILTERS).map((name) => [name, '1']));
+		const request = { segments, query, sort: NO_SUCH_FIELD };
+		await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(sortRefusalIn);
+	});
+	// The client remembers what it is refused, whoever asks.
+	return refusedByApi(client.identity, 'GET', segments);
+}
+
+/** What is believed for as long: the records of a short list to choose from. */
+export async function discoverShortList<T>(
+	client: Client,
+	segments: readonly string[],
+	ask: () => Promise<T>,
+): Promise<T> {
+	return await believed(['list', client.identity, ...segments], ask);
+}
+
 /** The answer that is still believed, the one that is being asked for, or a new one. */
 async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const name = JSON.stringify(key);
@@ -125,5 +195,7 @@ function typeOf(value: unknown): DiscoveredType | undefined {
 	if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'object') {
 		return typeof value as DiscoveredType;
 	}
-	return /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-][\d:]+)?)?$/.test(String(value)) ? 'date' : 'text';
+	const written = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(?:Z|[+-][\d:]+)?)?$/.exec(String(value));
+	if (!written) return 'text';
+	return written[1] ? 'dateTime' : 'date';
 }

@@ -65,6 +65,7 @@ export const resources: readonly Resource[] = [
 		path: ['stores'],
 		scopes: scopes('stores', 'read'),
 		idFields: ['store_id', 'id'],
+		isShortList: true,
 	},
 	{
 		...unpublished,
@@ -74,6 +75,7 @@ export const resources: readonly Resource[] = [
 		path: ['employees'],
 		scopes: scopes('employees', 'read'),
 		idFields: ['employee_id', 'id'],
+		isShortList: true,
 	},
 	{
 		...unpublished,
@@ -155,5 +157,6 @@ export const resources: readonly Resource[] = [
 		path: ['configurations', 'pricetiers'],
 		scopes: scopes('configurations:pricetiers', 'create', 'read', 'update', 'delete'),
 		idFields: ['pricetier_id', 'price_tier_id', 'id'],
+		isShortList: true,
 	},
 ];

@@ -62,4 +62,6 @@ export interface Resource {
 	simplifiedFields: readonly string[];
 	/** The fields that tell people two records apart, where they are known. */
 	labelFields: readonly string[];
+	/** A practice has few of these records: a column with the ID of one offers them all. */
+	isShortList?: true;
 }

@@ -167,7 +167,7 @@ function labelNames(record: IDataObject, { labelFields, idFields }: Resource): r
 }
 
 /** A readable label, e.g. `June Nader, 2020-11-15`, with the id behind it. */
-function listItem(record: IDataObject, resource: Resource): INodeListSearchItems {
+export function listItem(record: IDataObject, resource: Resource): INodeListSearchItems {
 	const idField = idFieldOf(record, resource.idFields);
 	const id = String(idField === undefined ? '' : record[idField]);
 	const names = labelNames(record, resource);

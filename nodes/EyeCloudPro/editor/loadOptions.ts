@@ -2,6 +2,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { discoverFields, discoverSortableFields } from '../api/discovery';
+import { byUsefulness, shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
 
@@ -10,7 +11,7 @@ export async function getSortFields(this: ILoadOptionsFunctions): Promise<INodeP
 	return await withResource(this, async (client, resource) => {
 		const discovered = await discoverSortableFields(client, resource.path);
 		const names = discovered.length > 0 ? discovered : resource.sortableFields;
-		return names.map((name) => option(name, resource));
+		return optionsFor(names, resource);
 	});
 }
 
@@ -21,11 +22,13 @@ export async function getFieldNames(this: ILoadOptionsFunctions): Promise<INodeP
 		for (const { name, type } of await discoverFields(client, resource.path)) {
 			if (type !== 'object' && type !== 'array') names.add(name);
 		}
-		return Array.from(names, (name) => option(name, resource));
+		return optionsFor(Array.from(names), resource);
 	});
 }
 
-function option(name: string, resource: Resource): INodePropertyOptions {
-	const known = [...resource.fields, ...resource.filters].find((field) => field.name === name);
-	return { name: known ? `${known.displayName} (${name})` : name, value: name };
+function optionsFor(names: readonly string[], resource: Resource): INodePropertyOptions[] {
+	return byUsefulness(names, resource).map((name) => ({
+		name: shownField(name, resource),
+		value: name,
+	}));
 }

@@ -6,11 +6,17 @@ import type {
 	ResourceMapperFields,
 } from 'n8n-workflow';
 
+import { isAiTool } from '../aiTool';
+import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import { refusedByApi, requiredByApi } from '../api/learnedRefusals';
 import { discoverFields, type DiscoveredField } from '../api/discovery';
+import { byUsefulness, shownField } from '../catalogue/fieldNames';
 import { NOTICE_COLUMN } from '../parameters/columns';
 import { FIELD_TYPES, isReadOnly } from '../parameters/headings';
-import type { Field } from '../catalogue/resource';
+import { referenceIn } from '../catalogue/references';
+import type { Field, Resource } from '../catalogue/resource';
+import { recordsToPick } from './recordsToPick';
 import { withResource } from './resourceInForm';
 
 /**
@@ -21,28 +27,38 @@ import { withResource } from './resourceInForm';
  * as wrong: these, and all fields of an update, are there to be added, and not shown until then.
  */
 export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
-	let notice = '';
-	const { resource, discovered } = await withResource(this, async (client, chosen) => {
-		const fields = await discoverFields(client, chosen.path).catch((thrown: unknown) => {
+	const operation = this.getCurrentNodeParameter('operation');
+	const isUpdate = operation === 'update';
+	// A record that is found, or updated, needs no more than what tells it from others.
+	const isNew = operation === 'create' || operation === 'createMany';
+	return await withResource(this, async (client, resource) => {
+		let notice = '';
+		const discovered = await discoverFields(client, resource.path).catch((thrown: unknown) => {
 			notice = refusalIn(thrown).message;
 			return [];
 		});
-		if (fields.length === 0) notice ||= 'there is no record yet to learn the others from';
-		return { resource: chosen, discovered: fields };
+		if (discovered.length === 0) notice ||= 'there is no record yet to learn the others from';
+		const required = requiredByApi(client.identity, resource.path);
+		const asked = { functions: this, client, resource };
+		const columns = await Promise.all([
+			...resource.fields.map((field) => documentedColumn(field, resource)),
+			...writable(discovered, asked).map(async (field) => await discoveredColumn(field, asked)),
+		]);
+		const shown = columns.map((each) => {
+			const isRequired = isNew && required.has(each.id);
+			const isHidden = isUpdate || (NOT_SHOWN_EMPTY.has(each.type) && !isRequired);
+			return { ...each, required: isRequired, removed: isHidden };
+		});
+		const fields = [
+			...shown.filter((each) => each.required),
+			...shown.filter((each) => !each.required),
+		];
+		if (notice === '') return { fields };
+		const sentence = `Only documented fields are listed: ${notice}. Use 'Additional Fields' for others.`;
+		return fields.length > 0
+			? { fields: [...fields, noticeColumn(sentence)] }
+			: { fields, emptyFieldsNotice: sentence };
 	});
-	const known = new Set(resource.fields.map(({ name }) => name));
-	const isUpdate = this.getCurrentNodeParameter('operation') === 'update';
-	const columns = [
-		...resource.fields.map(documentedColumn),
-		...discovered
-			.filter(({ name }) => !known.has(name) && !isReadOnly(name, resource))
-			.map(discoveredColumn),
-	].map((each) => ({ ...each, removed: isUpdate || NOT_SHOWN_EMPTY.has(each.type) }));
-	const sentence = `Only documented fields are listed: ${notice}. Use 'Additional Fields' for others.`;
-	if (notice === '') return { fields: columns };
-	return columns.length > 0
-		? { fields: [...columns, noticeColumn(sentence)] }
-		: { fields: [], emptyFieldsNotice: sentence };
 }
 
 /** The API's refusal, which still leaves the documented fields; anything else is the user's to see. */
@@ -51,15 +67,59 @@ function refusalIn(thrown: unknown): ApiError {
 	throw thrown;
 }
 
+interface Asked {
+	functions: ILoadOptionsFunctions;
+	client: Client;
+	resource: Resource;
+}
+
+/** Those that are not documented and that EyeCloud Pro takes, as far as is known, the most useful first. */
+function writable(discovered: DiscoveredField[], { client, resource }: Asked): DiscoveredField[] {
+	const fields = new Map(discovered.map((field) => [field.name, field]));
+	const refused = refusedByApi(client.identity, 'POST', resource.path);
+	for (const { name } of resource.fields) fields.delete(name);
+	for (const name of refused) fields.delete(name);
+	return byUsefulness(Array.from(fields.keys()), resource)
+		.filter((name) => !isReadOnly(name, resource))
+		.map((name) => fields.get(name) as DiscoveredField);
+}
+
 const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['boolean', 'object', 'array']);
 
-function documentedColumn({ name, displayName, kind }: Field): ResourceMapperField {
-	return column(name, displayName, kind === 'date' ? 'dateTime' : 'string');
+function documentedColumn({ name, kind }: Field, resource: Resource): ResourceMapperField {
+	return column(name, shownField(name, resource), kind === 'date' ? 'dateTime' : 'string');
 }
 
 /** A nested object or a list is filled in as JSON. */
-function discoveredColumn({ name, type }: DiscoveredField): ResourceMapperField {
-	return column(name, name, type && FIELD_TYPES[type]);
+async function discoveredColumn(
+	{ name, type, values }: DiscoveredField,
+	asked: Asked,
+): Promise<ResourceMapperField> {
+	const { functions, resource } = asked;
+	const label = shownField(name, resource);
+	const usual = column(name, label, type && FIELD_TYPES[type]);
+	if (type === 'dateTime') {
+		const example = `e.g. 2030-01-31T09:30:00 in ${functions.getTimezone()}`;
+		return { ...usual, displayName: `${label}, ${example}` };
+	}
+	const of = referenceIn(name);
+	// A model fills in what it was told, not what a person picks.
+	const isPicked = !isAiTool(functions.getNode());
+	const options = isPicked
+		? ((of && (await recordsToPick(asked.client, of))) ??
+			values?.map((value) => ({ name: value, value })))
+		: undefined;
+	if (options) return { ...usual, type: 'options', options: [NONE_OF_THESE, ...options] };
+	return of && of.value !== resource.value
+		? { ...usual, displayName: `${label}, ${wayTo(of)}` }
+		: usual;
+}
+
+/** n8n lets nobody empty such a list again, and a record may have another value than those that were seen. */
+const NONE_OF_THESE = { name: "None of these (another one by 'Expression')", value: '' };
+
+function wayTo({ displayName }: Resource): string {
+	return `from 'Get Many' of ${displayName}`;
 }
 
 function noticeColumn(sentence: string): ResourceMapperField {

@@ -2,7 +2,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { account } from '../catalogue/account';
-import type { Resource } from '../catalogue/resource';
+import { oneInSentence } from '../catalogue/names';
+import type { Resource, Verb } from '../catalogue/resource';
 import { checkApi } from './checkApi';
 import { count } from './count';
 import { create } from './create';
@@ -75,6 +76,20 @@ export function nodeProperties(): INodeProperties[] {
 	];
 }
 
+/** What a user looks for in vain, as EyeCloud Pro publishes no scope for it. */
+export function unpublishedVerbs({ scopes }: Resource): Verb[] {
+	const verbs = ['create', 'update', 'delete'] as const;
+	return scopes.access ? [] : verbs.filter((verb) => scopes[verb] === undefined);
+}
+
+function hintFor(resource: Resource): string | undefined {
+	const verbs = unpublishedVerbs(resource).join(', ');
+	const listed = verbs.replace(/, (?=\w+$)/, ' or ');
+	return verbs === ''
+		? undefined
+		: `EyeCloud Pro publishes no way to ${listed} ${oneInSentence(resource.displayName)}.`;
+}
+
 function operationProperty(resource: Resource): INodeProperties {
 	const choices = operationsOf(resource);
 	const preferred = choices.find(({ value }) => value === 'getAll') ?? choices[0];
@@ -85,6 +100,7 @@ function operationProperty(resource: Resource): INodeProperties {
 		type: 'options',
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource.value] } },
+		hint: hintFor(resource),
 		options: choices.map((operation): INodePropertyOptions => {
 			const isInferred = verbsOf(operation).some(
 				(verb) => resource.scopes[verb]?.evidence === 'inferred',

@@ -7,8 +7,8 @@ import { ApiError, CancelledError } from '../api/errors';
 import {
 	allowEmptyValuesOption,
 	bodyOf,
-	columnsFields,
 	prepareHeadings,
+	updateColumnsFields,
 } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { inSentence, oneInSentence } from '../catalogue/names';
@@ -33,7 +33,7 @@ export const update: ItemOperation = {
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
 	fields: (resource) => [
 		recordIdField(resource),
-		...columnsFields,
+		...updateColumnsFields,
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],

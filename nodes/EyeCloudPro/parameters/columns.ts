@@ -7,10 +7,12 @@ import {
 	type INode,
 	type INodeProperties,
 	type ResourceMapperField,
+	type ResourceMapperTypeOptions,
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { canBeSent } from '../api/requestCheck';
+import { shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { headingsFor, type Headings, type KnownField } from './headings';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
@@ -28,58 +30,78 @@ import {
 /** The column that tells in the form why only documented fields are listed; never sent. */
 export const NOTICE_COLUMN = '_notice';
 
-export const columnsFields: INodeProperties[] = [
-	{
-		displayName: 'Columns',
-		name: 'columns',
-		type: 'resourceMapper',
-		noDataExpression: true,
-		default: { mappingMode: 'defineBelow', value: null },
-		required: true,
-		typeOptions: {
-			loadOptionsDependsOn: LIST_DEPENDS_ON,
-			resourceMapper: {
-				resourceMapperMethod: 'getColumns',
-				mode: 'add',
-				fieldWords: { singular: 'field', plural: 'fields' },
-				addAllFields: true,
-				multiKeyMatch: false,
-			},
+/** What n8n calls the values of a record that is there already. */
+const FOR_UPDATE = 'Values to Update';
+
+const columnsField: INodeProperties = {
+	displayName: 'Columns',
+	name: 'columns',
+	type: 'resourceMapper',
+	noDataExpression: true,
+	default: { mappingMode: 'defineBelow', value: null },
+	required: true,
+	typeOptions: { loadOptionsDependsOn: LIST_DEPENDS_ON, resourceMapper: mapperFor() },
+};
+
+const additionalFields: INodeProperties = {
+	displayName: 'Additional Fields',
+	name: 'additionalFields',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true },
+	placeholder: 'Add field',
+	default: {},
+	description: 'Fields that are not in the list above, by the name that EyeCloud Pro gives them',
+	options: [
+		{
+			displayName: 'Field',
+			name: 'field',
+			values: [
+				{
+					displayName: 'Name',
+					name: 'name',
+					type: 'string',
+					default: '',
+					placeholder: 'e.g. preferred_store_id',
+					description: 'The name of the field, as EyeCloud Pro gives it',
+				},
+				{
+					displayName: 'Value',
+					name: 'value',
+					type: 'string',
+					default: '',
+					description: 'Use an expression for numbers, lists and objects',
+				},
+			],
 		},
-	},
+	],
+};
+
+export const columnsFields = [columnsField, additionalFields];
+
+/** The same for an update. */
+export const updateColumnsFields: INodeProperties[] = [
 	{
-		displayName: 'Additional Fields',
-		name: 'additionalFields',
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add field',
-		default: {},
-		description: 'Fields that are not in the list above, by the name that EyeCloud Pro gives them',
-		options: [
-			{
-				displayName: 'Field',
-				name: 'field',
-				values: [
-					{
-						displayName: 'Name',
-						name: 'name',
-						type: 'string',
-						default: '',
-						placeholder: 'e.g. preferred_store_id',
-						description: 'The name of the field, as EyeCloud Pro gives it',
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						default: '',
-						description: 'Use an expression for numbers, lists and objects',
-					},
-				],
-			},
-		],
+		...columnsField,
+		typeOptions: { ...columnsField.typeOptions, resourceMapper: mapperFor(FOR_UPDATE) },
 	},
+	additionalFields,
 ];
+
+function mapperFor(valuesLabel?: string): ResourceMapperTypeOptions {
+	return {
+		resourceMapperMethod: 'getColumns',
+		mode: 'add',
+		valuesLabel,
+		fieldWords: { singular: 'field', plural: 'fields' },
+		addAllFields: true,
+		multiKeyMatch: false,
+	};
+}
+
+/** What the form calls the values. */
+function valuesLabel({ functions }: OperationRun): string {
+	return functions.getNodeParameter('operation', 0) === 'update' ? FOR_UPDATE : 'Values to Send';
+}
 
 export const allowEmptyValuesOption: INodeProperties = {
 	displayName: 'Allow Empty Values',
@@ -105,7 +127,7 @@ export function bodyOf(run: OperationRun): IDataObject {
 		left.size > 0 ? ` EyeCloud Pro has no field for: ${Array.from(left).join(', ')}.` : '';
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
-		description: `Fill in at least one field under 'Values to Send'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
+		description: `Fill in at least one field under '${valuesLabel(run)}'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
 	});
 }
 
@@ -235,14 +257,14 @@ function mappedValues(run: OperationRun, unusable: UnusableValue[]): MappedValue
 		if (!isAiTool(functions.getNode())) return tableValues(run, unusable);
 		// Its input is the conversation, which is no record.
 		throw columns.refusal(
-			"'Values to Send' can't be mapped automatically for an AI tool",
+			`'${valuesLabel(run)}' can't be mapped automatically for an AI tool`,
 			'Map each column, and let the model fill in the values.',
 		);
 	}
 	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
 	const given = columns.at('value');
 	return given
-		.keys('Values to Send')
+		.keys(valuesLabel(run))
 		.filter((name) => name !== NOTICE_COLUMN && name.trim() !== '')
 		.map((name) => {
 			const own = given.at(name);
@@ -330,8 +352,16 @@ const KIND_OF_TYPE: Partial<Record<FieldType, ConvertedKind>> = {
 function fieldNamed(resource: Resource, name: string, schema: KnownField[]): MappedField {
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
-	const { type, displayName = name } = schema.find(({ id }) => id === name) ?? {};
-	return { name, displayName, kind: type && KIND_OF_TYPE[type], isText: type === 'string' };
+	const { type, options } = schema.find(({ id }) => id === name) ?? {};
+	// What was picked is an ID, or a text; what an expression gives in its place has to be of the same type.
+	const picked = options?.some(({ value }) => typeof value === 'number') ? 'number' : 'string';
+	const usedType = type === 'options' ? picked : type;
+	return {
+		name,
+		displayName: shownField(name, resource),
+		kind: usedType && KIND_OF_TYPE[usedType],
+		isText: usedType === 'string',
+	};
 }
 
 function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {

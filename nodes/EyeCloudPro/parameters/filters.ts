@@ -44,8 +44,8 @@ const customParameters: INodeProperties = {
 					typeOptions: {
 						loadOptionsMethod: 'getFieldNames',
 						loadOptionsDependsOn: LIST_DEPENDS_ON,
-						allowArbitraryValues: true,
 					},
+					allowArbitraryValues: true,
 					default: '',
 					description:
 						'The parameter to filter by, usually the name of a field. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

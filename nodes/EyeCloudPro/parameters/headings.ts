@@ -5,10 +5,11 @@ import type { FieldType, ResourceMapperField } from 'n8n-workflow';
 import { discoverFields, type DiscoveredType } from '../api/discovery';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
+import { isMetadata, shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 
-export type KnownField = Pick<ResourceMapperField, 'id' | 'displayName' | 'type'>;
+export type KnownField = Pick<ResourceMapperField, 'id' | 'displayName' | 'type' | 'options'>;
 
 export interface Headings {
 	/** What is known of the fields: those of the form, or those that a few records have. */
@@ -36,7 +37,7 @@ export async function headingsFor(
 		if (fields.length > 1) {
 			rivals.set(
 				heading,
-				fields.map(({ displayName }) => displayName),
+				fields.map(({ id }) => shownField(id, resource)),
 			);
 		} else if (fields.length === 1 || isNameOfField(heading)) {
 			names.set(heading, fields[0]?.id ?? heading);
@@ -50,6 +51,7 @@ export const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
 	number: 'number',
 	boolean: 'boolean',
 	date: 'dateTime',
+	dateTime: 'dateTime',
 	object: 'object',
 	array: 'array',
 };
@@ -67,12 +69,7 @@ async function discovered(client: Client, { path }: Resource): Promise<KnownFiel
 
 /** What EyeCloud Pro sets itself: the id, and when and by whom a record was made or changed. */
 export function isReadOnly(name: string, resource: Resource): boolean {
-	return (
-		resource.idFields.includes(name) ||
-		/^(create|created|update|updated|modify|modified|last_update|last_updated)(_(date|at|by|on|time))?$/.test(
-			name,
-		)
-	);
+	return resource.idFields.includes(name) || isMetadata(name);
 }
 
 /** As the API writes its names; sent as it is, so that it is the API that says whether there is such a field. */

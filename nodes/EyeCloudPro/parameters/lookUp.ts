@@ -19,11 +19,8 @@ export function sortableField(what: string): INodeProperties {
 		displayName: 'Field Name or ID',
 		name: 'field',
 		type: 'options',
-		typeOptions: {
-			loadOptionsMethod: 'getSortFields',
-			loadOptionsDependsOn: LIST_DEPENDS_ON,
-			allowArbitraryValues: true,
-		},
+		typeOptions: { loadOptionsMethod: 'getSortFields', loadOptionsDependsOn: LIST_DEPENDS_ON },
+		allowArbitraryValues: true,
 		default: '',
 		description: `${what}. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.`,
 	};

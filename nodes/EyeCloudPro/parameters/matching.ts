@@ -12,11 +12,8 @@ export const matchOnField: INodeProperties = {
 	displayName: 'Match On Names or IDs',
 	name: 'matchOn',
 	type: 'multiOptions',
-	typeOptions: {
-		loadOptionsMethod: 'getFieldNames',
-		loadOptionsDependsOn: LIST_DEPENDS_ON,
-		allowArbitraryValues: true,
-	},
+	typeOptions: { loadOptionsMethod: 'getFieldNames', loadOptionsDependsOn: LIST_DEPENDS_ON },
+	allowArbitraryValues: true,
 	default: [],
 	required: true,
 	description:

@@ -10,6 +10,9 @@ import { read } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { asText } from './values';
 
+/** A page or two come sooner. */
+const SLOW_MS = 3_000;
+
 export function recordIdField(resource: Resource): INodeProperties {
 	return {
 		displayName: resource.displayName,
@@ -26,7 +29,14 @@ export function recordIdField(resource: Resource): INodeProperties {
 				name: 'list',
 				type: 'list',
 				placeholder: `Select ${oneInSentence(resource.displayName)}`,
-				typeOptions: { searchListMethod: 'searchRecords', searchable: true },
+				typeOptions: {
+					searchListMethod: 'searchRecords',
+					searchable: true,
+					slowLoadNotice: {
+						message: "Long lists take a while. 'By ID' needs no list.",
+						timeout: SLOW_MS,
+					},
+				},
 			},
 			{
 				displayName: 'By ID',
