@@ -38,12 +38,12 @@ export function readingCases(editor: () => Editor): void {
 		].entries()) {
 			const list = await form.addSortRule(index);
 			expect(await form.offeredIn(list)).toEqual([
-				'patient_id',
 				'First Name (name_first)',
 				'Last Name (name_last)',
 				'Email (email)',
 				'Date of Birth (dob)',
-				'create_date',
+				'Patient ID (patient_id)',
+				'Create Date (create_date)',
 			]);
 			await form.choose(list, field);
 			await form.choose(form.field(`sort.by[${index}].direction`), direction);

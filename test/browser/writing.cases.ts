@@ -28,18 +28,19 @@ export function writingCases(editor: () => Editor): void {
 		const form = new NodeForm(page);
 		await form.column('gender').waitFor();
 		expect(await form.columnNames()).toEqual([
-			'First Name',
-			'Last Name',
-			'Date of Birth',
-			'Email',
-			'Phone',
-			'gender',
-			'preferred_store_id',
-			'recall_date',
+			'First Name (name_first)',
+			'Last Name (name_last)',
+			'Date of Birth (dob)',
+			'Email (email)',
+			'Phone (phone)',
+			'Recall Date (recall_date)',
+			'Preferred Store ID (preferred_store_id)',
+			'Gender (gender)',
 		]);
-		for (const [name, value] of Object.entries({ ...newPatients[0], gender: 'F' })) {
+		for (const [name, value] of Object.entries(newPatients[0])) {
 			await form.column(name).locator('input').fill(value);
 		}
+		await form.choose(form.column('gender'), 'F');
 		await pictures.take('create', page);
 		await form.execute();
 		const [heading, row] = await form.table();

@@ -22,26 +22,29 @@ async function lines(): Promise<string[]> {
 describe('columns', () => {
 	test('documented fields first, then discovered ones, each with its type', async () => {
 		const { fields, emptyFieldsNotice } = await editor().columns(createPatient);
-		expect(fields.map(({ id, displayName, type }) => [id, displayName, type])).toEqual([
-			['name_first', 'First Name', 'string'],
-			['name_last', 'Last Name', 'string'],
-			['dob', 'Date of Birth', 'dateTime'],
-			['email', 'Email', 'string'],
-			['phone', 'Phone', 'string'],
-			['gender', 'gender', 'string'],
-			['address', 'address', 'object'],
-			['preferred_store_id', 'preferred_store_id', 'number'],
-			['insurances', 'insurances', 'array'],
-			['recall_date', 'recall_date', 'dateTime'],
-			['active', 'active', 'boolean'],
+		expect(fields.map(({ displayName, type }) => [displayName, type])).toEqual([
+			['First Name (name_first)', 'string'],
+			['Last Name (name_last)', 'string'],
+			['Date of Birth (dob)', 'dateTime'],
+			['Email (email)', 'string'],
+			['Phone (phone)', 'string'],
+			['Address (address)', 'object'],
+			['Recall Date (recall_date)', 'dateTime'],
+			['Preferred Store ID (preferred_store_id)', 'options'],
+			['Gender (gender)', 'options'],
+			['Insurances (insurances)', 'array'],
+			['Active (active)', 'boolean'],
 		]);
 		expect(emptyFieldsNotice).toBeUndefined();
 		const hidden = fields.filter(({ removed }) => removed).map(({ id }) => id);
 		expect(hidden).toEqual(['address', 'insurances', 'active']);
-		expect(await lines()).toEqual(['GET /v2/2/patients?page=1&page_size=5']);
+		expect(await lines()).toEqual([
+			'GET /v2/2/patients?page=1&page_size=50',
+			'GET /v2/2/stores?page=1&page_size=250',
+		]);
 	});
 
-	test('keep no value', async () => {
+	test('keep no value of a person', async () => {
 		const text = JSON.stringify(await editor().columns(createPatient));
 		for (const { name_last, email, phone } of await practice.simulator.records(2, '/patients')) {
 			for (const value of [name_last, email, phone]) expect(text).not.toContain(`"${value}"`);
@@ -49,8 +52,8 @@ describe('columns', () => {
 	});
 
 	test.each([
-		['appointment', 'create', ['patient_id', 'store_id', 'employee_id', 'start_date']],
-		['order', 'createMany', ['patient_id', 'store_id', 'order_date', 'status', 'items']],
+		['appointment', 'create', ['start_date', 'patient_id', 'store_id', 'employee_id']],
+		['order', 'createMany', ['order_date', 'patient_id', 'store_id', 'status', 'items']],
 		['frame', 'findOrCreate', ['sku', 'description', 'brand', 'model', 'color', 'eye_size']],
 		['priceTier', 'create', ['tier_name', 'discount_percent', 'active']],
 	])('of %s, for %s: without ID and creation date', async (resource, operation, first) => {
@@ -109,7 +112,10 @@ describe('columns', () => {
 
 	test('of another practice', async () => {
 		await editor().columns({ ...createPatient, options: { practiceId: '123' } });
-		expect(await lines()).toEqual(['GET /v2/123/patients?page=1&page_size=5']);
+		expect(await lines()).toEqual([
+			'GET /v2/123/patients?page=1&page_size=50',
+			'GET /v2/123/stores?page=1&page_size=250',
+		]);
 	});
 
 	test('no resource chosen yet', async () => {
@@ -119,9 +125,9 @@ describe('columns', () => {
 
 describe('fields to choose from', () => {
 	test.each<[string, string[]]>([
-		['patient', ['patient_id', 'name_first', 'name_last', 'email', 'dob', 'create_date']],
-		['invoice', ['invoice_id', 'patient_id', 'invoice_date', 'total', 'create_date']],
-		['tierPrice', ['tierprice_id', 'description', 'price', 'create_date']],
+		['patient', ['name_first', 'name_last', 'email', 'dob', 'patient_id', 'create_date']],
+		['invoice', ['invoice_date', 'patient_id', 'total', 'invoice_id', 'create_date']],
+		['tierPrice', ['description', 'price', 'tierprice_id', 'create_date']],
 	])('%s sorts by what the API itself names', async (resource, names) => {
 		const options = await editor().sortFields({ resource, operation: 'getAll' });
 		expect(options.map(({ value }) => value)).toEqual(names);
@@ -131,7 +137,7 @@ describe('fields to choose from', () => {
 
 	test('sort fields have the labels of the form', async () => {
 		const options = await editor().sortFields({ resource: 'patient', operation: 'getAll' });
-		expect(options[1]).toEqual({ name: 'First Name (name_first)', value: 'name_first' });
+		expect(options[0]).toEqual({ name: 'First Name (name_first)', value: 'name_first' });
 	});
 
 	test('the documented sort fields where the API names none', async () => {
@@ -143,11 +149,11 @@ describe('fields to choose from', () => {
 		expect(await editor().sortFields({ resource: 'store', operation: 'getAll' })).toEqual([]);
 	});
 
-	test('names for filters and Match On: documented, then discovered, plain ones only', async () => {
+	test('names for Match On: the useful ones first, plain ones only', async () => {
 		const options = await editor().fieldNames({ resource: 'patient', operation: 'findOrCreate' });
 		expect(options.map(({ value }) => value)).toEqual([
-			...['email', 'phone', 'dob', 'name_first', 'name_last', 'patient_id', 'gender'],
-			...['preferred_store_id', 'recall_date', 'active', 'create_date'],
+			...['name_first', 'name_last', 'email', 'phone', 'dob', 'recall_date'],
+			...['preferred_store_id', 'gender', 'active', 'patient_id', 'create_date'],
 		]);
 	});
 
@@ -162,18 +168,20 @@ describe('fields to choose from', () => {
 
 describe('what was learned', () => {
 	test('is asked for once in five minutes, however many ask', async () => {
+		const fields = 'GET /v2/2/patients?page=1&page_size=50';
+		const stores = 'GET /v2/2/stores?page=1&page_size=250';
 		await Promise.all(Array.from({ length: 5 }, () => editor().columns(createPatient)));
 		await editor().columns({ ...createPatient, operation: 'createMany' });
 		await editor().fieldNames(createPatient);
 		await fakeClock.sleep(4.9 * MINUTE_MS);
 		await editor().columns(createPatient);
-		expect(await lines()).toHaveLength(1);
+		expect(await lines()).toEqual([fields, stores]);
 		await editor().sortFields(createPatient);
 		await editor().sortFields(createPatient);
-		expect(await lines()).toHaveLength(2);
+		expect(await lines()).toHaveLength(3);
 		await fakeClock.sleep(0.2 * MINUTE_MS);
 		await editor().columns(createPatient);
-		expect(await lines()).toHaveLength(3);
+		expect((await lines()).slice(3)).toEqual([fields, stores]);
 	});
 
 	test('has a new field, and one that sorts, after that time', async () => {
@@ -211,7 +219,7 @@ describe('what was learned', () => {
 		await editor().columns(createPatient);
 		await other.columns(createPatient);
 		await editor().columns({ ...createPatient, options: { practiceId: 123 } });
-		expect(await lines()).toHaveLength(3);
+		expect(await lines()).toHaveLength(6);
 	});
 
 	test('is bounded: the oldest is forgotten first', async () => {
@@ -220,7 +228,7 @@ describe('what was learned', () => {
 		const unlimited = { requestsPerMinute: 10_000 };
 		const hasty = new Editor(StoredCredential.for(practice.simulator, client, unlimited));
 		const inPractice = async (practiceId: number) =>
-			await hasty.columns({ ...createPatient, options: { practiceId } });
+			await hasty.columns({ resource: 'frame', operation: 'create', options: { practiceId } });
 		await inPractice(2);
 		for (let practiceId = 1_000; practiceId < 1_200; practiceId++) await inPractice(practiceId);
 		expect(await lines()).toHaveLength(201);
@@ -228,5 +236,97 @@ describe('what was learned', () => {
 		expect(await lines()).toHaveLength(201);
 		await inPractice(2);
 		expect(await lines()).toHaveLength(202);
+	});
+});
+
+describe('booking an appointment', () => {
+	const form = { resource: 'appointment', operation: 'create' };
+	const column = async (id: string, asked: Editor = editor()) =>
+		(await asked.columns(form)).fields.find((field) => field.id === id);
+
+	test('stores and employees are picked by name, and sent as IDs', async () => {
+		const stores = await practice.simulator.records(2, '/stores');
+		const { type, options = [] } = (await column('store_id')) ?? {};
+		expect(type).toBe('options');
+		for (const { store_id, store_name } of stores) {
+			expect(options).toContainEqual({
+				name: expect.stringContaining(`${store_name as string}`),
+				value: store_id,
+			});
+		}
+		expect(options).toHaveLength(1 + stores.length);
+		expect((await column('employee_id'))?.options).toHaveLength(1 + 24);
+		const { fields } = await editor().columns(form);
+		const value = { patient_id: 1001, start_date: '2030-01-31T09:30:00' };
+		for (const store_id of [2, "={{ '2' }}"]) {
+			const mapped = { mappingMode: 'defineBelow', value: { ...value, store_id }, schema: fields };
+			const { error } = await practice.run('appointment', 'create', { columns: mapped });
+			expect(error).toBeUndefined();
+		}
+		const bodies = (await practice.received('POST')).map(({ body }) => body);
+		expect(bodies).toEqual([1, 2].map(() => ({ ...value, store_id: 2 })));
+	});
+
+	test('a long list is not offered; where the ID comes from is said', async () => {
+		expect(await column('patient_id')).toMatchObject({
+			displayName: "Patient ID (patient_id), from 'Get Many' of Patient",
+			type: 'number',
+		});
+		const read = (await lines()).filter((line) => line.includes('/patients'));
+		expect(read).toEqual([]);
+	});
+
+	test('more stores than a page holds, or none that may be read: their ID is typed', async () => {
+		for (let each = 0; each < 250; each++) await practice.simulator.addRecord(2, '/stores');
+		expect((await column('store_id'))?.type).toBe('number');
+		const scopes = ['read:appointments', 'create:appointments'];
+		const narrow = new Editor(await practice.credentialFor({ scopes }));
+		expect(await column('employee_id', narrow)).toMatchObject({
+			displayName: "Employee ID (employee_id), from 'Get Many' of Employee",
+			type: 'number',
+		});
+	});
+
+	test('a time has an example and the zone, a day has neither', async () => {
+		expect((await column('start_date'))?.displayName).toBe(
+			'Start Date (start_date), e.g. 2030-01-31T09:30:00 in America/Chicago',
+		);
+		const { fields } = await editor().columns(createPatient);
+		expect(fields.find(({ id }) => id === 'recall_date')?.displayName).toBe(
+			'Recall Date (recall_date)',
+		);
+	});
+
+	test('values that many share are offered, and one can still be left empty', async () => {
+		const { options = [] } = (await column('appointment_type')) ?? {};
+		expect(options.map(({ value }) => value)).toEqual([
+			...['', 'Comprehensive Exam', 'Contact Lens Fitting', 'Follow-up', 'Pick-up'],
+		]);
+		expect((await column('notes'))?.options).toBeUndefined();
+	});
+
+	test('a model gets no list, but fills in what it knows', async () => {
+		const { fields } = await new Editor(practice.credential, 'eyeCloudProTool').columns(form);
+		expect(fields.map(({ type }) => type)).not.toContain('options');
+	});
+
+	test('what the API said it requires is marked, and what it refused is gone, for minutes', async () => {
+		const required = async (operation = 'create') => {
+			const { fields } = await editor().columns({ ...form, operation });
+			return fields.filter((field) => field.required).map(({ id }) => id);
+		};
+		expect(await required()).toEqual([]);
+		expect(await column('status')).toBeDefined();
+		const value = { notes: 'First visit', status: 'confirmed' };
+		const columns = { mappingMode: 'defineBelow', value, schema: [] };
+		const { error } = await practice.run('appointment', 'create', { columns });
+		expect(error?.message).toContain('"patient_id" is required');
+		expect(await required()).toEqual(['start_date', 'patient_id', 'store_id']);
+		expect(await required('createMany')).toHaveLength(3);
+		expect(await required('findOrCreate')).toEqual([]);
+		expect(await column('status')).toBeUndefined();
+		await fakeClock.sleep(5 * MINUTE_MS + 1);
+		expect(await required()).toEqual([]);
+		expect(await column('status')).toBeDefined();
 	});
 });

@@ -23,8 +23,11 @@ const nodeType = new EyeCloudPro();
 export class Editor {
 	private readonly credential: StoredCredential;
 
-	constructor(credential: StoredCredential) {
+	private readonly type: string;
+
+	constructor(credential: StoredCredential, type = 'eyeCloudPro') {
 		this.credential = credential;
+		this.type = type;
 	}
 
 	async columns(form: Form): Promise<ResourceMapperFields> {
@@ -54,7 +57,7 @@ export class Editor {
 
 	private contextFor(form: Form, path: string): LoadOptionsContext {
 		const node: INode = {
-			...{ id: '1', name: 'EyeCloud Pro', type: 'eyeCloudPro', typeVersion: 1 },
+			...{ id: '1', name: 'EyeCloud Pro', type: this.type, typeVersion: 1 },
 			position: [0, 0],
 			parameters: form,
 			credentials: {

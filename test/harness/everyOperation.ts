@@ -107,7 +107,7 @@ export function casesFor(row: CatalogueRow, records: ApiRecord[]): OperationCase
 			...{ operation: 'delete', verb: 'delete', bodies: [], parameters: { recordId } },
 			requests: [
 				`DELETE ${at}/${first[idField]}`,
-				...(row.isIdNameUnsure ? [`GET ${at}?page=1&page_size=5`] : []),
+				...(row.isIdNameUnsure ? [`GET ${at}?page=1&page_size=50`] : []),
 			],
 			output: [{ deleted: true, [idField]: first[idField] }],
 		},

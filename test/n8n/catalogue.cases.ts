@@ -144,14 +144,15 @@ export function catalogueCases(rig: () => Rig): void {
 			methodName: 'getColumns',
 		});
 		expect(fields.map(({ id, type }) => [id, type])).toEqual([
-			...['sku', 'description', 'brand', 'model', 'color'].map((id) => [id, 'string']),
+			...['sku', 'description', 'brand', 'model'].map((id) => [id, 'string']),
+			['color', 'options'],
 			...['eye_size', 'cost', 'price'].map((id) => [id, 'number']),
 			['active', 'boolean'],
 		]);
 		const path = 'parameters.sort.by[0].field';
 		const sort = await n8n.loadOptions({ ...asked, path, methodName: 'getSortFields' });
 		expect(sort.map(({ value }) => value)).toEqual([
-			...['frame_id', 'description', 'price', 'create_date'],
+			...['description', 'price', 'frame_id', 'create_date'],
 		]);
 		const names = await n8n.loadOptions({
 			...asked,

@@ -182,7 +182,7 @@ export const table: Record<string, { id: number; requests: Record<string, string
 			upsert:
 				'GET /v2/2/configurations/pricetiers?page=1&page_size=250&sort=-pricetier_id + POST /v2/2/configurations/pricetiers',
 			delete:
-				'GET /v2/2/configurations/pricetiers?page=1&page_size=5 + DELETE /v2/2/configurations/pricetiers/1',
+				'GET /v2/2/configurations/pricetiers?page=1&page_size=50 + DELETE /v2/2/configurations/pricetiers/1',
 		},
 	},
 };

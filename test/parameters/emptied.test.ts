@@ -225,7 +225,7 @@ describe('columns', () => {
 	test('an additional field is filled in, or refused', async () => {
 		for (const value of ['undefined', 'null', '""', '{}', '[null]']) {
 			const additionalFields = { field: [{ name: 'shoe_size', value: `={{ ${value} }}` }] };
-			const refused = "'shoe_size' is an expression that gives nothing";
+			const refused = "'Shoe Size (shoe_size)' is an expression that gives nothing";
 			expect(await bodyOf({ columns: mapped({}), additionalFields })).toBe(refused);
 			expect(await bodyOf({ columns: mapped(ann), additionalFields })).toBe(refused);
 		}
@@ -300,7 +300,7 @@ describe('columns', () => {
 		});
 		const missing = { field: [{ name: 'note', value: '={{ undefined }}' }] };
 		expect(await bodyOf({ columns: mapped(ann), additionalFields: missing, options })).toBe(
-			"'note' is an expression that gives nothing",
+			"'Note (note)' is an expression that gives nothing",
 		);
 	});
 
@@ -326,10 +326,10 @@ describe('columns', () => {
 		const wrong = { address: 'Austin', tags: '{}', size: 'big', active: 'perhaps' };
 		expect(await bodyOf({ columns: byExpression }, { items: [wrong] })).toBe(
 			[
-				`'address' is not an object, e.g. { "city": "Austin" }`,
-				"'tags' is not a list, e.g. [1, 2]",
-				"'size' is not a number, e.g. 12.5",
-				"'active' is not true or false",
+				`'Address (address)' is not an object, e.g. { "city": "Austin" }`,
+				"'Tags (tags)' is not a list, e.g. [1, 2]",
+				"'Size (size)' is not a number, e.g. 12.5",
+				"'Active (active)' is not true or false",
 			].join('; '),
 		);
 	});
