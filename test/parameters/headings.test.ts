@@ -109,7 +109,9 @@ test.each([...writing, 'upsert'])('%s: a heading of two meanings is refused', as
 		{ items: rows },
 	);
 	const text = `${error?.message} ${error?.description}`;
-	expect(text).toMatch(/'Name' may mean First Name \(name_first\) or Last Name \(name_last\), give/);
+	expect(text).toMatch(
+		/'Name' may mean First Name \(name_first\) or Last Name \(name_last\), give/,
+	);
 	expect(await practice.received('POST')).toEqual([]);
 });
 
