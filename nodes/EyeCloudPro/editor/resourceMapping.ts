@@ -97,30 +97,27 @@ async function discoveredColumn(
 ): Promise<ResourceMapperField> {
 	const { functions, resource } = asked;
 	const label = shownField(name, resource);
-	const usual = column(name, label, type && FIELD_TYPES[type]);
+	const usedType = type && FIELD_TYPES[type];
 	if (type === 'dateTime') {
 		const example = `e.g. 2030-01-31T09:30:00 in ${functions.getTimezone()}`;
-		return { ...usual, displayName: `${label}, ${example}` };
+		return column(name, `${label}, ${example}`, usedType);
 	}
 	const of = referenceIn(name);
 	// A model fills in what it was told, not what a person picks.
-	const isPicked = !isAiTool(functions.getNode());
-	const options = isPicked
-		? ((of && (await recordsToPick(asked.client, of))) ??
-			values?.map((value) => ({ name: value, value })))
-		: undefined;
-	if (options) return { ...usual, type: 'options', options: [NONE_OF_THESE, ...options] };
-	return of && of.value !== resource.value
-		? { ...usual, displayName: `${label}, ${wayTo(of)}` }
-		: usual;
+	const options = isAiTool(functions.getNode())
+		? undefined
+		: ((of && (await recordsToPick(asked.client, of))) ??
+			values?.map((value) => ({ name: value, value })));
+	if (options) {
+		return { ...column(name, label, 'options'), options: [NONE_OF_THESE, ...options] };
+	}
+	const isOfOther = of !== undefined && of.value !== resource.value;
+	const source = isOfOther ? `, from 'Get Many' of ${of.displayName}` : '';
+	return column(name, label + source, usedType);
 }
 
 /** n8n lets nobody empty such a list again, and a record may have another value than those that were seen. */
-const NONE_OF_THESE = { name: "None of these (another one by 'Expression')", value: '' };
-
-function wayTo({ displayName }: Resource): string {
-	return `from 'Get Many' of ${displayName}`;
-}
+const NONE_OF_THESE = { name: "None of These (Another One: Choose 'Expression')", value: '' };
 
 function noticeColumn(sentence: string): ResourceMapperField {
 	return { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };
