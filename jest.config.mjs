@@ -11,12 +11,6 @@ export default {
 			},
 		],
 	},
-	// The node, n8n-core and the test must see one and the same n8n-workflow, or `instanceof` lies.
-	moduleNameMapper: {
-		'^n8n-core$': '<rootDir>/.cache/n8n/node_modules/n8n-core',
-		'^n8n-workflow$': '<rootDir>/.cache/n8n/node_modules/n8n-workflow',
-		'^(luxon|zod)$': '<rootDir>/.cache/n8n/node_modules/$1',
-	},
 	testEnvironment: 'node',
 	watchman: false,
 	// A busy machine is no reason to fail: what hangs is told all the same, only later.

@@ -113,7 +113,7 @@ async function buildNativeParts(root, target, what) {
 		await npmStep(
 			`Building sqlite3 for ${what}`,
 			target,
-			['rebuild', 'sqlite3', 'isolated-vm'],
+			['rebuild', '--ignore-scripts=false', 'sqlite3', 'isolated-vm'],
 			env,
 		);
 	} catch (error) {

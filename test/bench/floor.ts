@@ -1,25 +1,8 @@
 // The physical floor: every page by a bare undici pool with as many connections as the node has pages in
 // flight, parsed and no more. Called by readingEverything.ts.
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { n8nFolder } from '../harness/startN8n.ts';
+import { Pool } from 'undici';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 import { countCost, type Cost, type CostKind } from './cost.ts';
-
-interface PoolAnswer {
-	statusCode: number;
-	body: { json(): Promise<unknown> };
-}
-
-/** The part of undici's Pool that is used; n8n brings undici, so this package has no types of it. */
-interface Pool {
-	request(options: {
-		path: string;
-		method: string;
-		headers: Record<string, string>;
-	}): Promise<PoolAnswer>;
-	close(): Promise<void>;
-}
 
 interface Page {
 	data: Array<{ patient_id: number }>;
@@ -35,10 +18,6 @@ export interface FloorFigures {
 
 const connections = 8;
 
-const { Pool: UndiciPool } = createRequire(join(n8nFolder, 'package.json'))('undici') as {
-	Pool: new (origin: string, options: { connections: number }) => Pool;
-};
-
 /** The token is not part of the time, as it isn't in n8n, which has it stored. */
 export async function readAtTheFloor(
 	simulator: Simulator,
@@ -46,7 +25,7 @@ export async function readAtTheFloor(
 	costOf: CostKind,
 ): Promise<FloorFigures> {
 	const authorization = `Bearer ${await accessToken(simulator, client)}`;
-	const pool = new UndiciPool(simulator.apiUrl, { connections });
+	const pool = new Pool(simulator.apiUrl, { connections });
 	const readPage = async (page: number): Promise<Page> => {
 		const path = `/v2/${simulator.practiceId}/patients?page=${page}&page_size=250&sort=patient_id`;
 		const answer = await pool.request({ path, method: 'GET', headers: { authorization } });
