@@ -6,6 +6,8 @@ import {
 	PRODUCTION,
 	STAGING_API_BASE_URL,
 } from '../nodes/EyeCloudPro/api/environments';
+import { resources } from '../nodes/EyeCloudPro/catalogue';
+import { documentedScopes } from '../nodes/EyeCloudPro/catalogue/scopes';
 
 /**
  * The address in a field, or one that is nowhere and says why: the client secret and the token go out encrypted
@@ -17,6 +19,14 @@ const encrypted = (field: string, name: string) =>
 /** Documented: production's auth server and audience; the others can only be asked for. */
 const authServer = `($self["environment"] === "production" ? "${PRODUCTION.authServerUrl}" : ${encrypted('$self["authServerUrl"]', 'auth-server-url')})`;
 const audience = `($self["environment"] === "production" ? "${PRODUCTION.audience}" : $self["audience"])`;
+
+/** The API's address, of the credential that `credential` stands for in the expression. */
+const apiAddress = (credential: '$self' | '$credentials') =>
+	`(${credential}["environment"] === "custom" ? ${encrypted(`${credential}["apiBaseUrl"]`, 'api-base-url')} : ${credential}["environment"] === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}")`;
+
+/** The host in an address. */
+const hostIn = (address: string) =>
+	`${address}.split("//")[1].split(/[/?#]/)[0].split("@").pop().replace(/:\\d*$/, "")`;
 
 const NO_API_HERE =
 	"There is no EyeCloud Pro API at this address. Check 'Environment' and 'API Base URL'.";
@@ -161,6 +171,17 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			required: true,
 		},
 		{
+			// Client credentials ask for none, and get all that EyeCloud Pro has granted the client.
+			displayName: 'Scope',
+			name: 'scope',
+			type: 'string',
+			displayOptions: whereAPersonSignsIn,
+			// An auth server may refuse a sign-in for a scope that it does not know, so none is guessed.
+			default: ['openid', 'offline_access', ...documentedScopes(resources)].join(' '),
+			description:
+				'What to ask for when a person signs in, separated by spaces. Take away what your workflows do not need, but not offline_access, which keeps the credential connected. Reconnect after a change.',
+		},
+		{
 			displayName: 'Practice Client ID',
 			name: 'practiceId',
 			type: 'string',
@@ -209,19 +230,24 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			default: `={{ ${authServer} + "/oauth/token" }}`,
 		},
 		{
-			displayName: 'Scope',
-			name: 'scope',
-			type: 'hidden',
-			// Without any scope, client credentials get all that are granted. For a person's consent,
-			// offline_access is what brings a refresh token.
-			default: '={{ $self["grantType"] === "clientCredentials" ? "" : "openid offline_access" }}',
-		},
-		{
 			displayName: 'Auth URI Query Parameters',
 			name: 'authQueryParameters',
 			type: 'hidden',
 			displayOptions: whereAPersonSignsIn,
 			default: `={{ "prompt=consent&audience=" + encodeURIComponent(${audience}) }}`,
+		},
+		{
+			// Hidden: n8n's own choice would let its HTTP Request node send the token to any host.
+			displayName: 'Allowed HTTP Request Domains',
+			name: 'allowedHttpRequestDomains',
+			type: 'hidden',
+			default: 'domains',
+		},
+		{
+			displayName: 'Allowed Domains',
+			name: 'allowedDomains',
+			type: 'hidden',
+			default: `={{ ${hostIn(apiAddress('$self'))} }}`,
 		},
 		{
 			displayName: 'Authentication',
@@ -250,7 +276,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 	 */
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: `={{ $credentials.environment === "custom" ? ${encrypted('$credentials.apiBaseUrl', 'api-base-url')} : $credentials.environment === "staging" ? "${STAGING_API_BASE_URL}" : "${PRODUCTION.apiBaseUrl}" }}`,
+			baseURL: `={{ ${apiAddress('$credentials')} }}`,
 			url: `={{ "/v2/" + encodeURIComponent($credentials.practiceId || "?") + "/" + ${patients} }}`,
 			qs: { dob: '1800-01-01', page_size: 5 },
 			disableFollowRedirect: true,

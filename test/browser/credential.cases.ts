@@ -20,7 +20,6 @@ export function credentialCases(editor: () => Editor): void {
 			'Grant Type',
 			'Client ID',
 			'Client Secret',
-			'Allowed HTTP Request Domains',
 			'Environment',
 			'Practice Client ID',
 			'Requests per Minute',

@@ -2,6 +2,7 @@
 // expressions resolved, and the token that n8n-core fetches. Called by runNode.
 import {
 	ICredentialsHelper,
+	NodeHelpers,
 	Workflow,
 	type ICredentialDataDecryptedObject,
 	type INode,
@@ -72,11 +73,11 @@ export class StoredCredential extends ICredentialsHelper {
 		const { oauthTokenData, ...filledIn } = this.data;
 		const of = JSON.stringify(filledIn);
 		if (this.resolved?.of === of) return { ...this.resolved.values, oauthTokenData };
-		const values: ICredentialDataDecryptedObject = {};
-		for (const property of new EyeCloudProOAuth2Api().properties) {
-			values[property.name] = property.default as string;
-		}
-		Object.assign(values, this.data);
+		const { properties } = new EyeCloudProOAuth2Api();
+		const values = {
+			...NodeHelpers.getNodeParameters(properties, filledIn as never, true, false, null, null),
+			...(oauthTokenData !== undefined && { oauthTokenData }),
+		} as ICredentialDataDecryptedObject;
 		const isFixed = !Object.values(this.data).some((value) => String(value).startsWith('='));
 		if (item && !isFixed) {
 			// Where a node runs, its items are there for the credential's expressions too.

@@ -14,7 +14,12 @@ export function authorizationCases(rig: () => Rig): void {
 		expect(url.origin).toBe(simulator.authUrl);
 		expect(url.pathname).toBe('/authorize');
 		expect(url.searchParams.get('audience')).toBe(simulator.audience);
-		expect(url.searchParams.get('scope')?.split(' ')).toContain('offline_access');
+		const asked = url.searchParams.get('scope')?.split(' ') ?? [];
+		expect(asked.slice(0, 2)).toEqual(['openid', 'offline_access']);
+		// All that is published, and that no one could be refused for.
+		expect(asked.slice(2).sort()).toEqual(
+			simulator.clients.practice.scopes.filter((scope) => scope !== 'create:appointments').sort(),
+		);
 		expect(url.searchParams.has('code_challenge')).toBe(grantType === 'pkce');
 
 		const back = await connect(n8n, credential.id);

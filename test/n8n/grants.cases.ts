@@ -2,7 +2,7 @@
 // the refresh token. The workflow goes on, or the user reads what to do. Called by realN8n.test.ts.
 import type { NewOAuthClient, OAuthClient } from '../simulator/start.ts';
 import type { SavedCredential } from '../harness/n8nClient.ts';
-import { connect } from '../harness/connectCredential.ts';
+import { authorizeUrl, connect } from '../harness/connectCredential.ts';
 import type { Outcome, Rig } from '../harness/realN8n.ts';
 
 const grants = ['clientCredentials', 'authorizationCode', 'pkce'];
@@ -177,5 +177,24 @@ export function grantsCases(rig: () => Rig): void {
 			const { credential } = await connected(grantType, wanted);
 			await ends('no refresh token was given', credential);
 		});
+	});
+
+	// n8n 1.123 asks for all of Scope's default, whatever it was changed to.
+	it('asks for what the credential names, and no more', async () => {
+		const { n8n, simulator, saveCredential, run } = rig();
+		const changes = { grantType: 'authorizationCode', scope: 'offline_access read:stores' };
+		const credential = await saveCredential(simulator.clients.practice, changes);
+		const url = await authorizeUrl(n8n, credential.id);
+		expect(url.searchParams.get('scope')).toBe(changes.scope);
+		await connect(n8n, credential.id);
+		const stores = { resource: 'store', operation: 'count' };
+		expect((await run(stores, { credential })).error).toBeUndefined();
+		// Renewed, it is still no more.
+		await simulator.expireTokens();
+		const { error } = await run(count, { credential });
+		expect(error?.message).toBe("The credential lacks the scope 'read:patients'");
+		expect(error?.description).toBe(
+			"Add 'read:patients' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client, or choose another operation. Granted now: read:stores.",
+		);
 	});
 }

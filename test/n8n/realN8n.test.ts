@@ -6,6 +6,7 @@ import { credentialCases } from './credential.cases.ts';
 
 import { exampleCases } from './examples.cases.ts';
 import { grantsCases } from './grants.cases.ts';
+import { httpRequestCases, otherHostsCases } from './httpRequest.cases.ts';
 import { leakCases } from './leak.cases.ts';
 import { otherCases } from './other.cases.ts';
 import { packageCases } from './package.cases.ts';
@@ -41,6 +42,8 @@ describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('signing in', () => authorizationCases(rig));
 describe('both grants over time', () => grantsCases(rig));
+describe('HTTP Request', () => httpRequestCases(rig));
+describe('HTTP Request elsewhere', () => otherHostsCases(rig));
 describe('tokens', () => tokensCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));

@@ -87,13 +87,11 @@ function checkedAudience(context: KoaContextWithOIDC): string {
 
 const identityScopes = ['openid', 'offline_access'];
 
-/** A request for none of the API's scopes gets all that the client has. */
-function askForAllScopesWhenNone(context: KoaContextWithOIDC, granted: string[]): void {
-	const { params } = context.oidc;
-	if (!params) return;
-	const asked = text(params.scope)?.split(' ') ?? [];
-	if (asked.some((scope) => !identityScopes.includes(scope))) return;
-	params.scope = [...asked, ...granted].join(' ') || undefined;
+/** A client that asks for no scope by its own credentials gets all that it has. A person is asked for each. */
+function askForAllScopesWhenNone({ oidc }: KoaContextWithOIDC, granted: string[]): void {
+	const { params, body } = oidc;
+	if (!params || params.scope || body?.grant_type !== 'client_credentials') return;
+	params.scope = granted.join(' ') || undefined;
 }
 
 function configuration({ clients, options, storage }: AuthServerParts): Configuration {

@@ -141,7 +141,7 @@ function authorizeUrl(client: OAuthClient, more: Record<string, string> = {}): U
 		response_type: 'code',
 		client_id: client.clientId,
 		redirect_uri: callback,
-		scope: 'offline_access',
+		scope: ['offline_access', ...client.scopes].join(' '),
 		audience: simulator.audience,
 		state: 'some-state',
 		...more,
@@ -178,6 +178,23 @@ test('authorization code with PKCE, for a client with a secret and one without',
 		const wrong = { code_verifier: randomBytes(32).toString('base64url') };
 		const refused = await byCode(client, again, wrong);
 		expect([refused.status, refused.body.error]).toEqual([400, 'invalid_grant']);
+	}
+});
+
+test.each([
+	['some', 'read:stores read:orders', 'read:stores read:orders'],
+	['one that the client does not have', 'read:stores read:moon', 'read:stores'],
+	['none', '', ''],
+])('a person who is asked for %s of the scopes grants no other', async (_what, asked, granted) => {
+	const { practice } = simulator.clients;
+	const scope = `offline_access ${asked}`.trim();
+	const { body } = await byCode(practice, await signIn(authorizeUrl(practice, { scope })));
+	expect(body.scope).toBe(granted);
+	const refresh = { grant_type: 'refresh_token', refresh_token: body.refresh_token };
+	const renewed = await tokenRequest(simulator, { ...refresh, ...credentialsOf(practice) });
+	for (const { access_token: token } of [body, renewed.body]) {
+		const { status, body: refusal } = await send(simulator, '/v2/2/patients', { token });
+		expect([status, refusal.available_scopes.join(' ')]).toEqual([403, granted]);
 	}
 });
 

@@ -5,6 +5,7 @@ import { authorizationCases } from '../n8n/authorization.cases.ts';
 import { badInputCases } from '../n8n/badInput.cases.ts';
 import { catalogueCases } from '../n8n/catalogue.cases.ts';
 import { credentialCases } from '../n8n/credential.cases.ts';
+import { httpRequestCases } from '../n8n/httpRequest.cases.ts';
 import { leakCases } from '../n8n/leak.cases.ts';
 import { otherCases } from '../n8n/other.cases.ts';
 import { packageCases } from '../n8n/package.cases.ts';
@@ -39,6 +40,7 @@ beforeEach(async () => {
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('signing in', () => authorizationCases(rig));
+describe('HTTP Request', () => httpRequestCases(rig));
 describe('tokens', () => tokensCases(rig));
 describe('reading', () => readingCases(rig));
 describe('writing', () => writingCases(rig));

@@ -21,6 +21,8 @@ export interface ClientSettings {
 	apiBaseUrl: string;
 	/** The OAuth client: the API counts its rate limit by it. */
 	oauthClientId: string;
+	/** A person has signed in, for the scopes that the credential asked for by name. */
+	isSignedIn?: boolean;
 	/** The client_id of the URL path. */
 	practiceId: string;
 	/** The limit for each window, which is a minute. */
@@ -196,12 +198,13 @@ export class Client {
 	/** What an error may say about the request. */
 	private asked(endpoint: Endpoint, request: ApiRequest): Asked {
 		const { segments, query, body } = request;
-		const { practiceId } = this.settings;
+		const { practiceId, isSignedIn } = this.settings;
 		const isOneRecord =
 			workOf(request) !== 'POST' && query?.page === undefined && segments.length > 1;
 		const { pathname } = new URL(endpoint.url);
 		return {
 			practiceId,
+			isSignedIn,
 			path: isOneRecord ? pathname.replace(/[^/]*$/, '…') : pathname,
 			isOneRecord,
 			get sent() {

@@ -55,6 +55,7 @@ export async function clientFor(
 	const settings = {
 		apiBaseUrl: apiBaseUrlOf({ environment, apiBaseUrl: credential.apiBaseUrl as string }),
 		oauthClientId: String(credential.clientId ?? ''),
+		isSignedIn: credential.grantType !== 'clientCredentials',
 		practiceId: String(practiceId ?? '').trim(),
 		requestsPerMinute: Number(credential.requestsPerMinute) || DEFAULT_REQUESTS_PER_MINUTE,
 		rateLimitWindowMs: Number(credential.rateLimitWindowMs) || WINDOW_MS,

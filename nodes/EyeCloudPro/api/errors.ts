@@ -86,6 +86,8 @@ export interface Asked {
 	path: string;
 	/** One record was asked for, by its id. */
 	isOneRecord: boolean;
+	/** A person has signed in, for the scopes that the credential asked for by name. */
+	isSignedIn?: boolean;
 	/** What must not be said again. */
 	readonly sent: RequestValues;
 }
@@ -171,9 +173,10 @@ function inFront(path: string): string {
 	return `The answer for ${path} is not one of EyeCloud Pro itself: a firewall or proxy may not let this n8n through, or the address is not that of the API. Check the addresses in the credential, or ask whoever runs your network, or EyeCloud Pro support.`;
 }
 
-function notAllowed(answer: ErrorBody, message: string, { practiceId, sent }: Asked): ApiError {
+function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError {
+	const { practiceId, sent } = asked;
 	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find(isScope);
-	if (scope) return missingScope(scope, answer.available_scopes);
+	if (scope) return missingScope(scope, answer.available_scopes, asked);
 	const isOperational = isObject(answer.error) && answer.error.statusCode === 403;
 	if (/\bclient_id\b/.test(message) || (isOperational && message === '')) {
 		return new ApiError(
@@ -210,12 +213,19 @@ export function unreadable(statusCode: number, { path }: Asked): ApiError {
 	});
 }
 
-function missingScope(requiredScope: string, availableScopes: unknown): ApiError {
+function missingScope(
+	requiredScope: string,
+	availableScopes: unknown,
+	{ isSignedIn }: Asked,
+): ApiError {
 	const granted = Array.isArray(availableScopes) ? availableScopes.filter(isScope) : [];
+	const advice = isSignedIn
+		? `Add '${requiredScope}' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client`
+		: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}'`;
 	return new ApiError('notAllowed', `The credential lacks the scope '${requiredScope}'`, {
 		statusCode: 403,
 		grantedScopes: granted,
-		description: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}', or choose another operation. ${
+		description: `${advice}, or choose another operation. ${
 			granted.length > 0 ? `Granted now: ${granted.join(', ')}.` : 'No scopes are granted now.'
 		}`,
 	});

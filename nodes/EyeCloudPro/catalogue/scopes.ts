@@ -1,7 +1,16 @@
-// What the scopes of a token tell of the API beyond the catalogue: a scope is named after its path
-// (`read:pricebooks:lenses`). Used by Check API and by the list of paths for Other.
+// The scopes of the catalogue, which the credential asks for; and what those of a token tell of the API beyond
+// it: a scope is named after its path (`read:pricebooks:lenses`). Used by Check API and the list of paths for Other.
 import { readPath } from './path';
 import type { Resource } from './resource';
+
+/** Those that EyeCloud Pro publishes, in the order of the resources. */
+export function documentedScopes(resources: readonly Resource[]): string[] {
+	return resources.flatMap(({ scopes }) =>
+		Object.values(scopes).flatMap(({ name, evidence }) =>
+			evidence === 'documented' ? [name] : [],
+		),
+	);
+}
 
 export interface UnknownPath {
 	/** e.g. `/pricebooks/coatings`. */
