@@ -14,7 +14,12 @@ import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
 import { searchRecords } from './editor/listSearch';
 import { searchPaths } from './editor/pathSearch';
-import { getFieldNames, getSortFields } from './editor/loadOptions';
+import {
+	getFieldNames,
+	getFilterNames,
+	getOutputFields,
+	getSortFields,
+} from './editor/loadOptions';
 import { getColumns } from './editor/resourceMapping';
 import { findOperation, nodeProperties } from './operations';
 import { DoneWork } from './operations/idempotency';
@@ -45,7 +50,7 @@ export class EyeCloudPro implements INodeType {
 
 	methods = {
 		listSearch: { searchPaths, searchRecords },
-		loadOptions: { getFieldNames, getSortFields },
+		loadOptions: { getFieldNames, getFilterNames, getOutputFields, getSortFields },
 		resourceMapping: { getColumns },
 	};
 

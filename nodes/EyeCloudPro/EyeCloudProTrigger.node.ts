@@ -9,7 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { systemClock } from './api/clock';
 import { clientFor } from './api/credential';
-import { getFieldNames } from './editor/loadOptions';
+import { getFieldNames, getFilterNames } from './editor/loadOptions';
 import { searchPaths } from './editor/pathSearch';
 import { toNodeError } from './nodeError';
 import { queryOf } from './parameters/filters';
@@ -40,7 +40,7 @@ export class EyeCloudProTrigger implements INodeType {
 		properties: triggerFields,
 	};
 
-	methods = { listSearch: { searchPaths }, loadOptions: { getFieldNames } };
+	methods = { listSearch: { searchPaths }, loadOptions: { getFieldNames, getFilterNames } };
 
 	async poll(this: IPollFunctions): Promise<INodeExecutionData[][] | null> {
 		const time = new PollTime(budgetMsOf(this), systemClock);

@@ -93,7 +93,7 @@ const mistakes: Array<{
 		tool: 'list_patients',
 		given: { ...list, output: 'selected', fields: 'first_name, surname' },
 		sentence:
-			/'Fields' names no field of the records\. Fields that there are: patient_id, name_first/,
+			/'Field Names or IDs' names no field of the records\. Fields that there are: patient_id, name_first/,
 	},
 	{
 		what: 'an empty last name',

@@ -157,6 +157,52 @@ describe('fields to choose from', () => {
 		]);
 	});
 
+	test('fields to return: nested ones too', async () => {
+		const options = await editor().outputFields({ resource: 'patient', operation: 'get' });
+		const names = options.map(({ value }) => value);
+		expect(names.slice(0, 2)).toEqual(['name_first', 'name_last']);
+		expect(names).toEqual(expect.arrayContaining(['insurances', 'address', 'address_city']));
+		expect(options).toContainEqual({
+			name: 'Address City (address_city)',
+			value: 'address_city',
+		});
+	});
+
+	describe('for other parameters of the filters', () => {
+		const namesFor = async (resource: string) =>
+			(await editor().filterNames({ resource, operation: 'getAll' })).map(({ value }) => value);
+
+		test.each<[string, string[]]>([
+			['appointment', ['patient_id', 'store_id', 'status']],
+			['patient', ['']],
+			['store', ['store_name']],
+		])('of %s: what it does not refuse, without reading data', async (resource, names) => {
+			expect(await namesFor(resource)).toEqual(names);
+			const [, probe, ...others] = await practice.received();
+			expect([probe.outcome, others]).toEqual([400, []]);
+			await namesFor(resource);
+			expect(await lines()).toHaveLength(2);
+		});
+
+		test('all that there are, where the API ignores what it does not know', async () => {
+			await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
+			const names = await namesFor('patient');
+			expect(names).toEqual(expect.arrayContaining(['name_last', 'gender']));
+			expect(names).not.toContain('email');
+		});
+
+		test('what was refused at a run is not offered for minutes', async () => {
+			await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
+			expect(await namesFor('store')).toContain('time_zone');
+			await practice.simulator.configure({ dialect: { unknownParameter: 'refused' } });
+			const parameter = [{ name: 'time_zone', value: 'America/Chicago' }];
+			const filters = { custom: { parameter } };
+			const { error } = await practice.run('store', 'getAll', { filters });
+			expect(error?.description).toMatch(/has no filter 'time_zone'.*use 'Look Up'/);
+			expect(await namesFor('store')).not.toContain('time_zone');
+		});
+	});
+
 	test('without the scope, a sentence', async () => {
 		const narrow = new Editor(await practice.credentialFor({ scopes: ['read:stores'] }));
 		const form = { resource: 'order', operation: 'getAll' };

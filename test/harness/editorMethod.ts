@@ -45,6 +45,16 @@ export class Editor {
 		return await nodeType.methods.loadOptions.getFieldNames.call(context);
 	}
 
+	async filterNames(form: Form): Promise<INodePropertyOptions[]> {
+		const context = this.contextFor(form, 'filters.custom.parameter[0].name');
+		return await nodeType.methods.loadOptions.getFilterNames.call(context);
+	}
+
+	async outputFields(form: Form): Promise<INodePropertyOptions[]> {
+		const context = this.contextFor(form, 'fields');
+		return await nodeType.methods.loadOptions.getOutputFields.call(context);
+	}
+
 	async search(form: Form, text?: string, token?: string): Promise<INodeListSearchResult> {
 		const context = this.contextFor(form, 'recordId');
 		return await nodeType.methods.listSearch.searchRecords.call(context, text, token);

@@ -76,6 +76,18 @@ describe('as a tool', () => {
 		expect(Object.keys(record)[0]).toBe('name_last');
 	});
 
+	test.each([
+		['a list, as the form has it', ['name_last', 'address_city']],
+		['a text, as older workflows have it', 'name_last, address_city'],
+		['an expression', "={{ ['name_last', 'address_city'] }}"],
+	])('fields as %s, and the ID with them', async (_, fields) => {
+		const [patient] = await first();
+		const [record] = await getBy('getAll', { output: 'selected', fields });
+		const { name_last, address } = patient;
+		const { city } = address as IDataObject;
+		expect(record).toEqual({ patient_id: id, name_last, address_city: city });
+	});
+
 	test.each(['get', 'getAll'])('%s: what it does not know is not raw', async (operation) => {
 		for (const output of ['Raw', 'everything', '', '={{ null }}']) {
 			const { failure } = await run(operation, { output, fields: 'email' });
@@ -89,7 +101,9 @@ describe('as a tool', () => {
 		'fields that there are not: %s',
 		async (fields) => {
 			const { failure } = await run('getAll', { output: 'selected', fields });
-			expect(failure).toMatch(/'Fields' names no field.*there are: patient_id, name_first/);
+			expect(failure).toMatch(
+				/'Field Names or IDs' names no field.*there are: patient_id, name_first/,
+			);
 		},
 	);
 

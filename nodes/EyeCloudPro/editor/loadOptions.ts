@@ -1,7 +1,9 @@
-// Lists of field names to choose from. Called by the editor for sorting, filters and Match On.
+// Lists of field names to choose from. Called by the editor for sorting, Look Up, filters, Match On, Selected Fields and
+// the fields to watch.
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
-import { discoverFields, discoverSortableFields } from '../api/discovery';
+import type { Client } from '../api/client';
+import { discoverFields, discoverRefusedFilters, discoverSortableFields } from '../api/discovery';
 import { byUsefulness, shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
@@ -17,13 +19,49 @@ export async function getSortFields(this: ILoadOptionsFunctions): Promise<INodeP
 
 /** The documented fields, and those that a few records have, plain ones only. */
 export async function getFieldNames(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	return await withResource(this, async (client, resource) =>
+		optionsFor(await plainNames(client, resource), resource),
+	);
+}
+
+/** Those by which the API may filter: neither the documented filters, which the form has, nor what it refuses. */
+export async function getFilterNames(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
 	return await withResource(this, async (client, resource) => {
-		const names = new Set([...resource.filters, ...resource.fields].map(({ name }) => name));
-		for (const { name, type } of await discoverFields(client, resource.path)) {
-			if (type !== 'object' && type !== 'array') names.add(name);
-		}
-		return optionsFor(Array.from(names), resource);
+		const documented = new Set(resource.filters.map(({ name }) => name));
+		const names = byUsefulness(await plainNames(client, resource), resource).filter(
+			(name) => !documented.has(name),
+		);
+		const refused = await discoverRefusedFilters(client, resource.path, names);
+		const options = optionsFor(
+			names.filter((name) => !refused.has(name)),
+			resource,
+		);
+		return options.length > 0 ? options : [NO_OTHER_FILTER];
 	});
+}
+
+const NO_OTHER_FILTER = { name: 'EyeCloud Pro Filters by No Other Field', value: '' };
+
+/** All that a record has, and what is in its objects. */
+export async function getOutputFields(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await withResource(this, async (client, resource) => {
+		const fields = await discoverFields(client, resource.path);
+		const names = fields.flatMap(({ name, inner = [] }) => [
+			name,
+			...inner.map((each) => `${name}_${each}`),
+		]);
+		return optionsFor(Array.from(new Set(names)), resource);
+	});
+}
+
+async function plainNames(client: Client, resource: Resource): Promise<string[]> {
+	const names = new Set([...resource.filters, ...resource.fields].map(({ name }) => name));
+	for (const { name, type } of await discoverFields(client, resource.path)) {
+		if (type !== 'object' && type !== 'array') names.add(name);
+	}
+	return Array.from(names);
 }
 
 function optionsFor(names: readonly string[], resource: Resource): INodePropertyOptions[] {

@@ -1,6 +1,11 @@
 // Count: how many records match, by one request; by a few where they are looked up.
 import { readPage, SMALLEST_PAGE } from '../api/page';
-import { filterQuery, filtersField, ignoreEmptyFiltersOption } from '../parameters/filters';
+import {
+	filtered,
+	filterQuery,
+	filtersField,
+	ignoreEmptyFiltersOption,
+} from '../parameters/filters';
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
 import { lookedUp, lookUpField, lookUpRules } from '../parameters/lookUp';
 import type { ItemOperation } from './operation';
@@ -17,20 +22,21 @@ export const count: ItemOperation = {
 		`Get the number of ${inSentence(resource.displayNamePlural)}, all or filtered`,
 	fields: (resource) => [
 		lookUpField,
-		filtersField(resource),
+		filtersField(resource, { isBesideLookUp: true }),
 		optionsField([ignoreEmptyFiltersOption]),
 	],
 	async execute(run) {
 		const lookUp = lookUpRules(run);
 		const query = filterQuery(run, lookUp);
 		if (lookUp.rules.length > 0) {
-			const records = await lookedUp(run, lookUp.rules, { query });
+			const records = await filtered(run, lookedUp(run, lookUp.rules, { query }));
 			await tellIgnoredFilters(run, { query, records });
 			return [{ count: records.length }];
 		}
 		const segments = run.resource.path;
 		const page = { page: 1, pageSize: SMALLEST_PAGE };
-		const { records, totalCount } = await readPage(run.client, { segments, query }, page);
+		const list = readPage(run.client, { segments, query }, page);
+		const { records, totalCount } = await filtered(run, list);
 		await tellIgnoredFilters(run, { query, records, total: totalCount });
 		return [{ count: totalCount }];
 	},

@@ -4,6 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { isAiTool } from '../aiTool';
 import { readList } from '../api/pagination';
 import {
+	filtered,
 	filterQuery,
 	filtersField,
 	filtersForModel,
@@ -153,7 +154,7 @@ export const getAll: ItemOperation = {
 		...paging,
 		...outputFields,
 		lookUpField,
-		filtersField(resource),
+		filtersField(resource, { isBesideLookUp: true }),
 		optionsField([ignoreEmptyFiltersOption]),
 		// n8n's UX guidelines: sorting below the options.
 		sortField,
@@ -165,12 +166,12 @@ export const getAll: ItemOperation = {
 		const query = filterQuery(run, lookUp);
 		const sort = sortQuery(run);
 		if (lookUp.rules.length > 0) {
-			const found = await lookedUp(run, lookUp.rules, { query, sort });
+			const found = await filtered(run, lookedUp(run, lookUp.rules, { query, sort }));
 			await tellIgnoredFilters(run, { query, records: found });
 			return delivered(run, found.slice(0, limit), { total: found.length, limit });
 		}
 		let total: number | undefined;
-		const records = await readList(client, {
+		const list = readList(client, {
 			segments: resource.path,
 			query,
 			sort,
@@ -180,6 +181,7 @@ export const getAll: ItemOperation = {
 				total = count;
 			},
 		});
+		const records = await filtered(run, list);
 		if (limit === undefined || records.length < limit) total = records.length;
 		await tellIgnoredFilters(run, { query, records, total });
 		return delivered(run, records, { total, limit });

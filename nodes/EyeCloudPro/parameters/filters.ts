@@ -2,6 +2,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
+import { ApiError } from '../api/errors';
+import type { RefusedParameter } from '../api/refusedParameters';
 import { canBeSent } from '../api/requestCheck';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
@@ -11,15 +13,24 @@ import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
 
+/** Beside Look Up, which finds by what can't be filtered. */
+const LOOK_UP = " To find by a name, a day or a price, use 'Look Up'.";
+
 /** The documented filters, typed, and any other query parameter by name. */
-export function filtersField(resource: Resource): INodeProperties {
+export function filtersField(
+	resource: Resource,
+	{ isBesideLookUp }: { isBesideLookUp: boolean },
+): INodeProperties {
+	const other = isBesideLookUp
+		? { ...customParameters, description: (customParameters.description ?? '') + LOOK_UP }
+		: customParameters;
 	return {
 		displayName: 'Filters',
 		name: 'filters',
 		type: 'collection',
 		placeholder: 'Add filter',
 		default: {},
-		options: [...resource.filters.map(filterField), customParameters],
+		options: [...resource.filters.map(filterField), other],
 	};
 }
 
@@ -31,7 +42,7 @@ const customParameters: INodeProperties = {
 	placeholder: 'Add parameter',
 	default: {},
 	description:
-		'Query parameters that EyeCloud Pro does not document for this list. It may refuse those that it does not know.',
+		'Query parameters that EyeCloud Pro does not document for this list. Fields that it refuses to filter by are not offered.',
 	options: [
 		{
 			displayName: 'Parameter',
@@ -42,7 +53,7 @@ const customParameters: INodeProperties = {
 					name: 'name',
 					type: 'options',
 					typeOptions: {
-						loadOptionsMethod: 'getFieldNames',
+						loadOptionsMethod: 'getFilterNames',
 						loadOptionsDependsOn: LIST_DEPENDS_ON,
 					},
 					allowArbitraryValues: true,
@@ -106,6 +117,29 @@ export function filterQuery(
 		isSearchedOtherwise: lookedUp.rules.length > 0,
 		leftByModel: lookedUp.leftByModel,
 	});
+}
+
+/**
+ * What the list answers. A filter that the API does not know leads to what finds without it.
+ *
+ * @throws ApiError as the work does
+ */
+export async function filtered<T>({ functions }: OperationRun, work: Promise<T>): Promise<T> {
+	return await work.catch((thrown: unknown): never => {
+		// A model can't add a Look Up that its author has not.
+		if (isAiTool(functions.getNode())) throw thrown;
+		const unknown = thrown instanceof ApiError ? thrown.refused.filter(isUnknown) : [];
+		if (!(thrown instanceof ApiError) || unknown.length === 0) throw thrown;
+		const names = unknown.map(({ field }) => `'${field}'`).join(', ');
+		throw new ApiError(thrown.kind, thrown.message, {
+			...thrown,
+			description: `EyeCloud Pro has no filter ${names}. Take it away, and use 'Look Up', which finds by names and all else that the list can be sorted by.`,
+		});
+	});
+}
+
+function isUnknown({ message }: RefusedParameter): boolean {
+	return /\bis not allowed$/.test(message);
 }
 
 interface FilterRules {

@@ -7,10 +7,13 @@ import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
 import type { Resource } from '../catalogue/resource';
 import { read } from './read';
+import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 
 /** n8n's UX guidelines: at most ten fields. */
 const MOST_FIELDS = 10;
+
+const FIELDS_LABEL = 'Field Names or IDs';
 
 /** Of the operations that write: a user gets the record as it is now, an agent no more than it needs. */
 export const toolOutputFields: INodeProperties[] = [
@@ -29,21 +32,23 @@ export const toolOutputFields: INodeProperties[] = [
 			{
 				name: 'Selected Fields',
 				value: 'selected',
-				description: 'The fields that you name, and nothing else',
+				description: 'The ID and the fields that you choose',
 			},
 		],
 		default: 'simplified',
 		description: 'How much of each record the agent gets to see',
 	},
 	{
-		displayName: 'Fields',
+		displayName: FIELDS_LABEL,
 		name: 'fields',
-		type: 'string',
+		type: 'multiOptions',
+		typeOptions: { loadOptionsMethod: 'getOutputFields', loadOptionsDependsOn: LIST_DEPENDS_ON },
+		allowArbitraryValues: true,
 		displayOptions: { show: { '@tool': [true], output: ['selected'] } },
-		default: '',
+		default: [],
 		required: true,
-		placeholder: 'e.g. patient_id, name_first, name_last',
-		description: 'Names of the fields to return, separated by commas',
+		description:
+			'The fields to return; the ID always comes with them. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 ];
 
@@ -137,7 +142,7 @@ function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
 	const given = read(functions, 'fields', itemIndex);
 	// A model that names none is told which there are.
-	return given.isEmpty && given.isForModel ? [] : given.names('Fields');
+	return given.isEmpty && given.isForModel ? [] : given.names(FIELDS_LABEL);
 }
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
@@ -150,10 +155,14 @@ function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] 
 		return records.map((record) => selectWithId(record, names, resource));
 	}
 	const known = new Set(records.flatMap((record) => Object.keys(record)));
-	throw new NodeOperationError(functions.getNode(), "'Fields' names no field of the records", {
-		itemIndex,
-		description: `Fields that there are: ${Array.from(known).join(', ')}.`,
-	});
+	throw new NodeOperationError(
+		functions.getNode(),
+		`'${FIELDS_LABEL}' names no field of the records`,
+		{
+			itemIndex,
+			description: `Fields that there are: ${Array.from(known).join(', ')}.`,
+		},
+	);
 }
 
 /** Names that none of the records has. */

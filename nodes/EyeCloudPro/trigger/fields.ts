@@ -172,7 +172,9 @@ export const triggerFields: INodeProperties[] = [
 ];
 
 function filterFields(): INodeProperties[] {
-	const listed = mergeFields(watchable, (resource) => [filtersField(resource)]);
+	const listed = mergeFields(watchable, (resource) => [
+		filtersField(resource, { isBesideLookUp: false }),
+	]);
 	return listed.map(({ field, shownFor }) => ({
 		...field,
 		displayOptions: { show: { resource: shownFor } },
