@@ -77,17 +77,53 @@ test('requests for more, which take longer for everybody, are no reason for long
 	expect(periods[PERIODS - 1].inFlight).toBeGreaterThan(20);
 });
 
-test('forty requests at 100 ms after a first one take three round trips', async () => {
-	const clock = new FakeClock();
-	const limiter = new RateLimiter(1_000_000, clock);
-	const send = async () =>
-		await limiter.schedule(async () => {
-			await clock.sleep(BASE_MS);
-			return answerOf(200);
-		});
-	await send();
-	await Promise.all(Array.from({ length: 39 }, send));
-	expect(clock.now()).toBe(4 * BASE_MS);
+describe('a list of forty pages', () => {
+	/** How long each of several lists takes at a server with this latency; a request is so much work for us. */
+	async function listsAt(clock: FakeClock, limiter: RateLimiter, latencyMs: number, workMs = 0) {
+		const send = async () =>
+			await limiter.schedule(async () => {
+				clock.work(workMs);
+				await clock.sleep(latencyMs);
+				return answerOf(200);
+			});
+		const took: number[] = [];
+		for (let list = 0; list < 4; list++) {
+			const startMs = clock.elapsedMs();
+			await send();
+			await Promise.all(Array.from({ length: 39 }, send));
+			took.push(clock.elapsedMs() - startMs);
+		}
+		return took;
+	}
+
+	const unlimited = (clock: FakeClock) => new RateLimiter(1_000_000, clock);
+
+	test('takes four round trips the first time, and three from then on', async () => {
+		const clock = new FakeClock();
+		expect(await listsAt(clock, unlimited(clock), 100)).toEqual([400, 300, 300, 300]);
+	});
+
+	test.each([1, 20, 100])('takes as few after a server with %i ms', async (beforeMs) => {
+		const clock = new FakeClock();
+		const limiter = unlimited(clock);
+		await listsAt(clock, limiter, beforeMs);
+		for (const latencyMs of [100, 20, 400]) {
+			const took = await listsAt(clock, limiter, latencyMs);
+			expect(took).toEqual(Array.from(took, () => 3 * latencyMs));
+		}
+	});
+
+	test.each([2, 5])(
+		'%i ms of our own for each request are not the server slowing down',
+		async (workMs) => {
+			const clock = new FakeClock();
+			const limiter = unlimited(clock);
+			for (const latencyMs of [1, 20, 100, 20, 100])
+				await listsAt(clock, limiter, latencyMs, workMs);
+			const took = await listsAt(clock, limiter, 200, workMs);
+			for (const tookMs of took) expect(tookMs).toBeLessThanOrEqual(600 + 40 * workMs);
+		},
+	);
 });
 
 test('fewer after a refusal, once for all of a volley, and never fewer than one', () => {
@@ -102,7 +138,9 @@ test('fewer after a refusal, once for all of a volley, and never fewer than one'
 test('a sequence of single requests makes no room that nobody uses', () => {
 	const limit = new InFlightLimit();
 	const begun = limit.count;
-	for (let request = 0; request < 100; request++) limit.answered(request, request + 1, 1);
+	for (let request = 0; request < 100; request++) {
+		limit.answered({ sentAtMs: request, nowMs: request + 1, busyMs: 0, inFlight: 1 });
+	}
 	expect(limit.count).toBe(begun);
 });
 

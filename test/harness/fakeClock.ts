@@ -20,6 +20,8 @@ export class FakeClock implements Clock {
 
 	private nowMs: number;
 
+	private workedMs = 0;
+
 	private sleepers: Sleeper[] = [];
 
 	private isHeld = false;
@@ -34,6 +36,16 @@ export class FakeClock implements Clock {
 
 	elapsedMs(): number {
 		return this.nowMs;
+	}
+
+	busyMs(): number {
+		return this.workedMs;
+	}
+
+	/** Passes time in which nothing else can be done. */
+	work(durationMs: number): void {
+		this.nowMs += durationMs;
+		this.workedMs += durationMs;
 	}
 
 	async sleep(durationMs: number, signal?: AbortSignal): Promise<void> {

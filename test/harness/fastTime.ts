@@ -31,6 +31,7 @@ export function acceleratedClock(speed: number): Clock {
 	return {
 		now: nowMs,
 		elapsedMs: nowMs,
+		busyMs: () => performance.eventLoopUtilization().active * speed,
 		sleep: async (durationMs, signal) => {
 			const passed = new Promise<void>((resolve) => {
 				setTimeout(resolve, Math.ceil(durationMs / speed));

@@ -100,6 +100,7 @@ export class TriggerWorld {
 	readonly clock = {
 		now: () => this.nowMs,
 		elapsedMs: () => this.nowMs,
+		busyMs: () => 0,
 		sleep: async (durationMs: number) => {
 			this.nowMs += durationMs;
 			await Promise.resolve();

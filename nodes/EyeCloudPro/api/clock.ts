@@ -8,6 +8,8 @@ export interface Clock {
 	now(): number;
 	/** Milliseconds since some moment, for durations: nothing that is set on the machine changes them. */
 	elapsedMs(): number;
+	/** Milliseconds since some moment in which this process was at work, and not waiting for answers. */
+	busyMs(): number;
 	/** Resolves after that many milliseconds; throws CancelledError at once when the signal aborts. */
 	sleep(durationMs: number, signal?: AbortSignal): Promise<void>;
 }
@@ -15,6 +17,7 @@ export interface Clock {
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	elapsedMs: () => performance.now(),
+	busyMs: () => performance.eventLoopUtilization().active,
 	async sleep(durationMs, signal) {
 		await untilCancelled(sleep(durationMs), signal);
 	},

@@ -1,31 +1,50 @@
 // How many requests to one module are worth having under way at a time: more as long as the server answers
 // as fast as before, fewer when it slows down or refuses. Used by rateLimiter.ts alone.
 
-const FEWEST = 2;
+/** With so few under way, nobody waits for them: what an answer takes then is the server's usual time. */
+const FEW = 4;
 
-const FIRST = 6;
+const FIRST = 8;
 
 /** Pages of 250 records take up to a megabyte each while they are under way. */
 export const MOST_IN_FLIGHT = 32;
 
-/** Up to so many times the usual duration, one more pays; where it is longer than that, they queue. */
+/** Up to so many times the usual time, one more pays; where it is longer than that, they queue. */
 const AS_FAST = 1.5;
 const TOO_SLOW = 2;
 
-/** The part that each answer has in the mean duration. */
-const WEIGHT = 1 / 8;
+/** So many times as many in the next round, once it has been too slow. */
+const GROWTH = 1.125;
+
+/** So many answers at least show whether all of them were slow. */
+const FEWEST_ANSWERS = 16;
+
+export interface Answered {
+	sentAtMs: number;
+	nowMs: number;
+	/** How long this process was at work meanwhile, so that the answer may have lain there. */
+	busyMs: number;
+	/** As many as there were under way with it. */
+	inFlight: number;
+}
 
 /**
- * The usual duration is that of answers while few requests are under way. It is never raised while many
- * are, as a queue at the server looks like a slow one. Where few take longer than usual too, it rises to
- * that, so a change of the server or of what it is asked for costs a few answers.
+ * The usual time is the shortest while few were under way the last time, such as at the beginning of each
+ * list. Of each round the fastest answer counts: one that is slow by chance says nothing. When that was
+ * slow, a few go alone, and show whether the server is slower now for everybody, or was for so many.
  */
 export class InFlightLimit {
 	private limit = FIRST;
 
-	private usualMs?: number;
+	private usualMs = Number.POSITIVE_INFINITY;
 
-	private meanMs = 0;
+	private hadFew = false;
+
+	/** Of those that were sent since the last round. */
+	private round = { startMs: 0, fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+
+	/** How slow it was until only few were let go. */
+	private slow?: { fastestMs: number };
 
 	private loweredAtMs = Number.NEGATIVE_INFINITY;
 
@@ -33,34 +52,45 @@ export class InFlightLimit {
 	private isStarting = true;
 
 	get count(): number {
-		return Math.floor(this.limit);
+		return Math.floor(this.slow ? Math.min(FEW, this.limit) : this.limit);
 	}
 
-	/** The server did what was asked, or said why not. @param inFlight as many as there were with it */
-	answered(sentAtMs: number, nowMs: number, inFlight: number): void {
+	/** The server did what was asked, or said why not. */
+	answered({ sentAtMs, nowMs, busyMs, inFlight }: Answered): void {
 		const tookMs = nowMs - sentAtMs;
-		if (this.usualMs === undefined) this.usualMs = this.meanMs = tookMs;
-		this.meanMs += (tookMs - this.meanMs) * WEIGHT;
-		const isLess = this.meanMs < this.usualMs;
-		if (isLess || this.limit <= FIRST) this.usualMs += (this.meanMs - this.usualMs) * WEIGHT;
-		if (this.meanMs > this.usualMs * TOO_SLOW) {
-			this.lower(sentAtMs, nowMs, (this.usualMs * TOO_SLOW) / this.meanMs, FEWEST);
-		} else if (this.meanMs <= this.usualMs * AS_FAST && inFlight * 2 > this.limit) {
-			const growth = this.isStarting ? 1 : 1 / this.limit;
-			this.limit = Math.min(MOST_IN_FLIGHT, this.limit + growth);
+		const hasFew = inFlight <= FEW;
+		this.usualMs = hasFew && !this.hadFew ? tookMs : Math.min(this.usualMs, tookMs);
+		this.hadFew = hasFew;
+		const isFull = inFlight * 2 > this.limit;
+		const waitedMs = tookMs - busyMs;
+		if (this.isStarting && !this.slow && isFull && waitedMs <= this.usualMs * AS_FAST) {
+			this.limit = Math.min(MOST_IN_FLIGHT, this.limit + 1);
 		}
+		const { round, slow } = this;
+		if (slow && !hasFew) return;
+		round.fastestMs = Math.min(round.fastestMs, waitedMs);
+		round.answers++;
+		const evidence = round.answers * Math.max(1, round.fastestMs / this.usualMs - 1);
+		if (evidence >= (slow ? FEW : FEWEST_ANSWERS)) this.endRound(nowMs, isFull);
 	}
 
-	/** The server refused for what was under way, or gave no answer at all. */
+	/** The server refused for what was under way, or gave no answer at all; counts once for all of these. */
 	refused(sentAtMs: number, nowMs: number): void {
-		this.lower(sentAtMs, nowMs, 0, 1);
-	}
-
-	/** Once for all that were under way at the same time. */
-	private lower(sentAtMs: number, nowMs: number, factor: number, fewest: number): void {
 		if (sentAtMs < this.loweredAtMs) return;
-		this.limit = Math.max(fewest, this.limit * Math.max(0.5, factor));
+		this.limit = Math.max(1, this.limit / 2);
 		this.loweredAtMs = nowMs;
 		this.isStarting = false;
+	}
+
+	private endRound(nowMs: number, isFull: boolean): void {
+		const { fastestMs } = this.slow ?? this.round;
+		const times = fastestMs / this.usualMs;
+		if (times > TOO_SLOW && this.slow)
+			this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
+		if (times > AS_FAST) this.isStarting = false;
+		else if (isFull && !this.isStarting && !this.slow)
+			this.limit = Math.min(MOST_IN_FLIGHT, this.limit * GROWTH);
+		this.slow = times > TOO_SLOW && !this.slow ? { fastestMs } : undefined;
+		this.round = { startMs: nowMs, fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
 	}
 }

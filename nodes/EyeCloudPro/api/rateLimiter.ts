@@ -97,6 +97,11 @@ export class RateLimiter {
 		return this.inFlight === 0 && this.waiting.count === 0;
 	}
 
+	/** How many requests are worth having under way now, which is as many pages as there is memory for. */
+	get mostInFlight(): number {
+		return this.inFlightLimit.count;
+	}
+
 	/** How long requests waited for the rate limit so far, those at the same time once. */
 	get waitedMs(): number {
 		const sinceMs = this.limitedSinceMs;
@@ -121,23 +126,29 @@ export class RateLimiter {
 			options.onWaited?.();
 			this.startWaiting();
 		});
-		const sentAtMs = this.clock.elapsedMs();
+		const sent = {
+			atMs: this.clock.elapsedMs(),
+			busyMs: this.clock.busyMs(),
+			inFlight: this.inFlight,
+		};
 		let result: T | undefined;
 		try {
 			result = await task();
 			return result;
 		} finally {
-			this.ended(sentAtMs, result, options.longestWaitMs);
+			this.ended(sent, result, options.longestWaitMs);
 		}
 	}
 
 	private ended(
-		sentAtMs: number,
+		sent: { atMs: number; busyMs: number; inFlight: number },
 		result: Answer | NoAnswer | undefined,
 		longestWaitMs: ScheduleOptions['longestWaitMs'],
 	): void {
 		const nowMs = this.clock.elapsedMs();
-		const inFlight = this.inFlight--;
+		const sentAtMs = sent.atMs;
+		const inFlight = Math.max(sent.inFlight, this.inFlight--);
+		const busyMs = this.clock.busyMs() - sent.busyMs;
 		this.lastUsedMs = nowMs;
 		const answer = result && 'statusCode' in result ? result : undefined;
 		const said = answer && {
@@ -149,7 +160,7 @@ export class RateLimiter {
 		const isRefused = answer?.statusCode === 429 || answer?.statusCode === 503;
 		const isLost = result && 'failure' in result && result.failure === 'unknown';
 		if (isRefused || isLost) this.inFlightLimit.refused(sentAtMs, nowMs);
-		else if (answer) this.inFlightLimit.answered(sentAtMs, nowMs, inFlight);
+		else if (answer) this.inFlightLimit.answered({ sentAtMs, nowMs, busyMs, inFlight });
 		this.startWaiting();
 	}
 

@@ -20,9 +20,6 @@ import {
 	type TriggerEvent,
 } from './strategy';
 
-/** n8n opens a new connection for each request; this many at a time hide the round trips. */
-const PAGES_IN_FLIGHT = 8;
-
 /**
  * How long the newest pages and the count may speak for the whole list. They are silent only where as
  * many records were deleted as were added further down, under ids that don't grow with time.
@@ -224,10 +221,10 @@ class Whole {
 		{ page: last, totalCount }: Look,
 		isFirst: boolean,
 	): Promise<NumberedPage[]> {
-		const wanted = Array.from(
-			{ length: Math.min(PAGES_IN_FLIGHT, last) },
-			(_, back) => last - back,
-		);
+		const { client, resource } = this.run;
+		const { mostInFlight } = client.limiter(client.endpointOf({ segments: resource.path }));
+		const length = Math.min(mostInFlight, last);
+		const wanted = Array.from({ length }, (_, back) => last - back);
 		const pages = await this.readPages(wanted, isFirst);
 		if (totalCount !== -1 || pages.length === 0) return pages;
 		const more = pagesOf(pages[0].totalCount) - last;
