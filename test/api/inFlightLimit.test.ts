@@ -113,6 +113,21 @@ describe('a list of forty pages', () => {
 		}
 	});
 
+	test('takes two more after single requests to a server that has become slower since', async () => {
+		const clock = new FakeClock();
+		const limiter = unlimited(clock);
+		await listsAt(clock, limiter, 20);
+		for (const latencyMs of [20, 100]) {
+			for (let request = 0; request < 100; request++) {
+				const answer = async () => await clock.sleep(latencyMs).then(() => answerOf(200));
+				await limiter.schedule(answer);
+			}
+		}
+		const [first, ...others] = await listsAt(clock, limiter, 400);
+		expect(first).toBeLessThanOrEqual(5 * 400);
+		expect(others).toEqual([1_200, 1_200, 1_200]);
+	});
+
 	test.each([2, 5])(
 		'%i ms of our own for each request are not the server slowing down',
 		async (workMs) => {

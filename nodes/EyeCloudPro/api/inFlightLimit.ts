@@ -40,10 +40,9 @@ export class InFlightLimit {
 
 	private hadFew = false;
 
-	/** Of those that were sent since the last round. */
-	private round = { startMs: 0, fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+	private round = { fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
 
-	/** How slow it was until only few were let go. */
+	/** The round that was too slow, since when only few go. */
 	private slow?: { fastestMs: number };
 
 	private loweredAtMs = Number.NEGATIVE_INFINITY;
@@ -57,7 +56,7 @@ export class InFlightLimit {
 
 	/** The server did what was asked, or said why not. */
 	answered({ sentAtMs, nowMs, busyMs, inFlight }: Answered): void {
-		const tookMs = nowMs - sentAtMs;
+		const tookMs = Math.max(1, nowMs - sentAtMs);
 		const hasFew = inFlight <= FEW;
 		this.usualMs = hasFew && !this.hadFew ? tookMs : Math.min(this.usualMs, tookMs);
 		this.hadFew = hasFew;
@@ -71,7 +70,7 @@ export class InFlightLimit {
 		round.fastestMs = Math.min(round.fastestMs, waitedMs);
 		round.answers++;
 		const evidence = round.answers * Math.max(1, round.fastestMs / this.usualMs - 1);
-		if (evidence >= (slow ? FEW : FEWEST_ANSWERS)) this.endRound(nowMs, isFull);
+		if (evidence >= (slow ? FEW : FEWEST_ANSWERS)) this.endRound(isFull);
 	}
 
 	/** The server refused for what was under way, or gave no answer at all; counts once for all of these. */
@@ -82,15 +81,17 @@ export class InFlightLimit {
 		this.isStarting = false;
 	}
 
-	private endRound(nowMs: number, isFull: boolean): void {
+	private endRound(isFull: boolean): void {
 		const { fastestMs } = this.slow ?? this.round;
 		const times = fastestMs / this.usualMs;
-		if (times > TOO_SLOW && this.slow)
+		if (this.slow && times > TOO_SLOW) {
 			this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
-		if (times > AS_FAST) this.isStarting = false;
-		else if (isFull && !this.isStarting && !this.slow)
+		} else if (!this.slow && !this.isStarting && isFull && times <= AS_FAST) {
 			this.limit = Math.min(MOST_IN_FLIGHT, this.limit * GROWTH);
-		this.slow = times > TOO_SLOW && !this.slow ? { fastestMs } : undefined;
-		this.round = { startMs: nowMs, fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+		}
+		this.isStarting &&= times <= AS_FAST;
+		this.slow = !this.slow && times > TOO_SLOW ? { fastestMs } : undefined;
+		this.round = { fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+		this.hadFew = false;
 	}
 }
