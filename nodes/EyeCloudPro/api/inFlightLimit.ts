@@ -84,13 +84,17 @@ export class InFlightLimit {
 	private endRound(isFull: boolean): void {
 		const { fastestMs } = this.slow ?? this.round;
 		const times = fastestMs / this.usualMs;
-		if (this.slow && times > TOO_SLOW) {
-			this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
-		} else if (!this.slow && !this.isStarting && isFull && times <= AS_FAST) {
+		const isTooSlow = times > TOO_SLOW;
+		if (this.slow) {
+			// If the server has another pace for few as well, it is a new beginning.
+			this.isStarting = !isTooSlow;
+			if (isTooSlow) this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
+		} else if (times <= AS_FAST && isFull && !this.isStarting) {
 			this.limit = Math.min(MOST_IN_FLIGHT, this.limit * GROWTH);
+		} else if (times > AS_FAST && !isTooSlow) {
+			this.isStarting = false;
 		}
-		this.isStarting &&= times <= AS_FAST;
-		this.slow = !this.slow && times > TOO_SLOW ? { fastestMs } : undefined;
+		this.slow = !this.slow && isTooSlow ? { fastestMs } : undefined;
 		this.round = { fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
 		this.hadFew = false;
 	}

@@ -68,7 +68,14 @@ export class RateLimitWindow {
 	private serverWindowMs?: number;
 
 	/** What is free until the server's window ends, by what it said; it may not have seen all that was sent. */
-	private left?: { free: number; endsMs: number; isShared: boolean; spreadMs: number };
+	private left?: {
+		free: number;
+		endsMs: number;
+		/** When the request went whose answer said so: one that it overtook knows less. */
+		askedMs: number;
+		isShared: boolean;
+		spreadMs: number;
+	};
 
 	/**
 	 * What this process may use of a limit that others use as well, or that is lower than was said: learned
@@ -139,7 +146,7 @@ export class RateLimitWindow {
 	waitMs(nowMs: number, inFlight: number, isInteractive: boolean): number {
 		const heldUntilMs = Math.max(this.heldUntilMs, this.unavailableUntilMs);
 		if (heldUntilMs > nowMs) return heldUntilMs - nowMs;
-		this.endWindows(nowMs);
+		this.endWindows(nowMs, inFlight);
 		if (inFlight >= this.mostAtOnce(nowMs, isInteractive)) return Number.POSITIVE_INFINITY;
 		if (this.isWindowOver) return 0;
 		const over = this.usedAt(nowMs) + inFlight - this.effectiveLimit;
@@ -212,7 +219,9 @@ export class RateLimitWindow {
 		const spreadMs = this.left?.spreadMs || Math.random() * SPREAD * this.windowMs;
 		this.left = {
 			free: Math.min(surely, remaining),
-			endsMs: nowMs + resetMs,
+			...(this.left && this.left.askedMs > sentAtMs
+				? { endsMs: this.left.endsMs, askedMs: this.left.askedMs }
+				: { endsMs: nowMs + resetMs, askedMs: sentAtMs }),
 			isShared,
 			spreadMs: isShared ? spreadMs : 0,
 		};
@@ -224,9 +233,10 @@ export class RateLimitWindow {
 	}
 
 	/** After the window that the server named, one request finds out what there is in the next. */
-	private endWindows(nowMs: number): void {
+	private endWindows(nowMs: number, inFlight: number): void {
 		const { serverSays, share } = this;
-		if (this.left && this.left.endsMs + this.left.spreadMs <= nowMs) {
+		// Who has one under way will know more in a moment.
+		if (this.left && inFlight === 0 && this.left.endsMs + this.left.spreadMs <= nowMs) {
 			this.left = undefined;
 			const isFull = this.usedAt(nowMs) >= this.effectiveLimit;
 			if (serverSays?.isShared || (serverSays && isFull))
