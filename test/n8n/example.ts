@@ -12,8 +12,9 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 
 /** What runs here as it stands. */
 const ownNodes = new Set([
-	...['aggregate', 'errorTrigger', 'extractFromFile', 'filter', 'formTrigger', 'if', 'set'],
-	...['splitOut', 'stickyNote', 'agent', 'lmChatOpenAi', 'memoryBufferWindow'],
+	...['aggregate', 'code', 'errorTrigger', 'extractFromFile', 'filter', 'form', 'formTrigger'],
+	...['if', 'removeDuplicates', 'set', 'sort', 'splitInBatches', 'splitOut', 'stickyNote'],
+	...['agent', 'lmChatOpenAi', 'memoryBufferWindow'],
 ]);
 
 /** What speaks to others, and what starts by the clock or by a person in the editor. */

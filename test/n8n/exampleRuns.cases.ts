@@ -3,114 +3,27 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
 import { readAnswer } from '../agent/readAnswer.ts';
 import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import { readExample, readyToRun } from './example.ts';
 import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
-import { chainFrom, type Execution, type SavedCredential } from '../harness/startN8n.ts';
-
-/** What a service would have been asked to do, by the parameters of its node. */
-type Would = Record<string, string>;
-
-const deadlineMs = 60_000;
-const pollIntervalMs = 50;
+import { chainFrom, type Execution } from '../harness/startN8n.ts';
+import { ExampleRunner, flat, itemsAt, wouldAt } from './runExample.ts';
 
 export function exampleRuns(rig: () => Rig): void {
-	let credential: SavedCredential;
+	let runner: ExampleRunner;
 	beforeAll(async () => {
-		credential = await rig().saveCredential(rig().simulator.clients.group);
+		runner = new ExampleRunner(rig(), await rig().saveCredential(rig().simulator.clients.group));
 	});
 
-	async function save(name: string, settings = {}): Promise<string> {
-		const workflow = readyToRun(readExample(name), credential);
-		return await rig().n8n.createWorkflow({
-			...workflow,
-			settings: { ...workflow.settings, ...settings },
-		});
-	}
-
-	async function runByHand(name: string, settings = {}): Promise<Execution> {
-		const [trigger] = readExample(name).nodes.filter(({ type }) => /Trigger$/.test(type));
-		const execution = await rig().n8n.runWorkflow(await save(name, settings), trigger.name);
-		expect(execution.error?.message).toBeUndefined();
-		return execution;
-	}
-
-	/** Publishes or withdraws a workflow; n8n is done with it some time after its answer. */
-	async function setActive(workflowId: string, isActive: boolean): Promise<void> {
-		const { n8n } = rig();
-		const path = `/rest/workflows/${workflowId}`;
-		const { versionId } = await n8n.request<{ versionId: string }>('GET', path);
-		const verb = isActive ? 'activate' : 'deactivate';
-		await n8n.request('POST', `${path}/${verb}`, { versionId });
-		const wanted = isActive ? 'published' : 'not_published';
-		const deadline = Date.now() + deadlineMs;
-		let status = '';
-		while (status !== wanted && Date.now() < deadline) {
-			const answer = await n8n.request<{ status: string }>('GET', `${path}/publication-status`);
-			({ status } = answer);
-			await wait(pollIntervalMs);
-		}
-		expect(status).toBe(wanted);
-	}
-
-	/** The execution of an active workflow, once it is over. */
-	async function nextExecution(workflowId: string): Promise<Execution> {
-		const { n8n } = rig();
-		const deadline = Date.now() + deadlineMs;
-		while (Date.now() < deadline) {
-			const [listed] = await n8n.executions(workflowId);
-			if (listed) return await n8n.executionEnded(listed.id);
-			await wait(pollIntervalMs);
-		}
-		throw new Error('The workflow did not start.');
-	}
-
-	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
-	async function polled(name: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
-		return await polledAgain(await save(name), meanwhile);
-	}
-
-	/** Another poll of a workflow that has polled before, and what it finds. */
-	async function nextPoll(workflowId: string): Promise<Execution> {
-		const { n8n } = rig();
-		const before = (await n8n.executions(workflowId)).length;
-		await setActive(workflowId, true);
-		const deadline = Date.now() + deadlineMs;
-		while ((await n8n.executions(workflowId)).length === before && Date.now() < deadline) {
-			await wait(pollIntervalMs);
-		}
-		const execution = await nextExecution(workflowId);
-		await setActive(workflowId, false);
-		return execution;
-	}
-
-	async function polledAgain(id: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
-		const { n8n } = rig();
-		await setActive(id, true);
-		await setActive(id, false);
-		expect(await n8n.executions(id)).toEqual([]);
-		await meanwhile();
-		await setActive(id, true);
-		const execution = await nextExecution(id);
-		await setActive(id, false);
-		expect(execution.error?.message).toBeUndefined();
-		return execution;
-	}
-
-	const itemsAt = (execution: Execution, node: string) =>
-		execution.nodes[node]?.flatMap(({ items }) => items.map(({ json }) => json)) ?? [];
-	const wouldAt = (execution: Execution, node: string) =>
-		itemsAt(execution, node).map(({ would }) => flat(would));
 	const add = async (path: string, record: ApiRecord = {}) =>
 		await rig().simulator.addRecord(2, path, record);
 
 	it('new-patients-to-google-sheets: a row for each new patient', async () => {
 		let added: ApiRecord = {};
-		const execution = await polled('new-patients-to-google-sheets', async () => {
+		const execution = await runner.polled('new-patients-to-google-sheets', async () => {
 			added = await add('/patients', { name_last: 'Sheet' });
 		});
 		const { patient_id, name_first, email, phone, create_date } = added;
@@ -123,72 +36,12 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(flat(row.would)).toMatchObject({ 'columns.matchingColumns.0': 'Patient ID' });
 	});
 
-	it('appointment-reminders: an email for each appointment of tomorrow', async () => {
-		const timezone = 'Pacific/Auckland';
-		const day = (days: number) =>
-			new Intl.DateTimeFormat('sv-SE', { timeZone: timezone }).format(
-				Date.now() + days * 24 * 60 * 60_000,
-			);
-		const [ann, bob] = await rig().simulator.records(2, '/patients');
-		const book = async (patient: ApiRecord, start_date: string, status = 'scheduled') =>
-			await add('/appointments', { patient_id: patient.patient_id, start_date, status });
-		await book(ann, `${day(1)}T14:30:00`);
-		await book(bob, `${day(1)}T09:15:00`, 'confirmed');
-		await book(bob, `${day(1)}T11:00:00`, 'cancelled');
-		await book(ann, `${day(0)}T10:00:00`);
-		await book(ann, `${day(2)}T10:00:00`);
-		const execution = await runByHand('appointment-reminders', { timezone });
-		const emails = wouldAt(execution, 'Send the Reminder');
-		expect(emails.map(({ toEmail, text }) => [toEmail, /at (.*)\./.exec(text)?.[1]])).toEqual([
-			[ann.email, '2:30 PM'],
-			[bob.email, '9:15 AM'],
-		]);
-		expect(emails[0].text).toContain(`Dear ${String(ann.name_first)},`);
-	});
-
-	it('order-ready-for-pickup: an email for each order that becomes ready, and for no other', async () => {
-		const { simulator } = rig();
-		const [patient] = await simulator.records(2, '/patients');
-		const { patient_id } = patient;
-		const orders: ApiRecord[] = [];
-		for (let count = 0; count < 3; count++) {
-			orders.push(await add('/orders', { patient_id, status: 'open' }));
-		}
-		const change = async ({ order_id }: ApiRecord, changes: ApiRecord) =>
-			await simulator.changeRecord(2, '/orders', Number(order_id), changes);
-		const execution = await polled('order-ready-for-pickup', async () => {
-			await change(orders[0], { status: 'ready' });
-			await change(orders[1], { status: 'at_lab' });
-			await change(orders[2], { order_date: '2030-01-01T10:00:00' });
-		});
-		const emails = wouldAt(execution, 'Tell the Patient');
-		expect(emails.map(({ toEmail }) => toEmail)).toEqual([patient.email]);
-		expect(emails[0].text).toContain(`your order ${String(orders[0].order_id)} is ready`);
-	});
-
-	it('appointment-cancelled: an email for each that is cancelled, and for none that is moved', async () => {
-		const { simulator } = rig();
-		const [{ patient_id }] = await simulator.records(2, '/patients');
-		const book = async () => await add('/appointments', { patient_id, status: 'confirmed' });
-		const [cancelled, moved] = [await book(), await book()];
-		const change = async ({ appt_id }: ApiRecord, changes: ApiRecord) =>
-			await simulator.changeRecord(2, '/appointments', Number(appt_id), changes);
-		const execution = await polled('appointment-cancelled', async () => {
-			await change(cancelled, { status: 'cancelled', start_date: '2030-01-03T14:30:00' });
-			await change(moved, { start_date: '2030-01-04T10:00:00' });
-		});
-		const emails = wouldAt(execution, 'Tell the Front Desk');
-		expect(emails.map(({ subject }) => subject)).toEqual([
-			'An appointment is free: Thursday, January 3, 2:30 PM',
-		]);
-	});
-
 	it('nightly-price-book-sync: what changed, what is new and what is gone', async () => {
 		const { simulator } = rig();
 		const [changed, gone, touched] = await simulator.records(2, '/pricebooks/frames');
 		let added: ApiRecord = {};
-		const workflowId = await save('nightly-price-book-sync');
-		const execution = await polledAgain(workflowId, async () => {
+		const workflowId = await runner.save('nightly-price-book-sync');
+		const execution = await runner.polledAgain(workflowId, async () => {
 			const id = Number(changed.frame_id);
 			await simulator.changeRecord(2, '/pricebooks/frames', id, { price: 77 });
 			await simulator.changeRecord(2, '/pricebooks/frames', Number(touched.frame_id), { cost: 1 });
@@ -204,7 +57,7 @@ export function exampleRuns(rig: () => Rig): void {
 		});
 		expect(wouldAt(execution, 'Take It Off the Shop')).toEqual([]);
 		// What is gone counts when two polls have not seen it.
-		const taken = wouldAt(await nextPoll(workflowId), 'Take It Off the Shop');
+		const taken = wouldAt(await runner.nextPoll(workflowId), 'Take It Off the Shop');
 		expect(taken.map(({ url, method }) => [method, url])).toEqual([['DELETE', address(gone)]]);
 	});
 
@@ -229,7 +82,7 @@ export function exampleRuns(rig: () => Rig): void {
 			await once(vendor, 'listening');
 			const { port } = vendor.address() as AddressInfo;
 			const name = 'vendor-frames-nightly';
-			const workflow = readyToRun(readExample(name), credential);
+			const workflow = readyToRun(readExample(name), runner.credential);
 			const fetching = readExample(name).nodes.find(({ type }) => type.endsWith('.httpRequest'));
 			const url = `http://127.0.0.1:${port}/frames.csv`;
 			const nodes = workflow.nodes.map((node) =>
@@ -277,7 +130,7 @@ export function exampleRuns(rig: () => Rig): void {
 			({ balance, invoice_date }) => balance > 0 && String(invoice_date) < yesterday,
 		);
 		expect(open.length).toBeGreaterThan(50);
-		const execution = await runByHand('unpaid-invoices-weekly');
+		const execution = await runner.runByHand('unpaid-invoices-weekly');
 		const [email, ...others] = wouldAt(execution, 'Send the List');
 		expect(others).toEqual([]);
 		expect(email.subject).toBe(`${open.length} invoices are overdue`);
@@ -295,12 +148,12 @@ export function exampleRuns(rig: () => Rig): void {
 		const { n8n, simulator } = rig();
 		const user = { user: 'front-desk', password: 'upload-in-a-test' };
 		const basic = await n8n.createCredential('Uploads', user, 'httpBasicAuth');
-		const workflow = readyToRun(readExample('import-patients-from-csv'), credential);
+		const workflow = readyToRun(readExample('import-patients-from-csv'), runner.credential);
 		const form = workflow.nodes.find(({ type }) => type.endsWith('.formTrigger'));
 		if (!form) throw new Error('There is no form.');
 		form.credentials = { httpBasicAuth: basic };
 		const id = await n8n.createWorkflow(workflow);
-		await setActive(id, true);
+		await runner.setActive(id, true);
 		const [known] = await simulator.records(2, '/patients');
 		const { name_first, name_last, dob } = known;
 		const csv = [
@@ -318,8 +171,8 @@ export function exampleRuns(rig: () => Rig): void {
 		expect((await fetch(path, { method: 'POST', body })).status).toBe(401);
 		const answer = await fetch(path, { method: 'POST', body, headers: { authorization } });
 		expect(answer.status).toBe(200);
-		const execution = await nextExecution(id);
-		await setActive(id, false);
+		const execution = await runner.nextExecution(id);
+		await runner.setActive(id, false);
 		expect(execution.error?.message).toBeUndefined();
 		const rows = itemsAt(execution, 'Write Down the Outcome');
 		const patients = await simulator.records(2, '/patients');
@@ -341,13 +194,13 @@ export function exampleRuns(rig: () => Rig): void {
 			(await simulator.records(practice, '/patients')).length;
 		const rowsOf = (execution: Execution) =>
 			itemsAt(execution, 'Add the Rows').map((row) => [row.Practice, row.Patients, row.Note]);
-		const both = await runByHand('report-over-many-practices');
+		const both = await runner.runByHand('report-over-many-practices');
 		const mainStreet = ['Main Street', String(await count(2)), ''];
 		expect(rowsOf(both)).toEqual([mainStreet, ['Lakeside', String(await count(123)), '']]);
-		const group = credential;
-		credential = await saveCredential(simulator.clients.practice);
-		const one = await runByHand('report-over-many-practices');
-		credential = group;
+		const group = runner.credential;
+		runner.credential = await saveCredential(simulator.clients.practice);
+		const one = await runner.runByHand('report-over-many-practices');
+		runner.credential = group;
 		const refused = expect.stringMatching(/does not let this credential use practice 123/);
 		expect(rowsOf(one)).toEqual([mainStreet, ['Lakeside', '', refused]]);
 	});
@@ -361,7 +214,7 @@ export function exampleRuns(rig: () => Rig): void {
 		try {
 			const key = { apiKey: 'of-the-scripted-model', url: model.baseUrl };
 			const modelCredential = await n8n.createCredential('Model', key, 'openAiApi');
-			const workflow = readyToRun(readExample('front-desk-ai-agent'), credential);
+			const workflow = readyToRun(readExample('front-desk-ai-agent'), runner.credential);
 			const chatModel = workflow.nodes.find(({ type }) => type.endsWith('.lmChatOpenAi'));
 			Object.assign(chatModel ?? {}, { credentials: { openAiApi: modelCredential } });
 			const chat = { chatInput: 'Book Ann for July 1st, please.', sessionId: 'test' };
@@ -399,8 +252,8 @@ export function exampleRuns(rig: () => Rig): void {
 		[', also where n8n does not save failures', 'none', 0],
 	])('error-workflow: the sentence, and where to look%s', async (_, saved, executions) => {
 		const { n8n, simulator, saveCredential } = rig();
-		const errorWorkflow = await save('error-workflow');
-		await setActive(errorWorkflow, true);
+		const errorWorkflow = await runner.save('error-workflow');
+		await runner.setActive(errorWorkflow, true);
 		const reader = await saveCredential(simulator.clients.reader);
 		const failing = chainFrom('Stores', [
 			{
@@ -413,24 +266,15 @@ export function exampleRuns(rig: () => Rig): void {
 		Object.assign(failing.nodes[0], { webhookId: `fails-${saved}` });
 		Object.assign(failing.settings, { errorWorkflow, saveDataErrorExecution: saved });
 		const id = await n8n.createWorkflow(failing);
-		await setActive(id, true);
+		await runner.setActive(id, true);
 		await fetch(`${n8n.url}/webhook/fails-${saved}`);
-		const [email] = wouldAt(await nextExecution(errorWorkflow), 'Tell Somebody');
-		await setActive(id, false);
-		await setActive(errorWorkflow, false);
+		const [email] = wouldAt(await runner.nextExecution(errorWorkflow), 'Tell Somebody');
+		await runner.setActive(id, false);
+		await runner.setActive(errorWorkflow, false);
 		expect(email.subject).toBe('Failed: Stores');
 		expect(email.text).toMatch(/^The credential lacks the scope 'read:stores'/);
 		expect(email.text).toMatch(/Granted now: read:patients/);
 		expect(email.text).toMatch(/Node: Read the Stores\nhttp:.*\/executions\/\d+/);
 		expect(await n8n.executions(id)).toHaveLength(executions);
 	});
-}
-
-/** Parameters by their whole names, such as `columns.matchingColumns.0`. */
-function flat(value: unknown, path = ''): Would {
-	if (typeof value !== 'object' || value === null) return { [path.slice(1)]: String(value) };
-	return Object.assign(
-		{},
-		...Object.entries(value).map(([name, inner]) => flat(inner, `${path}.${name}`)),
-	) as Would;
 }

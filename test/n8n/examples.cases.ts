@@ -4,6 +4,7 @@ import type { INodeTypeDescription } from 'n8n-workflow';
 import { exampleNames, exampleText, isOurs, readExample, unknownIn } from './example.ts';
 import { exampleRuns } from './exampleRuns.cases.ts';
 import type { Rig } from '../harness/realN8n.ts';
+import { patientMessageCases } from './patientMessages.cases.ts';
 
 /** What somebody's workflow has in it when it is exported carelessly. */
 const secretive =
@@ -61,6 +62,7 @@ export function exampleCases(rig: () => Rig): void {
 	});
 
 	exampleRuns(rig);
+	patientMessageCases(rig);
 }
 
 type Placed = ReturnType<typeof readExample>['nodes'][number];
