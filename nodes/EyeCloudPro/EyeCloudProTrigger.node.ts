@@ -31,7 +31,7 @@ export class EyeCloudProTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["event"] + ": " + $parameter["resource"] }}',
-		description: 'Starts the workflow when a record in EyeCloud Pro is new or changed',
+		description: 'Starts the workflow when a record in EyeCloud Pro is created or changed',
 		defaults: { name: 'EyeCloud Pro Trigger' },
 		polling: true,
 		inputs: [],
@@ -122,11 +122,12 @@ async function pollRunFor(functions: IPollFunctions, time: PollTime) {
 
 function itemFor(functions: IPollFunctions, { resource }: PollRun) {
 	const isSimplified = readForPoll(functions, 'simplify').boolean('Simplify', false);
-	return ({ record, change, changedFields }: TriggerEvent): INodeExecutionData => {
+	return ({ record, change, changedFields, isSample }: TriggerEvent): INodeExecutionData => {
 		const json = isSimplified && change !== 'deleted' ? simplify(record, resource) : record;
 		const about = {
 			...(change && { _change: change }),
 			...(changedFields && { _changedFields: changedFields }),
+			...(isSample && { _sample: true }),
 		};
 		return { json: { ...json, ...about } };
 	};

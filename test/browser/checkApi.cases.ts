@@ -50,7 +50,7 @@ export function checkApiCases(editor: () => Editor): void {
 		const [names, ...patients] = await form.table();
 		expect([names[0], patients.length]).toEqual(['id', 25]);
 		await user.openNewWorkflow();
-		await addTrigger(page, 'On new record');
+		await addTrigger(page, 'On record created');
 		const trigger = new NodeForm(page);
 		await trigger.execute();
 		const [heads, newest] = await trigger.table();

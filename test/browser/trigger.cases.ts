@@ -13,7 +13,7 @@ export function triggerCases(editor: () => Editor): void {
 		await user.openNewWorkflow();
 		const panel = await openActions(page);
 		const names = await panel.getByTestId('node-creator-item-name').allInnerTexts();
-		expect(names.slice(0, 2)).toEqual(['On new record', 'On new or changed record']);
+		expect(names.slice(0, 2)).toEqual(['On record created', 'On record created or changed']);
 		expect(Object.keys(await actionsByResource(panel))[0]).toBe('patient');
 	});
 
@@ -21,7 +21,7 @@ export function triggerCases(editor: () => Editor): void {
 		const { page, pictures, simulator } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addTrigger(page, 'On new or changed record');
+		await addTrigger(page, 'On record created or changed');
 		const form = new NodeForm(page);
 		await form.field('event').waitFor();
 		const filters = form.adding('Add filter');
@@ -48,7 +48,7 @@ export function triggerCases(editor: () => Editor): void {
 			nodes: [
 				{
 					id: 'trigger',
-					name: 'On new record',
+					name: 'On record created',
 					type: `${packageName}.eyeCloudProTrigger`,
 					typeVersion: 1,
 					position: [0, 0],

@@ -27,6 +27,23 @@ describe('by comparison', () => {
 		expect((await polled.poll()).records).toMatchObject([{ _changedFields: ['price'] }]);
 	});
 
+	test('Fetch Test Event shows a change, says that it is a sample, and changes nothing', async () => {
+		const poll = async (options: IDataObject, simplify = false) => {
+			const polled = poller({ event: 'changed', options, simplify }, { isTest: true });
+			const { records } = await polled.poll();
+			expect(polled.stored).toBe('{}');
+			return records;
+		};
+		const [first, ...others] = await poll({ fieldsToWatch: ['price', 'cost'] });
+		expect(first).toMatchObject({ _change: 'changed', _changedFields: ['cost'], _sample: true });
+		expect(first).toHaveProperty('frame_id');
+		expect(others).toHaveLength(4);
+		for (const other of others) expect(other).toMatchObject({ _change: 'created', _sample: true });
+		const [any] = await poll({ fieldsToIgnore: ['sku'] }, true);
+		expect(Object.keys(any)).toContain((any._changedFields as string[])[0]);
+		expect(any._changedFields).not.toContain('sku');
+	});
+
 	test('a new record comes once', async () => {
 		const polled = changed();
 		await polled.poll();
@@ -212,6 +229,15 @@ describe('by an update date', () => {
 		const again = await change(1001, { update_date: '2026-01-01T10:00:01' });
 		expect((await polled.poll()).records).toEqual([again]);
 		expect((await polled.poll()).records).toEqual([]);
+	});
+
+	test('a test event then looks as the events will: without what happened', async () => {
+		await practice.simulator.addField({ ...field, value: '2025-12-31T10:00:00' });
+		const { records } = await poller({ event: 'changed' }, { isTest: true }).poll();
+		expect(records).toHaveLength(5);
+		for (const record of records) {
+			expect(Object.keys(record).filter((name) => name.startsWith('_'))).toEqual([]);
+		}
 	});
 
 	test('where new records have none, all are compared', async () => {

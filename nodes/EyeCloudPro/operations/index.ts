@@ -14,7 +14,7 @@ import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
 import { mergeFields } from '../parameters/mergeFields';
-import { otherFields, withRecords } from '../parameters/resourceChoice';
+import { customCallNotice, otherFields, withRecords } from '../parameters/resourceChoice';
 import { verbsOf, type Operation } from './operation';
 import { update } from './update';
 import { upsert } from './upsert';
@@ -72,6 +72,9 @@ export function nodeProperties(): INodeProperties[] {
 		resourceProperty,
 		...offered.map(operationProperty),
 		...otherFields,
+		customCallNotice(
+			"The HTTP Request node knows neither whole lists nor the rate limit, and may create twice. 'Other' reaches any path with all that this node does.",
+		),
 		...operations.flatMap(fieldsOf),
 	];
 }

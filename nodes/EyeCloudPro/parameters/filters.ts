@@ -82,7 +82,7 @@ function filterField(filter: Field): INodeProperties {
 			type: 'dateTime',
 			typeOptions: { dateOnly: true },
 			default: '',
-			description: 'The day, in any form; a time of day is not looked at',
+			description: 'The day alone counts, in any form, e.g. 2000-01-31',
 		};
 	}
 	return { displayName, name, type: 'string', default: '', placeholder };

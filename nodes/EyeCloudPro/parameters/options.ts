@@ -47,7 +47,7 @@ export function optionsField(more: INodeProperties[] = []): INodeProperties {
 			default: '',
 			placeholder: 'e.g. 123',
 			description:
-				'Another practice than the one in the credential, for this item. The credential must be allowed to read it.',
+				'Another practice than that of the credential, by its number: the one after /v2/ in its API addresses. The credential must be allowed to use it.',
 		},
 		{
 			displayName: 'Timeout',

@@ -5,7 +5,13 @@ import { filtersField } from '../parameters/filters';
 import { mergeFields } from '../parameters/mergeFields';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
-import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
+import {
+	CUSTOM_API_CALL,
+	customCallNotice,
+	LIST_DEPENDS_ON,
+	otherFields,
+	withRecords,
+} from '../parameters/resourceChoice';
 import type { ParameterValue } from '../parameters/read';
 import { asText, toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
@@ -43,33 +49,26 @@ const eventField: INodeProperties = {
 		{
 			name: 'Created',
 			value: 'created',
-			description: 'When a record is new',
-			action: 'On new record',
+			description: 'When a record is created',
+			action: 'On record created',
 		},
 		{
 			name: 'Created or Changed',
 			value: 'changed',
-			description: 'When a record is new, or something in it is not as it was',
-			action: 'On new or changed record',
+			description:
+				'When a record is created or changed. A list without update dates is read whole at each poll.',
+			action: 'On record created or changed',
 		},
 	],
 	default: 'created',
 };
 
-const changedNotice: INodeProperties = {
-	displayName:
-		'Where EyeCloud Pro gives no sign of a change, each poll reads and compares all records, one request for every 250 of them. Poll such lists less often, and choose the fields to watch where they are long.',
-	name: 'changedNotice',
-	type: 'notice',
-	displayOptions: { show: { event: ['changed'] } },
-	default: '',
-};
-
 const startOverNotice: INodeProperties = {
 	displayName:
-		"Another resource, event, practice or filter starts over: from the records that are there by then, unless 'Start From' says otherwise.",
+		'Another resource, event, practice or filter starts over, from what is there by then',
 	name: 'startOverNotice',
 	type: 'notice',
+	displayOptions: { hide: { resource: [CUSTOM_API_CALL] } },
 	default: '',
 };
 
@@ -164,8 +163,10 @@ export const triggerFields: INodeProperties[] = [
 	resourceField,
 	...otherFields,
 	eventField,
-	changedNotice,
 	startOverNotice,
+	customCallNotice(
+		"A trigger makes no call of its own. To watch what is not in this list, choose 'Other' and its path.",
+	),
 	simplifyField,
 	...filterFields(),
 	optionsField(options),

@@ -6,6 +6,7 @@ import { discoverSortableFields } from '../api/discovery';
 import { ApiError, CancelledError } from '../api/errors';
 import type { Page } from '../api/listReading';
 import { readPage, SMALLEST_PAGE } from '../api/page';
+import { byUsefulness, isMetadata } from '../catalogue/fieldNames';
 import { dateOf } from './datedRecord';
 import { isNothing } from '../parameters/read';
 import { hashOf } from './fingerprint';
@@ -135,13 +136,29 @@ export function takenBack(
 	return { ...cursor, head, memory: memory.pack(), delivered: undefined };
 }
 
-/** The latest records, for a person who builds the workflow; as many as the API's smallest page has. */
+/**
+ * The latest records, for a person who builds the workflow; as many as the API's smallest page has. Where records are
+ * going to be compared, the first of them shows what a change looks like, and each says that it is a sample.
+ */
 export async function latest(run: PollRun, event: TriggerEventName): Promise<TriggerEvent[]> {
-	const { records } = await lookAtLatest(run);
-	return records.map((record) => ({
-		...{ key: '', before: null, record },
-		...(event === 'changed' && { change: 'created' }),
-	}));
+	const look = await lookAtLatest(run);
+	const isCompared = event === 'changed' && updateDateIn(run, look) === undefined;
+	return look.records.map((record, index): TriggerEvent => {
+		const found = { key: '', before: null, record };
+		if (!isCompared) return found;
+		return index === 0
+			? { ...found, isSample: true, change: 'changed', changedFields: sampleOfChange(run, record) }
+			: { ...found, isSample: true, change: 'created' };
+	});
+}
+
+/** A field that may well change: of those to watch, or the most useful that is neither an ID nor a date of the API's own. */
+function sampleOfChange({ resource, settings }: PollRun, record: IDataObject): string[] {
+	const names = Object.keys(record).filter((name) => !settings.ignore.includes(name));
+	const watched = names.filter((name) => settings.watch.includes(name));
+	if (watched.length > 0) return watched.slice(0, 1);
+	const own = names.filter((name) => !resource.idFields.includes(name) && !isMetadata(name));
+	return byUsefulness(own, resource).slice(0, 1);
 }
 
 /** Of everything that says which records are watched for what; no value stays in the cursor. */

@@ -43,6 +43,8 @@ export interface TriggerEvent {
 	/** Only where records are compared; otherwise new and changed ones look the same. */
 	change?: 'created' | 'changed' | 'deleted';
 	changedFields?: string[];
+	/** For a person who builds the workflow: nothing happened. */
+	isSample?: boolean;
 }
 
 /** What a strategy knows from one poll to the next beside its memory: small, plain, no record's values. */
