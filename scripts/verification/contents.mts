@@ -1,5 +1,6 @@
 // What is in the tarball, and what it needs to run. Called by verify.mts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { credentialsOf, filesIn, nodesOf, type Check, type Subject } from './subject.mts';
 
@@ -8,9 +9,21 @@ const largestBytes = 500_000;
 
 const alwaysPacked = ['LICENSE.md', 'README.md', 'package.json'];
 
-/** A compiled file for each source, and the icons and codex files as they are. */
-async function expectedFiles({ source }: Subject): Promise<string[]> {
+/** By the compiled operations. */
+function outputsIn(node: string): Array<{ resource: string; operation: string }> {
+	const { outputSchemas } = createRequire(import.meta.url)(join(node, 'operations')) as {
+		outputSchemas: () => Array<{ resource: string; operation: string }>;
+	};
+	return outputSchemas();
+}
+
+/** A compiled file for each source, the icons and codex files as they are, and what is known of each output. */
+async function expectedFiles({ source, folder }: Subject): Promise<string[]> {
 	const expected = [...alwaysPacked];
+	const node = 'dist/nodes/EyeCloudPro';
+	for (const { resource, operation } of outputsIn(join(folder, node))) {
+		expected.push(`${node}/__schema__/v1.0.0/${resource}/${operation}.json`);
+	}
 	for (const room of ['credentials', 'nodes']) {
 		for (const file of await filesIn(join(source, room))) {
 			if (/\.(svg|node\.json)$/.test(file)) expected.push(`dist/${room}/${file}`);

@@ -1,5 +1,6 @@
 // What the editor gets to know of the node. What is in the tarball is for scripts/verify.mts. Called by
 // realN8n.test.ts.
+import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { nodeType } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 
@@ -31,6 +32,42 @@ export function packageCases(rig: () => Rig): void {
 				},
 			});
 		}
+	});
+
+	it('shows what comes out before anything ran: every file is where its editor asks', async () => {
+		const { n8n } = rig();
+		const [{ properties }] = (await n8n.nodeTypes()).filter(({ name }) => name === nodeType);
+		const operations = (properties as INodeProperties[]).filter(({ name }) => name === 'operation');
+		const told: Record<string, Record<string, string>> = {};
+		for (const { displayOptions, options = [] } of operations) {
+			const resource = String(displayOptions?.show?.resource?.[0]);
+			for (const { value } of options as INodePropertyOptions[]) {
+				// As the editor's schemaPreview store asks, whose check this is as well.
+				const path = `/schemas/${nodeType}/1.0.0/${resource}/${value}.json`;
+				const schema = await n8n.request<IDataObject>('GET', path).catch(() => undefined);
+				if (schema?.type !== 'object') continue;
+				const types = Object.entries(schema.properties as Record<string, { type: string }>);
+				told[`${resource} ${value}`] = Object.fromEntries(
+					types.map(([key, { type }]) => [key, type]),
+				);
+			}
+		}
+		const patient = {
+			...{ name_first: 'string', name_last: 'string', email: 'string', dob: 'string' },
+			...{ create_date: 'string', patient_id: 'number' },
+		};
+		expect(Object.keys(told)).toHaveLength(71);
+		expect(told).toMatchObject({
+			'patient get': patient,
+			'patient getAll': patient,
+			'patient createMany': patient,
+			'patient findOrCreate': { ...patient, _created: 'boolean' },
+			'frame upsert': { frame_id: 'number', _action: 'string' },
+			'priceTier delete': { deleted: 'boolean', pricetier_id: 'number' },
+			'invoice count': { count: 'number' },
+			'account getAccess': { api: 'string', scopes: 'array' },
+			'other delete': { deleted: 'boolean' },
+		});
 	});
 
 	it('offers its credential', async () => {

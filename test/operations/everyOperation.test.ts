@@ -5,6 +5,11 @@ import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts'
 import { NodeHelpers, type INode, type INodePropertyOptions } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { outputSchemas } from '../../nodes/EyeCloudPro/operations';
+import type {
+	PropertySchema,
+	SchemaProperties,
+} from '../../nodes/EyeCloudPro/operations/outputSchema';
 import { casesFor, type CatalogueRow } from '../harness/everyOperation.ts';
 
 const practice = simulatedPractice();
@@ -12,7 +17,10 @@ const practice = simulatedPractice();
 const orderItem = { item_type: 'frame', quantity: 1, unit_price: 120 };
 const newRecords: Record<string, Pick<CatalogueRow, 'newRecord' | 'match'>> = {
 	patient: {
-		newRecord: { name_first: 'Ann', name_last: 'Lee', email: 'ann.lee@example.com' },
+		newRecord: {
+			...{ name_first: 'Ann', name_last: 'Lee' },
+			...{ email: 'ann.lee@example.com', dob: '1990-01-02' },
+		},
 		match: { on: 'email', filter: 'email=ann.lee@example.com' },
 	},
 	appointment: {
@@ -81,6 +89,28 @@ async function caseOf({ row, operation }: (typeof combinations)[number]) {
 	return found;
 }
 
+const matchers = { string: String, number: Number, boolean: Boolean };
+
+/** What n8n's editor shows of a value before it is there. */
+function asShown(schema: PropertySchema): unknown {
+	if (schema.type === 'object') return withProperties(schema.properties);
+	if (schema.type !== 'array') return expect.any(matchers[schema.type]);
+	return expect.arrayContaining([asShown(schema.items)]);
+}
+
+function withProperties(properties: SchemaProperties): unknown {
+	const shown = Object.entries(properties).map(([name, schema]) => [name, asShown(schema)]);
+	return expect.objectContaining(Object.fromEntries(shown));
+}
+
+function asToldBefore(resource: string, operation: string): unknown {
+	const told = outputSchemas().find((each) => {
+		return each.resource === resource && each.operation === operation;
+	});
+	if (!told) throw new Error(`Nothing is told of ${operation}.`);
+	return withProperties(told.properties);
+}
+
 test.each(combinations)('$name, $operation: its request and its answer', async (combination) => {
 	const expected = await caseOf(combination);
 	const { row, operation } = combination;
@@ -89,6 +119,8 @@ test.each(combinations)('$name, $operation: its request and its answer', async (
 	});
 	expect(result.error).toBeUndefined();
 	expect(result.records).toEqual(expected.output);
+	for (const record of result.records)
+		expect(record).toEqual(asToldBefore(row.resource, operation));
 	const received = await practice.received();
 	expect(received.map(requestLine).sort()).toEqual(expected.requests);
 	const writes = received.filter(({ method }) => method === 'POST' || method === 'PATCH');
@@ -128,6 +160,26 @@ function optionsOf(name: string, resource?: string): string[] {
 	);
 	return (property?.options as INodePropertyOptions[]).map(({ value }) => String(value)).sort();
 }
+
+test('what the account answers is told before as well', async () => {
+	const credential = await practice.credentialFor({ scopes: ['read:patients'] });
+	const access = await practice.run('account', 'getAccess', {}, { credential });
+	expect(access.records).toEqual([asToldBefore('account', 'getAccess')]);
+	const { records } = await practice.run('account', 'checkApi');
+	for (const record of records.slice(0, -1)) {
+		expect(record).toEqual(asToldBefore('account', 'checkApi'));
+	}
+});
+
+test('of records that can be anything, nothing is told but what an operation adds', () => {
+	const told = outputSchemas().filter(({ resource }) => resource === 'other');
+	expect(told.map(({ operation, properties }) => [operation, Object.keys(properties)])).toEqual([
+		['count', ['count']],
+		['upsert', ['_action']],
+		['delete', ['deleted']],
+		['findOrCreate', ['_created']],
+	]);
+});
 
 test('nothing else is offered', () => {
 	const resources = rows.map(({ resource }) => resource);

@@ -110,6 +110,12 @@ const broken: Array<[check: string, how: string, breakIt: () => void, says: stri
 	['contents', 'a source', add('package/dist/index.ts'), 'too much: dist/index.ts'],
 	['contents', 'a map', add(`package/${node}.js.map`), 'too much'],
 	['contents', 'a missing file', remove(`package/${node}.json`), 'missing: dist/nodes'],
+	[
+		'contents',
+		'a missing output',
+		remove('package/dist/nodes/EyeCloudPro/__schema__/v1.0.0/frame/get.json'),
+		'missing: dist/nodes',
+	],
 	['size', 'half a megabyte', add('package/README.md', ' '.repeat(500_000)), 'it is'],
 	['dependencies', 'one', manifest({ dependencies: { axios: '1' } }), 'has dependencies'],
 	['dependencies', 'a peer', manifest({ peerDependencies: { axios: '1' } }), 'peers: axios'],

@@ -7,6 +7,7 @@ import { optionsField } from '../parameters/options';
 import { differencesOf } from '../parameters/resourceChoice';
 import type { ItemOperation } from './operation';
 import { checkCatalogue, itemsOf } from './catalogueCheck';
+import { reportColumns } from './checkReport';
 
 export const checkApi: ItemOperation = {
 	value: 'checkApi',
@@ -15,6 +16,7 @@ export const checkApi: ItemOperation = {
 	action: () => 'Check the API',
 	description: () =>
 		'Find out where EyeCloud Pro is otherwise than this node expects, by at most three small requests for each resource; nothing is changed',
+	outputSchema: () => reportColumns,
 	fields: () => [optionsField()],
 	async execute({ client, memory }) {
 		// Items of the same practice are answered alike.

@@ -6,6 +6,7 @@ import type { Difference, Differences } from '../catalogue/differences';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import type { UnknownPath } from '../catalogue/scopes';
+import type { SchemaProperties } from './outputSchema';
 import type { Facts } from './resourceCheck';
 
 /** A resource as the node knows it now, and what was found out. */
@@ -30,6 +31,13 @@ const COLUMNS = {
 	requests: 0,
 	api_differences: '',
 	report: '',
+};
+
+/** The same for who has not run it yet. */
+export const reportColumns: SchemaProperties = {
+	...Object.fromEntries(Object.keys(COLUMNS).map((name) => [name, { type: 'string' }])),
+	as_expected: { type: 'boolean' },
+	requests: { type: 'number' },
 };
 
 const sentencesOr = (usual: string, sentences: string[]) => sentences.join(' ') || usual;

@@ -20,6 +20,7 @@ export const count: ItemOperation = {
 	action: (resource) => `Count ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Get the number of ${inSentence(resource.displayNamePlural)}, all or filtered`,
+	outputSchema: () => ({ count: { type: 'number' } }),
 	fields: (resource) => [
 		lookUpField,
 		filtersField(resource, { isBesideLookUp: true }),

@@ -8,6 +8,7 @@ import {
 	prepareHeadings,
 } from '../parameters/columns';
 import type { ItemOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
@@ -24,6 +25,7 @@ export const create: ItemOperation = {
 	isRepeatable: true,
 	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
+	outputSchema: recordProperties,
 	fields: () => [
 		...columnsFields,
 		...toolOutputFields,

@@ -13,6 +13,7 @@ import {
 	sentenceOf,
 } from '../parameters/columns';
 import type { AllItemsOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -61,6 +62,7 @@ export const createMany: AllItemsOperation = {
 	action: (resource) => `Create many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request, or in several where they are large: each as a whole or not at all`,
+	outputSchema: recordProperties,
 	fields: () => [
 		...columnsFields,
 		...toolOutputFields,

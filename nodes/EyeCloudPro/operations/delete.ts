@@ -3,6 +3,7 @@ import { asId, isNothingDone } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { ItemOperation } from './operation';
+import { idProperty } from './outputSchema';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
@@ -18,6 +19,7 @@ export const deleteRecord: ItemOperation = {
 	isRepeatable: true,
 	action: (resource) => `Delete ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
+	outputSchema: (resource) => ({ deleted: { type: 'boolean' }, ...idProperty(resource) }),
 	fields: (resource) => [recordIdField(resource), optionsField([dryRunOption])],
 	async execute(run) {
 		const { client, resource } = run;

@@ -13,6 +13,7 @@ import { createExclusively, announceMaybeCreated } from '../parameters/concurren
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { Search, unknownBySame } from '../parameters/search';
 import type { ItemOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import type { OperationRun } from '../parameters/run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -31,6 +32,10 @@ export const findOrCreate: ItemOperation = {
 	action: (resource) => `Find or create ${oneInSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
+	outputSchema: (resource) => ({
+		...recordProperties(resource),
+		_created: { type: 'boolean' },
+	}),
 	fields: () => [
 		matchOnField,
 		...columnsFields,

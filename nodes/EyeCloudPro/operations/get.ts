@@ -1,6 +1,7 @@
 // Get: one record by its id, picked from a list or typed.
 import { recordAskedFor } from '../api/answer';
 import type { ItemOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
@@ -13,6 +14,7 @@ export const get: ItemOperation = {
 	isOverlapping: true,
 	action: (resource) => `Get ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Retrieve one ${inSentence(resource.displayName)} by its ID`,
+	outputSchema: recordProperties,
 	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],
 	async execute(run) {
 		const { body } = await run.client.request({

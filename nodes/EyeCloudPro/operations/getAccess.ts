@@ -8,8 +8,11 @@ import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
 import { verbsOf, type ItemOperation, type Operation } from './operation';
+import type { PropertySchema } from './outputSchema';
 import { optionsField } from '../parameters/options';
 import { resourceOf } from '../parameters/resourceChoice';
+
+const names: PropertySchema = { type: 'array', items: { type: 'string' } };
 
 /** It judges the other operations, so it is made where they are listed. */
 export function getAccessTo(operations: readonly Operation[]): ItemOperation {
@@ -20,6 +23,34 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 		action: () => 'Get access of the credential',
 		description: () =>
 			'Retrieve the scopes, practice and rate limits of the credential, and which operations they allow',
+		outputSchema: () => ({
+			api: { type: 'string' },
+			practice: {
+				type: 'object',
+				properties: { practice_client_id: { type: 'string' }, works: { type: 'boolean' } },
+			},
+			token: { type: 'object', properties: { expires_at: { type: 'string' } } },
+			scopes: names,
+			allowed_operations: names,
+			forbidden_operations: {
+				type: 'array',
+				items: {
+					type: 'object',
+					properties: { operation: { type: 'string' }, missing_scope: { type: 'string' } },
+				},
+			},
+			rate_limits: {
+				type: 'array',
+				items: {
+					type: 'object',
+					properties: {
+						module: { type: 'string' },
+						requests_per_minute: { type: 'number' },
+						remaining_now: { type: 'number' },
+					},
+				},
+			},
+		}),
 		fields: () => [optionsField()],
 		async execute({ client, functions }) {
 			const { practice, grantedScopes } = await tryPractice(client);

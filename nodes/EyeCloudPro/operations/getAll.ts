@@ -20,6 +20,7 @@ import {
 } from '../parameters/lookUp';
 import type { Resource } from '../catalogue/resource';
 import type { ItemOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
@@ -150,6 +151,7 @@ export const getAll: ItemOperation = {
 	action: (resource) => `Get many ${inSentence(resource.displayNamePlural)}`,
 	description: (resource) =>
 		`Retrieve a list of ${inSentence(resource.displayNamePlural)}, looked up, filtered and sorted`,
+	outputSchema: recordProperties,
 	fields: (resource) => [
 		...paging,
 		...outputFields,

@@ -43,6 +43,19 @@ export function operationsOf(resource: Resource): Operation[] {
 	);
 }
 
+/** What is known of the output of each operation of each resource; of some, nothing. For the build. */
+export function outputSchemas() {
+	return offered
+		.flatMap((resource) =>
+			operationsOf(resource).map((operation) => ({
+				resource: resource.value,
+				operation: operation.value,
+				properties: operation.outputSchema(resource),
+			})),
+		)
+		.filter(({ properties }) => Object.keys(properties).length > 0);
+}
+
 /** Undefined where the parameters name what is not offered. */
 export function findOperation(
 	resourceValue: string,

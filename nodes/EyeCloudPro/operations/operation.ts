@@ -5,6 +5,7 @@ import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workf
 import type { Resource, Verb } from '../catalogue/resource';
 import type { OperationRun } from '../parameters/run';
 import type { DoneWork } from './idempotency';
+import type { SchemaProperties } from './outputSchema';
 
 interface OperationDescription {
 	/** The value of the `operation` parameter; saved workflows depend on it. */
@@ -18,6 +19,8 @@ interface OperationDescription {
 	/** Sentence case, e.g. `Get many patients`. */
 	action(resource: Resource): string;
 	description(resource: Resource): string;
+	/** What its items have, as far as that is known before it runs. */
+	outputSchema(resource: Resource): SchemaProperties;
 	/** Its parameters for one resource, without displayOptions; those are added where it is listed. */
 	fields(resource: Resource): INodeProperties[];
 	/** What has to be found out before the work for any item begins; for one item after the other. */

@@ -11,6 +11,7 @@ import {
 	updateColumnsFields,
 } from '../parameters/columns';
 import type { ItemOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { valuesOf } from '../parameters/matching';
@@ -31,6 +32,7 @@ export const update: ItemOperation = {
 	isRepeatable: true,
 	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
+	outputSchema: recordProperties,
 	fields: (resource) => [
 		recordIdField(resource),
 		...updateColumnsFields,

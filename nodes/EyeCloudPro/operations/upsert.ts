@@ -32,6 +32,7 @@ import { isPossiblyDone, type DoneWork } from './idempotency';
 import { ItemOrder } from './itemOrder';
 import { failedItem } from './items';
 import type { AllItemsOperation } from './operation';
+import { recordProperties } from './outputSchema';
 import { batchError, failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
 import { createdRecord } from './writeResult';
@@ -53,6 +54,10 @@ export const upsert: AllItemsOperation = {
 	action: (resource) => `Create or update ${oneInSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for ${inSentence(resource.displayNamePlural)} by the fields you choose, change what differs in them, and create those that are not there`,
+	outputSchema: (resource) => ({
+		...recordProperties(resource),
+		_action: { type: 'string' },
+	}),
 	fields: () => [
 		matchOnField,
 		...columnsFields,
