@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const plan = values.quick
 	? {
 			patients: [1_000, 10_000],
-			latenciesMs: [0, 100],
+			latenciesMs: [20, 100],
 			runs: () => 1,
 			limit: { requestsPerMinute: 4, windowMs: 2_000 },
 			limitedPatients: { alone: 4_000, fiveAtOnce: 1_000, twoProcesses: 2_000 },

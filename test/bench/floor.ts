@@ -1,5 +1,5 @@
-// The physical floor: every page by a bare undici pool with as many connections as the node has pages in
-// flight, parsed and no more. Called by readingEverything.ts.
+// The physical floor: every page by a bare undici pool with as many connections as the node had requests
+// in flight, parsed and no more. Called by readingEverything.ts.
 import { Pool } from 'undici';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 import { countCost, type Cost, type CostKind } from './cost.ts';
@@ -16,13 +16,12 @@ export interface FloorFigures {
 	cost: Cost;
 }
 
-const connections = 8;
-
 /** The token is not part of the time, as it isn't in n8n, which has it stored. */
 export async function readAtTheFloor(
 	simulator: Simulator,
 	client: OAuthClient,
 	costOf: CostKind,
+	connections: number,
 ): Promise<FloorFigures> {
 	const authorization = `Bearer ${await accessToken(simulator, client)}`;
 	const pool = new Pool(simulator.apiUrl, { connections });

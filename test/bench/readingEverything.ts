@@ -18,6 +18,8 @@ export interface Reading {
 	timeMs: number;
 	/** To `/patients`, by the simulator's books. */
 	requests: number;
+	/** The most that were in flight at a time, by the simulator's books; the pool has as many connections. */
+	mostInFlight: number;
 	/** Of n8n's process for the whole execution (or of this one, at the floor), by 1,000 records. */
 	cpuMsPerThousand: number;
 	/** Above the idle process, in a run of its own without latency; undefined where the system doesn't tell. */
@@ -38,11 +40,11 @@ export interface Grid {
 
 const ways: Way[] = ['eyeCloudPro', 'httpRequest', 'floor'];
 
-/** Does one way once. */
-type Attempts = Record<Way, (costOf: CostKind) => Promise<Attempt>>;
+/** Does one way once; the pool with so many connections. */
+type Attempts = Record<Way, (costOf: CostKind, connections: number) => Promise<Attempt>>;
 type Attempt = Pick<
 	Reading,
-	'timeMs' | 'requests' | 'cpuMsPerThousand' | 'peakMegabytes' | 'complete'
+	'timeMs' | 'requests' | 'mostInFlight' | 'cpuMsPerThousand' | 'peakMegabytes' | 'complete'
 >;
 
 export async function readEverything(measured: MeasuredN8n, grid: Grid): Promise<Reading[]> {
@@ -54,7 +56,7 @@ export async function readEverything(measured: MeasuredN8n, grid: Grid): Promise
 			const peaks = await peaksOf(attempts);
 			const runs = grid.runs(patients);
 			// A short execution would be measured by what it compiles; the next ones find it compiled.
-			if (runs > 1) for (const way of ways) await attempts[way]('cpu');
+			if (runs > 1) await eachWay(attempts, 'cpu');
 			for (const latencyMs of grid.latenciesMs) {
 				await simulator.configure({ latencyMs });
 				const at = { patients, latencyMs };
@@ -71,10 +73,28 @@ export async function readEverything(measured: MeasuredN8n, grid: Grid): Promise
 	return readings;
 }
 
+/** One after the other, so that the pool can have as many connections as the node had requests in flight. */
+async function eachWay(
+	attempts: Attempts,
+	costOf: CostKind,
+	told: (way: Way, attempt: Attempt) => void = () => {},
+): Promise<Record<Way, Attempt>> {
+	const done: Partial<Record<Way, Attempt>> = {};
+	for (const way of ways) {
+		const attempt = await attempts[way](costOf, done.eyeCloudPro?.mostInFlight ?? 1);
+		done[way] = attempt;
+		told(way, attempt);
+	}
+	return done as Record<Way, Attempt>;
+}
+
 async function peaksOf(attempts: Attempts): Promise<Record<Way, number | undefined>> {
-	const peaks: Partial<Record<Way, number>> = {};
-	for (const way of ways) peaks[way] = (await attempts[way]('memory')).peakMegabytes;
-	return peaks as Record<Way, number | undefined>;
+	const { eyeCloudPro, httpRequest, floor } = await eachWay(attempts, 'memory');
+	return {
+		eyeCloudPro: eyeCloudPro.peakMegabytes,
+		httpRequest: httpRequest.peakMegabytes,
+		floor: floor.peakMegabytes,
+	};
 }
 
 /** The ways take turns, so that whatever else the machine does meets all of them. */
@@ -86,13 +106,12 @@ async function repeat(
 ): Promise<Record<Way, Attempt[]>> {
 	const done: Record<Way, Attempt[]> = { eyeCloudPro: [], httpRequest: [], floor: [] };
 	for (let run = 1; run <= runs; run++) {
-		for (const way of ways) {
-			signal.throwIfAborted();
-			const attempt = await attempts[way]('cpu');
+		signal.throwIfAborted();
+		await eachWay(attempts, 'cpu', (way, attempt) => {
 			done[way].push(attempt);
 			const what = `${at.patients} patients, ${at.latencyMs} ms, run ${run} of ${runs}`;
 			progress(`${what}, ${way}: ${Math.round(attempt.timeMs)} ms`);
-		}
+		});
 	}
 	return done;
 }
@@ -113,8 +132,8 @@ async function attemptsAt(
 	return {
 		eyeCloudPro: await inN8n('eyeCloudPro'),
 		httpRequest: await inN8n('httpRequest'),
-		floor: (costOf) =>
-			counted(simulator, patients, () => readAtTheFloor(simulator, client, costOf)),
+		floor: (costOf, connections) =>
+			counted(simulator, patients, () => readAtTheFloor(simulator, client, costOf, connections)),
 	};
 }
 
@@ -145,11 +164,12 @@ async function counted(
 ): Promise<Attempt> {
 	await simulator.reset();
 	const { timeMs, records, distinct, cost } = await work();
-	const { byRoute } = await simulator.counts();
+	const { byRoute, maxInFlight } = await simulator.counts();
 	const peakBytes = cost?.peakBytes;
 	return {
 		timeMs,
 		requests: byRoute['GET /patients'] ?? 0,
+		mostInFlight: maxInFlight,
 		cpuMsPerThousand: ((cost?.cpuMs ?? Number.NaN) / patients) * 1_000,
 		peakMegabytes: peakBytes === undefined ? undefined : peakBytes / 1_000_000,
 		complete: records === patients && distinct === patients,
@@ -160,6 +180,7 @@ function middleOf(attempts: Attempt[]): Attempt {
 	return {
 		timeMs: median(attempts.map(({ timeMs }) => timeMs)),
 		requests: median(attempts.map(({ requests }) => requests)),
+		mostInFlight: median(attempts.map(({ mostInFlight }) => mostInFlight)),
 		cpuMsPerThousand: median(attempts.map(({ cpuMsPerThousand }) => cpuMsPerThousand)),
 		complete: attempts.every(({ complete }) => complete),
 	};
