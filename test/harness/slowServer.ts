@@ -41,8 +41,10 @@ export async function readThrough(
 		while (clock.elapsedMs() < endMs) await (isFixed ? serve() : limiter.schedule(serve));
 	};
 	await Promise.all(Array.from({ length: workers }, worker));
-	return answered.map(({ answers, sum }) => ({
-		throughput: (answers * 1_000) / periodMs,
-		inFlight: answers === 0 ? 0 : sum / answers,
-	}));
+	let mean = 0;
+	return answered.map(({ answers, sum }) => {
+		// Where none was answered, they are all still in flight.
+		if (answers > 0) mean = sum / answers;
+		return { throughput: (answers * 1_000) / periodMs, inFlight: mean };
+	});
 }
