@@ -28,7 +28,7 @@ import { executeAll, executeEach, failedItem, type Items } from './operations/it
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
 import { read } from './parameters/read';
-import { toolAnswer, type AnswerNotes } from './parameters/toolAnswer';
+import { toolAnswer, type ToolNotes } from './parameters/toolAnswer';
 import type { Resource } from './catalogue/resource';
 
 export class EyeCloudPro implements INodeType {
@@ -66,18 +66,18 @@ export class EyeCloudPro implements INodeType {
 		}
 		const { operation, resource } = chosen;
 		const done = await DoneWork.of(this, operation, resource);
-		const order = new ItemOrder();
-		const told: AnswerNotes = {};
+		const itemOrder = new ItemOrder();
+		const toolNotes: ToolNotes = {};
 		const waitingTime = new WaitingTime();
-		const runFor = runsOf(this, resource, { done, order, told, waitingTime });
-		const items = { functions: this, resource, done, order, runFor };
+		const runFor = runsOf(this, resource, { done, itemOrder, toolNotes, waitingTime });
+		const items = { functions: this, resource, done, itemOrder, runFor };
 		const output =
 			'executeAll' in operation
 				? await executeAll(items, operation)
 				: await executeEach(items, operation);
 		done.ended(this, output);
 		showWait(this, waitingTime);
-		return [isAiTool(this.getNode()) ? toolAnswer(output, told) : output];
+		return [isAiTool(this.getNode()) ? toolAnswer(output, toolNotes) : output];
 	}
 }
 
@@ -87,10 +87,10 @@ function runsOf(
 	chosen: Resource,
 	{
 		done,
-		order,
-		told,
+		itemOrder,
+		toolNotes,
 		waitingTime,
-	}: Pick<Items, 'done' | 'order'> & { told: AnswerNotes; waitingTime: WaitingTime },
+	}: Pick<Items, 'done' | 'itemOrder'> & { toolNotes: ToolNotes; waitingTime: WaitingTime },
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
 	const memory = new Map<string, unknown>();
@@ -106,7 +106,7 @@ function runsOf(
 		const unknownBefore = done.unknownOf(itemIndex);
 		return {
 			...{ functions, client, resource, itemIndex },
-			...{ order, memory, createdByMatch, unknownBefore, told },
+			...{ itemOrder, memory, createdByMatch, unknownBefore, toolNotes },
 		};
 	};
 }

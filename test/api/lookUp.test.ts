@@ -9,7 +9,7 @@ import {
 	orderOfNumbers,
 	ordersOfTexts,
 	type WantedTexts,
-} from '../../nodes/EyeCloudPro/api/orders';
+} from '../../nodes/EyeCloudPro/api/collation';
 
 const SEED = Number(process.env.EYECLOUDPRO_SEED ?? 1);
 const LISTS = Number(process.env.EYECLOUDPRO_LISTS ?? 2_000);

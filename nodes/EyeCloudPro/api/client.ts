@@ -46,7 +46,7 @@ export interface ApiRequest {
 	/** Changes one record, whatever the method: once or twice, it is the same. */
 	isUpdate?: boolean;
 	/** Takes a refusal for an answer like any other; only the rate limit is still obeyed. */
-	isLook?: boolean;
+	takesRefusals?: boolean;
 }
 
 interface Unsuccessful {
@@ -102,11 +102,11 @@ export class Client {
 		const endpoint = this.endpointOf(request);
 		const limiter = this.limiter(endpoint);
 		const budget = new RetryBudget();
-		const work = workOf(request);
+		const effect = effectOf(request);
 		let isRenewed = false;
 		for (let tries = 1; ; tries++) {
-			// A look takes a refusal for an answer, so it may not be one of the token.
-			const tokenError = await this.token.renewFor(request.isLook ? 'POST' : work);
+			// It takes a refusal for an answer, so it may not be one of the token.
+			const tokenError = await this.token.renewFor(request.takesRefusals ? 'POST' : effect);
 			const token = await this.token.inUse();
 			const result =
 				tokenError ??
@@ -119,7 +119,7 @@ export class Client {
 
 			const { failure, error, retryAfterMs } = outcome;
 			// A POST that may have run is never sent again; its token was good when it went out.
-			const isRefused = failure === 'final' || work !== 'POST';
+			const isRefused = failure === 'final' || effect !== 'POST';
 			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
 				isRenewed = true;
 				this.retries++;
@@ -127,8 +127,8 @@ export class Client {
 			}
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
-			learnFrom(error.refused, work, this.identity, request.segments);
-			if (!maySendAgain(work, failure)) throw lastTry(work, outcome, tries);
+			learnFrom(error.refused, effect, this.identity, request.segments);
+			if (!maySendAgain(effect, failure)) throw lastTry(effect, outcome, tries);
 			if (failure === 'rateLimited') {
 				// The limiter holds everybody back, this request included, for as long as is right.
 				if (!budget.maySpendOnLimit(this.clock.elapsedMs())) throw error;
@@ -136,7 +136,7 @@ export class Client {
 				continue;
 			}
 			const waitMs = budget.nextWaitMs(retryAfterMs);
-			if (waitMs === undefined) throw lastTry(work, outcome, tries);
+			if (waitMs === undefined) throw lastTry(effect, outcome, tries);
 			const { module } = endpoint;
 			this.retries++;
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
@@ -145,8 +145,8 @@ export class Client {
 	}
 
 	/** The answer to a GET, whatever it says: for whoever asks how the API speaks. */
-	async look(request: Pick<ApiRequest, 'segments' | 'query'>): Promise<Answer> {
-		return await this.request({ ...request, method: 'GET', isLook: true });
+	async answerTo(request: Pick<ApiRequest, 'segments' | 'query'>): Promise<Answer> {
+		return await this.request({ ...request, method: 'GET', takesRefusals: true });
 	}
 
 	/**
@@ -186,11 +186,13 @@ export class Client {
 	): { answer: Answer } | Unsuccessful {
 		if ('failure' in result) return result;
 		if (result.statusCode === 429) return { failure: 'rateLimited', error: stillLimited() };
-		const refusal = request.isLook ? undefined : refusalIn(result, this.asked(endpoint, request));
+		const refusal = request.takesRefusals
+			? undefined
+			: refusalIn(result, this.asked(endpoint, request));
 		if (!refusal) return { answer: result };
 		const { retryAfterMs } = readRateLimit(result.headers, this.clock.now());
 		const isHeld = result.statusCode === 503 && retryAfterMs !== undefined;
-		const isAfterWork = workOf(request) === 'POST' && REDIRECTS_AFTER_WORK.has(result.statusCode);
+		const isAfterWork = effectOf(request) === 'POST' && REDIRECTS_AFTER_WORK.has(result.statusCode);
 		const failure = isAfterWork ? 'unknown' : refusal.failure;
 		return { ...refusal, failure, retryAfterMs, isHeld };
 	}
@@ -200,7 +202,7 @@ export class Client {
 		const { segments, query, body } = request;
 		const { practiceId, isSignedIn } = this.settings;
 		const isOneRecord =
-			workOf(request) !== 'POST' && query?.page === undefined && segments.length > 1;
+			effectOf(request) !== 'POST' && query?.page === undefined && segments.length > 1;
 		const { pathname } = new URL(endpoint.url);
 		return {
 			practiceId,
@@ -236,7 +238,7 @@ export function seconds(durationMs: number): string {
 const REDIRECTS_AFTER_WORK = new Set([300, 301, 302, 303, 304]);
 
 /** What the request does, by the method that is usual for it. */
-function workOf({ method, isUpdate }: ApiRequest): Method {
+function effectOf({ method, isUpdate }: ApiRequest): Method {
 	return isUpdate ? 'PATCH' : method;
 }
 

@@ -6,7 +6,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Client } from './client';
 import { sortRefusalIn } from './errors';
 import type { Page } from './listReading';
-import type { Order } from './orders';
+import type { Order } from './collation';
 import { LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
 import { readList } from './pagination';
 

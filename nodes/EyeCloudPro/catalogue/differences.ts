@@ -105,6 +105,6 @@ export function withDifferences(resource: Resource, differences: Differences): R
 		path,
 		idFields: idField ? [idField] : resource.idFields,
 		sortableFields: renamed(resource.sortableFields),
-		variant: JSON.stringify([path, idField]),
+		stateKey: JSON.stringify([path, idField]),
 	};
 }

@@ -29,5 +29,5 @@ export function otherAt(path: readonly string[], idField: string): Resource {
 	const singular = plural.replace(/ies$/, 'y').replace(/(ss|x|ch|sh)es$|s$/, '$1');
 	const usual: Resource['idFields'] = [`${singular}_id`, 'id'];
 	const idFields: Resource['idFields'] = idField ? [idField] : usual;
-	return { ...other, path, idFields, variant: JSON.stringify([path, idFields]) };
+	return { ...other, path, idFields, stateKey: JSON.stringify([path, idFields]) };
 }

@@ -50,8 +50,11 @@ export interface Resource {
 	bodyKey?: string;
 	/** How one record is changed; PATCH is documented as a method, and usual. */
 	updateMethod?: (typeof UPDATE_METHODS)[number];
-	/** What is otherwise than in the catalogue, where something is: for whoever remembers what was read. */
-	variant?: string;
+	/**
+	 * Path and ID where they are not the catalogue's: the trigger keeps its state apart by it, so that it begins anew
+	 * where they change.
+	 */
+	stateKey?: string;
 	/** Fields that a record can be created with, as far as they are published; the rest is discovered. */
 	fields: readonly Field[];
 	/** Query parameters that narrow a list. */

@@ -12,7 +12,7 @@ import type { Client } from '../api/client';
 import { discoverSortableFields } from '../api/discovery';
 import type { Page } from '../api/listReading';
 import { lookUpAlone } from '../api/lookUp';
-import { folded, ordersOfTexts } from '../api/orders';
+import { folded, ordersOfTexts } from '../api/collation';
 import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { asText, toApiValue } from '../parameters/values';

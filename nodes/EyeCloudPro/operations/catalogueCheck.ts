@@ -15,7 +15,7 @@ import {
 	summaryOf,
 	type Checked,
 } from './checkReport';
-import { checkResource, type Look } from './resourceCheck';
+import { checkResource, type AnswerTo } from './resourceCheck';
 
 export interface CatalogueCheck {
 	checked: Checked[];
@@ -31,7 +31,7 @@ export interface CatalogueCheck {
  * @throws what ends every request alike, such as a wrong secret
  */
 export async function checkCatalogue(
-	look: Look,
+	answerTo: AnswerTo,
 	differences: Differences,
 	scopesNow: () => Promise<readonly string[] | undefined>,
 ): Promise<CatalogueCheck> {
@@ -48,7 +48,7 @@ export async function checkCatalogue(
 		// Where nothing has answered so far, nothing will.
 		const hasAnswered = checked.some(({ facts }) => facts);
 		const others = async () => elsewhere(known, (await scopesNow()) ?? told);
-		const outcome = await checkResource(look, resource, others).catch((thrown: unknown) => {
+		const outcome = await checkResource(answerTo, resource, others).catch((thrown: unknown) => {
 			const isAlone = thrown instanceof ApiError && thrown.kind === 'unreachable';
 			if (hasAnswered && isAlone) return { unchecked: `${thrown.message}.` };
 			throw thrown;

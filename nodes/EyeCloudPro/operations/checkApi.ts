@@ -29,7 +29,7 @@ export const checkApi: ItemOperation = {
 
 async function check(client: Client): Promise<IDataObject[]> {
 	const whole = await checkCatalogue(
-		async (segments, query) => await client.look({ segments, query }),
+		async (segments, query) => await client.answerTo({ segments, query }),
 		differencesOf(client),
 		async () => (await client.token.claims()).scopes,
 	);

@@ -57,7 +57,7 @@ export class KnownBefore extends Error {
 
 /**
  * Sends a creation. As a tool, no record is sent while it is under way, nor again within a minute, nor within an
- * hour in the same execution or where its outcome is unknown: `run.told` then says that it was repeated.
+ * hour in the same execution or where its outcome is unknown: `run.toolNotes` then says that it was repeated.
  *
  * @param bodies the records of a batch, where the request is one
  * @param matchKey what Find or Create matches on, which means the same record whatever else is sent
@@ -154,8 +154,8 @@ function placeOf({ client, resource }: OperationRun): string {
 	return JSON.stringify([client.identity, resource.path]);
 }
 
-function repeated({ told }: OperationRun, records: IDataObject[]): IDataObject[] {
-	told.isRepeated = true;
+function repeated({ toolNotes }: OperationRun, records: IDataObject[]): IDataObject[] {
+	toolNotes.isRepeated = true;
 	return records;
 }
 

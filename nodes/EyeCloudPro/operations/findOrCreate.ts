@@ -53,7 +53,7 @@ export const findOrCreate: ItemOperation = {
 		run.client.endpointOf(request);
 		const match = matchFor(run, request.body as IDataObject);
 		const shown = outputOfWritten(run);
-		const { _created, ...record } = await run.order.runExclusive(
+		const { _created, ...record } = await run.itemOrder.runExclusive(
 			run.itemIndex,
 			match.key,
 			async () => await findOrCreateOne(run, request, match),
@@ -74,16 +74,16 @@ async function findOrCreateOne(
 
 	const search = new Search(run, match);
 	try {
-		const found = await search.look();
+		const found = await search.findMatch();
 		if (found) return { ...found, _created: false };
 		if (isDryRun(run)) return describeRequest(run, request);
 		// A slow server may still bring it.
 		if (run.unknownBefore) throw run.unknownBefore;
 		if (known) throw unknownBySame();
 		// Looked for several at a time, created one after the other, in the order of the input.
-		await run.order.afterEarlierOf(run.itemIndex);
+		await run.itemOrder.afterEarlierOf(run.itemIndex);
 		return await createExclusively(run, async () => {
-			const foundNow = await search.lookAgain();
+			const foundNow = await search.findMatchAgain();
 			if (foundNow) return { ...foundNow, _created: false };
 			return await createOne(run, request, match);
 		});
@@ -108,5 +108,5 @@ async function createOne(
 		},
 	);
 	run.createdByMatch[match.key] = { record };
-	return { ...record, _created: !run.told.isRepeated };
+	return { ...record, _created: !run.toolNotes.isRepeated };
 }

@@ -197,7 +197,7 @@ function delivered(
 ): IDataObject[] {
 	if (isAiTool(run.functions.getNode())) {
 		if (records.length === 0) return [nothingFound(run.resource)];
-		Object.assign(run.told, { total, advice: adviceOf(run, limit) });
+		Object.assign(run.toolNotes, { total, advice: adviceOf(run, limit) });
 	}
 	return forOutput(records, run);
 }

@@ -17,7 +17,7 @@ export interface Items {
 	/** @throws whatever the item's own parameters or its credential throw */
 	runFor: (itemIndex: number) => Promise<OperationRun>;
 	done: DoneWork;
-	order: ItemOrder;
+	itemOrder: ItemOrder;
 }
 
 /** Each item by itself, several at a time where that does no harm; the output is in the order of the input. */
@@ -25,20 +25,20 @@ export async function executeEach(
 	items: Items,
 	operation: ItemOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, done, order } = items;
+	const { functions, done, itemOrder } = items;
 	const output: INodeExecutionData[][] = functions.getInputData().map(() => []);
 	for (const { items: together, records } of done.all()) {
 		output[together[0]] = paired(together, records);
 	}
 	for (const itemIndex of output.keys()) {
 		if (done.has(itemIndex)) continue;
-		await order.room(operation.isOverlapping ?? false);
+		await itemOrder.room(operation.isOverlapping ?? false);
 		// Parameters are read one item after the other, so that each takes its turn in their order.
 		const run = await preparedRun(items, operation, itemIndex).catch((thrown: unknown) => ({
 			thrown,
 		}));
-		if (order.isStopped) break;
-		order.begin(itemIndex, async () => {
+		if (itemOrder.isStopped) break;
+		itemOrder.begin(itemIndex, async () => {
 			try {
 				if ('thrown' in run) throw run.thrown;
 				const isSent = writes(operation) && !isDryRun(run);
@@ -52,7 +52,7 @@ export async function executeEach(
 			}
 		});
 	}
-	await order.end();
+	await itemOrder.end();
 	return output.flat();
 }
 
@@ -71,7 +71,7 @@ export async function executeAll(
 	items: Items,
 	operation: AllItemsOperation,
 ): Promise<INodeExecutionData[]> {
-	const { functions, done, order } = items;
+	const { functions, done, itemOrder } = items;
 	const output = Array.from(done.all(), (work) => paired(work.items, work.records)).flat();
 	const runs: OperationRun[] = [];
 	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
@@ -85,7 +85,7 @@ export async function executeAll(
 	try {
 		for (const item of await operation.executeAll(runs, done)) output.push(item);
 	} finally {
-		await order.end();
+		await itemOrder.end();
 	}
 	return output.sort((a, b) => firstItemOf(a) - firstItemOf(b));
 }

@@ -31,7 +31,7 @@ interface OperationDescription {
 export interface ItemOperation extends OperationDescription {
 	/** Harmless where an earlier try has perhaps done it; otherwise it is never done again. */
 	isRepeatable?: true;
-	/** Several items at a time do no harm; what must not overlap then goes by the run's `order`. */
+	/** Several items at a time do no harm; what must not overlap then goes by the run's `itemOrder`. */
 	isOverlapping?: true;
 	/** @returns the records, in order; the node class pairs them with the input item */
 	execute(run: OperationRun): Promise<IDataObject[]>;

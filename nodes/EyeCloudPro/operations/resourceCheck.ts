@@ -10,7 +10,7 @@ import { resources } from '../catalogue';
 import type { Resource } from '../catalogue/resource';
 
 /** Sends one GET below the practice, and answers whatever came, but for the rate limit, which it obeys. */
-export type Look = (
+export type AnswerTo = (
 	segments: readonly string[],
 	query: Readonly<Record<string, string | number>>,
 ) => Promise<Answer>;
@@ -50,17 +50,17 @@ export const MOST_REQUESTS = 3;
 
 /**
  * @param elsewhere paths to try where the resource's own is not there
- * @throws whatever `look` throws
+ * @throws whatever `answerTo` throws
  */
 export async function checkResource(
-	look: Look,
+	answerTo: AnswerTo,
 	resource: Resource,
 	elsewhere: () => Promise<ReadonlyArray<readonly string[]>>,
 ): Promise<{ facts: Facts; grantedScopes?: string[] }> {
 	const facts: Facts = { path: resource.path, fields: {}, rateLimitHeaders: [], requests: 0 };
 	const ask: Ask = async (path, query) => {
 		facts.requests++;
-		const answer = await look(path, { page: 1, page_size: SMALLEST_PAGE, ...query });
+		const answer = await answerTo(path, { page: 1, page_size: SMALLEST_PAGE, ...query });
 		noteHeaders(facts, answer);
 		return { answer, error: refusalOf(answer, path, query) };
 	};

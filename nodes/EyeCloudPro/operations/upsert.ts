@@ -121,11 +121,11 @@ class Upserting {
 			});
 		}
 		try {
-			let missing = await this.look(wanted);
+			let missing = await this.findAll(wanted);
 			while (missing.length > 0) missing = await this.createFirst(missing);
 			this.there.sort(byItem);
-			await severalAtATime(this.there, async (one, order) => {
-				await this.attempt(one.run, async () => await this.update(one, order));
+			await severalAtATime(this.there, async (one, itemOrder) => {
+				await this.attempt(one.run, async () => await this.update(one, itemOrder));
 			});
 		} finally {
 			for (const { search } of wanted) search.end();
@@ -142,11 +142,11 @@ class Upserting {
 	}
 
 	/** @returns those whose record is not there, in the order of the input */
-	private async look(wanted: Wanted[]): Promise<Wanted[]> {
+	private async findAll(wanted: Wanted[]): Promise<Wanted[]> {
 		const missing: Wanted[] = [];
 		await severalAtATime(wanted, async (one) => {
 			await this.attempt(one.run, async () => {
-				one.record = await one.search.look();
+				one.record = await one.search.findMatch();
 				// A list may lag behind what an earlier try has created.
 				if (!one.isDryRun) one.record ??= one.run.createdByMatch[one.match.key]?.record;
 				(one.record ? this.there : missing).push(one);
@@ -180,7 +180,7 @@ class Upserting {
 		}
 		for (const together of byPlace(ready)) {
 			await createExclusively(together[0].run, async () => {
-				await this.create(await this.lookAgain(together));
+				await this.create(await this.findAllAgain(together));
 			});
 		}
 		const still: Wanted[] = [];
@@ -191,11 +191,11 @@ class Upserting {
 		return still;
 	}
 
-	private async lookAgain(ready: Wanted[]): Promise<Wanted[]> {
+	private async findAllAgain(ready: Wanted[]): Promise<Wanted[]> {
 		const still: Wanted[] = [];
 		await severalAtATime(ready, async (one) => {
 			await this.attempt(one.run, async () => {
-				one.record = await one.search.lookAgain();
+				one.record = await one.search.findMatchAgain();
 				if (one.record) this.created.set(keyOf(one), one.record);
 				(one.record ? this.there : still).push(one);
 			});
@@ -268,14 +268,14 @@ class Upserting {
 		this.output.push({ json, pairedItem: { item: itemIndex } });
 	}
 
-	private async update(one: Wanted, order: ItemOrder): Promise<void> {
+	private async update(one: Wanted, itemOrder: ItemOrder): Promise<void> {
 		const { run, match, isDryRun: isPlan, record = {} } = one;
 		const { client, resource, itemIndex } = run;
 		const idField = idFieldOf(record, resource.idFields);
 		const id = idField === undefined ? '' : String(record[idField]);
 		const place = JSON.stringify([isPlan, client.identity, resource.path, id || match.key]);
 		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
-		await order.runExclusive(itemIndex, place, async () => {
+		await itemOrder.runExclusive(itemIndex, place, async () => {
 			const now = this.changed.get(place) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
 			if (Object.keys(changes).length === 0) return this.unchanged(one, now);
@@ -431,13 +431,13 @@ function byItem(a: Wanted, b: Wanted): number {
 /** @throws what ends the node */
 async function severalAtATime(
 	wanted: Wanted[],
-	work: (one: Wanted, order: ItemOrder) => Promise<void>,
+	work: (one: Wanted, itemOrder: ItemOrder) => Promise<void>,
 ): Promise<void> {
-	const order = new ItemOrder();
+	const itemOrder = new ItemOrder();
 	for (const one of wanted) {
-		await order.room(true);
-		if (order.isStopped) break;
-		order.begin(one.run.itemIndex, async () => await work(one, order));
+		await itemOrder.room(true);
+		if (itemOrder.isStopped) break;
+		itemOrder.begin(one.run.itemIndex, async () => await work(one, itemOrder));
 	}
-	await order.end();
+	await itemOrder.end();
 }

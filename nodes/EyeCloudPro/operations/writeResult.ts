@@ -18,11 +18,11 @@ import type { OperationRun } from '../parameters/run';
 
 /** What is done to one record: after what earlier items do to the same one. */
 export async function runExclusive<T>(
-	{ client, order, itemIndex }: OperationRun,
+	{ client, itemOrder, itemIndex }: OperationRun,
 	segments: readonly string[],
 	work: () => Promise<T>,
 ): Promise<T> {
-	return await order.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
+	return await itemOrder.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
 }
 
 /** `{ deleted: true, patient_id: 7 }`, and its like. It is done, so nothing of this can go wrong any more. */

@@ -168,13 +168,13 @@ function headingsKey({ resource }: OperationRun, names: string[]): string {
 }
 
 /** Columns with values that mean no field; told once for all items. */
-function leftOutOf({ memory, order, functions }: OperationRun): Set<string> {
+function leftOutOf({ memory, itemOrder, functions }: OperationRun): Set<string> {
 	const key = 'columns left out';
 	const known = memory.get(key) as Set<string> | undefined;
 	if (known) return known;
 	const left = new Set<string>();
 	memory.set(key, left);
-	order.atEnd(() => {
+	itemOrder.atEnd(() => {
 		if (left.size === 0) return;
 		functions.addExecutionHints({
 			location: 'outputPane',

@@ -4,7 +4,7 @@ import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-
 
 import { isAiTool } from '../aiTool';
 import { lookUp } from '../api/lookUp';
-import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/orders';
+import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/collation';
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';

@@ -73,10 +73,10 @@ export const outputFields: INodeProperties[] = [
  * @throws NodeOperationError where it can't be told what the agent may see; it never gets more
  */
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const { functions, itemIndex, resource, told } = run;
+	const { functions, itemIndex, resource, toolNotes } = run;
 	if (isAiTool(functions.getNode())) {
 		const shown = shownRecords(records, run);
-		told.isOfRecords = true;
+		toolNotes.isOfRecords = true;
 		return shown;
 	}
 	const isSimplified = read(functions, 'simplify', itemIndex).boolean('Simplify', false);
@@ -97,16 +97,16 @@ function shownRecords(records: IDataObject[], run: OperationRun): IDataObject[] 
  * @throws NodeOperationError where it can't be told what the agent may see
  */
 export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDataObject {
-	const { functions, resource, told } = run;
+	const { functions, resource, toolNotes } = run;
 	if (!isAiTool(functions.getNode())) return (record) => record;
 	const output = outputForAgent(run);
 	const names = output === 'selected' ? fieldNames(run) : [];
 	return (record) => {
-		told.isOfRecords = true;
+		toolNotes.isOfRecords = true;
 		if (output === 'raw') return record;
 		if (output === 'simplified') return simplify(record, resource);
 		// Of one that another call has created, the ID alone is known.
-		if (!told.isRepeated) told.missing = missingIn([record], names);
+		if (!toolNotes.isRepeated) toolNotes.missing = missingIn([record], names);
 		// It is written by now: that no selected field is there is no reason to hide it.
 		const done = ['created', 'updated'].filter((name) => record[name] === true);
 		return { ...select(record, done), ...selectWithId(record, names, resource) };
@@ -147,11 +147,11 @@ function fieldNames({ functions, itemIndex }: OperationRun): string[] {
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
 function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const { functions, itemIndex, resource, told } = run;
+	const { functions, itemIndex, resource, toolNotes } = run;
 	const names = fieldNames(run);
 	const missing = missingIn(records, names);
 	if (records.length === 0 || missing.length < names.length) {
-		told.missing = missing;
+		toolNotes.missing = missing;
 		return records.map((record) => selectWithId(record, names, resource));
 	}
 	const known = new Set(records.flatMap((record) => Object.keys(record)));

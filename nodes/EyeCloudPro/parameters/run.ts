@@ -5,7 +5,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
-import type { AnswerNotes } from './toolAnswer';
+import type { ToolNotes } from './toolAnswer';
 
 /** By what Find or Create matches on: the record that it created, or nothing where that is unknown. */
 export type CreatedByMatch = Record<string, { record?: IDataObject }>;
@@ -23,7 +23,7 @@ export interface OperationRun {
 	resource: Resource;
 	itemIndex: number;
 	/** Which items wait for which. */
-	order: ItemOrder;
+	itemOrder: ItemOrder;
 	/** What this operation remembers from one input item to the next; gone with the execution. */
 	memory: Map<string, unknown>;
 	/** What all tries of this run of the node have created. */
@@ -31,5 +31,5 @@ export interface OperationRun {
 	/** An earlier try has left it unknown whether this item's work is done. */
 	unknownBefore?: ApiError;
 	/** What an AI agent is told of the answer as a whole; the operation adds to it. */
-	told: AnswerNotes;
+	toolNotes: ToolNotes;
 }

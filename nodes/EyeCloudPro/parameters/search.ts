@@ -44,7 +44,7 @@ export class Search {
 	 *
 	 * @throws NodeOperationError where several do, or where no record has one of the fields, so that nobody could
 	 */
-	async look(): Promise<IDataObject | undefined> {
+	async findMatch(): Promise<IDataObject | undefined> {
 		this.lookedAtMs = this.run.client.clock.now();
 		if (this.queries.length === 0) return this.theOne(await this.list.find(this.run, this.match));
 		return this.theOne(await this.byFilters());
@@ -55,7 +55,7 @@ export class Search {
 	 *
 	 * @throws ApiError `outcomeUnknown` where another may have created it
 	 */
-	async lookAgain(): Promise<IDataObject | undefined> {
+	async findMatchAgain(): Promise<IDataObject | undefined> {
 		const { run, match, list } = this;
 		const isInList = this.queries.length === 0;
 		const isMaybeCreated = isInList ? list.isMaybeCreated(match) : this.isMaybeCreated;
@@ -146,7 +146,7 @@ class SnapshotPoll implements Listener {
 		private readonly run: OperationRun,
 		private readonly fields: string[],
 	) {
-		run.order.atEnd(listen(run, this));
+		run.itemOrder.atEnd(listen(run, this));
 	}
 
 	isMaybeCreated({ key }: Match): boolean {

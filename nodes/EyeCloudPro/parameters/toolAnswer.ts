@@ -15,7 +15,7 @@ const LONGEST_TEXT = 2_000;
 const MOST_ENTRIES = 50;
 
 /** What can be told of the answer as a whole. */
-export interface AnswerNotes {
+export interface ToolNotes {
 	/** Records come out, as the author chose them; otherwise it is an answer of the node's own. */
 	isOfRecords?: boolean;
 	/** How many records there are, where these are a list. */
@@ -29,9 +29,12 @@ export interface AnswerNotes {
 }
 
 /** The output of a tool as it is handed on. */
-export function toolAnswer(output: INodeExecutionData[], told: AnswerNotes): INodeExecutionData[] {
-	if (!told.isOfRecords || output.length === 0) return output;
-	const { total, advice = '', missing = [], isRepeated = false } = told;
+export function toolAnswer(
+	output: INodeExecutionData[],
+	toolNotes: ToolNotes,
+): INodeExecutionData[] {
+	if (!toolNotes.isOfRecords || output.length === 0) return output;
+	const { total, advice = '', missing = [], isRepeated = false } = toolNotes;
 	const shown = fitting(output);
 	const isCut = total !== undefined && shown.length < total;
 	const isTooLarge = shown.length < output.length;

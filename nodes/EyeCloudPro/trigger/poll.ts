@@ -165,8 +165,8 @@ function sampleOfChange({ resource, settings }: PollRun, record: IDataObject): s
 function watchedBy(run: PollRun, event: TriggerEventName, writtenFilters: unknown): string {
 	const { client, resource } = run;
 	const { apiBaseUrl, practiceId } = client.settings;
-	const { value, variant = '' } = resource;
-	return hashOf([apiBaseUrl, practiceId, value, variant, event, withoutEmpty(writtenFilters)]);
+	const { value, stateKey = '' } = resource;
+	return hashOf([apiBaseUrl, practiceId, value, stateKey, event, withoutEmpty(writtenFilters)]);
 }
 
 /** A filter that was added and left empty, or a list of filters without one, filters nothing. */
