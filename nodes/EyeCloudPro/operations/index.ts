@@ -14,7 +14,7 @@ import { get } from './get';
 import { getAccessTo } from './getAccess';
 import { getAll } from './getAll';
 import { mergeFields } from '../parameters/mergeFields';
-import { customCallNotice, otherFields, withRecords } from '../parameters/resourceChoice';
+import { otherFields, withRecords } from '../parameters/resourceChoice';
 import { verbsOf, type Operation } from './operation';
 import { update } from './update';
 import { upsert } from './upsert';
@@ -80,14 +80,13 @@ export function nodeProperties(): INodeProperties[] {
 			value,
 		})),
 		default: firstResource,
+		description:
+			"What is not in the list is under 'Other'. A Custom API Call neither waits for the rate limit nor reads whole lists, and may create twice.",
 	};
 	return [
 		resourceProperty,
 		...offered.map(operationProperty),
 		...otherFields,
-		customCallNotice(
-			"The HTTP Request node knows neither whole lists nor the rate limit, and may create twice. 'Other' reaches any path with all that this node does.",
-		),
 		...operations.flatMap(fieldsOf),
 	];
 }

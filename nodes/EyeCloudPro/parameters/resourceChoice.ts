@@ -58,20 +58,6 @@ export const otherFields: INodeProperties[] = [
 	},
 ];
 
-/** What n8n itself puts at the end of the list of resources and of operations. */
-export const CUSTOM_API_CALL = '__CUSTOM_API_CALL__';
-
-/** Shown where a user has chosen it, above n8n's own advice to take the HTTP Request node. */
-export function customCallNotice(sentence: string): INodeProperties {
-	return {
-		displayName: sentence,
-		name: 'customCallNotice',
-		type: 'notice',
-		displayOptions: { show: { resource: [CUSTOM_API_CALL] } },
-		default: '',
-	};
-}
-
 /**
  * @param chosen what the Resource parameter names
  * @param parameter reads a parameter of Other

@@ -5,13 +5,7 @@ import { filtersField } from '../parameters/filters';
 import { mergeFields } from '../parameters/mergeFields';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
-import {
-	CUSTOM_API_CALL,
-	customCallNotice,
-	LIST_DEPENDS_ON,
-	otherFields,
-	withRecords,
-} from '../parameters/resourceChoice';
+import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
 import type { ParameterValue } from '../parameters/read';
 import { asText, toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
@@ -38,6 +32,8 @@ const resourceField: INodeProperties = {
 		value,
 	})),
 	default: firstResource,
+	// n8n shows nothing else of this node where its own Custom API Call is chosen.
+	hint: "What is not in the list is under 'Other'. A Custom API Call can't start a workflow.",
 };
 
 const eventField: INodeProperties = {
@@ -68,7 +64,6 @@ const startOverNotice: INodeProperties = {
 		'Another resource, event, practice or filter starts over, from what is there by then',
 	name: 'startOverNotice',
 	type: 'notice',
-	displayOptions: { hide: { resource: [CUSTOM_API_CALL] } },
 	default: '',
 };
 
@@ -164,9 +159,6 @@ export const triggerFields: INodeProperties[] = [
 	...otherFields,
 	eventField,
 	startOverNotice,
-	customCallNotice(
-		"A trigger makes no call of its own. To watch what is not in this list, choose 'Other' and its path.",
-	),
 	simplifyField,
 	...filterFields(),
 	optionsField(options),

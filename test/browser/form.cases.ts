@@ -1,0 +1,125 @@
+// A user fills in the forms: what to pick from, what is said about each field, and where a dead end leads on.
+// Called by browser.test.ts.
+import { eyeCloudProNode, nodeType } from '../harness/eyeCloudPro.ts';
+import { chainOfNodes } from '../harness/startN8n.ts';
+import type { Editor } from './editor.ts';
+import { NodeForm } from './nodeForm.ts';
+import { addAction, addTrigger } from './nodePanel.ts';
+import { scene } from './scene.ts';
+
+export function formCases(editor: () => Editor): void {
+	scene('books an appointment by what the form knows', editor, async (user) => {
+		const { page, pictures, simulator } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Create an appointment');
+		const form = new NodeForm(page);
+		await form.column('store_id').waitFor();
+		expect(await form.columnNames()).toEqual([
+			expect.stringMatching(/^Start Date \(start_date\), e\.g\. 2030-01-31T09:30:00 in \w+\/\w+$/),
+			"Patient ID (patient_id), from 'Get Many' of Patient",
+			'Store ID (store_id)',
+			'Employee ID (employee_id)',
+			'Duration Minutes (duration_minutes)',
+			'Appointment Type (appointment_type)',
+			'Status (status)',
+			'Notes (notes)',
+		]);
+		await form.column('notes').locator('input').fill('First visit');
+		await form.execute();
+		await form.shownError(/'?"?patient_id"? is required/);
+		await pictures.take('book-refused', page);
+
+		const [{ store_name }] = await simulator.records(2, '/stores');
+		const stores = await form.offeredIn(form.column('store_id'));
+		expect(stores).toContainEqual(expect.stringContaining(String(store_name)));
+		await page
+			.getByRole('option')
+			.filter({ hasText: String(store_name) })
+			.click();
+		await form.choose(form.column('appointment_type'), 'Follow-up');
+		await form.column('patient_id').locator('input').fill('1001');
+		await form.column('start_date').locator('input').fill('2030-01-31 09:30:00');
+		await form.column('start_date').locator('input').press('Enter');
+		await pictures.take('book-appointment', page);
+		await form.execute();
+		const [heading, row] = await form.table();
+		expect(row[heading.indexOf('store_id')]).toBe('1');
+		const appointments = await simulator.records(2, '/appointments');
+		expect(appointments.at(-1)).toMatchObject({
+			...{ patient_id: 1001, store_id: 1, appointment_type: 'Follow-up' },
+			...{ start_date: '2030-01-31T09:30:00', notes: 'First visit' },
+		});
+	});
+
+	scene('updates, and lets go of what was of another resource', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Update a frame');
+		const form = new NodeForm(page);
+		await page.getByText('Values to Update').waitFor();
+		await pictures.take('update', page);
+		await form.choose(form.field('resource'), 'Patient');
+		await page.getByText('EyeCloud Pro publishes no way to update or delete a patient.').waitFor();
+		await pictures.take('no-way-to', page);
+		await form.choose(form.field('resource'), 'Price Tier');
+		await pictures.take('update-another-resource', page);
+	});
+
+	scene('leads from a filter that there is not to Look Up', editor, async (user) => {
+		const { page, pictures } = user;
+		const credential = await user.saveCredential();
+		const node = eyeCloudProNode('Last names with S', credential, {
+			resource: 'patient',
+			operation: 'getAll',
+			filters: { custom: { parameter: [{ name: 'name_last', value: 'S' }] } },
+		});
+		const workflow = chainOfNodes('Last names with S', [node], [{}]);
+		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+		const form = new NodeForm(page);
+		await form.execute();
+		const description = await form.shownError(/"name_last" is not allowed/);
+		expect(description).toMatch(/use 'Look Up'/);
+		await pictures.take('filter-refused', page);
+		const list = form.field('filters.custom.parameter[0].name');
+		expect(await form.offeredIn(list)).toEqual(['EyeCloud Pro Filters by No Other Field']);
+		await pictures.take('filter-names', page);
+	});
+
+	scene('chooses the fields that an agent sees', editor, async (user) => {
+		const { page, pictures } = user;
+		const credential = await user.saveCredential();
+		const node = {
+			...eyeCloudProNode('Find patients', credential, {
+				...{ resource: 'patient', operation: 'getAll' },
+				...{ output: 'selected', fields: 'name_last, email' },
+			}),
+			type: `${nodeType}Tool`,
+		};
+		const workflow = chainOfNodes('A tool', [node], [{}]);
+		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+		const form = new NodeForm(page);
+		await form.field('fields').waitFor();
+		await page.waitForTimeout(1500);
+		await pictures.take('selected-fields-text', page);
+		console.log(await form.field('fields').innerText());
+		await form.field('fields').click();
+		await page.getByRole('option').first().waitFor();
+		await pictures.take('selected-fields', page);
+		console.log(await form.offeredIn(form.field('fields')));
+	});
+
+	scene('says where a custom call of the trigger leads', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addTrigger(page, 'On record created or changed');
+		const form = new NodeForm(page);
+		await form.field('event').waitFor();
+		await pictures.take('trigger-note', page);
+		await form.choose(form.field('resource'), 'Custom API Call');
+		await page.getByText('A trigger makes no call of its own').waitFor();
+		await pictures.take('trigger-custom-call', page);
+	});
+}
