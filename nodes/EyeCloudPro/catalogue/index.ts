@@ -37,6 +37,7 @@ export const resources: readonly Resource[] = [
 			...scopes('appointments', 'read'),
 		},
 		idFields: ['appt_id', 'appointment_id', 'id'],
+		isForPatient: true,
 	},
 	{
 		...unpublished,
@@ -46,6 +47,7 @@ export const resources: readonly Resource[] = [
 		path: ['orders'],
 		scopes: scopes('orders', 'create', 'read'),
 		idFields: ['order_id', 'id'],
+		isForPatient: true,
 	},
 	{
 		...unpublished,

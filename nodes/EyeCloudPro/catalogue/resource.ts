@@ -67,4 +67,6 @@ export interface Resource {
 	labelFields: readonly string[];
 	/** A practice has few of these records: a column with the ID of one offers them all. */
 	isShortList?: true;
+	/** Such a record is made for a patient, and has a day or a time. */
+	isForPatient?: true;
 }

@@ -98,10 +98,7 @@ async function discoveredColumn(
 	const { functions, resource } = asked;
 	const label = shownField(name, resource);
 	const usedType = type && FIELD_TYPES[type];
-	if (type === 'dateTime') {
-		const example = `e.g. 2030-01-31T09:30:00 in ${functions.getTimezone()}`;
-		return column(name, `${label}, ${example}`, usedType);
-	}
+	if (type === 'dateTime') return column(name, `${label}, ${functions.getTimezone()}`, usedType);
 	const of = referenceIn(name);
 	// A model fills in what it was told, not what a person picks.
 	const options = isAiTool(functions.getNode())
@@ -111,9 +108,7 @@ async function discoveredColumn(
 	if (options) {
 		return { ...column(name, label, 'options'), options: [NONE_OF_THESE, ...options] };
 	}
-	const isOfOther = of !== undefined && of.value !== resource.value;
-	const source = isOfOther ? `, from 'Get Many' of ${of.displayName}` : '';
-	return column(name, label + source, usedType);
+	return column(name, label, usedType);
 }
 
 /** n8n lets nobody empty such a list again, and a record may have another value than those that were seen. */

@@ -26,8 +26,8 @@ export const create: ItemOperation = {
 	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
 	outputSchema: recordProperties,
-	fields: () => [
-		...columnsFields,
+	fields: (resource) => [
+		...columnsFields(resource),
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption, lookWhetherItExistsOption]),
 	],

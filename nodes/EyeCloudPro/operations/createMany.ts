@@ -63,8 +63,8 @@ export const createMany: AllItemsOperation = {
 	description: (resource) =>
 		`Create ${inSentence(resource.displayNamePlural)} from all input items in one request, or in several where they are large: each as a whole or not at all`,
 	outputSchema: recordProperties,
-	fields: () => [
-		...columnsFields,
+	fields: (resource) => [
+		...columnsFields(resource),
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, ...batchOptions, dryRunOption]),
 	],

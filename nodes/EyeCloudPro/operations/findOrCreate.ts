@@ -36,9 +36,9 @@ export const findOrCreate: ItemOperation = {
 		...recordProperties(resource),
 		_created: { type: 'boolean' },
 	}),
-	fields: () => [
+	fields: (resource) => [
 		matchOnField,
-		...columnsFields,
+		...columnsFields(resource),
 		...toolOutputFields,
 		optionsField([allowEmptyValuesOption, dryRunOption]),
 	],

@@ -58,9 +58,9 @@ export const upsert: AllItemsOperation = {
 		...recordProperties(resource),
 		_action: { type: 'string' },
 	}),
-	fields: () => [
+	fields: (resource) => [
 		matchOnField,
-		...columnsFields,
+		...columnsFields(resource),
 		...toolOutputFields,
 		optionsField([
 			allowEmptyValuesOption,

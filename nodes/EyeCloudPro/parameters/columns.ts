@@ -76,7 +76,18 @@ const additionalFields: INodeProperties = {
 	],
 };
 
-export const columnsFields = [columnsField, additionalFields];
+/** n8n cuts what a column's own label says beside its name. */
+const forPatientNotice: INodeProperties = {
+	displayName:
+		"The ID of a patient comes from a node before, e.g. 'Get Many' with 'Look Up'. A time is that of the practice's clock, e.g. 2030-01-31T09:30:00; one in UTC is turned into the workflow's time zone.",
+	name: 'forPatientNotice',
+	type: 'notice',
+	default: '',
+};
+
+export function columnsFields({ isForPatient }: Resource): INodeProperties[] {
+	return [...(isForPatient ? [forPatientNotice] : []), columnsField, additionalFields];
+}
 
 /** The same for an update. */
 export const updateColumnsFields: INodeProperties[] = [
