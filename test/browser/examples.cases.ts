@@ -35,6 +35,8 @@ export function exampleCases(editor: () => Editor): void {
 			expect(await onCanvas.count()).toBe(nodes.length);
 			// What n8n draws for a node type that it does not know.
 			expect(await onCanvas.getByText('?', { exact: true }).count()).toBe(0);
+			// Off the lines, which would show what can be done with them.
+			await page.mouse.move(1_000, 20);
 			await pictures.take(`example-${file.replace('.json', '')}`, page);
 
 			for (const node of nodes.filter(({ type }) => type.startsWith(packageName))) {

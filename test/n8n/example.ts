@@ -13,12 +13,21 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 /** What runs here as it stands. */
 const ownNodes = new Set([
 	...['aggregate', 'code', 'errorTrigger', 'extractFromFile', 'filter', 'form', 'formTrigger'],
-	...['if', 'removeDuplicates', 'set', 'sort', 'splitInBatches', 'splitOut', 'stickyNote'],
+	...[
+		'if',
+		'removeDuplicates',
+		'set',
+		'sort',
+		'splitInBatches',
+		'splitOut',
+		'stickyNote',
+		'stopAndError',
+	],
 	...['agent', 'lmChatOpenAi', 'memoryBufferWindow'],
 ]);
 
 /** What speaks to others, and what starts by the clock or by a person in the editor. */
-const services = new Set(['emailSend', 'googleSheets', 'httpRequest']);
+const services = new Set(['emailSend', 'googleSheets', 'httpRequest', 'postgres']);
 const starters = new Set(['scheduleTrigger', 'chatTrigger']);
 
 export function exampleNames(): string[] {

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { readAnswer } from '../agent/readAnswer.ts';
 import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
@@ -186,6 +187,77 @@ export function exampleRuns(rig: () => Rig): void {
 			[4, 'failed', '', expect.stringMatching(/'Date of Birth' is not a date/)],
 			[5, 'found', created.patient_id, ''],
 		]);
+	});
+
+	it('intake-form-to-patient: nobody twice, and a page that says what to do', async () => {
+		const { n8n, simulator } = rig();
+		const name = 'intake-form-to-patient';
+		const id = await runner.save(name);
+		await runner.setActive(id, true);
+		const form = readExample(name).nodes.find(({ type }) => type.endsWith('.formTrigger'));
+		const { webhookId } = form as unknown as { webhookId: string };
+		const address = `${n8n.url}/form/${webhookId}`;
+		const asBrowser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101' };
+		/** What the browser shows in the end. */
+		const send = async (...answers: string[]): Promise<string> => {
+			const body = new FormData();
+			answers.forEach((answer, index) => body.set(`field-${index}`, answer));
+			const sent = await fetch(address, { method: 'POST', body, headers: asBrowser });
+			const { formWaitingUrl } = (await sent.json()) as { formWaitingUrl: string };
+			const at = async (url: URL | string, method = 'GET') =>
+				await (await fetch(url, { method, headers: asBrowser })).text();
+			const status = new URL(formWaitingUrl);
+			status.pathname += '/n8n-execution-status';
+			const deadline = Date.now() + 60_000;
+			while ((await at(status)) !== 'form-waiting' && Date.now() < deadline) await wait(50);
+			const page = await at(formWaitingUrl);
+			// As the page does by itself, so that n8n need not wait for it.
+			await at(formWaitingUrl, 'POST');
+			return /Thank you|Please call us/.exec(page)?.[0] ?? page;
+		};
+		const [known] = await simulator.records(2, '/patients');
+		const { name_first, name_last, dob, patient_id } = known;
+		try {
+			const asBot = { 'user-agent': 'Googlebot/2.1' };
+			const bot = { method: 'POST', body: new FormData(), headers: asBot };
+			expect((await fetch(address, bot)).status).toBe(401);
+			const nora = ['Nora', 'Intake', '1985-03-14', 'nora@example.com', '(512) 555-0142'];
+			expect(await Promise.all([send(...nora), send(...nora)])).toEqual(['Thank you', 'Thank you']);
+			expect(await send('NORA', ' Intake', '1985-03-14', '', '')).toBe('Thank you');
+			const found = [String(name_first), String(name_last), String(dob)];
+			expect(await send(...found, 'other@example.com', '')).toBe('Thank you');
+			expect(await send('Nils', 'Intake', '1990-01-30', '', '12')).toBe('Please call us');
+			await simulator.addFault({
+				match: { path: '/patients', times: 99 },
+				fault: { kind: 'status', status: 403, body: { message: 'Not now.' } },
+			});
+			expect(await send('Nina', 'Intake', '1991-01-30', '', '')).toBe('Please call us');
+		} finally {
+			await runner.setActive(id, false);
+		}
+		const patients = await simulator.records(2, '/patients');
+		const [created, ...others] = patients.filter((patient) => patient.name_last === 'Intake');
+		expect(others).toEqual([]);
+		expect(created).toMatchObject({ name_first: 'Nora', dob: '1985-03-14', phone: '5125550142' });
+		const emails: string[] = [];
+		for (const listed of (await n8n.executions(id)).reverse()) {
+			const execution = await n8n.executionEnded(listed.id);
+			expect(execution.error?.message).toBeUndefined();
+			const told = ['Tell Who It Is', 'Tell What Was Refused'].flatMap((node) =>
+				wouldAt(execution, node),
+			);
+			emails.push(...told.map(({ subject, text }) => `${subject}: ${text}`));
+		}
+		const intake = `Intake form: patient ${String(created.patient_id)}`;
+		expect(emails.filter((text) => text.startsWith(`${intake} is new`))).toHaveLength(1);
+		expect(emails.filter((text) => text.startsWith(`${intake} was there already`))).toHaveLength(2);
+		expect(emails).toContain(
+			`Intake form: patient ${String(patient_id)} was there already: The email of the form differs from what is in EyeCloud Pro. Please ask.`,
+		);
+		const refused = emails.filter((text) => text.startsWith('Intake form: one was not taken'));
+		expect(refused).toHaveLength(2);
+		expect(refused[0]).toMatch(/phone/i);
+		expect(emails.join()).not.toMatch(/Nora|Nils|nora@/);
 	});
 
 	it('report-over-many-practices: a row for each, with why where one refuses', async () => {
