@@ -29,6 +29,8 @@ export interface LookUp extends Omit<PageRequest, 'sort'> {
 	isWanted(record: IDataObject): boolean;
 	/** That the list may be in, the likeliest first. */
 	orders: readonly Order[];
+	/** At most so many, the first ones of the list; all if undefined. */
+	limit?: number;
 }
 
 export interface FoundByLookUp {
@@ -45,9 +47,9 @@ export interface FoundByLookUp {
 export async function lookUp(client: Client, request: LookUp): Promise<FoundByLookUp> {
 	const records = await lookUpAlone(client, request);
 	if (records) return { records, isWholeList: false };
-	const { segments, query, field, idFields, isWanted } = request;
+	const { segments, query, field, idFields, isWanted, limit } = request;
 	const all = await readList(client, { segments, query, sort: field, idFields });
-	return { records: all.filter(isWanted), isWholeList: true };
+	return { records: all.filter(isWanted).slice(0, limit), isWholeList: true };
 }
 
 /**
@@ -67,7 +69,11 @@ export async function lookUpAlone(
 	const { sort } = sorted;
 	const read = async (page: number, pageSize: number) =>
 		await readPage(client, { segments, query, sort }, { page, pageSize });
-	return await bisect(read, request, { ...sorted, largestPage: LARGEST_PAGE, mostReads });
+	const { records, totalCount } = sorted.firstPage;
+	// The server may keep its pages smaller than was asked for.
+	const isShort = records.length >= SMALLEST_PAGE && records.length < totalCount;
+	const largestPage = isShort ? Math.min(LARGEST_PAGE, records.length) : LARGEST_PAGE;
+	return await bisect(read, request, { ...sorted, largestPage, mostReads });
 }
 
 /** Where the list can't be sorted by the id as well, records that are equal may change places: undefined. */
@@ -103,12 +109,16 @@ interface Gap {
 	after?: IDataObject;
 	start: number;
 	end: number;
+	/** Where in it the wanted ones are likely to begin and to end: from 0 to 1, or outside. */
+	place?: [number, number];
+	/** How often a likely place in it was not a good one. */
+	tries?: number;
 }
 
 /**
  * Why it misses nothing: what it has seen is a row of stretches, each of which was whole in one answer. Two are joined
  * only where they have a record in common, at the same place, and what lies between them is left out only where no
- * order that the list may be in has room for a wanted record there. Where an answer tells that the list has changed,
+ * order that the list may be in has room for a wanted record there; with a limit, what lies behind so many. Where an answer tells that the list has changed,
  * by its count or by a record that stands elsewhere, nothing counts that was seen before it.
  *
  * @param read a page of the sorted list
@@ -116,7 +126,7 @@ interface Gap {
  */
 export async function bisect(
 	read: (page: number, pageSize: number) => Promise<Page>,
-	{ field, isWanted, orders }: Pick<LookUp, 'field' | 'isWanted' | 'orders'>,
+	{ field, isWanted, orders, limit }: Pick<LookUp, 'field' | 'isWanted' | 'orders' | 'limit'>,
 	{
 		firstPage,
 		idField,
@@ -131,14 +141,20 @@ export async function bisect(
 ): Promise<IDataObject[] | undefined> {
 	const seen = new SeenList(field, idField, orders);
 	seen.add(0, firstPage);
+	let tried: Gap[] = [];
 	for (let reads = 1; reads <= mostReads && seen.changes <= MOST_CHANGES; ) {
-		const gaps = seen.gaps();
+		const gaps = seen.gaps(isWanted, limit);
 		if (seen.orders.length === 0) return undefined;
-		if (gaps.length === 0) return seen.records().filter(isWanted);
-		const pages = gaps.slice(0, PAGES_AT_ONCE).map(({ start, end }) => {
-			if (start === end) return pageAround(start, largestPage);
-			return { page: Math.floor((start + end - 1) / 2 / largestPage) + 1, size: largestPage };
+		if (gaps.length === 0) return seen.records().filter(isWanted).slice(0, limit);
+		const isFirstAlone = limit !== undefined;
+		tried = gaps.slice(0, isFirstAlone ? 1 : PAGES_AT_ONCE).map((gap) => {
+			const within = tried.find(({ start, end }) => start <= gap.start && gap.end <= end);
+			const isWide = within && gap.end - gap.start > (within.end - within.start) / 2;
+			return { ...gap, tries: isWide ? (within.tries ?? 0) + 1 : 0 };
 		});
+		const pages = tried
+			.flatMap((gap) => pagesIn(gap, largestPage, isFirstAlone))
+			.slice(0, PAGES_AT_ONCE);
 		const answers = await Promise.all(
 			pages.map(async ({ page, size }) => ({ page, size, answer: await read(page, size) })),
 		);
@@ -148,11 +164,100 @@ export async function bisect(
 	return undefined;
 }
 
-/** The smallest page with records on both sides of a place. */
-function pageAround(place: number, largestPage: number): { page: number; size: number } {
-	let size = Math.min(SMALLEST_PAGE, largestPage);
-	while (place % size === 0 && size < largestPage) size++;
-	return { page: Math.floor(place / size) + 1, size };
+/** A page of the list, at whatever size puts it where it is wanted. */
+interface Piece {
+	page: number;
+	size: number;
+	start: number;
+	end: number;
+}
+
+/** Where to look next. What was read is read on by pages that have a record in common with it. */
+function pagesIn(
+	{ start, end, after, place, tries = 0 }: Gap,
+	size: number,
+	isFirstAlone: boolean,
+): Piece[] {
+	const isElsewhere = !place || place[1] < 0 || place[0] >= 1;
+	// Where it is not to be expected, it may be among what comes last.
+	if (isElsewhere && !after && end - start > size) return [pieceBefore(end, size)];
+	const middle = (start + end) / 2;
+	// Away from what is known, twice as far each time, but not beyond the middle.
+	const away = size * (2 ** tries - 1);
+	const inside = (at: number) =>
+		at < middle
+			? Math.max(at, Math.min(start + away, middle))
+			: Math.min(at, Math.max(end - away, middle));
+	const [least, most] = isElsewhere ? [0.5, 0.5] : place;
+	const [from, to] = [Math.max(0, least), Math.min(1, most)].map((part) =>
+		inside(start + part * (end - start)),
+	);
+	const whole = pieceOver(start - 1, end + 1, size);
+	if (whole) return [whole];
+	const [first, last] = [pieceAfter(start, size), pieceBefore(end, size)];
+	const isAtStart = (from + to) / 2 < first.end - size / 4;
+	const isAtEnd = (from + to) / 2 > last.start + size / 4;
+	if (to - from < size * ONE_PAGE_PART) {
+		return [isAtStart ? first : isAtEnd ? last : pieceAround((from + to) / 2, size)];
+	}
+	const pieces: Piece[] = [];
+	if (from >= first.end) pieces.push(pieceAround(from, size));
+	else {
+		// All that follows is likely to be wanted.
+		for (let piece = first; piece.start < to; piece = pieceAfter(piece.end, size)) {
+			pieces.push(piece);
+			if (isFirstAlone || pieces.length === PAGES_AT_ONCE || piece.end >= end) break;
+		}
+	}
+	const reached = pieces[pieces.length - 1].end;
+	if (!isFirstAlone && reached < end) {
+		const other = to <= last.start ? pieceAround(to, size) : last;
+		if (other.start >= reached) pieces.push(other);
+	}
+	return pieces;
+}
+
+/** What is likely to be this part of a page is looked for as a whole. */
+const ONE_PAGE_PART = 0.6;
+
+/** So much smaller than the largest page is worth it for one in a better place. */
+const SMALLEST_PART = 0.75;
+
+/** Of all pages with the place in them, the best one, the larger one where two are as good. */
+function bestPiece(place: number, largest: number, valueOf: (piece: Piece) => number): Piece {
+	const at = Math.max(0, Math.floor(place));
+	let best: Piece | undefined;
+	const least = Math.max(Math.min(SMALLEST_PAGE, largest), Math.ceil(largest * SMALLEST_PART));
+	for (let size = largest; size >= least; size--) {
+		const page = Math.floor(at / size) + 1;
+		const piece = { page, size, start: (page - 1) * size, end: page * size };
+		if (!best || valueOf(piece) > valueOf(best)) best = piece;
+	}
+	return best ?? { page: 1, size: largest, start: 0, end: largest };
+}
+
+function pieceAround(place: number, largest: number): Piece {
+	return bestPiece(place, largest, ({ start, end }) => -Math.abs((start + end) / 2 - place));
+}
+
+/** From the last record before the place on, as far as possible. */
+function pieceAfter(place: number, largest: number): Piece {
+	return bestPiece(place - 1, largest, ({ end }) => end);
+}
+
+/** As much as possible up to the record at the place. */
+function pieceBefore(place: number, largest: number): Piece {
+	return bestPiece(place, largest, ({ start, size }) => -start - size / (largest + 1));
+}
+
+/** The smallest page from the one place to before the other. */
+function pieceOver(from: number, until: number, largest: number): Piece | undefined {
+	const start = Math.max(0, from);
+	for (let size = Math.min(SMALLEST_PAGE, largest); size <= largest; size++) {
+		const page = Math.floor(start / size) + 1;
+		if (page * size >= until) return { page, size, start: (page - 1) * size, end: page * size };
+	}
+	return undefined;
 }
 
 class SeenList {
@@ -205,17 +310,37 @@ class SeenList {
 		return this.stretches.flatMap(({ records }) => records);
 	}
 
-	/** Where a wanted record may be that was not seen: by the likeliest order, and by the others after it. */
-	gaps(): Gap[] {
-		const gaps = this.allGaps();
+	/**
+	 * Where a wanted record may be that was not seen: by the likeliest order, and by the others after it. With a
+	 * limit, only as far as the last one of so many.
+	 */
+	gaps(isWanted: (record: IDataObject) => boolean, limit?: number): Gap[] {
+		const all = this.allGaps();
 		this.orders = this.orders.filter((order) =>
-			gaps.every(({ before, after }) => this.isAllowed(order, before, after)),
+			all.every(({ before, after }) => this.isAllowed(order, before, after)),
 		);
+		const end = limit === undefined ? undefined : this.placeOf(isWanted, limit);
+		const gaps = end === undefined ? all : all.filter(({ start }) => start <= end);
 		for (const order of this.orders) {
 			const open = gaps.filter((gap) => this.mayHold(order, gap));
-			if (open.length > 0) return open;
+			if (open.length === 0) continue;
+			return open.map((gap) => {
+				const [before, after] = [gap.before?.[this.field], gap.after?.[this.field]];
+				return { ...gap, place: order.likelyPlace(filled(before), filled(after)) };
+			});
 		}
 		return [];
+	}
+
+	/** Of the last one of so many wanted records that were seen; undefined where there are fewer. */
+	private placeOf(isWanted: (record: IDataObject) => boolean, count: number): number | undefined {
+		let left = count;
+		for (const { start, records } of this.stretches) {
+			for (const [index, record] of records.entries()) {
+				if (isWanted(record) && --left === 0) return start + index;
+			}
+		}
+		return undefined;
 	}
 
 	private allGaps(): Gap[] {
@@ -238,7 +363,7 @@ class SeenList {
 		// Empty values stand at one end or at both; what is beyond them is empty too.
 		if (before && isEmpty(least) && this.isFilledBefore(before)) return false;
 		if (after && isEmpty(most) && this.isFilledAfter(after)) return false;
-		return order.mayHold(isEmpty(least) ? undefined : least, isEmpty(most) ? undefined : most);
+		return order.mayHold(filled(least), filled(most));
 	}
 
 	private isFilledBefore(record: IDataObject): boolean {
@@ -280,6 +405,10 @@ class SeenList {
 			return other === undefined || isSame;
 		});
 	}
+}
+
+function filled(value: unknown): unknown {
+	return isEmpty(value) ? undefined : value;
 }
 
 function endOf({ start, records }: Stretch): number {

@@ -168,7 +168,8 @@ export const getAll: ItemOperation = {
 		const query = filterQuery(run, lookUp);
 		const sort = sortQuery(run);
 		if (lookUp.rules.length > 0) {
-			const found = await filtered(run, lookedUp(run, lookUp.rules, { query, sort }));
+			const looked = lookedUp(run, lookUp.rules, { query, sort, limit });
+			const found = await filtered(run, looked);
 			await tellIgnoredFilters(run, { query, records: found });
 			return delivered(run, found.slice(0, limit), { total: found.length, limit });
 		}

@@ -131,11 +131,13 @@ export function lookUpForModel({ functions, itemIndex }: OperationRun): string[]
  * The records that fit all rules, and the filters.
  *
  * @param sort as the API takes it; the order of the first rule's field without it
+ * @param limit at most so many, found without looking for the others where the order allows it; no limit for a
+ * model, which is told how many there are
  */
 export async function lookedUp(
 	run: OperationRun,
 	rules: Rule[],
-	{ query, sort }: { query: IDataObject; sort?: string },
+	{ query, sort, limit: wanted }: { query: IDataObject; sort?: string; limit?: number },
 ): Promise<IDataObject[]> {
 	const { client, resource, functions, itemIndex } = run;
 	const [{ field, orders }] = rules;
@@ -158,7 +160,10 @@ export async function lookedUp(
 		return rules.every((rule) => rule.isMatch(record[rule.field]));
 	};
 	const { idFields, path: segments } = resource;
-	const found = await lookUp(client, { segments, query, field, idFields, orders, isWanted });
+	const isInOrder = sort === undefined || sort === field;
+	const limit = isInOrder && !isAiTool(functions.getNode()) ? wanted : undefined;
+	const request = { segments, query, field, idFields, orders, isWanted, limit };
+	const found = await lookUp(client, request);
 	if (isAny && missing.size > 0) {
 		const names = inSentence(resource.displayNamePlural);
 		throw new NodeOperationError(
