@@ -214,6 +214,12 @@ test.each([
 	expect(await practice.received()).toEqual([]);
 });
 
+/** Whatever is made for a patient has a note where the ID comes from. */
+function noticesOf(resource: string, operation: string): string[] {
+	const isForPatient = resource === 'appointment' || resource === 'order';
+	return isForPatient && formOf[operation].includes('columns') ? ['forPatientNotice'] : [];
+}
+
 const formOf: Record<string, string[]> = {
 	getAll: ['returnAll', 'limit', 'simplify', 'lookup', 'filters', 'sort', 'options'],
 	get: ['recordId', 'simplify', 'options'],
@@ -238,6 +244,6 @@ test.each(combinations)('$name, $operation: the fields of its form', ({ row, ope
 		description,
 	);
 	expect(Object.keys(shown ?? {}).sort()).toEqual(
-		['resource', 'operation', ...formOf[operation]].sort(),
+		['resource', 'operation', ...formOf[operation], ...noticesOf(row.resource, operation)].sort(),
 	);
 });
