@@ -114,7 +114,9 @@ test('a list that was read is not read again for each item', async () => {
 	]);
 	expect(await added()).toHaveLength(30);
 	const gets = (await practice.received('GET')).map(requestLine);
-	expect(gets).toEqual(Array(2).fill('GET /v2/2/patients?page=1&page_size=250&sort=-patient_id'));
+	expect(gets).toEqual(
+		Array(2).fill('GET /v2/2/patients?page=1&page_size=250&sort=name_last,patient_id'),
+	);
 });
 
 test('what Create and Create Many of other executions create meanwhile is found', async () => {

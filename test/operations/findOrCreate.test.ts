@@ -209,7 +209,7 @@ test('a field without a documented filter: the list is read once for all items',
 		...['New One', 'new one ', 'Other'].map((name_last) => ({ name_first: 'Ann', name_last })),
 	] as IDataObject[];
 	const { records, gets, posts } = await findOrCreate(items, 'name_last');
-	expect(gets).toEqual(['GET /v2/2/patients?page=1&page_size=250&sort=-patient_id']);
+	expect(gets).toEqual(['GET /v2/2/patients?page=1&page_size=250&sort=name_last,patient_id']);
 	expect(posts).toHaveLength(2);
 	expect(records.map(({ _created }) => _created)).toEqual([
 		...Array.from({ length: 20 }, () => false),

@@ -55,13 +55,13 @@ export async function lookUp(client: Client, request: LookUp): Promise<FoundByLo
 /**
  * The same, without ever reading the whole list.
  *
- * @param mostReads so many pages at most, where reading more is not worth it
+ * @param mostReads so many pages at most, where reading more is not worth it; told how many there are
  * @returns undefined where the order makes no sense, or more pages would have to be read
  */
 export async function lookUpAlone(
 	client: Client,
 	request: LookUp,
-	mostReads?: number,
+	mostReads?: (firstPage: Page) => number,
 ): Promise<IDataObject[] | undefined> {
 	const { segments, query } = request;
 	const sorted = await firstSorted(client, request);
@@ -73,7 +73,11 @@ export async function lookUpAlone(
 	// The server may keep its pages smaller than was asked for.
 	const isShort = records.length >= SMALLEST_PAGE && records.length < totalCount;
 	const largestPage = isShort ? Math.min(LARGEST_PAGE, records.length) : LARGEST_PAGE;
-	return await bisect(read, request, { ...sorted, largestPage, mostReads });
+	return await bisect(read, request, {
+		...sorted,
+		largestPage,
+		mostReads: mostReads?.(sorted.firstPage),
+	});
 }
 
 /** Where the list can't be sorted by the id as well, records that are equal may change places: undefined. */

@@ -96,7 +96,7 @@ async function lookedUp(
 			};
 			const orders = ordersOfTexts({ condition: 'beginsWith', text: word });
 			const request = { segments, query: {}, field, idFields, isWanted, orders };
-			for (const record of (await lookUpAlone(client, request, PAGES_A_SEARCH)) ?? []) {
+			for (const record of (await lookUpAlone(client, request, () => PAGES_A_SEARCH)) ?? []) {
 				const item = listItem(record, resource);
 				found.set(String(item.value), item);
 			}

@@ -326,6 +326,35 @@ function timesBetween(from: string, to: string, timeZone: string): Meant {
 	};
 }
 
+/** Eleven digits and ten are phone numbers, which are written in many ways; an exponent is no way to write a price. */
+const PLAIN_NUMBER = /^-?(?!0$)\d{1,9}(\.\d{1,6})?$/;
+
+/** What is written in more ways than one, or can't be seen, stands in more places than one. */
+const MANY_WAYS = /^[\d()+]|[\u200B-\u200D\uFEFF]/;
+
+/**
+ * The orders in which a list may be where all records of a value stand together.
+ *
+ * @param wanted the value as it compares
+ * @returns undefined for a value that people write in several ways
+ */
+export function orderedBy(
+	run: OperationRun,
+	field: string,
+	{ wanted, value }: { wanted: string; value: unknown },
+): Order[] | undefined {
+	const kind = kindOf(run.resource, field);
+	if (typeof value === 'object' && !(value instanceof Date)) return undefined;
+	if (kind === 'email' || kind === 'phone') return undefined;
+	if (kind === undefined && PLAIN_NUMBER.test(wanted)) {
+		return numbersBetween(Number(wanted), Number(wanted)).orders;
+	}
+	const isTime = kind !== 'text' && /^\d{4}-\d\d-\d\d(T[\d:]+)?$/.test(wanted);
+	if (isTime) return timesBetween(wanted, wanted, run.functions.getTimezone()).orders;
+	if (kind !== undefined && kind !== 'text') return undefined;
+	return MANY_WAYS.test(wanted) ? undefined : textIs(wanted).orders;
+}
+
 function sorted(records: IDataObject[], sort: string): IDataObject[] {
 	const rules = sort.split(',').map((rule) => ({
 		field: rule.replace(/^-/, ''),

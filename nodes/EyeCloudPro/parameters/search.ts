@@ -1,12 +1,16 @@
-// Looks for the record that an item means: by the API's own filters, or in the whole list, which is read once
-// for all items. Knows what this process creates meanwhile. Used by Find or Create and by Create or Update.
+// Looks for the record that an item means: by the API's own filters, by looking it up in a sorted list, or in the whole
+// list, which is read once for all items. Knows what this process creates meanwhile. Used by Find or Create and by Create or Update.
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
-import { ApiError } from '../api/errors';
+import { discoverSortableFields } from '../api/discovery';
+import { ApiError, sortRefusalIn } from '../api/errors';
+import { lookUpAlone, type LookUp } from '../api/lookUp';
+import { LARGEST_PAGE } from '../api/page';
 import { readList } from '../api/pagination';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
+import { orderedBy } from './lookUp';
 import { valuesOf, type Match } from './matching';
 import type { OperationRun } from './run';
 
@@ -25,8 +29,10 @@ export class Search {
 
 	private lookedAtMs = Number.NEGATIVE_INFINITY;
 
-	/** Without one, it looks in the whole list, which listens for all. */
+	/** Without one, it is looked up, or it looks in the whole list, which listens for all. */
 	private readonly queries: IDataObject[];
+
+	private isInList = false;
 
 	/** Ends the listening; has to be called. */
 	readonly end: () => void;
@@ -36,7 +42,8 @@ export class Search {
 		private readonly match: Match,
 	) {
 		this.queries = filterQueries(run.resource, match);
-		this.end = this.queries.length > 0 ? listen(run, this.listener()) : () => undefined;
+		const isAlone = this.queries.length > 0 || itemsOf(run) <= MOST_LOOKED_UP;
+		this.end = isAlone ? listen(run, this.listener()) : () => undefined;
 	}
 
 	/**
@@ -46,8 +53,7 @@ export class Search {
 	 */
 	async findMatch(): Promise<IDataObject | undefined> {
 		this.lookedAtMs = this.run.client.clock.now();
-		if (this.queries.length === 0) return this.theOne(await this.list.find(this.run, this.match));
-		return this.theOne(await this.byFilters());
+		return this.theOne(await this.find());
 	}
 
 	/**
@@ -56,13 +62,19 @@ export class Search {
 	 * @throws ApiError `outcomeUnknown` where another may have created it
 	 */
 	async findMatchAgain(): Promise<IDataObject | undefined> {
-		const { run, match, list } = this;
-		const isInList = this.queries.length === 0;
+		const { run, match, list, isInList } = this;
 		const isMaybeCreated = isInList ? list.isMaybeCreated(match) : this.isMaybeCreated;
-		const found = isInList ? await list.find(run, match, true) : await this.byFiltersAgain();
+		const found = isInList ? await list.find(run, match, true) : await this.findAgain();
 		const record = this.theOne(found);
 		if (!record && isMaybeCreated) throw unknownBySame();
 		return record;
+	}
+
+	private async find(): Promise<IDataObject[]> {
+		if (this.queries.length > 0) return await this.byFilters();
+		const found = await this.byLookUp();
+		this.isInList = found === undefined;
+		return found ?? (await this.list.find(this.run, this.match));
 	}
 
 	private listener(): Listener {
@@ -86,9 +98,9 @@ export class Search {
 		return found[0];
 	}
 
-	private async byFiltersAgain(): Promise<IDataObject[]> {
+	private async findAgain(): Promise<IDataObject[]> {
 		const isOld = this.run.client.clock.now() - this.lookedAtMs > CACHED_MS;
-		const records = this.isMaybeCreated || isOld ? await this.byFilters() : [];
+		const records = this.isMaybeCreated || isOld ? await this.find() : [];
 		return records.length > 0 ? records : this.created;
 	}
 
@@ -108,6 +120,74 @@ export class Search {
 		return [];
 	}
 
+	/** Undefined where reading the whole list is cheaper, or tells more. */
+	private async byLookUp(): Promise<IDataObject[] | undefined> {
+		const { run, match, list } = this;
+		const items = itemsOf(run);
+		if (items > MOST_LOOKED_UP || list.isRead) return undefined;
+		if (list.isWorthLookingUp && !(await list.isWorthLookingUp)) return undefined;
+		let decide: (isWorth: boolean) => void = () => undefined;
+		list.isWorthLookingUp ??= new Promise((resolve) => {
+			decide = resolve;
+		});
+		try {
+			const ordered = await this.ordered();
+			if (!ordered) return undefined;
+			const missing = new Set(match.fields);
+			let isAny = false;
+			let isInUtc = false;
+			const isWanted = (record: IDataObject) => {
+				isAny = true;
+				for (const field of missing) if (Object.hasOwn(record, field)) missing.delete(field);
+				isInUtc ||= utcKeyOf(run, match.fields, record) === keyOf(match);
+				return isMatch(run, match, record);
+			};
+			const found = await lookUpAlone(
+				run.client,
+				{ ...listOf(run), ...ordered, isWanted },
+				(page) => {
+					const pages = Math.ceil(page.totalCount / LARGEST_PAGE);
+					const isWhole = page.records.length === page.totalCount;
+					if (isWhole) list.take(page.records);
+					const isWorth = !isWhole && items * (1 + Math.log2(pages)) <= pages;
+					decide(isWorth);
+					return isWorth ? Math.ceil(pages / items) : 0;
+				},
+			).catch((thrown: unknown) => {
+				// Told to be one that lists are sorted by, and it is not.
+				if (sortRefusalIn(thrown).allowed) return undefined;
+				throw thrown;
+			});
+			// Whether none has a field, only the whole list tells.
+			if (!found || (isAny && missing.size > 0)) return undefined;
+			if (found.length === 0 && isInUtc) throw onAnotherClock(run, match);
+			return found;
+		} finally {
+			decide(false);
+		}
+	}
+
+	/** The first of the fields that the list can be sorted by, and the orders that it may be in then. */
+	private async ordered(): Promise<Pick<LookUp, 'field' | 'orders'> | undefined> {
+		const { run, match } = this;
+		const { client, resource } = run;
+		const candidates = match.fields.flatMap((field, index) => {
+			const orders = orderedBy(run, field, {
+				...{ wanted: match.wanted[index], value: match.body[field] },
+			});
+			return orders ? [{ field, orders }] : [];
+		});
+		if (candidates.length === 0) return undefined;
+		const sortable =
+			resource.sortableFields.length > 0
+				? resource.sortableFields
+				: await discoverSortableFields(client, resource.path).catch((thrown: unknown) => {
+						if (thrown instanceof ApiError) return [];
+						throw thrown;
+					});
+		return candidates.find(({ field }) => sortable.includes(field));
+	}
+
 	/** One list for all items that match on the same fields. */
 	private get list(): SnapshotPoll {
 		const { run, match } = this;
@@ -122,6 +202,9 @@ export class Search {
 /** By the values of the fields to match on. */
 class SnapshotPoll implements Listener {
 	private reading?: Promise<void>;
+
+	/** Until then, that an item has begun to look it up, and finds out. */
+	isWorthLookingUp?: Promise<boolean>;
 
 	/** Fields that none of its records has. */
 	private missing: string[] = [];
@@ -149,8 +232,17 @@ class SnapshotPoll implements Listener {
 		run.itemOrder.atEnd(listen(run, this));
 	}
 
+	get isRead(): boolean {
+		return this.reading !== undefined;
+	}
+
 	isMaybeCreated({ key }: Match): boolean {
 		return this.maybe.has(key);
+	}
+
+	/** All of its records, where one page was all of it. */
+	take(records: IDataObject[]): void {
+		this.reading ??= this.readAll(records);
 	}
 
 	/** All that match. */
@@ -180,13 +272,14 @@ class SnapshotPoll implements Listener {
 		this.isOutdated = true;
 	}
 
-	private async readAll(): Promise<void> {
+	private async readAll(taken?: IDataObject[]): Promise<void> {
 		const { clock } = this.run.client;
 		const startMs = clock.now();
 		this.isOutdated = false;
 		this.oldFromMs = Number.POSITIVE_INFINITY;
-		this.since = new Map();
-		const records = await readList(this.run.client, listOf(this.run)).catch((thrown: unknown) => {
+		if (!taken) this.since = new Map();
+		const list = taken ? Promise.resolve(taken) : readList(this.run.client, listOf(this.run));
+		const records = await list.catch((thrown: unknown) => {
 			this.reading = undefined;
 			throw thrown;
 		});
@@ -208,6 +301,13 @@ class SnapshotPoll implements Listener {
 		if (same) same.push(record);
 		else records.set(key, [record]);
 	}
+}
+
+/** Where so many are looked up, a list would have to have 500,000 records for that to be less than reading it. */
+const MOST_LOOKED_UP = 150;
+
+function itemsOf({ functions }: OperationRun): number {
+	return functions.getInputData().length;
 }
 
 function listOf({ resource }: OperationRun) {
