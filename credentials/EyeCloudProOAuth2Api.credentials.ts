@@ -86,7 +86,8 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 		dark: 'file:../nodes/EyeCloudPro/eyecloudpro.dark.svg',
 	} as const;
 
-	documentationUrl = 'https://api-docs.eyecloudpro.com';
+	// The address of docs/connecting.md, as nodes/EyeCloudPro/documentation.ts makes it; n8n's lint wants it in full.
+	documentationUrl = 'https://www.npmjs.com/package/n8n-nodes-eyecloudpro';
 
 	properties: INodeProperties[] = [
 		{

@@ -22,6 +22,19 @@ function missingDetails({ repository, author, homepage, bugs }) {
 	return missing.map((detail) => `package.json does not say yet: ${detail}`);
 }
 
+/** Where the nodes and the credential send people for help; n8n wants the address in the code. */
+const LEADING_TO_PAGES = [
+	'nodes/EyeCloudPro/documentation.ts',
+	'credentials/EyeCloudProOAuth2Api.credentials.ts',
+];
+
+function otherPages({ homepage = '' }) {
+	const pages = `${homepage.replace(/#readme$/, '')}/blob/main`;
+	return LEADING_TO_PAGES.filter((file) => !readFileSync(file, 'utf8').includes(pages)).map(
+		(file) => `${file} does not lead to ${pages} yet`,
+	);
+}
+
 function missingInChangelog({ version }) {
 	const heading = new RegExp(`^## ${version.replaceAll('.', '\\.')}, \\d{4}-\\d{2}-\\d{2}$`, 'm');
 	return heading.test(changelog)
@@ -46,6 +59,7 @@ function wrongPlace({ repository, version }, environment) {
 
 const findings = [
 	...missingDetails(manifest),
+	...otherPages(manifest),
 	...missingInChangelog(manifest),
 	...(isPublishing ? wrongPlace(manifest, process.env) : []),
 ];

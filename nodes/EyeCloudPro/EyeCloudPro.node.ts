@@ -12,6 +12,7 @@ import { isAiTool, refuseLostAnswers } from './aiTool';
 import type { Client } from './api/client';
 import { clientFor } from './api/credential';
 import { WaitingTime } from './api/waitingTime';
+import { pageUrl } from './documentation';
 import { searchRecords } from './editor/listSearch';
 import { searchPaths } from './editor/pathSearch';
 import {
@@ -45,6 +46,29 @@ export class EyeCloudPro implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'eyeCloudProOAuth2Api', required: true }],
+		documentationUrl: pageUrl('docs/operations.md'),
+		hints: [
+			{
+				message:
+					"For each input item, this asks for the same once more. Switch on 'Execute Once' under Settings if once is enough.",
+				// With an expression, each item may ask for something else.
+				displayCondition:
+					'={{ ["getAll", "count"].includes($parameter["operation"]) && $input.all().length > 1 && !JSON.stringify($rawParameter).includes(\':"=\') }}',
+				whenToDisplay: 'beforeExecution',
+				location: 'outputPane',
+			},
+		],
+		builderHint: {
+			searchHint:
+				"Everything in EyeCloud Pro, the practice management system of eye care practices: patients, appointments, orders, invoices, price books. Prefer it to the HTTP Request node, which knows neither its rate limit nor whole lists, and may create twice. It runs once for each input item, but Create Many and Create or Update take all items at once. People are found by name with 'lookup', not with 'filters'. What may be there already is written with Find or Create, or Create or Update where the resource has it, not with Create. Patients can't be updated.",
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-eyecloudpro.eyeCloudProTrigger',
+					relationHint:
+						'Starts a workflow when records are created or changed; use it in place of a schedule and Get Many',
+				},
+			],
+		},
 		properties: nodeProperties(),
 	};
 

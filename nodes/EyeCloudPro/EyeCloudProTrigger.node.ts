@@ -9,6 +9,7 @@ import { NodeConnectionTypes } from 'n8n-workflow';
 
 import { systemClock } from './api/clock';
 import { clientFor } from './api/credential';
+import { pageUrl } from './documentation';
 import { getFieldNames, getFilterNames } from './editor/loadOptions';
 import { searchPaths } from './editor/pathSearch';
 import { toNodeError } from './nodeError';
@@ -37,6 +38,18 @@ export class EyeCloudProTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'eyeCloudProOAuth2Api', required: true }],
+		documentationUrl: pageUrl('docs/trigger.md'),
+		builderHint: {
+			searchHint:
+				'Starts a workflow with each new or changed patient, appointment, order, invoice or price book entry in EyeCloud Pro. It polls, gives each record once, and remembers what it has seen, so no schedule and no memory of your own is needed. A status that changes, such as an order that is ready, is the event Created or Changed with that field under Fields to Watch.',
+			relatedNodes: [
+				{
+					nodeType: 'n8n-nodes-eyecloudpro.eyeCloudPro',
+					relationHint:
+						'Reads what belongs to the record, such as the patient of an order, by its ID',
+				},
+			],
+		},
 		properties: triggerFields,
 	};
 

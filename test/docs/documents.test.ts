@@ -2,6 +2,9 @@
 // that docs/troubleshooting.md explains are those of the code.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
+import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
+import { pageUrl } from '../../nodes/EyeCloudPro/documentation';
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 
 const root = join(__dirname, '../..');
 
@@ -63,6 +66,29 @@ test('a dead link is noticed', () => {
 	expect(deadEnd('README.md', 'docs/nothing.md')).toMatch(/no such file/);
 	expect(deadEnd('README.md', '#nothing-of-this-name')).toMatch(/no such heading/);
 	expect(deadEnd('docs/trigger.md', '../README.md#what-you-need')).toBeUndefined();
+});
+
+test('the form leads to pages that there are, and to each operation', () => {
+	const links = filesIn('nodes', '.ts')
+		.concat(filesIn('credentials', '.ts'))
+		.flatMap((file) => {
+			return Array.from(
+				textOf(file).matchAll(/(?:pageUrl|linkTo)\('([^']+)'/g),
+				([, page]) => page,
+			);
+		});
+	expect(new Set(links)).toEqual(new Set(['docs/operations.md', 'docs/trigger.md']));
+	expect(new EyeCloudProOAuth2Api().documentationUrl).toBe(pageUrl('docs/connecting.md'));
+	const { properties } = new EyeCloudPro().description;
+	const operations = properties.filter(({ name }) => name === 'operation');
+	for (const { options = [], description = '' } of operations) {
+		for (const { name } of options) {
+			const page = name === 'Check API' ? 'docs/check-api.md' : 'docs/operations.md';
+			expect(description).toContain(`<a href="${pageUrl(page, name)}" target="_blank">${name}</a>`);
+			const target = pageUrl(page, name, '..').slice(3);
+			expect(deadEnd('README.md', target)).toBeUndefined();
+		}
+	}
 });
 
 test('README leads to every document and every example', () => {

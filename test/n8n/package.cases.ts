@@ -1,8 +1,31 @@
 // What the editor gets to know of the node. What is in the tarball is for scripts/verify.mts. Called by
 // realN8n.test.ts.
-import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { nodeType } from '../harness/eyeCloudPro.ts';
+import type {
+	IDataObject,
+	INodeProperties,
+	INodePropertyOptions,
+	INodeTypeDescription,
+} from 'n8n-workflow';
+import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
+import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
+import { nodeType, triggerType } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
+
+/** Both nodes, as the editor gets them. */
+async function served({ n8n }: Rig) {
+	const names = [nodeType, triggerType];
+	const types = (await n8n.nodeTypes()).filter(({ name }) => names.includes(name));
+	return types.sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+}
+
+/** n8n makes addresses of the icons, and names of packages and nodes. */
+function withoutIcon({ icon: _icon, name: _name, ...rest }: INodeTypeDescription) {
+	return rest;
+}
+
+const withoutCustomCall = (text: string) =>
+	text.replaceAll(',{"name":"Custom API Call","value":"__CUSTOM_API_CALL__"}', '');
 
 export function packageCases(rig: () => Rig): void {
 	it('loads as an installed community node, and as a tool', async () => {
@@ -18,20 +41,40 @@ export function packageCases(rig: () => Rig): void {
 	});
 
 	it('is found by what people call it: n8n serves categories and aliases', async () => {
-		const served = (await rig().n8n.nodeTypes()).filter(({ name }) =>
-			[nodeType, `${nodeType}Trigger`].includes(name),
-		);
-		expect(served).toHaveLength(2);
-		for (const { codex } of served) {
+		for (const { codex } of await served(rig())) {
 			expect(codex).toEqual({
 				categories: ['Data & Storage', 'Miscellaneous'],
 				alias: expect.arrayContaining(['optometry', 'glasses', 'patient', 'appointment']),
-				resources: {
-					primaryDocumentation: [{ url: expect.stringMatching(/^https:/) }],
-					credentialDocumentation: [{ url: expect.stringMatching(/^https:/) }],
-				},
+				resources: {},
 			});
 		}
+	});
+
+	it('is served as it is declared: n8n drops nothing of it', async () => {
+		for (const [index, { description }] of [
+			new EyeCloudPro(),
+			new EyeCloudProTrigger(),
+		].entries()) {
+			const { hints, builderHint, documentationUrl, properties } = description;
+			// Declared at all; the rest follows.
+			expect([documentationUrl, builderHint?.searchHint]).toEqual([
+				expect.stringMatching(/^https:/),
+				expect.any(String),
+			]);
+			if (index === 0) {
+				expect(hints).toHaveLength(1);
+				expect(JSON.stringify(properties).includes('propertyHint')).toBe(true);
+			}
+			// What n8n adds is no loss; functions and what is undefined don't go by JSON.
+			const declared = JSON.parse(JSON.stringify(withoutIcon(description))) as IDataObject;
+			const [type] = (await served(rig())).slice(index);
+			expect(JSON.parse(withoutCustomCall(JSON.stringify(type)))).toMatchObject(declared);
+		}
+		const { name, properties, documentationUrl } = new EyeCloudProOAuth2Api();
+		const credentials = await rig().n8n.credentialTypes();
+		const type = credentials.find((each) => each.name === name);
+		expect(type?.documentationUrl).toBe(documentationUrl);
+		expect(type?.properties).toEqual(JSON.parse(JSON.stringify(properties)));
 	});
 
 	it('shows what comes out before anything ran: every file is where its editor asks', async () => {

@@ -15,6 +15,7 @@ import { retryButtonCases } from './retryButton.cases.ts';
 import { startRig, type Rig } from '../harness/realN8n.ts';
 import { tokensCases } from './tokens.cases.ts';
 import { triggerCases } from './trigger.cases.ts';
+import { workflowBuilderCases } from './workflowBuilder.cases.ts';
 import { writingCases } from './writing.cases.ts';
 
 jest.setTimeout(120_000);
@@ -39,6 +40,7 @@ beforeEach(async () => {
 });
 
 describe('the package', () => packageCases(rig));
+describe("n8n's workflow builder", () => workflowBuilderCases(rig));
 describe('the credential test', () => credentialCases(rig));
 describe('signing in', () => authorizationCases(rig));
 describe('both grants over time', () => grantsCases(rig));

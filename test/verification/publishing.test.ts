@@ -1,9 +1,9 @@
 // The way to a published version: the release script in a repository of its own, what refuses to publish
 // until everything is filled in, and the workflows.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
 const root = resolve(__dirname, '../..');
@@ -14,6 +14,10 @@ const filledIn = {
 	bugs: { url: `${page}/issues` },
 	homepage: `${page}#readme`,
 };
+const leadingToPages = [
+	'nodes/EyeCloudPro/documentation.ts',
+	'credentials/EyeCloudProOAuth2Api.credentials.ts',
+];
 const unreleased =
 	'# Changelog\n\n## Unreleased\n\n- Something new.\n\n## 0.9.0, 2026-01-31\n\n- Older.\n';
 
@@ -23,6 +27,10 @@ beforeEach(() => {
 	folder = mkdtempSync(join(tmpdir(), 'eyecloudpro-release-'));
 	git('init', '--quiet', '--initial-branch=main');
 	write({ ...filledIn, name: 'n8n-nodes-eyecloudpro', version: '0.9.0' }, unreleased);
+	for (const file of leadingToPages) {
+		mkdirSync(dirname(join(folder, file)), { recursive: true });
+		writeFileSync(join(folder, file), `const pages = '${page}/blob/main/docs';\n`);
+	}
 	writeFileSync(join(folder, 'package-lock.json'), '{ "lockfileVersion": 3, "packages": {} }\n');
 	commit();
 });
@@ -158,6 +166,12 @@ describe('publishing is refused', () => {
 		write({ ...manifest(), ...changes });
 		const { status, output } = publish();
 		expect([status, output]).toEqual([1, expect.stringContaining(`say yet: ${field}`)]);
+	});
+
+	test.each(leadingToPages)('while %s leads elsewhere', (file) => {
+		writeFileSync(join(folder, file), readFileSync(join(root, file), 'utf8'));
+		const { status, output } = publish();
+		expect([status, output]).toEqual([1, expect.stringContaining(`${file} does not lead to`)]);
 	});
 
 	test.each([

@@ -4,6 +4,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { account } from '../catalogue/account';
 import { oneInSentence } from '../catalogue/names';
 import type { Resource, Verb } from '../catalogue/resource';
+import { linkTo } from '../documentation';
 import { checkApi } from './checkApi';
 import { count } from './count';
 import { create } from './create';
@@ -67,6 +68,10 @@ export function findOperation(
 	return resource && operation && { resource, operation };
 }
 
+/** n8n shows nothing of this node where its own entry is chosen, so it is said beside both lists that have it. */
+const LOST_BY_CUSTOM_CALL =
+	"A Custom API Call neither waits for the rate limit nor reads whole lists. It may create twice, and shows refusals with patients' data in them";
+
 /** Resource, operation, and each operation's fields, shown where they belong. */
 export function nodeProperties(): INodeProperties[] {
 	const [{ value: firstResource }] = offered;
@@ -80,8 +85,7 @@ export function nodeProperties(): INodeProperties[] {
 			value,
 		})),
 		default: firstResource,
-		description:
-			"What is not in the list is under 'Other'. A Custom API Call neither waits for the rate limit nor reads whole lists, and may create twice.",
+		description: `What is not in the list is under 'Other'. ${LOST_BY_CUSTOM_CALL}.`,
 	};
 	return [
 		resourceProperty,
@@ -105,6 +109,11 @@ function hintFor(resource: Resource): string | undefined {
 		: `EyeCloud Pro publishes no way to ${listed} ${oneInSentence(resource.displayName)}.`;
 }
 
+function exampleOf(operation: Operation): string {
+	const page = operation === checkApi ? 'docs/check-api.md' : 'docs/operations.md';
+	return linkTo(page, operation.displayName);
+}
+
 function operationProperty(resource: Resource): INodeProperties {
 	const choices = operationsOf(resource);
 	const preferred = choices.find(({ value }) => value === 'getAll') ?? choices[0];
@@ -116,6 +125,7 @@ function operationProperty(resource: Resource): INodeProperties {
 		noDataExpression: true,
 		displayOptions: { show: { resource: [resource.value] } },
 		hint: hintFor(resource),
+		description: `See an example of ${choices.map(exampleOf).join(', ')}. ${LOST_BY_CUSTOM_CALL}.`,
 		options: choices.map((operation): INodePropertyOptions => {
 			const isInferred = verbsOf(operation).some(
 				(verb) => resource.scopes[verb]?.evidence === 'inferred',

@@ -41,6 +41,10 @@ const columnsField: INodeProperties = {
 	default: { mappingMode: 'defineBelow', value: null },
 	required: true,
 	typeOptions: { loadOptionsDependsOn: LIST_DEPENDS_ON, resourceMapper: mapperFor() },
+	builderHint: {
+		propertyHint:
+			"{ mappingMode: 'defineBelow', value: { name_first: expr('{{ $json.first }}') } } with the API's names of fields; { mappingMode: 'autoMapInputData', value: null } where the input has these names or headings that people use for them. Dates, phone numbers and times are understood as people write them.",
+	},
 };
 
 const additionalFields: INodeProperties = {

@@ -35,6 +35,10 @@ export const lookUpField: INodeProperties = {
 	default: {},
 	description:
 		'Find records by fields that EyeCloud Pro sorts by but has no filter for, such as names. Only the pages that can hold them are read.',
+	builderHint: {
+		propertyHint:
+			"The way to find people by name: one entry with field 'name_last', condition 'is' or 'beginsWith', and the value. Filters for email, phone and birthday need one request and go before it.",
+	},
 	options: [
 		{
 			displayName: 'Look Up By',

@@ -14,6 +14,10 @@ export const matchOnField: INodeProperties = {
 	type: 'multiOptions',
 	typeOptions: { loadOptionsMethod: 'getFieldNames', loadOptionsDependsOn: LIST_DEPENDS_ON },
 	allowArbitraryValues: true,
+	builderHint: {
+		propertyHint:
+			"Names of the API's fields that 'columns' fills in too, such as email for a patient. Choose what tells two records apart.",
+	},
 	default: [],
 	required: true,
 	description:

@@ -23,6 +23,10 @@ export function recordIdField(resource: Resource): INodeProperties {
 		// The editor lets go of a picked record when one of these changes, which it would be another one of.
 		typeOptions: { loadOptionsDependsOn: LIST_DEPENDS_ON },
 		description: `The ${inSentence(resource.displayName)} to work on`,
+		builderHint: {
+			propertyHint:
+				"Mode 'id' with an expression for the ID of the item before; never a name. Who is known by name is found with Get Many and 'lookup' first.",
+		},
 		modes: [
 			{
 				displayName: 'From List',
