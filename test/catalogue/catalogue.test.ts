@@ -77,7 +77,8 @@ test('the names that must never change', () => {
 	const fields = credential.properties.filter(({ type }) => !['hidden', 'notice'].includes(type));
 	expect(fields.map(({ name }) => name)).toEqual([
 		...['grantType', 'environment', 'apiBaseUrl', 'authServerUrl', 'audience'],
-		...['clientId', 'clientSecret', 'practiceId', 'requestsPerMinute', 'apiDifferences'],
+		...['clientId', 'clientSecret', 'scope', 'practiceId'],
+		...['requestsPerMinute', 'apiDifferences'],
 	]);
 	const defaults = Object.fromEntries(fields.map((field) => [field.name, field.default]));
 	expect(defaults).toMatchObject({
@@ -133,7 +134,9 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 
 		test('shows the parameters of the design, each once and in its order', () => {
 			for (const operation of operations) {
-				const names = shownFor(value, operation).map(({ name }) => name);
+				const names = shownFor(value, operation)
+					.filter(({ type }) => type !== 'notice')
+					.map(({ name }) => name);
 				expect([operation, names]).toEqual([operation, parametersOf[operation]]);
 			}
 		});
