@@ -208,6 +208,18 @@ describe('more than can be remembered', () => {
 	}, 60_000);
 });
 
+describe('10,000 frames of a server that says what is left', () => {
+	const { poller, practice } = simulatedTrigger(
+		{ resource: 'frame', path: FRAMES },
+		{ size, latencyMs: 50, rateLimit: { requestsPerMinute: 100, headers: 'draft7' } },
+	);
+
+	test('as many pages at a time as pay, like any other list', async () => {
+		await poller({ event: 'changed' }).poll();
+		expect((await practice.simulator.counts()).maxInFlight).toBeGreaterThan(8);
+	});
+});
+
 describe('by an update date', () => {
 	const { poller, add, change, counted, practice } = simulatedTrigger(
 		{ resource: 'patient', path: '/patients' },

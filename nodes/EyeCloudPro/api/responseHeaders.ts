@@ -7,6 +7,8 @@ export type ResponseHeaders = Record<string, unknown>;
 /** The API's window is a minute (`overview.md`, "Rate Limiting"). */
 export const LONGEST_NAMED_MS = 15 * 60_000;
 
+const NUMBER = /^(\d+(?:\.\d+)?)$/;
+
 export interface RateLimitSignal {
 	/** The server's limit for its window, if it names one. */
 	limit?: number;
@@ -29,34 +31,33 @@ export interface RateLimitSignal {
 export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimitSignal {
 	const text = (name: string) => {
 		const value = headers[name];
-		return typeof value === 'string' || typeof value === 'number'
-			? String(value).trim()
-			: undefined;
+		return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+	};
+	// A header's number, or one of its parameters: `limit=100, reset=5` or `"default";r=9;t=5`.
+	const number = (name: string, parameter?: string) => {
+		const pattern = parameter ? `(?:^|[;,\\s])(?:${parameter})\\s*=\\s*(\\d+)` : NUMBER.source;
+		const found = new RegExp(pattern).exec(text(name));
+		return found ? Number(found[1]) : undefined;
 	};
 	// A time that the server names is on the server's clock, which may differ from ours.
 	const serverNowMs = parseHttpDate(text('date')) ?? nowMs;
-
-	const combined = text('ratelimit');
-	const remaining =
-		parameter(combined, 'remaining', 'r') ??
-		count(text('ratelimit-remaining')) ??
-		count(text('x-ratelimit-remaining'));
-	const limit =
-		parameter(combined, 'limit') ??
-		parameter(text('ratelimit-policy'), 'q') ??
-		count(text('ratelimit-limit')) ??
-		count(text('x-ratelimit-limit'));
-	const windowSeconds = parameter(text('ratelimit-policy'), 'w');
-	const resetSeconds = parameter(combined, 'reset', 't') ?? count(text('ratelimit-reset'));
-
+	const windowSeconds = number('ratelimit-policy', 'w');
+	const resetSeconds = number('ratelimit', 'reset|t') ?? number('ratelimit-reset');
 	return {
-		limit,
-		remaining,
+		remaining:
+			number('ratelimit', 'remaining|r') ??
+			number('ratelimit-remaining') ??
+			number('x-ratelimit-remaining'),
+		limit:
+			number('ratelimit', 'limit') ??
+			number('ratelimit-policy', 'q') ??
+			number('ratelimit-limit') ??
+			number('x-ratelimit-limit'),
 		windowMs: windowSeconds ? windowSeconds * 1000 : undefined,
 		resetMs: atMost(
-			resetSeconds !== undefined
-				? resetSeconds * 1000
-				: fromResetTime(count(text('x-ratelimit-reset')), serverNowMs),
+			resetSeconds === undefined
+				? fromResetTime(number('x-ratelimit-reset'), serverNowMs)
+				: resetSeconds * 1000,
 		),
 		retryAfterMs: atMost(fromRetryAfter(text('retry-after'), serverNowMs)),
 	};
@@ -67,38 +68,21 @@ function atMost(namedMs: number | undefined): number | undefined {
 	return namedMs === undefined ? undefined : Math.min(namedMs, LONGEST_NAMED_MS);
 }
 
-function fromRetryAfter(value: string | undefined, serverNowMs: number): number | undefined {
-	if (value === undefined) return undefined;
-	if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-	const at = parseHttpDate(value);
-	return at === undefined ? undefined : Math.max(0, at - serverNowMs);
+function fromRetryAfter(value: string, serverNowMs: number): number | undefined {
+	if (NUMBER.test(value)) return Math.ceil(Number(value) * 1000);
+	const atMs = parseHttpDate(value);
+	return atMs === undefined ? undefined : Math.max(0, atMs - serverNowMs);
 }
 
 /** `X-RateLimit-Reset` has no standard: seconds from now, epoch seconds or epoch milliseconds. */
 function fromResetTime(value: number | undefined, serverNowMs: number): number | undefined {
-	if (value === undefined) return undefined;
 	const oneYearSeconds = 31_536_000;
-	if (value < oneYearSeconds) return value * 1000;
-	const atMs = value > 100_000_000_000 ? value : value * 1000;
-	return Math.max(0, atMs - serverNowMs);
+	if (value === undefined || value < oneYearSeconds) return value && value * 1000;
+	return Math.max(0, (value > 100_000_000_000 ? value : value * 1000) - serverNowMs);
 }
 
-/** A named parameter of a structured header: `limit=100, reset=5` or `"default";r=9;t=5`. */
-function parameter(header: string | undefined, ...names: string[]): number | undefined {
-	if (header === undefined) return undefined;
-	for (const name of names) {
-		const match = new RegExp(`(?:^|[;,\\s])${name}\\s*=\\s*(\\d+)`).exec(header);
-		if (match) return Number(match[1]);
-	}
-	return undefined;
-}
-
-function count(value: string | undefined): number | undefined {
-	return value !== undefined && /^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
-}
-
-function parseHttpDate(value: string | undefined): number | undefined {
-	if (value === undefined || !/^[A-Z][a-z]{2}/.test(value)) return undefined;
+function parseHttpDate(value: string): number | undefined {
+	if (!/^[A-Z][a-z]{2}/.test(value)) return undefined;
 	// The asctime form carries no zone, and would be read as local time.
 	const atMs = Date.parse(/GMT$/.test(value) ? value : `${value} GMT`);
 	return Number.isNaN(atMs) ? undefined : atMs;
