@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { credentialData, eyeCloudProNode, mappedColumns } from '../test/harness/eyeCloudPro.ts';
 import { chainOfNodes, manualTriggerName, startN8n, type N8n } from '../test/harness/startN8n.ts';
-import { startSimulator, type Simulator } from '../test/simulator/start.ts';
+import { startSimulator, type OAuthClient, type Simulator } from '../test/simulator/start.ts';
 import { report, whatIsWrong } from './demoReport.mts';
 import { build, pack } from './packing.mts';
 import { runToItsEnd, type Running } from './running.mts';
@@ -35,6 +35,8 @@ async function demo({ signal, atEnd, folder }: Running): Promise<void> {
 	const n8n = await starting;
 	console.log(`Starting n8n: done in ${Math.round(n8n.startedInMs / 1_000)} s`);
 
+	console.log(await credentialsToCopy(simulator));
+
 	const workflowId = await createWorkflow(n8n, simulator);
 	const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
 	const [counts, stored] = [await simulator.counts(), await simulator.records(2, '/patients')];
@@ -53,6 +55,39 @@ The workflow, open to play with: ${n8n.url}/workflow/${workflowId}
 Sign in as ${n8n.ownerEmail} with the password ${n8n.ownerPassword}
 Ctrl-C stops it and removes everything.`);
 	if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** What to type into a credential of one's own, by the labels of the form. */
+async function credentialsToCopy(simulator: Simulator): Promise<string> {
+	const { clients, otherPracticeId, practiceId } = simulator;
+	const readOnly = await simulator.createClient({
+		clientId: 'demo-read-only',
+		scopes: clients.practice.scopes.filter((scope) => scope.startsWith('read:')),
+	});
+	const other = await simulator.createClient({
+		clientId: 'demo-other-practice',
+		practiceIds: [otherPracticeId],
+	});
+	const lines = (client: OAuthClient, practice: number) =>
+		[
+			['Client ID', client.clientId],
+			['Client Secret', client.clientSecret],
+			['Practice Client ID', practice],
+		].map(([label, value]) => `  ${String(label).padEnd(20)}${value}`);
+	return [
+		'\nTo make a credential by hand: EyeCloud Pro OAuth2 API, with these values',
+		...[
+			['Environment', 'Custom'],
+			['API Base URL', simulator.apiUrl],
+			['Auth Server URL', simulator.authUrl],
+			['Audience', simulator.audience],
+		].map(([label, value]) => `  ${label.padEnd(20)}${value}`),
+		...lines(clients.practice, practiceId),
+		'The same, but it may only read',
+		...lines(readOnly, practiceId),
+		'The same, of another practice; with the number of the first one it is refused',
+		...lines(other, otherPracticeId),
+	].join('\n');
 }
 
 async function createWorkflow(n8n: N8n, simulator: Simulator): Promise<string> {
