@@ -126,6 +126,7 @@ export function exampleRuns(rig: () => Rig): void {
 		const { simulator } = rig();
 		const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
 		await add('/invoices', { invoice_date: yesterday, balance: 50 });
+		await add('/invoices', { invoice_date: '2020-01-31T10:00:00', balance: 1 });
 		const invoices = (await simulator.records(2, '/invoices')) as Array<Record<string, number>>;
 		const open = invoices.filter(
 			({ balance, invoice_date }) => balance > 0 && String(invoice_date) < yesterday,
@@ -143,6 +144,11 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(dates).toEqual(dates.toSorted());
 		const total = open.reduce((sum, { balance }) => sum + balance, 0);
 		expect(email.text).toContain(`Together: $${total.toFixed(2)}`);
+
+		const settings = { 'Balance Field': 'amount_due' };
+		const id = await runner.save('unpaid-invoices-weekly', { settings });
+		const wrong = await rig().n8n.runWorkflow(id, 'Every Monday at 8 AM');
+		expect(wrong.error?.message).toMatch(/No invoice has a field 'amount_due'/);
 	});
 
 	it('import-patients-from-csv: creates who is missing, once, and says what failed', async () => {

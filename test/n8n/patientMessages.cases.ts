@@ -2,7 +2,9 @@
 // front desk to call, and that nobody gets anything twice. Called by examples.cases.ts.
 import { DateTime } from 'luxon';
 import type { ApiRecord } from '../simulator/start.ts';
+import { closedAddress } from '../harness/ports.ts';
 import type { Rig } from '../harness/realN8n.ts';
+import { readExample } from './example.ts';
 import { ExampleRunner, itemsAt, wouldAt, type FilledIn } from './runExample.ts';
 import type { Execution } from '../harness/startN8n.ts';
 
@@ -153,6 +155,25 @@ export function patientMessageCases(rig: () => Rig): void {
 			expect(toldOf(half, one)).toHaveLength(1);
 			expect(written(await runner.runAgain(name, id), send)).toEqual(['One']);
 			expect(written(await runner.runAgain(name, id), send)).toEqual([]);
+		});
+
+		it('tells the front desk who was not reached where the mail account refuses, and does not try again', async () => {
+			const [one, other] = [await patient('One'), await patient('Other')];
+			for (const each of [one, other]) await book(each, at(yearAgo(3)));
+			const port = Number(new URL(await closedAddress()).port);
+			const account = { host: '127.0.0.1', port, secure: false, user: '', password: '' };
+			const { id: mailId, name: mail } = await rig().n8n.createCredential(
+				...(['Nobody There', account, 'smtp'] as const),
+			);
+			const nodes = readExample(name)
+				.nodes.filter((node) => node.name === send)
+				.map((node) => ({ ...node, credentials: { smtp: { id: mailId, name: mail } } }));
+			const id = await save(name, { nodes });
+			const first = await runner.runAgain(name, id);
+			for (const each of [one, other]) {
+				expect(toldOf(first, each)).toEqual([expect.stringMatching(/ECONNREFUSED/)]);
+			}
+			expect(toldOf(await runner.runAgain(name, id), one)).toEqual([]);
 		});
 	});
 
