@@ -5,6 +5,7 @@ import { authorizationCases } from '../n8n/authorization.cases.ts';
 import { badInputCases } from '../n8n/badInput.cases.ts';
 import { catalogueCases } from '../n8n/catalogue.cases.ts';
 import { credentialCases } from '../n8n/credential.cases.ts';
+import { exampleNodeCases } from '../n8n/examples.cases.ts';
 import { httpRequestCases } from '../n8n/httpRequest.cases.ts';
 import { leakCases } from '../n8n/leak.cases.ts';
 import { otherCases } from '../n8n/other.cases.ts';
@@ -48,5 +49,6 @@ describe('never twice', () => retryButtonCases(rig));
 describe('the catalogue', () => catalogueCases(rig));
 describe('another API', () => otherCases(rig));
 describe('bad input', () => badInputCases(rig));
+describe('examples', () => exampleNodeCases(rig));
 // Last: it looks at all that the others left behind.
 describe('secrets', () => leakCases(rig));
