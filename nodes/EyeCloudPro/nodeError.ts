@@ -42,7 +42,7 @@ export function toNodeError(
 			description: `Tell the makers of this node about it, with the workflow but without patient data (${name}).`,
 		});
 	}
-	const message = shortened(messageOf(thrown, place.resource));
+	const message = shortened(messageOf(thrown, node, place.resource));
 	const description = thrown.description && shortened(thrown.description);
 	const details = { message, description, itemIndex };
 	if (thrown.kind === 'invalidInput') return new NodeOperationError(node, message, details);
@@ -59,16 +59,26 @@ export function shortened(text: string): string {
 	return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
 }
 
-function messageOf(error: ApiError, resource?: Resource): string {
+function messageOf(error: ApiError, { parameters }: INode, resource?: Resource): string {
 	if (error.kind !== 'refusedInput' || error.refused.length === 0) return error.message;
-	const sentences = error.refused.map((refused) => sentenceOf(refused, resource));
+	const sorts = parameters.sort !== undefined;
+	const sentences = error.refused.map((refused) => sentenceOf(refused, resource, sorts));
 	return `EyeCloud Pro did not accept the input: ${sentences.join('; ')}`;
 }
 
-/** The API names its own fields; a user knows them by the labels of the form. */
-export function sentenceOf({ field, message }: RefusedParameter, resource?: Resource): string {
+/**
+ * The API names its own fields; a user knows them by the labels of the form.
+ *
+ * @param sorts whether the form has the parameter Sort
+ */
+export function sentenceOf(
+	{ field, message }: RefusedParameter,
+	resource?: Resource,
+	sorts = false,
+): string {
 	const known = [...(resource?.fields ?? []), ...(resource?.filters ?? [])];
-	const label = field === 'sort' ? 'Sort' : known.find(({ name }) => name === field)?.displayName;
+	const label =
+		sorts && field === 'sort' ? 'Sort' : known.find(({ name }) => name === field)?.displayName;
 	const named = message.startsWith(`"${field}"`) ? `"${field}"` : field;
 	return label && message.startsWith(named) ? `'${label}'${message.slice(named.length)}` : message;
 }

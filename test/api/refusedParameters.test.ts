@@ -112,3 +112,31 @@ test('a missing scope, with those that are granted and with none', () => {
 	expect(describe([])).toContain('No scopes are granted now.');
 	expect(describe('nonsense')).toContain('No scopes are granted now.');
 });
+
+test.each(['patients.read', 'read_patients', 'api/patients/read', 'Patients-Read'])(
+	'a scope of another form is named: %s',
+	(scope) => {
+		const message = `You lack the scope '${scope}'`;
+		for (const body of [{ required_scope: scope, available_scopes: [scope] }, { message }]) {
+			const error = errorForAnswer(403, body, asked);
+			expect(error.message).toBe(`The credential lacks the scope '${scope}'`);
+		}
+		const body = { required_scope: 'read:x', available_scopes: [scope] };
+		expect(errorForAnswer(403, body, asked).grantedScopes).toEqual([scope]);
+	},
+);
+
+test.each([
+	'Ann Lee',
+	'ann.lee@example.com',
+	'512-555-0100',
+	`${'eyJhbGciOi'.repeat(4)}.e30.x`,
+	'lee',
+])('no scope, and not shown as one: %s', (text) => {
+	const ofLee = { ...asked, sent: requestValues({ name_last: 'Lee' }) };
+	const body = { required_scope: text, available_scopes: [text] };
+	const { message, description, grantedScopes } = errorForAnswer(403, body, ofLee);
+	expect(message).toBe('EyeCloud Pro does not allow this with this credential');
+	expect(description).not.toContain(text);
+	expect(grantedScopes).toBeUndefined();
+});

@@ -2,7 +2,13 @@
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
 import { readRefusal } from './refusalText';
 import { refusedParameters, type RefusedParameter } from './refusedParameters';
-import { isScope, unescaped, withoutQuotedInput, redact, type RequestValues } from './redaction';
+import {
+	isScopeName,
+	unescaped,
+	withoutQuotedInput,
+	redact,
+	type RequestValues,
+} from './redaction';
 
 /** What kind of thing happened; operations and tests decide by it, never by a text. */
 export type ApiErrorKind =
@@ -175,7 +181,9 @@ function inFront(path: string): string {
 
 function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError {
 	const { practiceId, sent } = asked;
-	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find(isScope);
+	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find((value) =>
+		isScopeName(value, sent),
+	);
 	if (scope) return missingScope(scope, answer.available_scopes, asked);
 	const isOperational = isObject(answer.error) && answer.error.statusCode === 403;
 	if (/\bclient_id\b/.test(message) || (isOperational && message === '')) {
@@ -216,9 +224,11 @@ export function unreadable(statusCode: number, { path }: Asked): ApiError {
 function missingScope(
 	requiredScope: string,
 	availableScopes: unknown,
-	{ isSignedIn }: Asked,
+	{ isSignedIn, sent }: Asked,
 ): ApiError {
-	const granted = Array.isArray(availableScopes) ? availableScopes.filter(isScope) : [];
+	const granted = Array.isArray(availableScopes)
+		? availableScopes.filter((value) => isScopeName(value, sent))
+		: [];
 	const advice = isSignedIn
 		? `Add '${requiredScope}' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client`
 		: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}'`;

@@ -285,9 +285,17 @@ function stepsOf(name: string): string[] {
 	return steps.length > 1 || /^\w*\[\d/.test(name) ? steps.filter(Boolean) : steps;
 }
 
-/** Such as `read:pricebooks:lenses`; nothing else is shown as one. */
-export function isScope(value: unknown): value is string {
-	return typeof value === 'string' && value.length <= 100 && /^\w+(:[\w-]+)+$/.test(value);
+/** Such as `read:pricebooks:lenses`, wherever it stands. */
+function isScope(value: string): boolean {
+	return value.length <= 100 && /^\w+(:[\w-]+)+$/.test(value);
+}
+
+/** What stands where a scope is named: documented as `verb:path`, or in another form, such as `patients.read`. */
+export function isScopeName(value: unknown, sent: RequestValues): value is string {
+	if (typeof value !== 'string' || value.length > 100) return false;
+	const isOfWords = /^[a-z_]{1,40}(?:[:./-][a-z_]{1,40})*$/i.test(value);
+	const words = value.split(/[:./-]/);
+	return isScope(value) || (isOfWords && words.every((word) => isPlainName(word, sent)));
 }
 
 interface Word {

@@ -10,6 +10,7 @@ export type Evidence = 'documented' | 'inferred';
 export type Verb = 'create' | 'read' | 'update' | 'delete' | 'access';
 
 export interface Scope {
+	/** Documented as `verb:path`, e.g. `read:pricebooks:lenses`. */
 	name: string;
 	evidence: Evidence;
 }
@@ -36,7 +37,7 @@ export interface Resource {
 	/** Title Case, singular and plural, e.g. `Price Tier`, `Price Tiers`. */
 	displayName: string;
 	displayNamePlural: string;
-	/** Path after the practice; its first segment is the rate limit module. */
+	/** Path after the practice. Its first segment is the rate limit module, as documented; nothing else can be. */
 	path: readonly string[];
 	pathEvidence: Evidence;
 	/** An operation is offered exactly where there is a scope for its verb. */
