@@ -6,39 +6,9 @@ import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
 import { findOperation, operationsOf } from '../../nodes/EyeCloudPro/operations';
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
+import { accountOperations, catalogue, operations as designed } from '../harness/catalogue.ts';
 
-const resourceNames =
-	'patient appointment order invoice store employee lens frame contactLens professionalFee merchandise addOn miscItem tierPrice priceTier other account'.split(
-		' ',
-	);
-const verbOf: Record<string, string> = {
-	...{ getAll: 'read', get: 'read', count: 'read', update: 'update' },
-	...{ create: 'create', createMany: 'create', findOrCreate: 'create', delete: 'delete' },
-	upsert: 'create update',
-};
-const written = ['columns', 'additionalFields'];
-const asTool = ['output', 'fields'];
-const parametersOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', ...asTool, 'lookup', 'filters', 'options', 'sort'],
-	get: ['recordId', 'simplify', ...asTool, 'options'],
-	count: ['lookup', 'filters', 'options'],
-	create: [...written, ...asTool, 'options'],
-	createMany: [...written, ...asTool, 'options'],
-	findOrCreate: ['matchOn', ...written, ...asTool, 'options'],
-	upsert: ['matchOn', ...written, ...asTool, 'options'],
-	update: ['recordId', ...written, ...asTool, 'options'],
-	delete: ['recordId', 'options'],
-};
-const writing = ['allowEmptyValues', 'dryRun'];
-const more: Record<string, string[]> = {
-	...{ getAll: ['ignoreEmptyFilters'], get: [], count: ['ignoreEmptyFilters'] },
-	...{
-		create: ['lookWhetherItExists', ...writing],
-		createMany: ['batchSize', 'bodyKey', ...writing],
-	},
-	...{ findOrCreate: writing, update: writing, delete: ['dryRun'] },
-	upsert: ['batchSize', 'bodyKey', 'showValues', ...writing],
-};
+const resourceNames = [...catalogue.map(({ resource }) => resource), 'other', 'account'];
 
 const { description } = new EyeCloudPro();
 const { properties } = description;
@@ -49,7 +19,8 @@ function valuesOf(property: INodeProperties) {
 
 function shownFor(resource: string, operation: string) {
 	return properties.filter(
-		({ displayOptions }) =>
+		({ type, displayOptions }) =>
+			type !== 'notice' &&
 			displayOptions?.show?.resource?.includes(resource) &&
 			displayOptions.show.operation?.includes(operation),
 	);
@@ -77,8 +48,7 @@ test('the names that must never change', () => {
 	const fields = credential.properties.filter(({ type }) => !['hidden', 'notice'].includes(type));
 	expect(fields.map(({ name }) => name)).toEqual([
 		...['grantType', 'environment', 'apiBaseUrl', 'authServerUrl', 'audience'],
-		...['clientId', 'clientSecret', 'scope', 'practiceId'],
-		...['requestsPerMinute', 'apiDifferences'],
+		...['clientId', 'clientSecret', 'scope', 'practiceId', 'requestsPerMinute', 'apiDifferences'],
 	]);
 	const defaults = Object.fromEntries(fields.map((field) => [field.name, field.default]));
 	expect(defaults).toMatchObject({
@@ -123,10 +93,12 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 			expect(valuesOf(operation)).toEqual(operations);
 			expectUnique(operations);
 			expect(operations).toContain(operation.default);
-			for (const known of Object.keys(parametersOf)) {
-				const isGranted = verbOf[known].split(' ').every((verb) => verb in resource.scopes);
-				expect([known, operations.includes(known)]).toEqual([known, isGranted]);
-				expect(findOperation(value, known) !== undefined).toBe(isGranted);
+			const granted = Object.keys(designed).filter((known) =>
+				designed[known].verbs.split(' ').every((verb) => verb in resource.scopes),
+			);
+			expect(operations.toSorted()).toEqual(granted.sort());
+			for (const known of Object.keys(designed)) {
+				expect(findOperation(value, known) !== undefined).toBe(granted.includes(known));
 			}
 			const actions = (operation.options as INodePropertyOptions[]).map(({ action }) => action);
 			expectUnique(actions.map(String));
@@ -134,10 +106,8 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 
 		test('shows the parameters of the design, each once and in its order', () => {
 			for (const operation of operations) {
-				const names = shownFor(value, operation)
-					.filter(({ type }) => type !== 'notice')
-					.map(({ name }) => name);
-				expect([operation, names]).toEqual([operation, parametersOf[operation]]);
+				const names = shownFor(value, operation).map(({ name }) => name);
+				expect([operation, names]).toEqual([operation, designed[operation].form]);
 			}
 		});
 
@@ -148,7 +118,9 @@ describe.each(resources.map((resource) => [resource.value, resource] as const))(
 					const inner = (property.options ?? []) as INodeProperties[];
 					const names = inner.map(({ name }) => name);
 					if (property.name === 'options') {
-						expect([...names].sort()).toEqual(['practiceId', 'timeout', ...more[operation]].sort());
+						expect([...names].sort()).toEqual(
+							['practiceId', 'timeout', ...designed[operation].options].sort(),
+						);
 					}
 					if (property.name === 'filters') {
 						expect(names).toEqual([...resource.filters.map(({ name }) => name), 'custom']);
@@ -183,8 +155,8 @@ test('every parameter belongs to resources and an operation that exist', () => {
 
 test('Account offers Get Access and Check API', () => {
 	const [operation] = shownNamed('operation', 'account');
-	expect(valuesOf(operation)).toEqual(['getAccess', 'checkApi']);
-	for (const operation of ['getAccess', 'checkApi']) {
+	expect(valuesOf(operation)).toEqual([...accountOperations].reverse());
+	for (const operation of accountOperations) {
 		expect(shownFor('account', operation).map(({ name }) => name)).toEqual(['options']);
 	}
 });

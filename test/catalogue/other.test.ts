@@ -7,7 +7,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
 import { Editor } from '../harness/editorMethod.ts';
-import { casesFor } from '../harness/everyOperation.ts';
+import { caseFor, operations } from '../harness/catalogue.ts';
 import { Poller } from '../harness/pollNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
@@ -38,19 +38,8 @@ beforeEach(async () => {
 const run = async (operation: string, parameters: IDataObject, items?: IDataObject[]) =>
 	await practice.run('other', operation, parameters, { credential, items });
 
-test.each([
-	'getAll',
-	'get',
-	'count',
-	'create',
-	'createMany',
-	'findOrCreate',
-	'upsert',
-	'update',
-	'delete',
-])('%s', async (operation) => {
-	const cases = casesFor(row, await practice.simulator.records(2, row.path));
-	const expected = cases.find((each) => each.operation === operation)!;
+test.each(Object.keys(operations))('%s', async (operation) => {
+	const expected = caseFor(operation, row, await practice.simulator.records(2, row.path));
 	const parameters = { ...expected.parameters, ...atPath() };
 	const result = await run(operation, parameters, expected.items);
 	expect(result.error).toBeUndefined();

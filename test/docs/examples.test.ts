@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import type { IDataObject } from 'n8n-workflow';
 
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
+import { account } from '../../nodes/EyeCloudPro/catalogue/account';
+import { operationsOf } from '../../nodes/EyeCloudPro/operations';
 import { Poller } from '../harness/pollNode.ts';
 
 const root = join(__dirname, '../..');
@@ -46,19 +48,15 @@ const practice = simulatedPractice({ patients: 1_000 });
 
 test('there are examples of all operations and of both events', () => {
 	const shown = new Set(examples.map(({ parameters: { operation, event } }) => operation ?? event));
-	expect([...shown].sort()).toEqual([
-		...[
-			'changed',
-			'checkApi',
-			'count',
-			'create',
-			'createMany',
-			'created',
-			'delete',
-			'findOrCreate',
-		],
-		...['get', 'getAccess', 'getAll', 'update', 'upsert'],
-	]);
+	const offered = [...resources, account].flatMap(operationsOf).map(({ value }) => value);
+	expect([...shown].sort()).toEqual([...new Set([...offered, 'created', 'changed'])].sort());
+});
+
+test('operations.md names each operation', () => {
+	const page = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+	for (const { displayName } of [...resources, account].flatMap(operationsOf)) {
+		expect(page).toMatch(new RegExp(`\\[${displayName}\\]\\(`));
+	}
 });
 
 test('no JSON is left untried', () => {

@@ -1,6 +1,8 @@
 // How this package's credential and node are filled in for the simulator. Called by the tests in this
 // folder and by the demo.
-import type { OAuthClient, Simulator } from '../simulator/start.ts';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { OAuthClient, ReceivedRequest, Simulator } from '../simulator/start.ts';
 import type { SavedCredential } from './n8nClient.ts';
 import { chainFrom, type NodeInWorkflow, type Workflow } from './workflow.ts';
 
@@ -66,9 +68,21 @@ export function triggerWorkflow(
 }
 
 /** The value of the Columns parameter, each column mapped by hand. */
-export function mappedColumns(value: Record<string, unknown>): Record<string, unknown> {
+export function mappedColumns(value: IDataObject): IDataObject {
 	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
 }
 
 /** The value of the Columns parameter that takes each input item as it is. */
-export const automaticColumns = { mappingMode: 'autoMapInputData', value: null };
+export const automaticColumns: IDataObject = { mappingMode: 'autoMapInputData', value: null };
+
+/** The value of a parameter that picks one record. */
+export function byId(value: unknown): IDataObject {
+	return { __rl: true, mode: 'id', value: String(value) };
+}
+
+/** `METHOD /path?query` as it went out, the query in the order of its names. */
+export function requestLine({ method, path, query }: ReceivedRequest): string {
+	const names = Object.keys(query).sort();
+	const text = names.map((name) => `${name}=${String(query[name])}`).join('&');
+	return `${method} ${path}${text && `?${text}`}`;
+}

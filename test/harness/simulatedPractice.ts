@@ -13,6 +13,7 @@ import {
 	type Simulator,
 	type SimulatorOptions,
 } from '../simulator/start.ts';
+export { automaticColumns as automatic, byId, requestLine } from './eyeCloudPro.ts';
 import { runNode, type NodeResult, type NodeRun } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -76,24 +77,10 @@ export function simulatedPractice(
 	};
 }
 
-/** `METHOD /path?query` as it went out, the query in the order of its names. */
-export function requestLine({ method, path, query }: ReceivedRequest): string {
-	const names = Object.keys(query).sort();
-	const text = names.map((name) => `${name}=${String(query[name])}`).join('&');
-	return `${method} ${path}${text && `?${text}`}`;
-}
-
 /** The Columns parameter, each column mapped by hand, as the form saves it. */
 export function mapped(value: IDataObject, types: Record<string, string> = {}): IDataObject {
 	const schema = Object.entries(types).map(([id, type]) => ({
 		...{ id, displayName: id, type, required: false, defaultMatch: false, display: true },
 	}));
 	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema };
-}
-
-/** The Columns parameter that takes each input item as it is. */
-export const automatic: IDataObject = { mappingMode: 'autoMapInputData', value: null };
-
-export function byId(value: unknown): IDataObject {
-	return { __rl: true, mode: 'id', value: String(value) };
 }

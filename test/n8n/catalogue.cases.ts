@@ -1,62 +1,16 @@
-// Every resource and operation in a real n8n: a workflow for each resource, and the table of requests
-// that go out. Called by realN8n.test.ts.
-import type { ReceivedRequest } from '../simulator/start.ts';
-import { table, writes } from './catalogueTable.ts';
-import { eyeCloudProNode, mappedColumns, nodeType } from '../harness/eyeCloudPro.ts';
+// Every resource and operation in a real n8n: a workflow for each resource, whose requests are those of the tests'
+// catalogue. Called by realN8n.test.ts.
+import {
+	accountOperations,
+	caseFor,
+	catalogue,
+	operations,
+	operationsFor,
+	scopeFor,
+} from '../harness/catalogue.ts';
+import { eyeCloudProNode, mappedColumns, nodeType, requestLine } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 import { chainOfNodes, manualTriggerName, type NodeInWorkflow } from '../harness/startN8n.ts';
-
-/** In this order nothing is found that a node before has created. */
-const order = [
-	'getAll',
-	'get',
-	'count',
-	'upsert',
-	'findOrCreate',
-	'create',
-	'createMany',
-	'update',
-	'delete',
-];
-
-/** The requests as the table has them: the pages of a list in one line. */
-function linesOf(requests: ReceivedRequest[]): string[] {
-	const pages = new Map<string, number>();
-	for (const { method, path, query, body } of requests) {
-		const names = Object.keys(query).sort();
-		const text = names
-			.map((name) => `${name}=${name === 'page' ? '1' : String(query[name])}`)
-			.join('&');
-		const list = Array.isArray(body) ? ` [${body.length}]` : '';
-		const line = `${method} ${path}${text && `?${text}`}${list}`;
-		pages.set(line, Math.max(pages.get(line) ?? 1, Number(query.page ?? 1)));
-	}
-	return Array.from(pages, ([line, count]) =>
-		count > 1 ? line.replace('?page=1', `?page=1…${count}`) : line,
-	);
-}
-
-function parametersFor(operation: string, resource: string): Record<string, unknown> {
-	const { record, matchOn } = writes[resource] ?? { record: {}, matchOn: '' };
-	const recordId = { __rl: true, mode: 'id', value: String(table[resource].id) };
-	const columns = mappedColumns(record);
-	const [change] = Object.entries(record);
-	const byOperation: Record<string, () => Record<string, unknown>> = {
-		getAll: () => ({ returnAll: false, limit: 5 }),
-		get: () => ({ recordId }),
-		count: () => ({}),
-		findOrCreate: () => ({ columns, matchOn: [matchOn] }),
-		upsert: () => ({
-			columns: mappedColumns({ ...record, [matchOn]: 'Upserted' }),
-			matchOn: [matchOn],
-		}),
-		create: () => ({ columns }),
-		createMany: () => ({ columns }),
-		update: () => ({ recordId, columns: mappedColumns(Object.fromEntries([change])) }),
-		delete: () => ({ recordId }),
-	};
-	return { resource, operation, ...byOperation[operation]() };
-}
 
 export function catalogueCases(rig: () => Rig): void {
 	const question = async (resource: string, operation: string) => {
@@ -70,36 +24,41 @@ export function catalogueCases(rig: () => Rig): void {
 	};
 
 	it('has all resources in its table', () => {
+		const read = catalogue.map((row) => scopeFor('read', row));
 		const { scopes } = rig().simulator.clients.practice;
-		const resources = new Set(scopes.map((scope) => scope.replace(/^\w+:/, '')));
-		const lists = Object.values(table).map(({ requests }) => requests.count);
-		const paths = lists.map((line) => /^GET \/v2\/2\/([^?]+)/.exec(line)?.[1]);
-		expect(paths.map((path) => path?.replace('/', ':')).sort()).toEqual([...resources].sort());
+		expect(scopes.filter((scope) => scope.startsWith('read:')).sort()).toEqual(read.sort());
 	});
 
-	it.each(Object.keys(table))('%s: each operation, and its requests', async (resource) => {
+	it.each(catalogue)('$resource: each operation, and its requests', async (row) => {
 		const { n8n, simulator, saveCredential, stored } = rig();
-		const { requests } = table[resource];
 		const credential = await saveCredential(await simulator.createClient());
-		const operations = order.filter((operation) => requests[operation] !== undefined);
-		expect(operations.toSorted()).toEqual(Object.keys(requests).sort());
-		const nodes = operations.map((operation): NodeInWorkflow => {
-			const parameters = parametersFor(operation, resource);
-			return eyeCloudProNode(operation, credential, parameters, { executeOnce: true });
+		const records = await simulator.records(2, row.path);
+		const cases = operationsFor(row).map((operation) => {
+			const { parameters, requests } = caseFor(operation, row, records);
+			if (!parameters.columns) return { operation, parameters, requests };
+			// What Create or Update looks for must not be what Find or Create has created.
+			const other = operation === 'upsert' && row.match ? { [row.match.on]: 'Upserted' } : {};
+			const columns =
+				operation === 'update' ? parameters.columns : mappedColumns({ ...row.newRecord, ...other });
+			return { operation, parameters: { ...parameters, columns }, requests };
 		});
-		const workflow = chainOfNodes(`All of ${resource}`, nodes);
+		const nodes = cases.map(({ operation, parameters }): NodeInWorkflow => {
+			const all = { resource: row.resource, operation, ...parameters };
+			return eyeCloudProNode(operation, credential, all, { executeOnce: true });
+		});
+		const workflow = chainOfNodes(`All of ${row.resource}`, nodes);
 		const execution = await n8n.runWorkflow(workflow, manualTriggerName);
 		stored.push(execution.raw);
 		expect(execution.error?.message).toBeUndefined();
-		for (const operation of operations) {
+		for (const { operation } of cases) {
 			const [{ items, status }] = execution.nodes[operation];
 			expect([operation, status, items.length > 0]).toEqual([operation, 'success', true]);
 		}
-		// What Create or Update and Find or Create post, and what Create does, look the same.
-		const expected = operations.flatMap((operation) => requests[operation].split(' + '));
-		expect(linesOf(await simulator.received())).toEqual([...new Set(expected)]);
-		const posts = await simulator.received({ method: 'POST' });
-		expect(posts).toHaveLength(expected.filter((line) => line.startsWith('POST')).length);
+		const received = (await simulator.received()).map(requestLine);
+		const expected = cases.flatMap(({ requests }) => requests);
+		expect(new Set(received)).toEqual(new Set(expected));
+		const posts = (lines: string[]) => lines.filter((line) => line.startsWith('POST')).length;
+		expect(posts(received)).toBe(posts(expected));
 	});
 
 	it('offers exactly these operations', async () => {
@@ -121,17 +80,11 @@ export function catalogueCases(rig: () => Rig): void {
 					.filter((value) => value !== '__CUSTOM_API_CALL__')
 					.sort(),
 			]);
-		const expected = Object.entries(table).map(([resource, { requests }]) => [
-			resource,
-			Object.keys(requests).sort(),
-		]);
-		const onRecords = 'count create createMany delete findOrCreate get getAll update upsert'.split(
-			' ',
-		);
+		const expected = catalogue.map((row) => [row.resource, operationsFor(row).sort()]);
 		expect(offered).toEqual([
 			...expected,
-			['other', onRecords],
-			['account', ['checkApi', 'getAccess']],
+			['other', Object.keys(operations).sort()],
+			['account', accountOperations],
 		]);
 	});
 

@@ -7,10 +7,12 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
 import type { Dialect, ReceivedRequest } from '../simulator/start.ts';
+import { catalogue } from '../harness/catalogue.ts';
 import { Poller } from '../harness/pollNode.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
 
 const practice = simulatedPractice();
+const mostRequests = 3 * catalogue.length;
 const speak = async (dialect: Partial<Dialect>) => await practice.simulator.configure({ dialect });
 
 interface Checked {
@@ -78,19 +80,24 @@ async function valuesHeld(): Promise<Set<string>> {
 	return held;
 }
 
-test('the usual dialect: all as expected, 45 requests, nothing written, nothing to paste', async () => {
+test('the usual dialect: all as expected, at most three requests each, nothing written, nothing to paste', async () => {
 	const { error, items, summary, report, received } = await check();
 	expect(error).toBeUndefined();
 	expect(items.map(({ resource }) => resource)).toEqual(
 		resources.map(({ displayName }) => displayName),
 	);
 	for (const { as_expected, differs, to_do, requests } of items) {
-		expect([as_expected, differs, to_do, requests]).toEqual([true, 'Nothing.', 'Nothing.', 3]);
+		expect([as_expected, differs, to_do]).toEqual([true, 'Nothing.', 'Nothing.']);
+		expect(requests).toBeLessThanOrEqual(3);
 	}
 	expect(summary).toMatchObject({ resource: 'All', as_expected: true, to_do: 'Nothing.' });
-	expect(summary).toMatchObject({ differs: 'Nothing.', api_differences: '', requests: 45 });
+	expect(summary).toMatchObject({
+		differs: 'Nothing.',
+		api_differences: '',
+		requests: mostRequests,
+	});
 	expect(report).toContain('Paths of scopes that the catalogue does not know: none');
-	expect(received).toHaveLength(45);
+	expect(received.length).toBeLessThanOrEqual(mostRequests);
 	expectModest(received);
 	expect(received.slice(0, 3).map(requestLine)).toEqual([
 		'GET /v2/2/patients?no_such_filter=1&page=1&page_size=5&sort=no_such_field',
@@ -204,7 +211,7 @@ test('a resource that is not there, or refuses, is an item and not the end', asy
 	);
 	const { error, of, items } = await check();
 	expect(error).toBeUndefined();
-	expect(items).toHaveLength(15);
+	expect(items).toHaveLength(catalogue.length);
 	expect(of('Invoice').differs).toBe('The list of invoices was refused (HTTP 503).');
 	expect(of('Store').differs).toBe('The list of stores was refused (HTTP 403).');
 	expect(of('Employee')).toMatchObject({
@@ -229,7 +236,7 @@ test('scopes: what the token may not read is not asked for, what only it knows i
 	});
 	expect(summary).toMatchObject({
 		...{ as_expected: true, to_do: "Use the resource 'Other' for what the scopes speak of." },
-		differs: '14 could not be checked. The scopes speak of more: /recalls (read, create).',
+		differs: `${catalogue.length - 1} could not be checked. The scopes speak of more: /recalls (read, create).`,
 	});
 	expect(report).toContain('/recalls (read, create)');
 });
@@ -238,9 +245,9 @@ test('another practice by the option, and each practice once', async () => {
 	const options = { practiceId: '={{ $json.practice }}' };
 	const items = [{ practice: '123' }, { practice: '123' }, { practice: '2' }];
 	const { records } = await practice.run('account', 'checkApi', { options }, { items });
-	expect(records).toHaveLength(3 * 17);
+	expect(records).toHaveLength(3 * (catalogue.length + 2));
 	const received = await practice.received();
-	expect(received).toHaveLength(2 * 45);
+	expect(received.length).toBeLessThanOrEqual(2 * mostRequests);
 	expect(new Set(received.map(({ practiceId }) => practiceId))).toEqual(new Set(['123', '2']));
 });
 
@@ -257,9 +264,11 @@ test('the rate limit is obeyed', async () => {
 	const startedAtMs = fakeClock.now();
 	const { error, received, items } = await check();
 	expect(error).toBeUndefined();
-	expect(received).toHaveLength(45);
-	// 24 requests for price books, ten a minute.
-	expect(fakeClock.now() - startedAtMs).toBeGreaterThanOrEqual(120_000);
+	expect(received.length).toBeLessThanOrEqual(mostRequests);
+	const ofPriceBooks = received.filter(({ path }) => path.includes('/pricebooks/')).length;
+	const minutes = Math.ceil(ofPriceBooks / 10) - 1;
+	expect(minutes).toBeGreaterThanOrEqual(2);
+	expect(fakeClock.now() - startedAtMs).toBeGreaterThanOrEqual(minutes * 60_000);
 	for (const { as_expected } of items) expect(as_expected).toBe(true);
 });
 
@@ -283,7 +292,7 @@ describe('in the made-up dialect', () => {
 		expect(first.of('Patient')).toMatchObject({ path: '/crm/people', as_expected: false });
 		expect(first.of('Patient').to_do).toMatch(/Paste api_differences of the first item/);
 		expect(JSON.parse(String(first.summary.api_differences))).toEqual({ patient });
-		expect(first.received.length).toBeLessThanOrEqual(45);
+		expect(first.received.length).toBeLessThanOrEqual(mostRequests);
 
 		credential.change({ apiDifferences: String(first.summary.api_differences) });
 		const second = await check(credential);
@@ -332,6 +341,6 @@ describe('in the made-up dialect', () => {
 		const { summary, of, received } = await check();
 		expect(JSON.parse(String(summary.api_differences))).toEqual({ contactLens: { path } });
 		expect(of('Contact Lens').differs).toContain(sentence);
-		expect(received).toHaveLength(45);
+		expect(received.length).toBeLessThanOrEqual(mostRequests);
 	});
 });

@@ -10,83 +10,23 @@ import type {
 	PropertySchema,
 	SchemaProperties,
 } from '../../nodes/EyeCloudPro/operations/outputSchema';
-import { casesFor, type CatalogueRow } from '../harness/everyOperation.ts';
+import {
+	accountOperations,
+	caseFor,
+	catalogue,
+	operations,
+	operationsFor,
+	scopeFor,
+} from '../harness/catalogue.ts';
 
 const practice = simulatedPractice();
 
-const orderItem = { item_type: 'frame', quantity: 1, unit_price: 120 };
-const newRecords: Record<string, Pick<CatalogueRow, 'newRecord' | 'match'>> = {
-	patient: {
-		newRecord: {
-			...{ name_first: 'Ann', name_last: 'Lee' },
-			...{ email: 'ann.lee@example.com', dob: '1990-01-02' },
-		},
-		match: { on: 'email', filter: 'email=ann.lee@example.com' },
-	},
-	appointment: {
-		newRecord: { start_date: '2031-07-01T09:00:00', patient_id: 1001, store_id: 1 },
-		match: { on: 'start_date' },
-	},
-	order: {
-		newRecord: { notes: 'By courier', patient_id: 1001, store_id: 1, items: [orderItem] },
-		match: { on: 'notes' },
-	},
-	frame: {
-		newRecord: { description: 'Half round', brand: 'Example', price: 99 },
-		match: { on: 'description' },
-	},
-	priceTier: { newRecord: { tier_name: 'Staff' }, match: { on: 'tier_name' } },
-};
-
-const rows: CatalogueRow[] = [
-	['patient', '/patients', 'patient_id', 'create read'],
-	['appointment', '/appointments', 'appt_id', 'create read'],
-	['order', '/orders', 'order_id', 'create read'],
-	['invoice', '/invoices', 'invoice_id', 'read'],
-	['store', '/stores', 'store_id', 'read'],
-	['employee', '/employees', 'employee_id', 'read'],
-	['lens', '/pricebooks/lenses', 'lens_id', 'read'],
-	['frame', '/pricebooks/frames', 'frame_id', 'create read update'],
-	['contactLens', '/pricebooks/contactlenses', 'contactlens_id', 'read'],
-	['professionalFee', '/pricebooks/proffees', 'proffee_id', 'read'],
-	['merchandise', '/pricebooks/merchandise', 'merchandise_id', 'read'],
-	['addOn', '/pricebooks/addons', 'addon_id', 'read'],
-	['miscItem', '/pricebooks/misc', 'misc_id', 'read'],
-	['tierPrice', '/pricebooks/tierprices', 'tierprice_id', 'read'],
-	['priceTier', '/configurations/pricetiers', 'pricetier_id', 'create read update delete'],
-].map(([resource, path, idField, verbs]) => ({
-	...{ resource, path, idField, verbs, isIdNameUnsure: true },
-	...newRecords[resource],
-}));
-
-const operationsByVerb: Record<string, string[]> = {
-	read: ['getAll', 'get', 'count'],
-	create: ['create', 'createMany', 'findOrCreate'],
-	update: ['update'],
-	delete: ['delete'],
-};
-
-function operationsFor(verb: string, verbs: string): string[] {
-	const isBoth = verb === 'create' && verbs.includes('update');
-	return [...operationsByVerb[verb], ...(isBoth ? ['upsert'] : [])];
-}
-
-const combinations = rows.flatMap((row) =>
-	row.verbs.split(' ').flatMap((verb) =>
-		operationsFor(verb, row.verbs).map((operation) => ({
-			row,
-			verb,
-			operation,
-			name: row.resource,
-		})),
-	),
+const combinations = catalogue.flatMap((row) =>
+	operationsFor(row).map((operation) => ({ row, operation, name: row.resource })),
 );
 
 async function caseOf({ row, operation }: (typeof combinations)[number]) {
-	const records = await practice.simulator.records(2, row.path);
-	const found = casesFor(row, records).find((candidate) => candidate.operation === operation);
-	if (!found) throw new Error(`There is no case for ${operation}.`);
-	return found;
+	return caseFor(operation, row, await practice.simulator.records(2, row.path));
 }
 
 const matchers = { string: String, number: Number, boolean: Boolean };
@@ -132,8 +72,9 @@ test.each(combinations)('$name, $operation: its request and its answer', async (
 test.each(combinations)(
 	'$name, $operation: names its scope where it lacks',
 	async (combination) => {
-		const { row, verb, operation } = combination;
-		const scope = `${verb}${row.path.replaceAll('/', ':')}`;
+		const { row, operation } = combination;
+		const [verb] = operations[operation].verbs.split(' ');
+		const scope = scopeFor(verb, row);
 		const { scopes } = practice.simulator.clients.group;
 		const credential = await practice.credentialFor({
 			scopes: scopes.filter((granted) => granted !== scope),
@@ -182,12 +123,13 @@ test('of records that can be anything, nothing is told but what an operation add
 });
 
 test('nothing else is offered', () => {
-	const resources = rows.map(({ resource }) => resource);
+	const resources = catalogue.map(({ resource }) => resource);
 	expect(optionsOf('resource')).toEqual([...resources, 'other', 'account'].sort());
-	expect(optionsOf('operation', 'account')).toEqual(['checkApi', 'getAccess']);
-	for (const { resource, verbs } of rows) {
-		const expected = verbs.split(' ').flatMap((verb) => operationsFor(verb, verbs));
-		expect([resource, optionsOf('operation', resource)]).toEqual([resource, expected.sort()]);
+	expect(optionsOf('operation', 'other')).toEqual(Object.keys(operations).sort());
+	expect(optionsOf('operation', 'account')).toEqual(accountOperations);
+	for (const row of catalogue) {
+		const offered = optionsOf('operation', row.resource);
+		expect([row.resource, offered]).toEqual([row.resource, operationsFor(row).sort()]);
 	}
 });
 
@@ -199,7 +141,8 @@ test('what is inferred says so', () => {
 	const inferred = (property?.options as INodePropertyOptions[])
 		.filter((option) => option.description?.includes('not documented'))
 		.map(({ value }) => value);
-	expect(inferred.sort()).toEqual(['create', 'createMany', 'findOrCreate']);
+	const creating = operationsFor({ verbs: 'create' });
+	expect(inferred.sort()).toEqual(creating.sort());
 });
 
 test.each([
@@ -214,24 +157,6 @@ test.each([
 	expect(await practice.received()).toEqual([]);
 });
 
-/** Whatever is made for a patient has a note where the ID comes from. */
-function noticesOf(resource: string, operation: string): string[] {
-	const isForPatient = resource === 'appointment' || resource === 'order';
-	return isForPatient && formOf[operation].includes('columns') ? ['forPatientNotice'] : [];
-}
-
-const formOf: Record<string, string[]> = {
-	getAll: ['returnAll', 'limit', 'simplify', 'lookup', 'filters', 'sort', 'options'],
-	get: ['recordId', 'simplify', 'options'],
-	count: ['lookup', 'filters', 'options'],
-	create: ['columns', 'additionalFields', 'options'],
-	createMany: ['columns', 'additionalFields', 'options'],
-	findOrCreate: ['matchOn', 'columns', 'additionalFields', 'options'],
-	upsert: ['matchOn', 'columns', 'additionalFields', 'options'],
-	update: ['recordId', 'columns', 'additionalFields', 'options'],
-	delete: ['recordId', 'options'],
-};
-
 test.each(combinations)('$name, $operation: the fields of its form', ({ row, operation }) => {
 	const parameters = { resource: row.resource, operation };
 	const node = { type: description.name, typeVersion: 1, parameters } as unknown as INode;
@@ -243,7 +168,7 @@ test.each(combinations)('$name, $operation: the fields of its form', ({ row, ope
 		node,
 		description,
 	);
-	expect(Object.keys(shown ?? {}).sort()).toEqual(
-		['resource', 'operation', ...formOf[operation], ...noticesOf(row.resource, operation)].sort(),
-	);
+	const form = operations[operation].form.filter((name) => !['output', 'fields'].includes(name));
+	const names = Object.keys(shown ?? {}).filter((name) => !name.endsWith('Notice'));
+	expect(names.sort()).toEqual(['resource', 'operation', ...form].sort());
 });

@@ -8,9 +8,12 @@ import {
 
 import type { IDataObject } from 'n8n-workflow';
 
+import { catalogue, operationsFor } from '../harness/catalogue.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
 
 const practice: SimulatedPractice = simulatedPractice({ tokenLifetimeSeconds: 1_800 });
+
+const offeredCount = catalogue.flatMap(operationsFor).length;
 
 const asked = 'GET /v2/2/patients?dob=1800-01-01&page=1&page_size=5';
 
@@ -37,8 +40,7 @@ test('everything is allowed: one request, which reads no patient', async () => {
 	expect(access.api).toBe(practice.simulator.apiUrl);
 	expect(access.practice).toEqual({ practice_client_id: '2', works: true });
 	expect(access.scopes?.toSorted()).toEqual(practice.simulator.clients.group.scopes.toSorted());
-	// 15 × read, 5 × create, 2 × update, 2 × both, 1 × delete.
-	expect(access.allowed_operations).toHaveLength(15 * 3 + 5 * 3 + 2 + 2 + 1);
+	expect(access.allowed_operations).toHaveLength(offeredCount);
 	expect(access.allowed_operations).toContain('Price Tier: Delete');
 	expect(access.allowed_operations).not.toContain('Patient: Delete');
 	expect(access.forbidden_operations).toEqual([]);
@@ -59,8 +61,8 @@ test('what is left of each rate limit, as far as this n8n spent it', async () =>
 		access.rate_limits.map(({ module, remaining_now }) => [module, remaining_now]),
 	);
 	expect(left).toEqual({
-		...{ patients: 99, appointments: 100, orders: 100, invoices: 100, stores: 100 },
-		...{ employees: 100, pricebooks: 97, configurations: 100 },
+		...Object.fromEntries(catalogue.map(({ path }) => [path.split('/')[1], 100])),
+		...{ patients: 99, pricebooks: 97 },
 	});
 	for (const { requests_per_minute } of access.rate_limits) expect(requests_per_minute).toBe(100);
 	await fakeClock.sleep(61_000);
@@ -79,7 +81,7 @@ test('some scopes: what they forbid, and by which scope', async () => {
 			...['Price Tier: Create', 'Price Tier: Create Many', 'Price Tier: Find or Create'],
 		].sort(),
 	);
-	expect(access.forbidden_operations).toHaveLength(65 - 9);
+	expect(access.forbidden_operations).toHaveLength(offeredCount - access.allowed_operations.length);
 	expect(access.forbidden_operations).toContainEqual({
 		operation: 'Frame: Update',
 		missing_scope: 'update:pricebooks:frames',
