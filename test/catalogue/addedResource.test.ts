@@ -2,7 +2,7 @@
 import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { Resource } from '../../nodes/EyeCloudPro/catalogue/resource';
-import { caseFor, operations } from '../harness/catalogue.ts';
+import { caseFor, operations, withoutSearch } from '../harness/catalogue.ts';
 
 jest.mock('../../nodes/EyeCloudPro/catalogue', () => {
 	const madeUp: Resource = {
@@ -48,5 +48,6 @@ test.each(Object.keys(operations))('%s', async (operation) => {
 	});
 	expect(result.error).toBeUndefined();
 	expect(result.records).toEqual(expected.output);
-	expect((await practice.received()).map(requestLine).sort()).toEqual(expected.requests);
+	const lines = (await practice.received()).map(requestLine).sort();
+	expect(withoutSearch(lines, expected)).toEqual(expected.requests);
 });

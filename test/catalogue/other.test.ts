@@ -7,7 +7,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
 import { Editor } from '../harness/editorMethod.ts';
-import { caseFor, operations } from '../harness/catalogue.ts';
+import { caseFor, operations, withoutSearch } from '../harness/catalogue.ts';
 import { Poller } from '../harness/pollNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
@@ -44,7 +44,8 @@ test.each(Object.keys(operations))('%s', async (operation) => {
 	const result = await run(operation, parameters, expected.items);
 	expect(result.error).toBeUndefined();
 	expect(result.records).toEqual(expected.output);
-	expect((await practice.received()).map(requestLine).sort()).toEqual(expected.requests);
+	const lines = (await practice.received()).map(requestLine).sort();
+	expect(withoutSearch(lines, expected)).toEqual(expected.requests);
 });
 
 test('Return All has its proof: a record that is deleted meanwhile costs no other', async () => {

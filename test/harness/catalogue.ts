@@ -72,8 +72,10 @@ export const catalogue: CatalogueRow[] = [
 export interface OperationCase {
 	parameters: IDataObject;
 	items?: IDataObject[];
-	/** `METHOD /path?query`, in alphabetical order, since pages come several at a time. */
+	/** `METHOD /path?query`, in alphabetical order, since several may be under way at a time. */
 	requests: string[];
+	/** How requests begin that look for a record, where it is up to the node how it finds out. */
+	searches?: string;
 	/** Bodies of the requests that write, in order. */
 	bodies: unknown[];
 	output: unknown[];
@@ -100,9 +102,9 @@ interface Scene extends CatalogueRow {
 	recordId: IDataObject;
 	/** A change of a record. */
 	change: IDataObject;
-	/** The parameters of whatever looks before it creates, and its requests. */
+	/** The parameters of whatever looks before it creates, and what it then sends. */
 	matching: IDataObject;
-	search: string[];
+	lookingFirst: Pick<OperationCase, 'requests' | 'searches'>;
 }
 
 const asTool = ['output', 'fields'];
@@ -148,9 +150,9 @@ export const operations: Record<string, OperationEntry> = {
 		verbs: 'create',
 		form: ['matchOn', ...columns],
 		options: writing,
-		example: ({ at, matching, search, newRecord }) => ({
+		example: ({ matching, lookingFirst, newRecord }) => ({
+			...lookingFirst,
 			parameters: matching,
-			requests: [...search, `POST ${at}`],
 			bodies: [newRecord],
 			output: [expect.objectContaining({ ...newRecord, _created: true })],
 		}),
@@ -159,9 +161,9 @@ export const operations: Record<string, OperationEntry> = {
 		verbs: 'create update',
 		form: ['matchOn', ...columns],
 		options: ['batchSize', 'bodyKey', 'showValues', ...writing],
-		example: ({ at, matching, search, newRecord }) => ({
+		example: ({ matching, lookingFirst, newRecord }) => ({
+			...lookingFirst,
 			parameters: matching,
-			requests: [...search, `POST ${at}`],
 			bodies: [newRecord],
 			output: [expect.objectContaining({ ...newRecord, _action: 'created' })],
 		}),
@@ -240,17 +242,21 @@ export function caseFor(operation: string, row: CatalogueRow, records: ApiRecord
 	const { path, idField, newRecord = {}, match } = row;
 	const at = `/v2/2${path}`;
 	const id = records[0][idField];
-	// Without a filter, the whole list is looked through: the last page, and those before it from the first on.
-	const pages = match?.filter ? 1 : Math.ceil(records.length / 250);
-	const search = Array.from({ length: pages }, (_, page) => {
-		const filter = match?.filter ? `${match.filter}&` : '';
-		const place = page === 0 ? `page=1&page_size=250&sort=-` : `page=${page}&page_size=250&sort=`;
-		return `GET ${at}?${filter}${place}${idField}`;
-	});
+	const page = `page=1&page_size=250&sort=-${idField}`;
+	const byFilter = match?.filter && [`GET ${at}?${match.filter}&${page}`];
 	return operations[operation].example({
-		...{ ...row, newRecord, at, records, id, search },
+		...{ ...row, newRecord, at, records, id },
 		recordId: byId(id),
 		change: Object.fromEntries(Object.entries(newRecord).slice(0, 1)),
+		lookingFirst: {
+			requests: [...(byFilter || []), `POST ${at}`],
+			searches: byFilter ? undefined : `GET ${at}?`,
+		},
 		matching: { columns: mapped(newRecord), matchOn: [match?.on ?? ''] },
 	});
+}
+
+/** Of what was received, what the case names. */
+export function withoutSearch(lines: string[], { searches }: OperationCase): string[] {
+	return searches ? lines.filter((line) => !line.startsWith(searches)) : lines;
 }

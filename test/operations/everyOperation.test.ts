@@ -17,6 +17,7 @@ import {
 	operations,
 	operationsFor,
 	scopeFor,
+	withoutSearch,
 } from '../harness/catalogue.ts';
 
 const practice = simulatedPractice();
@@ -62,7 +63,7 @@ test.each(combinations)('$name, $operation: its request and its answer', async (
 	for (const record of result.records)
 		expect(record).toEqual(asToldBefore(row.resource, operation));
 	const received = await practice.received();
-	expect(received.map(requestLine).sort()).toEqual(expected.requests);
+	expect(withoutSearch(received.map(requestLine).sort(), expected)).toEqual(expected.requests);
 	const writes = received.filter(({ method }) => method === 'POST' || method === 'PATCH');
 	expect(writes.map(({ body }) => body)).toEqual(expected.bodies);
 	const inputs = result.items.map(({ pairedItem }) => pairedItem);
