@@ -1,7 +1,26 @@
-// Jest's settings for `npm test` and `npm run test:fast`; both come through scripts/test.mts.
-export default {
-	roots: ['<rootDir>/nodes', '<rootDir>/credentials', '<rootDir>/test'],
-	testMatch: ['**/*.test.ts'],
+// Jest's projects. `npm run test:fast` runs the first; `npm test` also the package and the real n8n; `npm run
+// test:all` all but the dialects' whole table, which takes minutes (`npm run test:dialects`).
+
+/** Each takes more than two seconds; together they take four minutes. */
+const slow = [
+	'api/{answers,completeList,expiredToken,faultMatrix,learnedLimit,lookUp,retryTable,returnAll,sharedLimit,unsteadyList,waiting}',
+	'catalogue/addedResource',
+	'dialects/{pairwise,probe}',
+	'editor/recordSearch',
+	'hostile/*',
+	'model/*',
+	'operations/{agentsHands,checkApi,concurrentCreates,errorItems,items,severalAtOnce,upsertLong}',
+	'parameters/{filters,lookUp,writtenDates}',
+	'simulator/{control,dialect}',
+	'trigger/{backlog,changed,promises,storm,trouble}',
+].map((file) => `<rootDir>/test/${file}.test.ts`);
+
+const withPackage = ['package', 'n8n', 'browser', 'queue', 'agent', 'versions'];
+
+const project = (displayName, testMatch, more) => ({
+	displayName,
+	testMatch,
+	testEnvironment: 'node',
 	transform: {
 		'\\.m?ts$': [
 			'@swc/jest',
@@ -11,7 +30,28 @@ export default {
 			},
 		],
 	},
-	testEnvironment: 'node',
+	roots: ['<rootDir>/nodes', '<rootDir>/credentials', '<rootDir>/test'],
+	...more,
+});
+
+const inFolder = (folder) => [`<rootDir>/test/${folder}/**/*.test.ts`];
+
+export default {
+	projects: [
+		project('fast', [
+			...inFolder('*'),
+			...slow.map((file) => `!${file}`),
+			...[...withPackage, 'dialects'].map((folder) => `!<rootDir>/test/${folder}/**`),
+		]),
+		project('slow', slow),
+		project('dialects', ['<rootDir>/test/dialects/table.test.ts']),
+		...withPackage.map((folder) =>
+			project(folder === 'n8n' ? 'real' : folder, inFolder(folder), {
+				globalSetup: '<rootDir>/test/harness/packedPackage.ts',
+			}),
+		),
+	],
+	reporters: ['default', '<rootDir>/test/harness/lastLine.mjs'],
 	watchman: false,
 	// A busy machine is no reason to fail: what hangs is told all the same, only later.
 	testTimeout: 60_000,

@@ -1,13 +1,10 @@
 // One real n8n with the packed node, one simulator and one scripted model, for all cases in this
 // folder. Started by aiTool.test.ts and handed to each `*.cases.ts`.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { credentialData } from '../harness/eyeCloudPro.ts';
-import { packInto } from '../harness/realN8n.ts';
+import { packedPackage } from '../harness/packedPackage.ts';
 import {
 	manualTriggerName,
 	startN8n,
@@ -64,10 +61,8 @@ export interface AgentRig {
 
 const outOfTheWay = 100_000;
 
-/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
 export async function startAgentRig(): Promise<AgentRig> {
-	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-agent-'));
-	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+	const tarball = await packedPackage();
 	const [simulator, model] = await Promise.all([
 		startSimulator({ patients: 60, rateLimit: { requestsPerMinute: outOfTheWay } }),
 		startScriptedModel(),
@@ -104,7 +99,6 @@ export async function startAgentRig(): Promise<AgentRig> {
 		async stop() {
 			await Promise.all(clients.map((client) => client.close()));
 			await Promise.all([n8n.stop(), simulator.stop(), model.stop()]);
-			await rm(folder, { recursive: true, force: true });
 		},
 	};
 }

@@ -1,5 +1,5 @@
 // A real n8n that measures its executions, and the workflows that the benchmark compares. Called by
-// scripts/bench.mts and by the benchmark's parts in this folder.
+// tools/bench.mts and by the benchmark's parts in this folder.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

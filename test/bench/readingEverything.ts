@@ -1,5 +1,5 @@
 // The same work three ways: every patient by the EyeCloud Pro node, by HTTP Request and Split Out, and by a
-// bare connection pool, at several sizes and latencies. Called by scripts/bench.mts.
+// bare connection pool, at several sizes and latencies. Called by tools/bench.mts.
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import type { CostKind } from './cost.ts';
 import type { ExecutionFigures } from './executionHooks.ts';

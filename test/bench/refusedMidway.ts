@@ -1,4 +1,4 @@
-// What comes out when the API answers 429 once, in the middle of a list. Called by scripts/bench.mts.
+// What comes out when the API answers 429 once, in the middle of a list. Called by tools/bench.mts.
 import { startSimulator } from '../simulator/start.ts';
 import { noLimit, type MeasuredN8n, type NodesMeasured } from './measuredN8n.ts';
 import { inOne } from './readingEverything.ts';

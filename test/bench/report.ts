@@ -1,5 +1,5 @@
 // The benchmark's answer as Markdown: first the one table for the README, then the aims, then what they rest on.
-// Called by scripts/bench.mts.
+// Called by tools/bench.mts.
 import { median, type Reading, type Way } from './readingEverything.ts';
 import type { RefusedMidway } from './refusedMidway.ts';
 import type { LimitedReading } from './underLimit.ts';

@@ -1,5 +1,5 @@
 // Reading under a rate limit whose window is shortened for simulator and credential alike: one execution
-// alone, five at once, and two n8n processes that know nothing of each other. Called by scripts/bench.mts.
+// alone, five at once, and two n8n processes that know nothing of each other. Called by tools/bench.mts.
 import { startSimulator, type OAuthClient, type Simulator } from '../simulator/start.ts';
 import type { ExecutionFigures } from './executionHooks.ts';
 import type { Limit, MeasuredN8n } from './measuredN8n.ts';

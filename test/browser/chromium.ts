@@ -1,4 +1,4 @@
-// Where Chromium is on this machine. Called by editor.ts, and by scripts/suites.mts to say that it lacks.
+// Where Chromium is on this machine. Called by editor.ts.
 import { existsSync } from 'node:fs';
 
 /** Chromium as Debian and others install it; `CHROMIUM` names another one. */

@@ -1,10 +1,7 @@
 // A user's place: a real n8n with the packed node, the simulator, and Chromium with the editor open.
 // Started by browser.test.ts and handed to each `*.cases.ts`.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium, selectors, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { packInto } from '../harness/realN8n.ts';
+import { packedPackage } from '../harness/packedPackage.ts';
 import { credentialData } from '../harness/eyeCloudPro.ts';
 import { startN8n, type N8n, type SavedCredential } from '../harness/startN8n.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
@@ -31,12 +28,13 @@ export class Editor {
 		this.pictures = new Pictures(clients.map(({ clientSecret }) => String(clientSecret)));
 	}
 
-	/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
 	static async start(): Promise<Editor> {
 		const executablePath = chromiumPath();
-		if (!executablePath) throw new Error('Chromium is not installed.');
-		const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-editor-'));
-		const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+		if (!executablePath)
+			throw new Error(
+				'Chromium is needed (Debian: apt-get install chromium), or its path in CHROMIUM.',
+			);
+		const tarball = await packedPackage();
 		selectors.setTestIdAttribute('data-test-id');
 		const [simulator, n8n, browser] = await Promise.all([
 			startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } }),
@@ -49,7 +47,6 @@ export class Editor {
 				args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
 			}),
 		]);
-		await rm(folder, { recursive: true, force: true });
 		const context = await browser.newContext({
 			viewport: { width: 1280, height: 800 },
 			locale: 'en-US',

@@ -1,5 +1,5 @@
 // One chaos run: jobs in a real n8n, several at once, while the fault plan rages at the simulator; then the
-// balance. Called by scripts/chaos.mts.
+// balance. Called by tools/chaos.mts.
 import { credentialData } from '../harness/eyeCloudPro.ts';
 import {
 	chainOfNodes,

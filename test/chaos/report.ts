@@ -1,4 +1,4 @@
-// What a chaos run prints at its end. Called by scripts/chaos.mts.
+// What a chaos run prints at its end. Called by tools/chaos.mts.
 import type { ChaosResult } from './chaos.ts';
 import { htmlStatus } from './faultPlan.ts';
 

@@ -29,7 +29,7 @@ async function probed(dialect: Partial<Dialect>, more: string[] = [], secret?: s
 	const flags = ['--api-base-url', apiUrl, '--auth-server-url', authUrl, '--audience', audience];
 	const { status, stdout, stderr } = spawnSync(
 		process.execPath,
-		[join(root, 'scripts/probe.mts'), ...flags, ...more],
+		[join(root, 'tools/probe.mts'), ...flags, ...more],
 		{
 			encoding: 'utf8',
 			env: {
@@ -78,6 +78,6 @@ test('a wrong secret, an address without https, a variable that is missing', asy
 	const open = await probed({}, ['--api-base-url', 'http://example.com']);
 	expect([open.status, open.received]).toEqual([1, []]);
 	expect(open.text).toMatch(/not an https address/);
-	const bare = spawnSync(process.execPath, [join(root, 'scripts/probe.mts')], { encoding: 'utf8' });
+	const bare = spawnSync(process.execPath, [join(root, 'tools/probe.mts')], { encoding: 'utf8' });
 	expect([bare.status, bare.stderr]).toEqual([1, expect.stringMatching(/EYECLOUDPRO_CLIENT_ID/)]);
 });

@@ -1,13 +1,8 @@
 // One real n8n with the packed node, and one simulator, for all cases in this folder. Started by
 // realN8n.test.ts and handed to each `*.cases.ts`.
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, eyeCloudProNode } from './eyeCloudPro.ts';
+import { packedPackage } from './packedPackage.ts';
 import {
 	chainOfNodes,
 	manualTriggerName,
@@ -47,15 +42,10 @@ export interface Rig {
 }
 
 const outOfTheWay = 100_000;
-const execute = promisify(execFile);
 
-/**
- * `installedIn`: the folder of another n8n than the usual one. The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed
- * here.
- */
+/** @param installedIn the folder of another n8n than the usual one */
 export async function startRig({ installedIn }: { installedIn?: string } = {}): Promise<Rig> {
-	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-rig-'));
-	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+	const tarball = await packedPackage();
 	const simulator = await startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } });
 	const n8n = await startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } });
 	const stored: string[] = [];
@@ -77,14 +67,6 @@ export async function startRig({ installedIn }: { installedIn?: string } = {}): 
 		},
 		async stop() {
 			await Promise.all([n8n.stop(), simulator.stop()]);
-			await rm(folder, { recursive: true, force: true });
 		},
 	};
-}
-
-/** Packs `dist` as it is; returns the tarball's path. */
-export async function packInto(folder: string): Promise<string> {
-	const root = fileURLToPath(new URL('../..', import.meta.url));
-	await execute('npm', ['pack', '--pack-destination', folder], { cwd: root });
-	return join(folder, (await readdir(folder))[0]);
 }

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { call, publish } from '../queue/production.ts';
 import { startSimulator, type FaultRule, type Simulator } from '../simulator/start.ts';
 import { credentialData, eyeCloudProNode, mappedColumns } from '../harness/eyeCloudPro.ts';
-import { packInto } from '../harness/realN8n.ts';
+import { packedPackage } from '../harness/packedPackage.ts';
 import { startN8n, type N8n } from '../harness/startN8n.ts';
 
 jest.setTimeout(240_000);
@@ -46,7 +46,7 @@ const executionIds = {} as Record<JobName, string>;
 
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-crashed-'));
-	const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(join(folder)));
+	const tarball = await packedPackage();
 	simulator = await startSimulator({ rateLimit: { requestsPerMinute: 100_000 } });
 	n8n = await startN8n({ folder, tarball });
 	const data = credentialData(simulator, simulator.clients.practice, {

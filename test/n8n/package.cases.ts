@@ -1,4 +1,4 @@
-// What the editor gets to know of the node. What is in the tarball is for scripts/verify.mts. Called by
+// What the editor gets to know of the node. What is in the tarball is for test/package. Called by
 // realN8n.test.ts.
 import type {
 	IDataObject,

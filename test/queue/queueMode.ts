@@ -1,11 +1,8 @@
 // n8n in queue mode, whole: PostgreSQL, Redis, a main process and workers, and a simulator for them to
 // work with. Started by queue.test.ts and handed to each `*.cases.ts`.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Leashed } from '../harness/supervised.ts';
-import { packInto } from '../harness/realN8n.ts';
+import { packedPackage } from '../harness/packedPackage.ts';
 import { startN8n, type N8n } from '../harness/startN8n.ts';
 import { startWorker } from '../harness/startWorker.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
@@ -38,18 +35,14 @@ const noticing = {
 	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
-/** The tarball comes in EYECLOUDPRO_TARBALL from scripts/test.mts; without it, `dist` is packed here. */
 export async function startQueueMode(): Promise<QueueMode> {
-	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-queue-'));
 	/** What is running, to be ended in the opposite order. */
-	const running: Array<() => Promise<unknown>> = [
-		() => rm(folder, { recursive: true, force: true }),
-	];
+	const running: Array<() => Promise<unknown>> = [];
 	const stop = async () => {
 		for (const end of running.reverse()) await end();
 	};
 	try {
-		const tarball = process.env.EYECLOUDPRO_TARBALL ?? (await packInto(folder));
+		const tarball = await packedPackage();
 		const postgres = await startPostgres();
 		running.push(() => postgres.stop());
 		const redis = await startRedis();

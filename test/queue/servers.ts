@@ -1,11 +1,11 @@
 // PostgreSQL and Redis of their own for a test run: on loopback, on free ports, in folders that go with
 // them. Called by queueMode.ts.
 import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { postgresFolder } from '../../scripts/suites.mts';
 import { freePorts, startOnLeash, type Leashed } from '../harness/supervised.ts';
 
 const execute = promisify(execFile);
@@ -18,6 +18,18 @@ export interface Server extends Leashed {
 	env: Record<string, string>;
 	/** Goes with it. */
 	folder: string;
+}
+
+/** The folder of PostgreSQL's programs; Debian keeps them out of the path. */
+export function postgresFolder(): string | undefined {
+	const debian = '/usr/lib/postgresql';
+	const versions = existsSync(debian) ? readdirSync(debian) : [];
+	versions.sort((a, b) => Number(b) - Number(a));
+	const folders = [
+		...versions.map((version) => join(debian, version, 'bin')),
+		...(process.env.PATH ?? '').split(delimiter),
+	];
+	return folders.find((folder) => existsSync(join(folder, 'initdb')));
 }
 
 /** PostgreSQL refuses to run as root: then it runs as a user without rights. */
@@ -41,7 +53,8 @@ async function unprivileged(folder: string): Promise<string[]> {
 
 export async function startPostgres(): Promise<Server> {
 	const programs = postgresFolder();
-	if (programs === undefined) throw new Error('PostgreSQL is not installed.');
+	if (programs === undefined)
+		throw new Error('PostgreSQL is needed (Debian: apt-get install postgresql redis-server).');
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-postgres-'));
 	const [port] = await freePorts(1);
 	const [first, ...others] = [...(await unprivileged(folder)), join(programs, 'initdb')];

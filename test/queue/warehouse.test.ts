@@ -3,13 +3,12 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { postgresFolder } from '../../scripts/suites.mts';
 import { startRig, type Rig } from '../harness/realN8n.ts';
 import type { Execution } from '../harness/startN8n.ts';
 import { readExample } from '../n8n/example.ts';
 import { ExampleRunner, itemsAt } from '../n8n/runExample.ts';
 import type { ApiRecord, Fault } from '../simulator/start.ts';
-import { startPostgres, type Server } from './servers.ts';
+import { postgresFolder, startPostgres, type Server } from './servers.ts';
 
 jest.setTimeout(300_000);
 

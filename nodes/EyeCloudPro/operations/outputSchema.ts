@@ -1,5 +1,5 @@
 // What the editor shows of an operation's output before anything has run, for people to drag from. Each operation
-// says what its own items have; the build makes n8n's files of it (scripts/outputSchemas.mjs).
+// says what its own items have; the build makes n8n's files of it (tools/outputSchemas.mjs).
 import type { Resource } from '../catalogue/resource';
 
 /** JSON Schema, as far as n8n's editor reads it. */

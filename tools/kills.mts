@@ -1,17 +1,15 @@
 // `npm run kills -- [--kills N] [--seed N]`: an activated trigger in a real n8n that is killed in the middle
 // of polls, with n8n's durable cursors and without; what was missed and what came twice.
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killPolls } from '../test/n8n/killedPolls.ts';
-import { build, pack, root } from './packing.mts';
+import { packPackage } from '../test/harness/packedPackage.ts';
 
 const { values } = parseArgs({
 	options: { kills: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
 });
 const kills = Number(values.kills);
 
-await build();
-const tarball = await pack(join(root, '.cache', 'kills'));
+const tarball = await packPackage();
 let isRight = true;
 for (const hasDurableCursors of [true, false]) {
 	const name = hasDurableCursors ? 'With durable cursors' : 'Without durable cursors';

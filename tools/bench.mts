@@ -3,14 +3,13 @@
 // `--quick` measures less, `--json FILE` writes the figures down as well. Fails when records are missing;
 // an aim that was missed is printed only.
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packPackage } from '../test/harness/packedPackage.ts';
 import { startMeasuredN8n, type MeasuredN8n } from '../test/bench/measuredN8n.ts';
 import { readEverything } from '../test/bench/readingEverything.ts';
 import { readRefusedMidway } from '../test/bench/refusedMidway.ts';
 import { reportOf, wrongResults, type BenchResults } from '../test/bench/report.ts';
 import { readUnderLimit, type LimitedReading } from '../test/bench/underLimit.ts';
-import { build, pack } from './packing.mts';
 import { runToItsEnd, type Running } from './running.mts';
 
 const { values } = parseArgs({
@@ -40,23 +39,16 @@ const plan = values.quick
 
 const progress = (text: string) => console.error(text);
 
-async function startN8n(tarball: string, { signal, atEnd }: Running): Promise<MeasuredN8n> {
-	const starting = startMeasuredN8n(tarball, signal);
-	atEnd(() => starting.then((started) => started.stop()).catch(() => undefined));
-	return await starting;
-}
-
-async function bench(running: Running): Promise<void> {
-	const { signal, folder } = running;
+async function bench({ signal, stopping }: Running): Promise<void> {
 	const startedAtMs = Date.now();
-	await build();
-	const tarball = await pack(join(await folder('bench'), 'packed'));
+	const tarball = await packPackage();
 	progress('Starting n8n with the packed node …');
-	const measured = await startN8n(tarball, running);
+	const measured = await stopping(startMeasuredN8n(tarball, signal));
 	const readings = await readEverything(measured, { ...plan, progress, signal });
 	progress('One 429 in the middle …');
 	const refusedMidway = await readRefusedMidway(measured);
-	const limited = await underLimits(measured, await startN8n(tarball, running), signal);
+	const other = await stopping(startMeasuredN8n(tarball, signal));
+	const limited = await underLimits(measured, other, signal);
 	const results: BenchResults = { readings, limited, refusedMidway };
 	console.log(`\n${reportOf(results)}`);
 	if (values.json) await writeFile(values.json, `${JSON.stringify(results, null, '\t')}\n`);

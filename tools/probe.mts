@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { root } from './packing.mts';
 import { dialectOf } from './probeDialect.mts';
-import { runStep } from './steps.mjs';
+import { npmStep } from './steps.mjs';
 
 const help = `Asks the EyeCloud Pro API how it speaks, by at most three small GET requests for each resource.
 
@@ -36,13 +36,13 @@ const flags = {
 } satisfies ParseArgsOptionsConfig;
 
 const { values } = parseArgs({ options: flags });
+const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** The node's own parts, compiled: Node.js can't read them as they are written. */
 async function nodeParts() {
 	const folder = join(root, '.cache/probe');
-	const compiler = join(root, 'node_modules/typescript/bin/tsc');
-	const compile = [process.execPath, compiler, '-p', root, '--noCheck', '--outDir', folder];
-	await runStep('Compiling', compile, { cwd: root });
+	const compile = ['exec', '--', 'tsc', '-p', root, '--noCheck', '--outDir', folder];
+	await npmStep('Compiling', compile, { cwd: root });
 	const require = createRequire(join(folder, 'nodes/EyeCloudPro/'));
 	return {
 		...(require('./api/accessToken') as typeof import('../nodes/EyeCloudPro/api/accessToken')),

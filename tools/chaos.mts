@@ -1,18 +1,17 @@
 // `npm run chaos -- --minutes 5 --seed N`: random faults, expiring tokens and changing data, while several
 // workflows at once run in a real n8n. Its exit code says whether the books balance at the end.
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from '../test/chaos/chaos.ts';
 import { report } from '../test/chaos/report.ts';
 import { rateLimit } from '../test/chaos/faultPlan.ts';
+import { packPackage } from '../test/harness/packedPackage.ts';
 import { startN8n } from '../test/harness/startN8n.ts';
 import { startSimulator } from '../test/simulator/start.ts';
-import { build, pack } from './packing.mts';
 import { runToItsEnd, type Running } from './running.mts';
 
 const patients = 3_000;
 
-async function chaos({ signal, atEnd, folder }: Running): Promise<void> {
+async function chaos({ signal, stopping }: Running): Promise<void> {
 	const { values } = parseArgs({
 		options: {
 			minutes: { type: 'string', default: '5' },
@@ -21,13 +20,10 @@ async function chaos({ signal, atEnd, folder }: Running): Promise<void> {
 	});
 	const minutes = positive('minutes', values.minutes);
 	const seed = positive('seed', values.seed);
-	await build();
-	const tarball = await pack(join(await folder('chaos'), 'packed'));
-	const simulator = await startSimulator({ patients, rateLimit });
-	atEnd(() => simulator.stop());
+	const tarball = await packPackage();
+	const simulator = await stopping(startSimulator({ patients, rateLimit }));
 	console.log('Starting n8n with the packed node …');
-	const n8n = await startN8n({ tarball, signal, env: { N8N_LOG_LEVEL: 'debug' } });
-	atEnd(() => n8n.stop());
+	const n8n = await stopping(startN8n({ tarball, signal, env: { N8N_LOG_LEVEL: 'debug' } }));
 	console.log(`Chaos for ${minutes} minutes, seed ${seed}`);
 	const say = (line: string) => console.log(line);
 	const result = await runChaos({ n8n, simulator, seed, minutes, signal, say });

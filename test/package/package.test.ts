@@ -1,0 +1,76 @@
+// What n8n asks of a verified package beyond its lint, on the packed tarball.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { packedPackage } from '../harness/packedPackage.ts';
+
+jest.setTimeout(300_000);
+
+const root = join(__dirname, '../..');
+/** Below this project's folder, so that the scan's tools are found from there. */
+let folder: string;
+
+beforeAll(async () => {
+	folder = mkdtempSync(join(root, '.cache', 'unpacked-'));
+	execFileSync('tar', ['-xzf', await packedPackage(), '-C', folder, '--strip-components=1']);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function filesIn(parent: string): string[] {
+	return readdirSync(parent, { recursive: true, withFileTypes: true })
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name).slice(parent.length + 1))
+		.sort();
+}
+
+/** What n8n's scan says; it runs apart, since with Jest's NODE_ENV its rules take every file for a node. */
+function scan(parent: string, patterns: string): unknown {
+	const scanner = join(root, 'node_modules/@n8n/scan-community-package/scanner/scanner.mjs');
+	const code = `
+		const { analyzePackage, SOURCE_FILE_PATTERNS } = await import(process.argv[1]);
+		const result = await analyzePackage(process.argv[2], ${patterns});
+		console.log(JSON.stringify(result));`;
+	const node = ['--input-type=module', '-e', code, scanner, parent];
+	const env = { ...process.env, NODE_ENV: undefined };
+	return JSON.parse(execFileSync(process.execPath, node, { env, encoding: 'utf8' }));
+}
+
+test("n8n's scan of community packages passes the sources and the package", () => {
+	// It reads an empty list of files as passed.
+	expect(filesIn(join(folder, 'dist')).length).toBeGreaterThan(50);
+	expect(scan(root, 'SOURCE_FILE_PATTERNS')).toEqual({ passed: true });
+	expect(scan(folder, "['**/*.js', 'package.json']")).toEqual({ passed: true });
+});
+
+test('the tarball holds what the sources make, and nothing else', () => {
+	const made = ['credentials', 'nodes'].flatMap((room) =>
+		filesIn(join(root, room)).map((file) => `dist/${room}/${file.replace(/\.ts$/, '.js')}`),
+	);
+	const schema = /^dist\/nodes\/EyeCloudPro\/__schema__\/v1\.0\.0\/\w+\/\w+\.json$/;
+	const found = filesIn(folder).filter((file) => !schema.test(file));
+	expect(found).toEqual([...made, 'LICENSE.md', 'README.md', 'package.json'].sort());
+});
+
+test('a compiled file asks for nothing but what every supported n8n has', () => {
+	const provided = ['n8n-workflow', 'luxon', 'zod', 'lodash', 'crypto'];
+	const scripts = filesIn(folder).filter((file) => file.endsWith('.js'));
+	const wrong = scripts.flatMap((file) => {
+		const text = readFileSync(join(folder, file), 'utf8');
+		const calls = text.matchAll(/\b(?:require|import)\s*\(\s*(['"`])([^'"`]*)\1/g);
+		return Array.from(calls, ([, , name]) => name).filter((name) => {
+			if (!name.startsWith('.')) return !provided.includes(name);
+			const path = join(folder, dirname(file), name);
+			return !['.js', '/index.js', ''].some((ending) => existsSync(path + ending));
+		});
+	});
+	expect(wrong).toEqual([]);
+});
+
+test('icons are square', () => {
+	const icons = filesIn(folder).filter((file) => file.endsWith('.svg'));
+	expect(icons.length).toBeGreaterThan(1);
+	for (const icon of icons) {
+		const text = readFileSync(join(folder, icon), 'utf8');
+		expect(text).toMatch(/<svg\b[^>]*\bviewBox="0 0 (\d+) \1"/);
+	}
+});

@@ -1,0 +1,118 @@
+// Installs what the commands of package.json need, exactly as the lock files say, unless it is there. Called by
+// run.mjs, before anything is installed.
+import {
+	copyFileSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { npmStep } from './steps.mjs';
+
+/** What n8n 2.41.1 needs. */
+export const nodeMajor = 24;
+
+const n8nFolders = {
+	n8n: { what: 'n8n', lockFile: 'test/n8n', folder: '.cache/n8n' },
+	'oldest-n8n': { what: 'the oldest n8n', lockFile: 'test/versions', folder: '.cache/n8n-oldest' },
+};
+const driver = 'node_modules/sqlite3/build';
+
+/** @param needs {string[]} of n8n's */
+export async function install(root, needs) {
+	mkdirSync(join(root, '.cache'), { recursive: true });
+	await whileAlone(join(root, '.cache/install.pid'), async () => {
+		if (!isInstalled(root))
+			await npmStep('Installing what package-lock.json says', ['ci'], { cwd: root });
+		await Promise.all(needs.map((name) => installN8n(root, n8nFolders[name])));
+		for (const name of needs) await installDriver(root, n8nFolders[name].folder);
+	});
+}
+
+async function installN8n(root, { what, lockFile, folder }) {
+	const cwd = join(root, folder);
+	mkdirSync(cwd, { recursive: true });
+	for (const file of ['package.json', 'package-lock.json']) {
+		copyFileSync(join(root, lockFile, file), join(cwd, file));
+	}
+	if (!isInstalled(cwd)) {
+		// What its packages would fetch, a Kafka client for one, is not needed, and not everybody can reach it.
+		await npmStep(`Installing ${what}, about 2 GB`, ['ci', '--ignore-scripts'], { cwd });
+	}
+}
+
+/** n8n's database driver. Where it can't be downloaded, it is built with the headers of the Node.js that runs this. */
+async function installDriver(root, folder) {
+	const cwd = join(root, folder);
+	if (existsSync(join(cwd, driver))) return;
+	const version = versionIn(cwd);
+	const built = Object.values(n8nFolders)
+		.map((other) => join(root, other.folder))
+		.find((other) => existsSync(join(other, driver)) && versionIn(other) === version);
+	if (built) return cpSync(join(built, driver), join(cwd, driver), { recursive: true });
+	const headers = headersFolder();
+	const env = { ...process.env, JOBS: 'max', ...(headers && { npm_config_nodedir: headers }) };
+	const rebuild = ['rebuild', '--ignore-scripts=false', 'sqlite3'];
+	await npmStep('Building sqlite3, which takes python3, make and g++', rebuild, { cwd, env });
+}
+
+function versionIn(folder) {
+	return JSON.parse(readFileSync(join(folder, driver, '../package.json'), 'utf8')).version;
+}
+
+/** Whether every package of the lock file is there, but for those of other systems. */
+function isInstalled(folder) {
+	const noted = join(folder, 'node_modules/.package-lock.json');
+	if (!existsSync(noted)) return false;
+	const [wanted, found] = [join(folder, 'package-lock.json'), noted].map(
+		(file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+	);
+	return Object.entries(wanted).every(
+		([path, { version, optional }]) =>
+			path === '' || found[path]?.version === version || (optional && !found[path]),
+	);
+}
+
+/** Node.js as npm's packages bring it has them inside; a system's may belong to another version. */
+function headersFolder() {
+	const own = dirname(dirname(process.execPath));
+	const inside = join(own, 'node_modules', `node-${process.platform}-${process.arch}`);
+	const major = `#define NODE_MAJOR_VERSION ${process.versions.node.split('.')[0]}\n`;
+	return [own, inside].find((folder) => {
+		const file = join(folder, 'include/node/node_version.h');
+		return existsSync(file) && readFileSync(file, 'utf8').includes(major);
+	});
+}
+
+/** Does the work while nobody else does theirs in this folder. */
+async function whileAlone(pidFile, work) {
+	for (let told = false; !isTaken(pidFile); told = true) {
+		if (!told) console.log('Another command is installing; waiting for it …');
+		await wait(500);
+	}
+	try {
+		await work();
+	} finally {
+		rmSync(pidFile, { force: true });
+	}
+}
+
+/** Takes the file, unless a process that lives has it. */
+function isTaken(pidFile) {
+	try {
+		writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
+		return true;
+	} catch (error) {
+		if (error.code !== 'EEXIST') throw error;
+	}
+	try {
+		process.kill(Number(readFileSync(pidFile, 'utf8')), 0);
+	} catch (error) {
+		if (error.code === 'ESRCH') rmSync(pidFile, { force: true });
+	}
+	return false;
+}
