@@ -2,7 +2,8 @@
 // you save, and n8n loads it again.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { credentialData } from '../test/harness/eyeCloudPro.ts';
@@ -12,14 +13,14 @@ import { startSimulator } from '../test/simulator/start.ts';
 import { runToItsEnd, type Running } from './running.mts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = join(root, '.cache', 'dev');
 const cli = join(root, 'node_modules/@n8n/node-cli/bin/n8n-node.mjs');
 
 async function dev({ signal, stopping }: Running): Promise<void> {
 	console.log('Building the node …');
 	await packPackage();
-	await rm(folder, { recursive: true, force: true });
-	await mkdir(folder, { recursive: true });
+	// Not in this folder, which is linked into it: n8n's tool would look for pictures in circles.
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-dev-'));
+	await stopping(Promise.resolve({ stop: () => rm(folder, { recursive: true, force: true }) }));
 	const simulator = await stopping(startSimulator({ patients: 1_000 }));
 	const switches = ['dev', '--external-n8n', '--custom-user-folder', folder];
 	const compiling = spawn(process.execPath, [cli, ...switches], {
@@ -30,7 +31,8 @@ async function dev({ signal, stopping }: Running): Promise<void> {
 	// The node is linked into n8n's folder before anything is shown.
 	await once(compiling.stdout, 'data');
 	console.log('Starting n8n …');
-	const n8n = await stopping(startN8n({ folder, signal, env: { N8N_DEV_RELOAD: 'true' } }));
+	const starting = startN8n({ folder, signal, env: { N8N_DEV_RELOAD: 'true' } });
+	const n8n = await stopping(starting);
 	const data = credentialData(simulator, simulator.clients.practice);
 	await n8n.createCredential('EyeCloud Pro simulator', data);
 	const signIn = `\n${n8n.url}\n${n8n.ownerEmail}, password ${n8n.ownerPassword}\nCtrl-C stops it.\n`;
