@@ -13,7 +13,7 @@ const slow = [
 	'parameters/{filters,lookUp,writtenDates}',
 	'simulator/{control,dialect}',
 	'trigger/{backlog,changed,promises,storm,trouble}',
-].map((file) => `<rootDir>/test/${file}.test.ts`);
+].map((file) => `**/test/${file}.test.ts`);
 
 const withPackage = ['package', 'n8n', 'browser', 'queue', 'agent', 'versions'];
 
@@ -34,17 +34,17 @@ const project = (displayName, testMatch, more) => ({
 	...more,
 });
 
-const inFolder = (folder) => [`<rootDir>/test/${folder}/**/*.test.ts`];
+const inFolder = (folder) => [`**/test/${folder}/**/*.test.ts`];
 
 export default {
 	projects: [
 		project('fast', [
 			...inFolder('*'),
 			...slow.map((file) => `!${file}`),
-			...[...withPackage, 'dialects'].map((folder) => `!<rootDir>/test/${folder}/**`),
+			...[...withPackage, 'dialects'].map((folder) => `!**/test/${folder}/**`),
 		]),
 		project('slow', slow),
-		project('dialects', ['<rootDir>/test/dialects/table.test.ts']),
+		project('dialects', ['**/test/dialects/table.test.ts']),
 		...withPackage.map((folder) =>
 			project(folder === 'n8n' ? 'real' : folder, inFolder(folder), {
 				globalSetup: '<rootDir>/test/harness/packedPackage.ts',

@@ -3,7 +3,7 @@
 
 /**
  * The repository's pages, e.g. `https://github.com/OWNER/NAME/blob/main`. There is no public one yet, and
- * `npm run publishable` asks for it (docs/publishing.md).
+ * the workflow that publishes asks for it (docs/publishing.md).
  */
 const REPOSITORY_PAGES = '' as string;
 

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { outputSchemas } from '../../nodes/EyeCloudPro/operations';
 import { packedPackage } from '../harness/packedPackage.ts';
 
 jest.setTimeout(300_000);
@@ -46,9 +47,12 @@ test('the tarball holds what the sources make, and nothing else', () => {
 	const made = ['credentials', 'nodes'].flatMap((room) =>
 		filesIn(join(root, room)).map((file) => `dist/${room}/${file.replace(/\.ts$/, '.js')}`),
 	);
-	const schema = /^dist\/nodes\/EyeCloudPro\/__schema__\/v1\.0\.0\/\w+\/\w+\.json$/;
-	const found = filesIn(folder).filter((file) => !schema.test(file));
-	expect(found).toEqual([...made, 'LICENSE.md', 'README.md', 'package.json'].sort());
+	const schemas = outputSchemas().map(
+		({ resource, operation }) =>
+			`dist/nodes/EyeCloudPro/__schema__/v1.0.0/${resource}/${operation}.json`,
+	);
+	const others = ['LICENSE.md', 'README.md', 'package.json'];
+	expect(filesIn(folder)).toEqual([...made, ...schemas, ...others].sort());
 });
 
 test('a compiled file asks for nothing but what every supported n8n has', () => {
