@@ -36,7 +36,7 @@ export function exampleCases(editor: () => Editor): void {
 			// What n8n draws for a node type that it does not know.
 			expect(await onCanvas.getByText('?', { exact: true }).count()).toBe(0);
 			// Off the lines, which would show what can be done with them.
-			await page.mouse.move(1_000, 20);
+			await page.mouse.move(80, 100);
 			await pictures.take(`example-${file.replace('.json', '')}`, page);
 
 			for (const node of nodes.filter(({ type }) => type.startsWith(packageName))) {
