@@ -3,6 +3,8 @@
 import { fakeClock } from '../harness/fastTime.ts';
 import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
 
+import type { IDataObject } from 'n8n-workflow';
+
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { Editor } from '../harness/editorMethod.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
@@ -34,11 +36,11 @@ describe('columns', () => {
 			['Preferred Store ID (preferred_store_id)', 'options'],
 			['Gender (gender)', 'options'],
 			['Insurances (insurances)', 'array'],
-			['Active (active)', 'boolean'],
+			['Active (active)', 'options'],
 		]);
 		expect(emptyFieldsNotice).toBeUndefined();
 		const hidden = fields.filter(({ removed }) => removed).map(({ id }) => id);
-		expect(hidden).toEqual(['address', 'insurances', 'active']);
+		expect(hidden).toEqual(['address', 'insurances']);
 		expect(await lines()).toEqual([
 			'GET /v2/2/patients?page=1&page_size=50',
 			'GET /v2/2/stores?page=1&page_size=250',
@@ -122,6 +124,22 @@ describe('columns', () => {
 	test('no resource chosen yet', async () => {
 		await expect(editor().columns({})).rejects.toThrow('Choose a resource first');
 	});
+});
+
+test.each([
+	[true, true],
+	[false, false],
+	['', undefined],
+	["={{ 'no' }}", false],
+])('a yes or no of %j is sent as %j, and none where nobody chose', async (given, sent) => {
+	const form = { resource: 'patient', operation: 'create' };
+	const { fields } = await editor().columns(form);
+	const value = { name_first: 'Dana', name_last: 'Whitfield', active: given };
+	const columns = { mappingMode: 'defineBelow', value, schema: fields };
+	const { error } = await practice.run('patient', 'create', { columns });
+	expect(error).toBeUndefined();
+	const [{ body }] = await practice.received('POST');
+	expect((body as IDataObject).active).toBe(sent);
 });
 
 describe('fields to choose from', () => {

@@ -106,7 +106,7 @@ export function catalogueCases(rig: () => Rig): void {
 			...['sku', 'description', 'brand', 'model'].map((id) => [id, 'string']),
 			['color', 'options'],
 			...['eye_size', 'cost', 'price'].map((id) => [id, 'number']),
-			['active', 'boolean'],
+			['active', 'options'],
 		]);
 		const path = 'parameters.sort.by[0].field';
 		const sort = await n8n.loadOptions({ ...asked, path, methodName: 'getSortFields' });

@@ -418,7 +418,7 @@ describe('options given by an expression that is no use', () => {
 					const result = await practice.run('patient', operation, parameters, {
 						nodeType: asTool(),
 					});
-					expect(answerOf(result).failure).toMatch(/^'(Output|Fields)' /);
+					expect(answerOf(result).failure).toMatch(/^'(Output|Field Names or IDs)' /);
 				}
 			}
 			expect(await practice.received('POST')).toEqual([]);

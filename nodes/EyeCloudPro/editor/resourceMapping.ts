@@ -23,8 +23,8 @@ import { withResource } from './resourceInForm';
  * The documented fields first, then those that a few records have. Where no record can be read, the
  * documented ones alone, and a column that says why.
  *
- * The form fills a switch that it shows with "off", which would be sent, and marks an empty JSON field
- * as wrong: these, and all fields of an update, are there to be added, and not shown until then.
+ * The form marks an empty JSON field as wrong: these, and all fields of an update, are there to be added, and not
+ * shown until then.
  */
 export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
 	const operation = this.getCurrentNodeParameter('operation');
@@ -84,7 +84,7 @@ function writable(discovered: DiscoveredField[], { client, resource }: Asked): D
 		.map((name) => fields.get(name) as DiscoveredField);
 }
 
-const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['boolean', 'object', 'array']);
+const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['object', 'array']);
 
 function documentedColumn({ name, kind }: Field, resource: Resource): ResourceMapperField {
 	return column(name, shownField(name, resource), kind === 'date' ? 'dateTime' : 'string');
@@ -99,6 +99,7 @@ async function discoveredColumn(
 	const label = shownField(name, resource);
 	const usedType = type && FIELD_TYPES[type];
 	if (type === 'dateTime') return column(name, `${label}, ${functions.getTimezone()}`, usedType);
+	if (type === 'boolean') return { ...column(name, label, 'options'), options: YES_OR_NO };
 	const of = referenceIn(name);
 	// A model fills in what it was told, not what a person picks.
 	const options = isAiTool(functions.getNode())
@@ -113,6 +114,16 @@ async function discoveredColumn(
 
 /** n8n lets nobody empty such a list again, and a record may have another value than those that were seen. */
 const NONE_OF_THESE = { name: "None of These (Another One: Choose 'Expression')", value: '' };
+
+/**
+ * No switch: n8n shows one as "off", and sends that, for all columns that come to be shown where another resource is
+ * chosen, so that a record would be switched off by nobody.
+ */
+const YES_OR_NO = [
+	{ name: 'Not Given', value: '' },
+	{ name: 'Yes', value: true },
+	{ name: 'No', value: false },
+];
 
 function noticeColumn(sentence: string): ResourceMapperField {
 	return { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };

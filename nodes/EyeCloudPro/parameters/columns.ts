@@ -108,7 +108,8 @@ function mapperFor(valuesLabel?: string): ResourceMapperTypeOptions {
 		mode: 'add',
 		valuesLabel,
 		fieldWords: { singular: 'field', plural: 'fields' },
-		addAllFields: true,
+		// An update has the fields that somebody adds, also where another resource is chosen.
+		addAllFields: valuesLabel !== FOR_UPDATE,
 		multiKeyMatch: false,
 	};
 }
@@ -368,15 +369,21 @@ function fieldNamed(resource: Resource, name: string, schema: KnownField[]): Map
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
 	const { type, options } = schema.find(({ id }) => id === name) ?? {};
-	// What was picked is an ID, or a text; what an expression gives in its place has to be of the same type.
-	const picked = options?.some(({ value }) => typeof value === 'number') ? 'number' : 'string';
-	const usedType = type === 'options' ? picked : type;
+	const usedType = type === 'options' ? typeOfOptions(options) : type;
 	return {
 		name,
 		displayName: shownField(name, resource),
 		kind: usedType && KIND_OF_TYPE[usedType],
 		isText: usedType === 'string',
 	};
+}
+
+/** What an expression gives in the place of what can be picked has to be of the same type. */
+function typeOfOptions(options: KnownField['options'] = []): 'number' | 'boolean' | 'string' {
+	const types = (['number', 'boolean'] as const).filter((type) =>
+		options.some(({ value }) => typeof value === type),
+	);
+	return types[0] ?? 'string';
 }
 
 function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {

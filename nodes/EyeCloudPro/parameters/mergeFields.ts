@@ -17,6 +17,8 @@ export function mergeFields(
 		for (const [position, field] of fieldsOf(resource).entries()) {
 			const key = JSON.stringify(field);
 			const entry = shared.get(key) ?? { field, position, shownFor: [] };
+			// What one resource alone has before it moves it down for all.
+			entry.position = Math.max(entry.position, position);
 			entry.shownFor.push(resource.value);
 			shared.set(key, entry);
 		}
