@@ -36,6 +36,7 @@ export function writingCases(editor: () => Editor): void {
 			'Recall Date (recall_date)',
 			'Preferred Store ID (preferred_store_id)',
 			'Gender (gender)',
+			'Active (active)',
 		]);
 		for (const [name, value] of Object.entries(newPatients[0])) {
 			await form.column(name).locator('input').fill(value);

@@ -142,9 +142,7 @@ function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
 	const given = read(functions, 'fields', itemIndex);
 	// A model that names none is told which there are.
-	if (given.isEmpty && given.isForModel) return [];
-	// The editor puts what is chosen beside a text of an older workflow, which names several.
-	return given.names(FIELDS_LABEL).flatMap((name) => name.split(',').map((each) => each.trim()));
+	return given.isEmpty && given.isForModel ? [] : given.names(FIELDS_LABEL);
 }
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
