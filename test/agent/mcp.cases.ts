@@ -139,14 +139,14 @@ export function mcpCases(rig: () => AgentRig): void {
 		expect(described).toEqual({
 			find_patients: 'Get many patients in EyeCloud Pro',
 			list_patients: 'Get many patients in EyeCloud Pro',
-			get_patient: 'Get a patient in EyeCloud Pro',
-			get_patient_from_list: 'Get a patient in EyeCloud Pro',
+			get_patient: 'Get patient in EyeCloud Pro',
+			get_patient_from_list: 'Get patient in EyeCloud Pro',
 			count_patients: 'Count patients in EyeCloud Pro',
-			create_patient: 'Create a patient in EyeCloud Pro',
-			find_or_create_patient: 'Find or create a patient in EyeCloud Pro',
-			update_frame: 'Update a frame in EyeCloud Pro',
-			delete_price_tier: 'Delete a price tier in EyeCloud Pro',
-			get_access: 'Get access of the credential in EyeCloud Pro',
+			create_patient: 'Create patient in EyeCloud Pro',
+			find_or_create_patient: 'Find or create patient in EyeCloud Pro',
+			update_frame: 'Update frame in EyeCloud Pro',
+			delete_price_tier: 'Delete price tier in EyeCloud Pro',
+			get_access: 'Get credential access in EyeCloud Pro',
 		});
 		const find = tools.find(({ name }) => name === 'find_patients');
 		expect(find?.inputSchema).toMatchObject({

@@ -14,7 +14,7 @@ export function checkApiCases(editor: () => Editor): void {
 		const { scopes } = simulator.clients.practice;
 		const client = await simulator.createClient({ scopes: [...scopes, 'read:crm:people'] });
 		await user.openNewWorkflow();
-		await addAction(page, 'Check the API');
+		await addAction(page, 'Check API');
 		const credential = new CredentialForm(page);
 		await credential.openNew();
 		await credential.fillIn(simulator, client);

@@ -12,7 +12,7 @@ export function formCases(editor: () => Editor): void {
 		const { page, pictures, simulator } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addAction(page, 'Create an appointment');
+		await addAction(page, 'Create appointment');
 		const form = new NodeForm(page);
 		await form.column('store_id').waitFor();
 		expect(await form.columnNames()).toEqual([
@@ -67,7 +67,7 @@ export function formCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addAction(page, 'Update a frame');
+		await addAction(page, 'Update frame');
 		const form = new NodeForm(page);
 		await page.getByText('Values to Update').waitFor();
 		await page.getByTestId('rlc-input').click();

@@ -18,7 +18,7 @@ export async function openActions(page: Page): Promise<Locator> {
 	// For a first step, the panel unfolds the triggers alone.
 	await panel.getByText(/^Actions \(\d+\)/).click();
 	// The panel draws its list from the top, a piece at a time.
-	await panel.getByText('Get access of the credential').waitFor();
+	await panel.getByText('Get credential access').waitFor();
 	return panel;
 }
 

@@ -68,7 +68,7 @@ export function readingCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addAction(page, 'Get a patient');
+		await addAction(page, 'Get patient');
 		const form = new NodeForm(page);
 		await page.getByTestId('rlc-input').click();
 		await page.getByTestId('rlc-search').fill('nader june');
@@ -86,7 +86,7 @@ export function readingCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addAction(page, 'Get a patient');
+		await addAction(page, 'Get patient');
 		const form = new NodeForm(page);
 		const pick = async () => {
 			await page.getByTestId('rlc-input').click();

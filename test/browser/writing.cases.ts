@@ -24,7 +24,7 @@ export function writingCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		await user.saveCredential();
 		await user.openNewWorkflow();
-		await addAction(page, 'Create a patient');
+		await addAction(page, 'Create patient');
 		const form = new NodeForm(page);
 		await form.column('gender').waitFor();
 		expect(await form.columnNames()).toEqual([
@@ -55,7 +55,7 @@ export function writingCases(editor: () => Editor): void {
 		const user = editor();
 		const columns = { mappingMode: 'autoMapInputData', value: null };
 		const parameters = { resource: 'patient', operation: 'create', columns };
-		const node = eyeCloudProNode('Create a patient', await user.saveCredential(), parameters, {
+		const node = eyeCloudProNode('Create patient', await user.saveCredential(), parameters, {
 			onError,
 		});
 		const workflow = chainOfNodes('Create patients', [node], newPatients);

@@ -13,7 +13,7 @@ export const checkApi: ItemOperation = {
 	value: 'checkApi',
 	displayName: 'Check API',
 	verb: 'access',
-	action: () => 'Check the API',
+	action: () => 'Check API',
 	description: () =>
 		'Find out where EyeCloud Pro is otherwise than this node expects, by at most three small requests for each resource; nothing is changed',
 	outputSchema: () => reportColumns,

@@ -9,7 +9,7 @@ import {
 } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isToBeLookedFor, lookWhetherItExistsOption, recordSent } from './lookWhetherItExists';
@@ -23,7 +23,7 @@ export const create: ItemOperation = {
 	verb: 'create',
 	// Never sent again: an earlier try is looked for, or its unknown outcome told once more.
 	isRepeatable: true,
-	action: (resource) => `Create ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Create ${inSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
 	outputSchema: recordProperties,
 	fields: (resource) => [

@@ -4,7 +4,7 @@ import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import type { ItemOperation } from './operation';
 import { idProperty } from './outputSchema';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
@@ -17,7 +17,7 @@ export const deleteRecord: ItemOperation = {
 	verb: 'delete',
 	isOverlapping: true,
 	isRepeatable: true,
-	action: (resource) => `Delete ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Delete ${inSentence(resource.displayName)}`,
 	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
 	outputSchema: (resource) => ({ deleted: { type: 'boolean' }, ...idProperty(resource) }),
 	fields: (resource) => [recordIdField(resource), optionsField([dryRunOption])],

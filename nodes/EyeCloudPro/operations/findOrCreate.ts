@@ -15,7 +15,7 @@ import { Search, unknownBySame } from '../parameters/search';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
 import type { OperationRun } from '../parameters/run';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
 import { isPossiblyDone } from './idempotency';
@@ -29,7 +29,7 @@ export const findOrCreate: ItemOperation = {
 	verb: 'create',
 	isRepeatable: true,
 	isOverlapping: true,
-	action: (resource) => `Find or create ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Find or create ${inSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for one ${inSentence(resource.displayName)} by the fields you choose, and create it if there is none`,
 	outputSchema: (resource) => ({

@@ -2,7 +2,7 @@
 import { recordAskedFor } from '../api/answer';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
@@ -12,7 +12,7 @@ export const get: ItemOperation = {
 	displayName: 'Get',
 	verb: 'read',
 	isOverlapping: true,
-	action: (resource) => `Get ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Get ${inSentence(resource.displayName)}`,
 	description: (resource) => `Retrieve one ${inSentence(resource.displayName)} by its ID`,
 	outputSchema: recordProperties,
 	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],

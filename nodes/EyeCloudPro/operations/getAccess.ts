@@ -20,7 +20,7 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 		value: 'getAccess',
 		displayName: 'Get Access',
 		verb: 'access',
-		action: () => 'Get access of the credential',
+		action: () => 'Get credential access',
 		description: () =>
 			'Retrieve the scopes, practice and rate limits of the credential, and which operations they allow',
 		outputSchema: () => ({

@@ -12,7 +12,7 @@ import {
 } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { valuesOf } from '../parameters/matching';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
@@ -30,7 +30,7 @@ export const update: ItemOperation = {
 	verb: 'update',
 	isOverlapping: true,
 	isRepeatable: true,
-	action: (resource) => `Update ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Update ${inSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
 	outputSchema: recordProperties,
 	fields: (resource) => [

@@ -10,7 +10,7 @@ import {
 import { answersFailures } from '../aiTool';
 import type { Answer } from '../api/answer';
 import { idFieldOf } from '../api/page';
-import { inSentence, oneInSentence } from '../catalogue/names';
+import { inSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
 import {
 	allowEmptyValuesOption,
@@ -51,7 +51,7 @@ export const upsert: AllItemsOperation = {
 	displayName: 'Create or Update',
 	verb: 'create',
 	alsoVerb: 'update',
-	action: (resource) => `Create or update ${oneInSentence(resource.displayName)}`,
+	action: (resource) => `Create or update ${inSentence(resource.displayName)}`,
 	description: (resource) =>
 		`Look for ${inSentence(resource.displayNamePlural)} by the fields you choose, change what differs in them, and create those that are not there`,
 	outputSchema: (resource) => ({
