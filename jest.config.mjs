@@ -45,6 +45,7 @@ export default {
 		]),
 		project('slow', slow),
 		project('dialects', ['**/test/dialects/table.test.ts']),
+		project('bench', ['**/test/bench/*.bench.ts']),
 		...withPackage.map((folder) =>
 			project(folder === 'n8n' ? 'real' : folder, inFolder(folder), {
 				globalSetup: '<rootDir>/test/harness/packedPackage.ts',

@@ -26,14 +26,26 @@ export type WantedTexts =
 	| { condition: 'is' | 'beginsWith'; text: string }
 	| { condition: 'between'; from: string; to: string };
 
-/** Without case, marks, blanks around and what nobody sees, and with one apostrophe: what people mean by the same. */
+/** What people write for these letters whose keyboard has none of them. */
+const WRITTEN_FOR: Record<string, string> = {
+	...{ ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't', ı: 'i' },
+	...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
+};
+
+/**
+ * What people mean by the same: without case, marks and strokes, apostrophes, blanks around and what nobody sees; a
+ * hyphen is a blank.
+ */
 export function folded(text: string): string {
-	const plain = withoutMarks(text).replace(/[’‘ʼ]/g, "'");
-	return plain
-		.replace(/[\u200B-\u200D\uFEFF]/g, '')
-		.toLowerCase()
-		.replace(/\s+/g, ' ')
-		.trim();
+	const visible = text.replace(/[\u200B-\u200D\uFEFF]/g, '');
+	const plain = plainLetters(withoutMarks(visible).toLowerCase());
+	const meant = plain.replace(/['’‘ʼ`´]/g, '').replace(/[\s\u2010-\u2015-]+/g, ' ');
+	// A sign alone is meant itself.
+	return meant.trim() || plain.trim();
+}
+
+function plainLetters(text: string): string {
+	return text.replace(/[øłđðħŧıßæœþ]/g, (letter) => WRITTEN_FOR[letter]);
 }
 
 /** A range of numbers, such as prices, or the milliseconds of times. */
@@ -72,6 +84,8 @@ interface TextRules {
 	compare(one: string, other: string): number | undefined;
 	/** All that a character of what is looked for may be in a record, by the key. */
 	variants(character: string): string[];
+	/** What may stand in a text at any place, and what may stand for a blank. */
+	signs: { ignored: string[]; blanks: string[] };
 	/** Capitals stand before all small letters, so that the usual ones stand after a capital in front alone. */
 	isByCase?: boolean;
 }
@@ -82,59 +96,84 @@ const OTHER = '\u{10FFFF}';
 const ASCII_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 
-/** As dictionaries and Unicode have it: marks and case count where all else is equal. */
-const dictionary = alphabetical(ASCII_LETTERS);
+const BLANKS = [' ', '\t', '\u00A0', '-'];
+const ALL_SIGNS = { ignored: ["'"], blanks: BLANKS };
 
-/** Where ñ is a letter of its own. */
-const spanish = alphabetical(ASCII_LETTERS.replace('n', 'nñ'));
+/** After all that begins with the letter, which is in front of it: where it stands with a mark in some alphabets. */
+const AFTER = '+';
 
-/** Where these are letters of their own, after z. */
-const nordic = alphabetical(`${ASCII_LETTERS}åäöü`);
+/** As dictionaries and Unicode have it: each letter with a mark counts as without, or follows the letter without. */
+const dictionary = alphabetical('after');
 
-/** Where ç, ğ, ö, ş and ü follow the letters without their marks. */
-const turkish = alphabetical('abcçdefgğhıijklmnoöpqrsştuüvwxyz');
+/** The same, but letters with marks that don't count as without follow z. */
+const nordic = alphabetical('last');
 
-/** @param alphabet its letters in their order; all others count as they do without their marks */
-function alphabetical(alphabet: string): TextRules {
-	const letters = Array.from(alphabet);
-	const places = new Map(letters.map((letter, place) => [letter, place]));
+function alphabetical(where: 'after' | 'last'): TextRules {
 	return {
-		key: (text) =>
-			Array.from(text.normalize('NFC').toLowerCase(), (character) =>
-				places.has(character) ? character : withoutMarks(character),
-			).join(''),
+		signs: ALL_SIGNS,
+		key: (text) => text.normalize('NFC').toLowerCase().replace(/\p{M}/gu, ''),
 		compare(one, other) {
 			if (one === other) return 0;
-			const [a, b] = [one, other].map((each) => (places.has(each) ? LETTER : rankOf(each)));
+			const [a, b] = [letterOf(one), letterOf(other)];
+			const [rank, otherRank] = [a ? LETTER : rankOf(one), b ? LETTER : rankOf(other)];
 			// Signs differ from server to server, and so do letters that are no Latin ones.
-			if (a === b && a === SIGN) return undefined;
-			if (a === FOREIGN || b === FOREIGN) return a + b <= FOREIGN + DIGIT ? a - b : undefined;
-			if (a !== b) return a - b;
-			if (a === DIGIT) return one.codePointAt(0)! - other.codePointAt(0)!;
-			const areMarked = [one, other].every((each) => !ASCII_LETTERS.includes(each));
-			return areMarked ? undefined : places.get(one)! - places.get(other)!;
+			if (rank === otherRank && rank === SIGN) return undefined;
+			if (rank === FOREIGN || otherRank === FOREIGN) {
+				return rank + otherRank <= FOREIGN + DIGIT ? rank - otherRank : undefined;
+			}
+			if (!a || !b) {
+				if (rank !== otherRank) return rank - otherRank;
+				return one.codePointAt(0)! - other.codePointAt(0)!;
+			}
+			const apart = a.place - b.place;
+			if (where === 'last') {
+				// It may be after z.
+				if (a.isMarked && (b.isMarked || apart <= 0 || b.isAfter)) return undefined;
+				if (b.isMarked && (apart >= 0 || a.isAfter)) return undefined;
+			} else if (one === 'ı' || other === 'ı') {
+				// In Turkish it stands before i.
+				if (Math.abs(apart) <= 1) return undefined;
+			}
+			if (apart !== 0) return apart;
+			return a.isMarked || b.isMarked ? undefined : Number(a.isAfter) - Number(b.isAfter);
 		},
-		variants: (character) => {
-			const own = letters.filter((letter) => withoutMarks(letter) === character);
-			return own.length > 0 ? own : [character];
+		variants(character) {
+			if (!ASCII_LETTERS.includes(character)) return [character];
+			if (where === 'last') return [character, `z${AFTER}`];
+			return [character, `${character}${AFTER}`, ...(character === 'i' ? [`h${AFTER}`] : [])];
 		},
 	};
+}
+
+/** Undefined for what is no Latin letter. */
+function letterOf(character: string) {
+	const [plain] = plainLetters(withoutMarks(character).toLowerCase());
+	const place = plain === undefined ? -1 : ASCII_LETTERS.indexOf(plain);
+	if (place === -1) return undefined;
+	const isAfter = character.endsWith(AFTER);
+	return { place, isAfter, isMarked: !isAfter && character !== plain };
 }
 
 /** The same, but hyphens and apostrophes count last, as in Windows. */
 const words: TextRules = {
 	...dictionary,
-	key: (text) => dictionary.key(text).replace(/['’\u2010-\u2015-]/g, ''),
+	// Where there was a hyphen there is nothing.
+	signs: { ignored: [], blanks: ['', ' ', '\t', '\u00A0'] },
+	key: (text) => dictionary.key(text).replace(/['’‘ʼ`´\u2010-\u2015-]/g, ''),
 };
 
 /** The same, but all signs and blanks count last. */
 const lettersAlone: TextRules = {
 	...dictionary,
+	signs: { ignored: [], blanks: [''] },
 	key: (text) => dictionary.key(text).replace(/[^\p{L}\p{N}]/gu, ''),
 };
 
+const OTHER_SIGNS = { ignored: ["'", '`'], blanks: [...BLANKS, OTHER] };
+
 /** By the numbers of the characters in lower case: marked letters after z. */
 const lowerCase: TextRules = {
+	signs: OTHER_SIGNS,
 	key: (text) => text.toLowerCase(),
 	compare: compareCharacters,
 	variants: (character) => [character, OTHER],
@@ -142,6 +181,7 @@ const lowerCase: TextRules = {
 
 /** The same in upper case: signs such as _ stand after the letters. */
 const upperCase: TextRules = {
+	signs: OTHER_SIGNS,
 	key: (text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
 	compare: compareCharacters,
 	variants: (character) => [character.toUpperCase(), OTHER],
@@ -149,6 +189,7 @@ const upperCase: TextRules = {
 
 /** By the numbers of the characters: A to Z, a to z, marked letters. */
 const characters: TextRules = {
+	signs: OTHER_SIGNS,
 	key: (text) => text,
 	compare: compareCharacters,
 	variants: (character) => [character.toUpperCase(), character, OTHER],
@@ -156,10 +197,7 @@ const characters: TextRules = {
 };
 
 /** The likeliest first. */
-const ORDERS = [
-	...[dictionary, words, lettersAlone, spanish, nordic, turkish],
-	...[lowerCase, upperCase, characters],
-];
+const ORDERS = [dictionary, words, lettersAlone, nordic, lowerCase, upperCase, characters];
 
 function compareCharacters(one: string, other: string): number | undefined {
 	if (one === other) return 0;
@@ -229,8 +267,8 @@ function sharesAt(rules: TextRules, key: string[]): { least: number; most: numbe
 	let [least, width] = [0, 1];
 	let [ahead, shares] = [0, FIRST_LETTERS];
 	for (const [index, character] of key.slice(0, LETTERS_LOOKED_AT).entries()) {
-		const small = withoutMarks(character).toLowerCase();
-		const place = ASCII_LETTERS.indexOf(small);
+		const letter = letterOf(character);
+		const place = letter?.place ?? -1;
 		const isCapital = character !== character.toLowerCase();
 		const isCaseOther = rules.isByCase === true && isCapital !== (index === 0);
 		const isLast = !((rules.compare(character, 'z') ?? 1) <= 0);
@@ -244,7 +282,7 @@ function sharesAt(rules: TextRules, key: string[]): { least: number; most: numbe
 		width *= shares[place] / all;
 		[ahead, shares] = [ENDING, OTHER_LETTERS];
 		// Of its own, after the letter without the mark.
-		if (small !== character.toLowerCase()) return { least: least + width, most: least + width };
+		if (letter?.isAfter) return { least: least + width, most: least + width };
 	}
 	return { least, most: least + width };
 }
@@ -273,18 +311,23 @@ type Step =
 	/** Whatever follows. */
 	| 'anything';
 
-/** Blanks may stand in front and, where there is one, in any number. */
-const BLANKS = [' ', '\t', '\u00A0'];
-
 function stepsOf(rules: TextRules, wanted: WantedTexts): Step {
-	if (wanted.condition === 'between') return leading(stepsBetween(rules, wanted));
+	if (wanted.condition === 'between') return leading(rules, stepsBetween(rules, wanted));
 	const keys = Array.from(rules.key(folded(wanted.text)));
 	const last = wanted.condition === 'is' ? trailing(rules) : 'anything';
-	return leading(stepsTo(rules, keys, last));
+	return leading(rules, stepsTo(rules, keys, last));
 }
 
 function stepsTo(rules: TextRules, keys: string[], last: Step): Step {
-	return keys.reduceRight<Step>((step, character) => stepTo(rules, character, step), last);
+	let [step, after]: Step[] = [last, last];
+	for (let index = keys.length - 1; index >= 0; index--) {
+		const here = stepTo(rules, keys[index], step);
+		// Some servers take ß for one s.
+		const isDouble = /^ss$/i.test(keys.slice(index, index + 2).join(''));
+		if (isDouble && here !== 'anything') here.next.push({ character: keys[index], step: after });
+		[step, after] = [here, step];
+	}
+	return step;
 }
 
 /** What both begin with, and what may follow there. */
@@ -300,41 +343,46 @@ function stepsBetween(rules: TextRules, { from, to }: { from: string; to: string
 }
 
 function stepTo(rules: TextRules, character: string, step: Step): Step {
-	if (character === ' ') return repeated(step);
-	const next = rules.variants(character).map((variant) => ({
-		character: variant,
-		// A character with a mark may stand for several.
-		step: variant === OTHER ? ('anything' as const) : step,
-	}));
-	return { next };
+	if (character === ' ') return blanks(rules, step);
+	const here: Step = { next: rules.variants(character).map((variant) => stepBy(variant, step)) };
+	here.next.push(...rules.signs.ignored.map((sign) => stepBy(sign, here)));
+	return here;
 }
 
-/** One blank or more. */
-function repeated(step: Step): Step {
+/** A character with a mark may stand for several. */
+function stepBy(character: string, step: Step): { character: string; step: Step } {
+	const isAny = character === OTHER || (character.length > 1 && character.endsWith(AFTER));
+	return { character, step: isAny ? 'anything' : step };
+}
+
+/** One blank or more, or what stands for one. */
+function blanks(rules: TextRules, step: Step): Step {
 	const more: Step = step === 'anything' ? step : { next: [...step.next], isWhole: step.isWhole };
-	if (more !== 'anything') {
-		for (const character of BLANKS) more.next.push({ character, step: more });
-	}
-	return { next: BLANKS.map((character) => ({ character, step: more })) };
+	const signs = rules.signs.blanks.filter((sign) => sign !== '');
+	if (more !== 'anything') more.next.push(...signs.map((sign) => stepBy(sign, more)));
+	if (rules.signs.blanks.includes('')) return more;
+	const here: Step = { next: signs.map((sign) => stepBy(sign, more)) };
+	here.next.push(...rules.signs.ignored.map((sign) => stepBy(sign, here)));
+	return here;
 }
 
-/** Any number of blanks in front. */
-function leading(step: Step): Step {
+/** Any number of blanks and signs in front. */
+function leading(rules: TextRules, step: Step): Step {
 	if (step === 'anything') return step;
 	const begin: Step = { next: [...step.next], isWhole: step.isWhole };
-	for (const character of BLANKS) begin.next.push({ character, step: begin });
+	begin.next.push(...around(rules).map((sign) => stepBy(sign, begin)));
 	return begin;
 }
 
 function trailing(rules: TextRules): Step {
+	const end: Step = { next: [], isWhole: true };
 	// The mark of the last letter may be a character of its own.
-	const marks = rules.variants('a').filter((variant) => variant === OTHER);
-	const end: Step = {
-		next: marks.map((character) => ({ character, step: 'anything' })),
-		isWhole: true,
-	};
-	for (const character of BLANKS) end.next.push({ character, step: end });
+	end.next.push(...around(rules).map((sign) => stepBy(sign, end)));
 	return end;
+}
+
+function around({ signs: { ignored, blanks: all } }: TextRules): string[] {
+	return [...all.filter((sign) => sign !== ''), ...ignored];
 }
 
 /** One of the letters or digits from the one to the other; whatever it may be where that can't be told. */
@@ -345,11 +393,8 @@ function rangeStep(rules: TextRules, from?: string, to?: string): Step {
 	if (!all || last < first) return 'anything';
 	const next = Array.from(all)
 		.slice(first, last + 1)
-		.flatMap((character) =>
-			rules
-				.variants(character)
-				.map((variant) => ({ character: variant, step: 'anything' as const })),
-		);
+		.flatMap((character) => rules.variants(character))
+		.map((variant) => ({ character: variant, step: 'anything' as const }));
 	return { next };
 }
 
