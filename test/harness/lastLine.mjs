@@ -5,6 +5,8 @@ export default class LastLine {
 		const skipped = results.numPendingTests + results.numTodoTests;
 		const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
 		const more = skipped > 0 ? `, ${skipped} skipped` : '';
-		process.stdout.write(`\n${results.numPassedTests} passed, ${failed} failed${more}\n`);
+		const line = `\n${results.numPassedTests} passed, ${failed} failed${more}\n`;
+		// After all that Jest itself says.
+		process.once('exit', () => process.stdout.write(line));
 	}
 }
