@@ -64,7 +64,7 @@ function versionIn(folder) {
 	return JSON.parse(readFileSync(join(folder, driver, '../package.json'), 'utf8')).version;
 }
 
-/** Whether every package of the lock file is there, but for those of other systems. */
+/** Whether every package of the lock file is there, but for those of other systems and what npm left in it. */
 function isInstalled(folder) {
 	const noted = join(folder, 'node_modules/.package-lock.json');
 	if (!existsSync(noted)) return false;
@@ -72,8 +72,8 @@ function isInstalled(folder) {
 		(file) => JSON.parse(readFileSync(file, 'utf8')).packages,
 	);
 	return Object.entries(wanted).every(
-		([path, { version, optional }]) =>
-			path === '' || found[path]?.version === version || (optional && !found[path]),
+		([path, { version, optional, extraneous }]) =>
+			path === '' || found[path]?.version === version || ((optional || extraneous) && !found[path]),
 	);
 }
 
