@@ -28,7 +28,6 @@ export function formCases(editor: () => Editor): void {
 		await form.column('notes').locator('input').fill('First visit');
 		await form.execute();
 		await form.shownError(/'?"?patient_id"? is required/);
-		await pictures.take('book-refused', page);
 		await page.keyboard.press('Escape');
 		await page.getByTestId('ndv').waitFor({ state: 'hidden' });
 		await user.openOnCanvas('Create an appointment');
@@ -85,7 +84,6 @@ export function formCases(editor: () => Editor): void {
 		await page.getByText('Active (active)').click();
 		await form.choose(form.field('resource'), 'Patient');
 		await page.getByText('EyeCloud Pro publishes no way to update or delete a patient.').waitFor();
-		await pictures.take('no-way-to', page);
 	});
 
 	scene('leads from a filter that there is not to Look Up', editor, async (user) => {
@@ -105,7 +103,6 @@ export function formCases(editor: () => Editor): void {
 		await pictures.take('filter-refused', page);
 		const list = form.field('filters.custom.parameter[0].name');
 		expect(await form.offeredIn(list)).toEqual(['EyeCloud Pro Filters by No Other Field']);
-		await pictures.take('filter-names', page);
 	});
 
 	scene('chooses the fields that an agent sees', editor, async (user) => {
