@@ -13,7 +13,7 @@ import {
 } from '../harness/limitedServer.ts';
 
 const LIMIT = 100;
-const SEEDS = 6;
+const SEEDS = 24;
 
 let clock: FakeClock;
 
@@ -88,6 +88,21 @@ test.each([5, 30, 60])('a limit of 10 that is raised to 100 after %i seconds', a
 	};
 	// Ten, then what is left of 400 a hundred a minute, and a try for more late in the second minute.
 	expect(await timeFor(400, later)).toBeLessThan(5 * WINDOW_MS);
+});
+
+test('who has seen that nobody else spends from the limit has many under way in the next window', async () => {
+	const limited = server(LIMIT, WINDOW_MS, 'none');
+	const limiter = new RateLimiter(LIMIT, clock);
+	const process = { requests: LIMIT, workers: 8, latencyMs: () => 100, limiter };
+	const took: number[] = [];
+	for (let window = 0; window < 2; window++) {
+		const startMs = clock.elapsedMs();
+		await work(clock, limited, process);
+		took.push(clock.elapsedMs() - startMs);
+		await clock.sleep(WINDOW_MS);
+	}
+	expect(took[0]).toBeGreaterThan(4_000);
+	expect(took[1]).toBeLessThan((LIMIT / 8) * 100 + 200);
 });
 
 const countings: Counting[] = ['fixed', 'sliding'];

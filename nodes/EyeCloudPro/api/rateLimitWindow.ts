@@ -36,8 +36,8 @@ const CAUTIOUS = [
 	{ usedUpTo: 0.05, atOnce: 3 / 100 },
 	{ usedUpTo: 0.1, atOnce: 2 / 100 },
 	{ usedUpTo: 0.35, atOnce: 1 / 100 },
-	{ usedUpTo: 0.6, atOnce: 2 / 100 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 4 / 100 },
+	{ usedUpTo: 0.75, atOnce: 2 / 100 },
+	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 3 / 100 },
 ];
 
 /** Who is refused before this much was used, or far beyond, was too fast rather than one of a few. */
@@ -90,9 +90,8 @@ export class RateLimitWindow {
 	/** When there is a next try for more: after so many windows, and where in the window. */
 	private rest = { windowsLeft: 0, windows: 0.5, late: 0 };
 
-	private heldUntilMs = 0;
-
-	private unavailableUntilMs = 0;
+	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
+	private held = { untilMs: 0, isForLimit: true };
 
 	/** 429s in a row. */
 	private refusals = 0;
@@ -131,7 +130,7 @@ export class RateLimitWindow {
 
 	/** How many requests may go now, as far as this process and the server's last answer tell. */
 	remaining(nowMs: number, inFlight: number): number {
-		if (Math.max(this.heldUntilMs, this.unavailableUntilMs) > nowMs) return 0;
+		if (this.held.untilMs > nowMs) return 0;
 		const own = this.effectiveLimit - this.usedAt(nowMs);
 		const free = this.left && this.left.endsMs > nowMs ? this.left.free : own;
 		return Math.max(0, Math.min(own - inFlight, free, this.share.requests - inFlight));
@@ -139,13 +138,12 @@ export class RateLimitWindow {
 
 	/** Whether the server asked for time for another reason than the limit. */
 	isUnavailable(nowMs: number): boolean {
-		return this.unavailableUntilMs > nowMs;
+		return !this.held.isForLimit && this.held.untilMs > nowMs;
 	}
 
 	/** Until the next request may go, in milliseconds; infinite where only an answer can tell. */
 	waitMs(nowMs: number, inFlight: number, isInteractive: boolean): number {
-		const heldUntilMs = Math.max(this.heldUntilMs, this.unavailableUntilMs);
-		if (heldUntilMs > nowMs) return heldUntilMs - nowMs;
+		if (this.held.untilMs > nowMs) return this.held.untilMs - nowMs;
 		this.endWindows(nowMs, inFlight);
 		if (inFlight >= this.mostAtOnce(nowMs, isInteractive)) return Number.POSITIVE_INFINITY;
 		if (this.isWindowOver) return 0;
@@ -184,13 +182,16 @@ export class RateLimitWindow {
 		const { statusCode, retryAfterMs, longestWaitMs = Number.POSITIVE_INFINITY } = said;
 		if (statusCode === 503 && retryAfterMs !== undefined) {
 			this.isOneFirst = true;
-			const untilMs = nowMs + Math.min(retryAfterMs, longestWaitMs);
-			this.unavailableUntilMs = Math.max(this.unavailableUntilMs, untilMs);
+			this.hold(nowMs + Math.min(retryAfterMs, longestWaitMs), false);
 		} else if (sentAtMs > this.refusedAtMs) {
 			this.isOneFirst = false;
 			this.refusals = 0;
 		}
 		this.passed(sentAtMs, nowMs);
+	}
+
+	private hold(untilMs: number, isForLimit: boolean): void {
+		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
 	}
 
 	/** Whether the server's limit counts, and so its window does, as the credential allows as much or more. */
@@ -214,22 +215,17 @@ export class RateLimitWindow {
 		// Those that ended while this one was under way may have been counted after it, as those may be
 		// that are under way.
 		const overtaken = Math.max(0, this.endedAt.length - this.firstAfter(sentAtMs) - 1);
-		const surely = Math.max(remaining - overtaken - inFlight, this.left?.free ?? 0);
 		const isShared = this.serverLimit - remaining > this.endedAt.length + inFlight / 2 + 2;
 		const spreadMs = this.left?.spreadMs || Math.random() * SPREAD * this.windowMs;
 		this.left = {
-			free: Math.min(surely, remaining),
+			free: remaining - overtaken - inFlight,
 			...(this.left && this.left.askedMs > sentAtMs
 				? { endsMs: this.left.endsMs, askedMs: this.left.askedMs }
 				: { endsMs: nowMs + resetMs, askedMs: sentAtMs }),
 			isShared,
 			spreadMs: isShared ? spreadMs : 0,
 		};
-		if (!this.isServersRule) return;
-		this.forgetShare();
-		// The server counts no more than these, so our older ones have left its window.
-		const counted = this.serverLimit - remaining + overtaken + 1;
-		if (counted < this.endedAt.length) this.endedAt = this.endedAt.slice(-counted);
+		if (this.isServersRule) this.forgetShare();
 	}
 
 	/** After the window that the server named, one request finds out what there is in the next. */
@@ -270,14 +266,14 @@ export class RateLimitWindow {
 			if (!this.serverSays && (used > 0 || namedMs === undefined)) this.learnShare(used);
 		}
 		const waitMs = Math.min(namedMs ?? this.guessedMs(nowMs), said.longestWaitMs ?? Infinity);
-		this.heldUntilMs = Math.max(this.heldUntilMs, nowMs + waitMs);
+		this.hold(nowMs + waitMs, true);
 		if (this.refusals > MOST_SHORT_TRIES || waitMs > share.windowMs * 2) {
 			// It is not about a short time after all.
 			this.isWorthATry = false;
 			share.windowMs = this.windowMs;
 			share.requests = Math.max(share.requests, this.usedOfShare(nowMs));
 		}
-		share.tookMs = this.heldUntilMs - share.startMs;
+		share.tookMs = this.held.untilMs - share.startMs;
 		if (namedMs !== undefined && !this.isShort) share.startMs = Number.NEGATIVE_INFINITY;
 	}
 
