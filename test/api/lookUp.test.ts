@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { bisect } from '../../nodes/EyeCloudPro/api/lookUp';
-import type { Page } from '../../nodes/EyeCloudPro/api/listReading';
+import type { Page } from '../../nodes/EyeCloudPro/api/page';
 import {
 	folded,
 	orderOfNumbers,

@@ -7,7 +7,7 @@ import { rateLimitHeaderStyles } from '../simulator/contract.ts';
 import { runNode } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
-const PATIENTS = 1_500;
+const PATIENTS = 1_499;
 const PAGES = 6;
 const path = '/patients';
 
@@ -149,8 +149,8 @@ describe.each(changes)('one record is %s', (name, fault) => {
 		const { ids } = await expectAllThatIsThere();
 		expect([...ids].sort((one, other) => Number(one) - Number(other))).toEqual(ids);
 		const { total } = await simulator.counts();
-		// Six pages hold no more than these, so that the sixth edge is looked at once more.
-		if (name === 'added at the end') expect(total).toBe(PAGES + 1);
+		// Where the first count is not confirmed by the next one, all edges are looked at.
+		if (name === 'added at the end' && nth > 2) expect(total).toBe(PAGES);
 		else expect(total).toBeLessThanOrEqual(2 * PAGES);
 	});
 

@@ -88,7 +88,7 @@ function aimsOfReading(readings: Reading[]): Aim[] {
 			met: cheaper === cells.length,
 		},
 		{
-			aim: 'requests exactly ⌈N / 250⌉: cells',
+			aim: 'requests exactly ⌊N / 250⌋ + 1: cells',
 			measured: `${exact} of ${cells.length}`,
 			wanted: all,
 			met: exact === cells.length,
@@ -144,7 +144,7 @@ const readingAims = [
 ];
 
 function isExact({ patients, requests }: Reading): boolean {
-	return requests === Math.ceil(patients / largestPage);
+	return requests === Math.floor(patients / largestPage) + 1;
 }
 
 /** How much more a record costs in the largest list than in the smallest; the median of all latencies. */

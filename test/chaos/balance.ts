@@ -4,8 +4,11 @@ import type { ApiRecord, Outcome, ReceivedRequest, Simulator } from '../simulato
 import type { Journal } from './journal.ts';
 import type { Claim, Ledger } from './ledger.ts';
 
-/** Refused, or sent elsewhere, before the API did anything: such a request may be sent again. */
-const refused = new Set<Outcome>([429, 401, 302]);
+/**
+ * Refused before the API did anything: such a request may be sent again. A redirect is no refusal: many servers
+ * answer so to a POST that they have done, and nobody who gets one can tell.
+ */
+const refused = new Set<Outcome>([429, 401]);
 
 /**
  * The books don't tell whether an answer that was cut off was a refusal. Where it was not, and the

@@ -20,9 +20,9 @@ export interface Ways {
 	sortable?: readonly string[];
 	ignoresSort?: boolean;
 	largestPage?: number;
-	/** Counts first, and reads so many milliseconds later. */
+	/** Counts first, and reads so many milliseconds later; reads first where they are less than 0. */
 	readsAfterMs?: () => number;
-	count?: (count: number) => number | string | undefined;
+	count?: (count: number, shown: number) => number | string | undefined;
 	/** What the filter finds; a list that is read without one must have no such thing. */
 	isShown?: (entry: Entry) => boolean;
 }
@@ -154,16 +154,21 @@ export class LivingList {
 		if (refused) return this.refusal(String(sort));
 		const isFiltered = Object.keys(filters).length > 0;
 		this.beforeLook();
-		const counted = this.inOrder(String(sort), isFiltered).length;
-		if (this.ways.readsAfterMs) {
-			await this.clock.sleep(this.ways.readsAfterMs());
+		const readsAfterMs = this.ways.readsAfterMs?.() ?? 0;
+		const one = this.inOrder(String(sort), isFiltered);
+		if (readsAfterMs !== 0) {
+			await this.clock.sleep(Math.abs(readsAfterMs));
 			this.beforeLook();
 		}
+		const other = this.inOrder(String(sort), isFiltered);
+		const [counted, read] = readsAfterMs < 0 ? [other, one] : [one, other];
 		const start = (Number(page) - 1) * size;
-		const data = this.inOrder(String(sort), isFiltered).slice(start, start + size);
-		const total = this.ways.count ? this.ways.count(counted) : counted;
+		const data = read.slice(start, start + size);
+		const total = this.ways.count ? this.ways.count(counted.length, data.length) : counted.length;
 		await this.clock.sleep(this.latencyMs());
-		const body = { data: fault === 'empty' ? [] : data, pagination: { total_count: total } };
+		// Without a count, nobody could tell it from an empty list.
+		const isEmpty = fault === 'empty' && total !== undefined;
+		const body = { data: isEmpty ? [] : data, pagination: { total_count: total } };
 		return { statusCode: 200, headers: {}, body };
 	}
 

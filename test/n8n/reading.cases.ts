@@ -18,11 +18,11 @@ export function readingCases(rig: () => Rig): void {
 		const outcome = await rig().run(everyPatient);
 		await expectEveryPatient(outcome);
 		expect(outcome.items).toHaveLength(1_000);
-		expect((await rig().simulator.counts()).byRoute).toEqual({ 'GET /patients': 4 });
+		expect((await rig().simulator.counts()).byRoute).toEqual({ 'GET /patients': 5 });
 		expect(outcome.items[999].pairedItem).toEqual({ item: 0 });
 	});
 
-	it('returns 10,000 patients with 40 requests, several in flight', async () => {
+	it('returns 10,000 patients with 41 requests, several in flight', async () => {
 		const simulator = await startSimulator({ patients: 10_000, latencyMs: 100 });
 		try {
 			const data = credentialData(simulator, simulator.clients.practice);
@@ -32,7 +32,7 @@ export function readingCases(rig: () => Rig): void {
 			expect(items.map(({ json }) => json.patient_id)).toEqual(expected.map((p) => p.patient_id));
 			expect(new Set(items.map(({ json }) => json.patient_id)).size).toBe(10_000);
 			const { byRoute, maxInFlight } = await simulator.counts();
-			expect(byRoute).toEqual({ 'GET /patients': 40 });
+			expect(byRoute).toEqual({ 'GET /patients': 41 });
 			expect(maxInFlight).toBeGreaterThan(1);
 			console.log(`10,000 patients: ${executionTimeMs} ms, ${maxInFlight} requests in flight`);
 		} finally {

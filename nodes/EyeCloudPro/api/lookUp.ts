@@ -5,9 +5,8 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';
 import { sortRefusalIn } from './errors';
-import type { Page } from './listReading';
 import type { Order } from './collation';
-import { LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
+import { LARGEST_PAGE, readPage, SMALLEST_PAGE, type Page, type PageRequest } from './page';
 import { readList } from './pagination';
 
 /** So many pages at a time, where several have to be read anyway. */

@@ -5,11 +5,17 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Client } from './client';
 import { pageIn } from './answer';
 import { ApiError } from './errors';
-import type { Page } from './listReading';
 
 /** Documented: `page_size` must be between 5 and 250. */
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;
+
+/** One page as it was read. */
+export interface Page {
+	records: IDataObject[];
+	totalCount: number;
+	totalPages: number;
+}
 
 export interface PageRequest {
 	segments: readonly string[];
@@ -18,11 +24,15 @@ export interface PageRequest {
 	sort?: string;
 }
 
-/** One page, e.g. for a list in the editor; `pageSize` from 5 to 250. */
+/**
+ * One page, e.g. for a list in the editor; `pageSize` from 5 to 250.
+ *
+ * @param place with `mayLackCount` its count is 0 where the API does not say it
+ */
 export async function readPage(
 	client: Client,
 	request: PageRequest,
-	{ page, pageSize }: { page: number; pageSize: number },
+	{ page, pageSize, mayLackCount }: { page: number; pageSize: number; mayLackCount?: boolean },
 ): Promise<Page> {
 	const { segments, sort } = request;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
@@ -34,7 +44,8 @@ export async function readPage(
 	const { records, totalCount: counted } = pageIn(body);
 	// A count of nothing beside records is none.
 	const isCounted = counted !== undefined && (counted > 0 || records?.length === 0);
-	const totalCount = isCounted ? counted : countOfLast(page, pageSize, records?.length);
+	const unsaid = countOfLast(page, pageSize, records?.length) ?? (mayLackCount ? 0 : undefined);
+	const totalCount = isCounted ? counted : unsaid;
 	if (!records || totalCount === undefined) {
 		throw new ApiError(
 			'unreadable',

@@ -3,22 +3,32 @@
 //
 // Why a list is complete. One answer to `sort=-id` shows one moment: T records, the newest of them M. What is created
 // later gets an ID above M. So whatever is read later at or below M was there at that moment, and T different ones are all
-// of it, whatever is added and however the answers overtake each other. The pages up to that answer are just enough.
-// Fewer than T: something was deleted, and a page may have lost a record to the one before it, which was read already. Then
-// pages are read that lie across the edges of those: an answer shows all that stands between its first record and its last,
-// so where such stretches touch, nothing is missing, whatever comes and goes, and whatever is counted.
+// of it, whatever is added and however the answers overtake each other. ⌊T/250⌋ pages from the first on reach that answer.
+// T may be wrong: that of the page, the most that the server counts, or of a moment before or after the records were read.
+// Where the pages up to T don't reach that answer, more are read. Where the next answer counts otherwise, or many do, T is
+// no proof.
+// Fewer than T, or no proof: a deletion may have moved a record to a page that was read already. Then pages are read
+// that lie across the edges of those: an answer shows all that stands between its first record and its last, so where such
+// stretches touch, nothing is missing, whatever comes and goes, and whatever is counted.
 // Where IDs don't grow, the date of creation may. Where neither does, or a filter lets old records in, T is believed as long
 // as every answer counts T. That misses a deletion and an addition between two answers.
-// What else this can't see: a record that appears below M (restored, or created between the counting and the reading of the
-// first answer) and that moves another one across an edge unseen: if both pages are under way just then, or if there is
-// but one page, full to the brim. Counts that go up and down are taken for a sign of it.
+// What else this can't see is a record that a deletion moves across an edge, if as many are missing in T, and later answers
+// count as many: they came or went between the counting and the reading of the first one, or are more than the server
+// counts; or if as many come back below M in time.
 import type { IDataObject } from 'n8n-workflow';
 
 import { seconds, type Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
 import { MOST_IN_FLIGHT } from './inFlightLimit';
-import { ListReading, type Gap, type Key, type Page } from './listReading';
-import { idFieldOf, LARGEST_PAGE, readPage, SMALLEST_PAGE, type PageRequest } from './page';
+import { Counts, ListReading, type ListOrder } from './listReading';
+import {
+	idFieldOf,
+	LARGEST_PAGE,
+	readPage,
+	SMALLEST_PAGE,
+	type Page,
+	type PageRequest,
+} from './page';
 
 /** Ten million records: at the documented limit, that many pages take seven hours. */
 const MOST_PAGES = 40_000;
@@ -48,21 +58,13 @@ export interface ListRequest extends PageRequest {
 	onTotal?: (total: number) => void;
 }
 
-/** The first answer. */
-interface Beginning {
+/** The first answer, and what tells its records apart and sorts them. */
+interface Beginning extends ListOrder {
 	first: Page;
 	sort: string;
-	/** What tells records apart, and sorts them; never equal to anything where nothing does. */
-	keyOf: KeyOf;
 	/** They come from the last key down. */
 	isDown: boolean;
-	isOld?: IsOld;
 }
-
-type KeyOf = (record: IDataObject) => Key;
-
-/** Whether a record was there at the moment of the first answer. */
-type IsOld = (record: IDataObject) => boolean;
 
 /**
  * All records of a list as it was at one moment, or the first `limit` of them, in the order asked for.
@@ -86,10 +88,12 @@ class ListReader {
 
 	repairs = 0;
 
-	/** Pages that brought nothing new. */
+	/** Pages that were the first one once more. */
 	private useless = 0;
 
 	private pageSize: number;
+
+	private mayLackCount = true;
 
 	constructor(
 		private readonly client: Client,
@@ -120,108 +124,120 @@ class ListReader {
 
 	/** From an answer that shows the last ids, the last one first. */
 	private async readById(beginning: Beginning): Promise<IDataObject[]> {
-		const { first } = beginning;
-		const isWhole = this.pagesFor(first.totalCount) === 1;
 		if (!beginning.isDown) return await this.readInOrder(beginning);
-		if (isWhole) return [...first.records].reverse();
+		if (this.isWhole(beginning.first)) return [...beginning.first.records].reverse();
 		return await this.readUp(beginning.isOld ? beginning : await this.byDate(beginning));
 	}
 
-	private async readUp({ first, sort: down, keyOf, isOld }: Beginning): Promise<IDataObject[]> {
-		const { totalCount: count } = first;
+	private async readUp({ first, sort: down, ...order }: Beginning): Promise<IDataObject[]> {
 		const sort = down.replace(/(^|,)-/g, '$1');
-		const last = this.pagesFor(count) - 1;
-		const list = this.listFor(first, keyOf, isOld);
-		const end = { ...first, records: [...first.records].reverse() };
-		list.asking()(end, count - end.records.length);
-		await this.readPages(list, { sort, last });
-		const gaps = list.gaps();
-		this.repairs += gaps.length;
-		let isLost = false;
-		await inParallel(gaps, async (gap) => {
-			if (!list.isProven && !(await this.close(list, gap, sort))) isLost = true;
-		});
-		if (list.isUnsorted) return await this.readInOrder(await this.begin([sort]));
-		if (isLost && !isOld) throw keptChanging();
+		const list = new ListReading(first, order);
+		const look = async (page: number) => await this.look(list, sort, page);
+		const last = await this.readPages(1, this.fullPages(first), look, () => list.isRead);
+		for (let looks = 0; looks < MOST_LOOKS; looks++) {
+			if (list.isUnsorted) return await this.readInOrder(await this.begin([sort]));
+			const gaps = list.gaps();
+			if (gaps.length === 0) return list.all();
+			this.repairs += gaps.length;
+			await inParallel(gaps, async (gap) => {
+				if (list.gaps().length === 0) return;
+				const { page, size } = pageAround(list.placeOf(gap), this.pageSize);
+				await this.look(list, sort, page, size);
+			});
+		}
+		if (!order.isOld || !list.isRead) throw keptChanging();
 		// A deletion moves records to the page before, which is read later. So this ends, whatever is deleted.
-		for (let page = last + 1; isLost && page > 0; page--) await this.look(list, { sort, page });
+		for (let page = last; page > 0; page--) await look(page);
 		return list.all();
 	}
 
 	/** What there is, the ids tell; in which order, the API. */
 	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
 		const { first, sort } = beginning;
-		if (this.pagesFor(first.totalCount) === 1) return first.records;
+		if (this.isWhole(first)) return first.records;
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
-		if (!byId.isDown) return await this.readInOrder(beginning);
-		const list = this.listFor(byId.first, byId.keyOf, byId.isOld);
-		const pages = await this.readPages(list, { sort, last: this.pagesFor(byId.first.totalCount) });
-		if (!list.isProven) return sortedByValues(await this.readUp(byId), sort);
-		return different(pages, byId.keyOf).filter((record) => byId.isOld?.(record) ?? true);
+		if (!byId.isDown || byId.first.records.length === 0) return await this.readInOrder(beginning);
+		const { keyOf, isOld = () => true } = byId;
+		const counts = new Counts(byId.first.totalCount, byId.isOld !== undefined);
+		const pages: Page[] = [];
+		const last = this.fullPages(byId.first) + 1;
+		await inParallel(upwards(1, last), async (number) => {
+			const count = counts.asking();
+			const page = await this.page(number, sort);
+			pages[number - 1] = page;
+			count(page.totalCount, (number - 1) * this.pageSize + page.records.length);
+		});
+		const records = different(pages, keyOf).filter(isOld);
+		const isEnd = pages[last - 1].records.length < this.pageSize;
+		if (isEnd && counts.isProof(records.length)) return records;
+		return sortedByValues(await this.readUp(byId), sort);
 	}
 
 	/** Where nothing else tells: until all answers have the same number, and together as many records. */
 	private async readInOrder({ first, sort, keyOf }: Beginning): Promise<IDataObject[]> {
+		const { limit = Infinity } = this.request;
+		let before = '';
 		for (let round = 1, start = first; ; round++) {
 			const { totalCount } = start;
-			const last = this.pagesFor(totalCount);
 			const pages = [start];
-			if (last > this.pagesFor(2 * first.totalCount)) throw keptChanging();
 			const [firstKey] = start.records.map(keyOf);
-			await inParallel(upwards(2, last), async (number) => {
+			const look = async (number: number) => {
 				const page = await this.page(number, sort);
 				pages[number - 1] = page;
+				if (page.totalCount > 2 * first.totalCount + this.pageSize) throw keptChanging();
 				const isAgain = page.records.length > 0 && keyOf(page.records[0]) === firstKey;
-				if (isAgain && this.useless++ === MOST_USELESS) throw unfit(page, number);
-			});
+				this.refuseAgain(page, number, isAgain);
+				return page;
+			};
+			const isRead = () =>
+				pages.length * this.pageSize >= limit ||
+				pages.some(({ records }) => records.length < this.pageSize);
+			await this.readPages(2, this.pagesFor(totalCount), look, isRead);
 			const isSteady = pages.every((page) => page.totalCount === totalCount);
 			const records = different(pages, keyOf);
-			const isSum = records.length === Math.min(totalCount, last * this.pageSize);
-			if (last === 1 || (isSteady && isSum)) return records;
-			if (round === MOST_ROUNDS && this.request.limit !== undefined) return records;
+			const isSum = records.length === Math.min(totalCount, pages.length * this.pageSize);
+			const isAlone = pages.length === 1 && totalCount <= records.length;
+			if (isAlone || (isSteady && isSum)) return records;
+			// Where there are more than the API counts, the same ones twice are all.
+			const ids = records.length > totalCount ? records.map(keyOf).join() : '';
+			if (ids && ids === before) return records;
+			if (round === MOST_ROUNDS && limit < Infinity) return records;
 			if (round === MOST_ROUNDS) throw keptChanging();
+			before = ids;
 			this.repairs++;
 			start = await this.page(1, sort);
 		}
 	}
 
-	private listFor({ totalCount: count }: Page, keyOf: KeyOf, isOld?: IsOld) {
-		const isFull = count === this.pagesFor(count) * this.pageSize;
-		return new ListReading(keyOf, { count, isFull }, isOld);
-	}
-
-	private async readPages(list: ListReading, { sort, last }: { sort: string; last: number }) {
-		const pages: Page[] = [];
-		await inParallel(upwards(1, last), async (number) => {
-			const { size } = list;
-			const page = await this.look(list, { sort, page: number });
-			pages[number - 1] = page;
-			if (list.size === size && this.useless++ === MOST_USELESS) throw unfit(page, number);
-		});
-		return pages;
-	}
-
-	/** @returns whether it could be found, whose place moves as records come and go */
-	private async close(list: ListReading, gap: Gap, sort: string): Promise<boolean> {
-		let left: Gap | undefined = gap;
-		let at = gap.left ? gap.left.start + gap.left.length : 0;
-		for (let looks = 0; left && looks < MOST_LOOKS; looks++) {
-			await this.look(list, { sort, ...pageAround(at, this.pageSize) });
-			left = list.leftOf(gap);
-			if (left) at = list.placeOf(left);
+	/** As many pages as the count says, and on from there, until it is enough. @returns the last one's number */
+	private async readPages(
+		from: number,
+		counted: number,
+		look: (page: number) => Promise<Page>,
+		isRead: () => boolean,
+	): Promise<number> {
+		for (let [next, last, more] = [from, counted, 1]; ; more *= 2) {
+			let isEmpty = next <= last;
+			await inParallel(upwards(next, last), async (number) => {
+				if ((await look(number)).records.length > 0) isEmpty = false;
+			});
+			if (isRead() || isEmpty) return last;
+			[next, last] = [last + 1, last + Math.min(more, MOST_IN_FLIGHT)];
+			if (last > MOST_PAGES) throw keptChanging();
 		}
-		return left === undefined;
 	}
 
-	private async look(
-		list: ListReading,
-		{ sort, page: number, size = this.pageSize }: { sort: string; page: number; size?: number },
-	): Promise<Page> {
-		const take = list.asking();
+	private async look(list: ListReading, sort: string, number: number, size = this.pageSize) {
+		const take = list.asking((number - 1) * size, size);
 		const page = await this.page(number, sort, size);
-		take(page, (number - 1) * size);
+		this.refuseAgain(page, number, take(page));
 		return page;
+	}
+
+	/** @throws ApiError where page after page is the first one once more */
+	private refuseAgain(page: Page, number: number, isAgain: boolean): void {
+		if (isAgain && ++this.useless > MOST_USELESS) throw unfit(page, number);
 	}
 
 	/**
@@ -249,9 +265,11 @@ class ListReader {
 	private async beginWith(sort: string): Promise<Beginning> {
 		const first = await this.page(1, sort);
 		const { records, totalCount } = first;
-		this.request.onTotal?.(totalCount);
+		this.mayLackCount = records.length > totalCount;
+		this.request.onTotal?.(Math.max(totalCount, records.length));
 		const isShort = records.length < Math.min(this.pageSize, totalCount);
 		if (isShort && records.length >= SMALLEST_PAGE) this.pageSize = records.length;
+		this.pagesFor(totalCount);
 		const field = sort.startsWith(`-${CREATION_DATE},`) ? CREATION_DATE : '';
 		const idField = idFieldOf(records[0] ?? {}, this.request.idFields) ?? '';
 		const keyOf = keyBy(idField, field);
@@ -276,11 +294,12 @@ class ListReader {
 	}
 
 	/** By what grows from one record to the next; behind a filter, old ones may appear beside. */
-	private isOldBy(records: IDataObject[], field: string, keyOf: KeyOf) {
+	private isOldBy(records: IDataObject[], field: string, keyOf: ListOrder['keyOf']) {
 		const values = records.map((record) => growing(record[field]));
 		const [newest, oldest] = [values[0], values[values.length - 1]];
 		// Where all of them are as new, there may be others.
-		if (this.isFiltered || newest === undefined || newest === oldest) return undefined;
+		const areAsNew = records.length > 1 && newest === oldest;
+		if (this.isFiltered || newest === undefined || areAsNew) return undefined;
 		const keys = new Set(records.map((record) => keyOf(record)));
 		return (record: IDataObject) =>
 			(growing(record[field]) ?? newest) < newest || keys.has(keyOf(record));
@@ -288,19 +307,30 @@ class ListReader {
 
 	/** @throws ApiError where it holds less than it should, whenever it is asked for */
 	private async page(number: number, sort: string, pageSize = this.pageSize): Promise<Page> {
+		const place = { page: number, pageSize, mayLackCount: this.mayLackCount };
 		for (let tries = 1; ; tries++) {
 			this.sent++;
-			const request = { ...this.request, sort };
-			const page = await readPage(this.client, request, { page: number, pageSize });
+			const page = await readPage(this.client, { ...this.request, sort }, place);
 			const { records, totalCount } = page;
 			if (records.length > pageSize) throw unfit(page, number);
 			const wanted = Math.max(0, Math.min(pageSize, totalCount - (number - 1) * pageSize));
-			if (records.length === wanted) return page;
-			// The first may be as small as the server likes, and the end may be counted too high or too early.
-			const isLikely = number === 1 || number * pageSize >= totalCount;
-			if (tries === MOST_TRIES && isLikely) return page;
-			if (tries === MOST_TRIES) throw unfit(page, number);
+			if (records.length >= wanted) return page;
+			// A small list may be counted later than read. The first page may be as small as the server likes, and the
+			// end may be counted too high or too early.
+			const isBegun = number > 1 || records.length > 0;
+			if (tries < (isBegun ? MOST_TRIES : 2 * MOST_TRIES)) continue;
+			if (isBegun && (number === 1 || number * pageSize >= totalCount)) return page;
+			throw unfit(page, number);
 		}
+	}
+
+	/** Whether nothing can stand before or after it. */
+	private isWhole({ records, totalCount }: Page): boolean {
+		return totalCount <= records.length && records.length < this.pageSize;
+	}
+
+	private fullPages({ records, totalCount }: Page): number {
+		return Math.floor(Math.max(totalCount, records.length) / this.pageSize);
 	}
 
 	/** @throws ApiError for a list that would be read for ever */
@@ -325,7 +355,7 @@ function growing(value: unknown): number | bigint | undefined {
 }
 
 /** In the order of the ids, or of the dates and, for the same date, the ids. */
-function keyBy(idField: string, dateField?: string): KeyOf {
+function keyBy(idField: string, dateField?: string): ListOrder['keyOf'] {
 	const idOf = (record: IDataObject) => {
 		const id = record[idField];
 		return growing(id) ?? (typeof id === 'string' ? id : Number.NaN);
@@ -334,7 +364,7 @@ function keyBy(idField: string, dateField?: string): KeyOf {
 }
 
 /** The records of all pages, each once, unless there are any that nothing tells apart. */
-function different(pages: Page[], keyOf: KeyOf): IDataObject[] {
+function different(pages: Page[], keyOf: ListOrder['keyOf']): IDataObject[] {
 	const records = pages.flatMap((page) => page.records);
 	const areApart = pages.every((page) => {
 		const keys = page.records.map(keyOf);
@@ -381,6 +411,7 @@ async function inParallel<Entry>(entries: Iterable<Entry>, task: (entry: Entry) 
 	const worker = async () => {
 		for (const entry of left) await task(entry);
 	};
+	// One that throws ends the loop over what is left, and so those of the others.
 	await Promise.all(Array.from({ length: MOST_IN_FLIGHT }, worker));
 }
 

@@ -32,29 +32,29 @@ export function checkRequest(sent: unknown): void {
 	});
 }
 
-/** Whether values are in each other deeper than any record's are, as nobody can work with them. */
-export function isNestedTooDeep(received: unknown): boolean {
-	let isDeep = false;
-	visitObjects(received, (_, isTooDeep) => {
-		isDeep ||= isTooDeep;
-		return !isDeep;
-	});
-	return isDeep;
+/**
+ * Whether values are in each other deeper than any record's are, as nobody can work with them. Asked of each answer
+ * with all its records, so it makes nothing on the way.
+ */
+export function isNestedTooDeep(received: unknown, levels = DEEPEST_LEVEL): boolean {
+	if (!isAnyObject(received)) return false;
+	if (levels === 0) return true;
+	for (const key in received) {
+		if (isNestedTooDeep((received as Record<string, unknown>)[key], levels - 1)) return true;
+	}
+	return false;
 }
 
 /**
- * Visits a value and all that is in it, level by level, without recursion: a hostile one has more levels
- * than JavaScript has stack. Ends where the visitor says false, or after the deepest level.
+ * Visits a value and all that is in it, each once, level by level, without recursion: a hostile one has more levels
+ * than JavaScript has stack. Ends after the deepest level.
  */
-function visitObjects(
-	root: unknown,
-	visit: (object: object, isTooDeep: boolean) => boolean | void,
-): void {
+function visitObjects(root: unknown, visit: (object: object, isTooDeep: boolean) => void): void {
 	let level = new Set<object>(isAnyObject(root) ? [root] : []);
 	for (let depth = 0; level.size > 0 && depth <= DEEPEST_LEVEL; depth++) {
 		const next = new Set<object>();
 		for (const object of level) {
-			if (visit(object, depth === DEEPEST_LEVEL) === false) return;
+			visit(object, depth === DEEPEST_LEVEL);
 			for (const value of Object.values(object) as unknown[]) {
 				if (isAnyObject(value)) next.add(value);
 			}

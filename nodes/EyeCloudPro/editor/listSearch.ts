@@ -10,10 +10,10 @@ import {
 
 import type { Client } from '../api/client';
 import { discoverSortableFields } from '../api/discovery';
-import type { Page } from '../api/listReading';
+
 import { lookUpAlone } from '../api/lookUp';
 import { folded, ordersOfTexts } from '../api/collation';
-import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
+import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { asText, toApiValue } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';

@@ -4,8 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, CancelledError } from '../api/errors';
-import type { Page } from '../api/listReading';
-import { readPage, SMALLEST_PAGE } from '../api/page';
+import { readPage, SMALLEST_PAGE, type Page } from '../api/page';
 import { byUsefulness, isMetadata } from '../catalogue/fieldNames';
 import { dateOf } from './datedRecord';
 import { isNothing } from '../parameters/read';

@@ -3,8 +3,7 @@
 import { sleep, type IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import type { Page } from '../api/listReading';
-import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
+import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { refuseCollapse, refuseContradiction } from './collapse';
 import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
