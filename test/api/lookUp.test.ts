@@ -2,6 +2,7 @@
 // who was there all the time. Thousands of lists by chance; another round by `EYECLOUDPRO_SEED=7`.
 import type { IDataObject } from 'n8n-workflow';
 
+import { seeded } from '../harness/random.ts';
 import { bisect } from '../../nodes/EyeCloudPro/api/lookUp';
 import type { Page } from '../../nodes/EyeCloudPro/api/page';
 import {
@@ -13,17 +14,6 @@ import {
 
 const SEED = Number(process.env.EYECLOUDPRO_SEED ?? 1);
 const LISTS = Number(process.env.EYECLOUDPRO_LISTS ?? 2_000);
-
-/** The same chances each time (mulberry32). */
-function chances(seed: number) {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
 
 type Chance = () => number;
 type Compare = (a: string, b: string) => number;
@@ -195,7 +185,7 @@ function isMeant(wanted: WantedTexts, name: string | null): boolean {
 }
 
 async function lookUpIn(name: string, compare: Compare, seed: number, size = SIZE) {
-	const chance = chances(seed);
+	const chance = seeded(seed);
 	const spice = pick(chance, [0, 0, 0.02, 0.2, 0.9]);
 	const length = Math.floor(chance() ** 2 * 400);
 	const double = pick(chance, [0, 0, 0.5]);
@@ -274,7 +264,7 @@ test.each(Object.entries(nonsense))(
 
 test('numbers: doubles, empty ones, and prices in between', async () => {
 	for (let list = 0; list < LISTS / 10; list++) {
-		const chance = chances(SEED * 31 + list);
+		const chance = seeded(SEED * 31 + list);
 		const people = Array.from({ length: Math.floor(chance() * 300) }, (_, id) => ({
 			...{ id, name: null, price: chance() < 0.1 ? null : Math.floor(chance() * 60) / 2 },
 		}));
@@ -330,7 +320,7 @@ describe('requests, for names of few syllables', () => {
 	const listOf = (length: number) => {
 		const known = lists.get(length);
 		if (known) return known;
-		const chance = chances(length);
+		const chance = seeded(length);
 		const people = Array.from({ length }, (_, id) => ({
 			...{ id, name: nameBy(chance, 0.01) + nameBy(chance, 0).toLowerCase() },
 		}));

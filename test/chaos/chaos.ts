@@ -15,7 +15,7 @@ import { jobs, weights, type JobName } from './jobs.ts';
 import { Journal } from './journal.ts';
 import { findLeaks } from './leaks.ts';
 import { Ledger } from './ledger.ts';
-import { Random } from './random.ts';
+import { Random } from '../harness/random.ts';
 import { errorIn, errorOf, isOfTheNode } from './sentences.ts';
 import { rateLimit, FaultPlan } from './faultPlan.ts';
 

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { rateLimitHeaderStyles } from '../simulator/contract.ts';
 import type { Fault, FaultRule, Simulator } from '../simulator/start.ts';
 import type { Journal } from './journal.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../harness/random.ts';
 
 /** The limit that the credentials are told of; the simulator's is this or, at times, lower. */
 export const rateLimit = { requestsPerMinute: 300, windowMs: 5_000 };

@@ -4,7 +4,7 @@ import type { Execution, NodeInWorkflow, SavedCredential } from '../harness/star
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Journal, Span } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../harness/random.ts';
 
 /** What the jobs of one run share. */
 export interface Stage {

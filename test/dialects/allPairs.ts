@@ -1,19 +1,10 @@
 // A choice of combinations in which any two values of any two factors come together at least once: far
 // fewer than all combinations, and the same for the same seed. Used by pairwise.test.ts.
 
+import { seeded } from '../harness/random.ts';
+
 export type Factors = Record<string, readonly string[]>;
 export type Combination = Record<string, string>;
-
-/** Numbers from 0 up to, but without, 1; mulberry32. */
-function numbers(seed: number): () => number {
-	let state = seed;
-	return () => {
-		state = (state + 0x6d2b79f5) | 0;
-		let mix = Math.imul(state ^ (state >>> 15), 1 | state);
-		mix = (mix + Math.imul(mix ^ (mix >>> 7), 61 | mix)) ^ mix;
-		return ((mix ^ (mix >>> 14)) >>> 0) / 2 ** 32;
-	};
-}
 
 function pairKey(a: string, valueOfA: string, b: string, valueOfB: string): string {
 	const [first, second] = [`${a}=${valueOfA}`, `${b}=${valueOfB}`].sort();
@@ -45,7 +36,7 @@ function allPairKeys(factors: Factors): Set<string> {
  * brings the most missing pairs.
  */
 export function allPairs(factors: Factors, seed: number): Combination[] {
-	const random = numbers(seed);
+	const random = seeded(seed);
 	const shuffled = <T>(values: readonly T[]) =>
 		values
 			.map((value) => ({ value, place: random() }))

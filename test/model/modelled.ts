@@ -2,7 +2,7 @@
 // the tests in this folder, each of which has operations of its own.
 import { appendFileSync } from 'node:fs';
 
-import { Random } from '../chaos/random.ts';
+import { Random } from '../harness/random.ts';
 import { differencesOf, type Difference } from './balance.ts';
 import { generated, type Weights } from './generate.ts';
 import { openDifference } from './open.ts';

@@ -10,7 +10,7 @@ import { Delivery } from '../../nodes/EyeCloudPro/trigger/delivery';
 import { poll } from '../../nodes/EyeCloudPro/trigger/poll';
 import { PollTime } from '../../nodes/EyeCloudPro/trigger/pollTime';
 import type { PollRun, PollSettings, TriggerEvent } from '../../nodes/EyeCloudPro/trigger/strategy';
-import { Random } from '../chaos/random.ts';
+import { Random } from '../harness/random.ts';
 import { kindOf, MINUTE_MS, TriggerWorld } from './triggerWorld.ts';
 
 export const PAGE = 20;

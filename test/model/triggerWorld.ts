@@ -4,7 +4,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { ApiError, CancelledError } from '../../nodes/EyeCloudPro/api/errors';
-import type { Random } from '../chaos/random.ts';
+import type { Random } from '../harness/random.ts';
 
 export const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

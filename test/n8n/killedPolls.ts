@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Random } from '../chaos/random.ts';
+import { Random } from '../harness/random.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, triggerWorkflow } from '../harness/eyeCloudPro.ts';
 import { n8nFolder, startN8n, type N8n } from '../harness/startN8n.ts';

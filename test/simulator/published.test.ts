@@ -1,7 +1,6 @@
-// The answers that the API's documentation prints, letter for letter: if one of these fails, the
-// simulator is no EyeCloud Pro.
-import { send, tokenFor } from './caller.ts';
-import { startSimulator, type Simulator } from './start.ts';
+// What the API's documentation says, and prints letter for letter: if one of these fails, the simulator is no
+// EyeCloud Pro. What else it does shows in all other tests.
+import { startSimulator, type OAuthClient, type Simulator } from './start.ts';
 
 const severalErrors = String.raw`{
   "status": "ERROR",
@@ -57,6 +56,32 @@ const practiceNotAllowed = String.raw`{
     "isOperational": true
   }
 }`;
+
+async function tokenFor(
+	{ authUrl, audience }: Simulator,
+	{ clientId, clientSecret }: OAuthClient,
+): Promise<string> {
+	const body = new URLSearchParams({
+		...{ grant_type: 'client_credentials', audience },
+		...{ client_id: clientId, client_secret: clientSecret ?? '' },
+	});
+	const answer = await fetch(`${authUrl}/oauth/token`, { method: 'POST', body });
+	return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+interface Body {
+	message: string;
+	data: Array<Record<string, unknown>>;
+	pagination: Record<string, number>;
+	error: { statusCode: number };
+}
+
+async function send({ apiUrl }: Simulator, path: string, { token }: { token: string }) {
+	const headers = { Authorization: `Bearer ${token}` };
+	const answer = await fetch(apiUrl + path, { headers });
+	const text = await answer.text();
+	return { status: answer.status, text, body: JSON.parse(text) as Body };
+}
 
 let simulator: Simulator;
 let token: string;
@@ -127,4 +152,56 @@ test('the practice that only the other client may read', async () => {
 	const group = await tokenFor(simulator, simulator.clients.group);
 	const { status, body } = await send(simulator, path, { token: group });
 	expect([status, body.pagination.total_count]).toEqual([200, 40]);
+});
+
+const read = async (query: string, as = token) =>
+	await send(simulator, `/v2/2${query}`, { token: as });
+
+test('pages: ten records unless asked otherwise, from 5 to 250, and the counts', async () => {
+	const { body } = await read('/patients');
+	expect(body.data).toHaveLength(10);
+	expect(body.pagination).toEqual({ page: 1, page_size: 10, total_pages: 2, total_count: 20 });
+	const [first, second, third] = await Promise.all(
+		['1', '2', '3'].map(async (page) => (await read(`/stores?page_size=5&page=${page}`)).body),
+	);
+	expect([first.data.length, second.data, third.data]).toEqual([3, [], []]);
+	for (const [query, message] of [
+		['page_size=4', '"page_size" must be greater than or equal to 5'],
+		['page_size=251', '"page_size" must be less than or equal to 250'],
+		['surname=Smith', '"surname" is not allowed'],
+	]) {
+		expect((await read(`/patients?${query}`)).body.message).toBe(message);
+	}
+});
+
+test('100 requests a minute for each module and each OAuth client, and the documented shape beyond', async () => {
+	const client = await simulator.createClient();
+	const own = await tokenFor(simulator, client);
+	for (let count = 0; count < 100; count++) {
+		const path = count % 2 ? '/pricebooks/lenses' : '/pricebooks/frames';
+		expect((await read(path, own)).status).toBe(200);
+	}
+	const { status, body } = await read('/pricebooks/misc', own);
+	expect(status).toBe(429);
+	expect(body).toEqual({
+		status: 'ERROR',
+		message: 'Too many requests, please try again later.',
+		error: { statusCode: 429, isOperational: true },
+	});
+	expect((await read('/patients', own)).status).toBe(200);
+	expect((await read('/pricebooks/misc')).status).toBe(200);
+});
+
+test('patients are nobody: reserved domains, and the telephone exchange of fiction', async () => {
+	const all = await simulator.records(2, '/patients');
+	const emails = all.map(({ email }) => String(email));
+	expect(emails.filter((email) => !/^[a-z.]+\d+@example\.(com|org|net)$/.test(email))).toEqual([]);
+	expect(new Set(emails).size).toBe(20);
+	expect(all.filter(({ phone }) => !/^\d{3}555\d{4}$/.test(String(phone)))).toEqual([]);
+});
+
+test('every server is on loopback', () => {
+	for (const url of [simulator.apiUrl, simulator.authUrl, simulator.controlUrl]) {
+		expect(new URL(url).hostname).toBe('127.0.0.1');
+	}
 });

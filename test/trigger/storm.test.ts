@@ -1,6 +1,6 @@
 // The trigger over many polls in a practice where records appear in bursts, late, with equal or wrong
 // times, under ids that may not grow, and are deleted meanwhile: each comes exactly once.
-import { Random } from '../chaos/random.ts';
+import { Random } from '../harness/random.ts';
 import { fakeClock } from '../harness/fastTime.ts';
 import { simulatedTrigger, type SimulatedTrigger } from '../harness/simulatedTrigger.ts';
 

@@ -1,23 +1,29 @@
-// Pseudo-random numbers from a seed, so that a chaos run can be had again. Used by everything here that
-// chooses; each part has its own stream, or the timing of one would change the choices of another.
+// Pseudo-random numbers from a seed (mulberry32), so that whatever was found by chance can be had again. Used by all
+// tests that choose, but for those of fast-check and of the rate limit, which have their own. Each part of a test has its own stream, or the
+// timing of one would change the choices of another.
+
+/** Numbers from 0 up to, but not including, 1; the same for the same seed. */
+export function seeded(seed: number): () => number {
+	let state = seed | 0;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
 
 /** One stream of choices; the same seed and name give the same choices. */
 export class Random {
-	private state: number;
+	/** From 0 up to, but not including, 1. */
+	readonly next: () => number;
 
 	constructor(seed: number, stream: string) {
-		this.state = seed | 0;
+		let state = seed | 0;
 		for (const character of stream) {
-			this.state = Math.imul(this.state ^ character.charCodeAt(0), 0x01000193);
+			state = Math.imul(state ^ character.charCodeAt(0), 0x01000193);
 		}
-	}
-
-	/** From 0 up to, but not including, 1. */
-	next(): number {
-		this.state = (this.state + 0x6d2b79f5) | 0;
-		let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+		this.next = seeded(state);
 	}
 
 	/** A whole number; both ends can come. */
