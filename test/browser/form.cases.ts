@@ -30,7 +30,7 @@ export function formCases(editor: () => Editor): void {
 		await form.shownError(/'?"?patient_id"? is required/);
 		await page.keyboard.press('Escape');
 		await page.getByTestId('ndv').waitFor({ state: 'hidden' });
-		await user.openOnCanvas('Create an appointment');
+		await user.openOnCanvas('Create appointment');
 		await page.getByTitle('Refresh').click();
 		await page.getByTestId('remove-field-button-patient_id').waitFor({ state: 'hidden' });
 		expect((await form.columnNames()).slice(0, 3)).toEqual([
