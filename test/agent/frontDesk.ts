@@ -10,11 +10,15 @@ const patientFacts = {
 	dob: fromAi('dob', `Date of birth of the patient as YYYY-MM-DD, e.g. 1990-03-05; ${empty}`),
 };
 
-const byLastName = {
+const byName = {
 	by: [
 		{
 			...{ field: 'name_last', condition: 'is' },
 			value: fromAi('last_name', `Last name of the patient, e.g. Whitfield; ${empty}`),
+		},
+		{
+			...{ field: 'name_first', condition: 'is' },
+			value: fromAi('first_name', `First name of the patient, e.g. Dana; ${empty}`),
 		},
 	],
 };
@@ -35,12 +39,12 @@ export const frontDesk: Tool[] = [
 	{
 		name: 'find_patients',
 		parameters: described(
-			"Finds patients by last name, email, phone or date of birth, at least one of them. First names can't be searched. Answers up to five, and how many there are. None found: ask the person whether it is spelled right.",
+			"Finds patients by last name, email, phone or date of birth, at least one of them. First names can't be searched alone. Answers up to five, and how many there are. None found: ask the person whether it is spelled right.",
 			{
 				...{ resource: 'patient', operation: 'getAll', returnAll: false, limit: 5 },
 				...{ output: 'selected', fields: 'patient_id, name_first, name_last, dob' },
 				filters: patientFacts,
-				lookup: byLastName,
+				lookup: byName,
 			},
 		),
 	},
@@ -114,7 +118,7 @@ export const frontDesk: Tool[] = [
 /** What n8n's button calls them: as the form does. */
 const labels: Record<string, string> = {
 	...{ name_first: 'First_Name', name_last: 'Last_Name', dob: 'Date_of_Birth' },
-	...{ last_name: 'Value', day: 'Value' },
+	...{ last_name: 'Value', first_name: 'First_Name', day: 'Value' },
 };
 
 /** As n8n's button fills them in: under the name of the field, and not a word on it or on the tool. */

@@ -27,8 +27,8 @@ export function questionCases(rig: () => AgentRig): void {
 		console.log(['Questions that led to the right calls', ...lines].join('\n'));
 	});
 
-	it('are sixty', () => {
-		expect(questions).toHaveLength(60);
+	it('are more than sixty', () => {
+		expect(questions.length).toBeGreaterThan(60);
 	});
 
 	describe.each([

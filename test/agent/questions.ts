@@ -79,6 +79,24 @@ export const questions: Question[] = [
 		],
 	),
 	...rows('book', book, [
+		[
+			'Book {ann.name_first} {ann.name_last}',
+			{ 'first name': '{ann.name_first}', 'last name': '{ann.name_last}', ...agreed },
+			booking,
+			'answer',
+		],
+		[
+			'Book June Nader for tomorrow',
+			{ 'first name': 'June', 'last name': 'nader', ...agreed, start: 'March 6, 2027 at 9:30' },
+			booking,
+			'answer',
+		],
+		[
+			'Book June Nobody',
+			{ 'first name': 'June', 'last name': 'Nobody', ...agreed },
+			[find],
+			'question',
+		],
 		['Book {ann.email}', { email: '{ann.email}', ...agreed }, booking, 'answer'],
 		['Book {bob.phone}', { phone: '{bob.phone}', ...agreed }, booking, 'answer'],
 		[

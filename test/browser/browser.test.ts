@@ -9,6 +9,7 @@ import { formCases } from './form.cases.ts';
 import { readingCases } from './reading.cases.ts';
 import { witnessed } from './scene.ts';
 import { signingInCases } from './signingIn.cases.ts';
+import { tableCases } from './tables.cases.ts';
 import { triggerCases } from './trigger.cases.ts';
 import { writingCases } from './writing.cases.ts';
 
@@ -37,6 +38,7 @@ describe('signing in', () => signingInCases(editor));
 describe('reading', () => readingCases(editor));
 describe('forms', () => formCases(editor));
 describe('writing', () => writingCases(editor));
+describe('tables', () => tableCases(editor));
 describe('the trigger', () => triggerCases(editor));
 describe('the examples', () => exampleCases(editor));
 describe('the looks', () => appearanceCases(editor));
