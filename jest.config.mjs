@@ -11,8 +11,7 @@ const slow = [
 	'model/*',
 	'operations/{agentsHands,checkApi,concurrentCreates,errorItems,items,severalAtOnce,upsertLong}',
 	'parameters/{filters,lookUp,writtenDates}',
-	'simulator/{control,dialect}',
-	'trigger/{backlog,changed,promises,storm,trouble}',
+	'trigger/{backlog,changed,promises,trouble}',
 ].map((file) => `**/test/${file}.test.ts`);
 
 const withPackage = ['package', 'n8n', 'browser', 'queue', 'agent', 'versions'];

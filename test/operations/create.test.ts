@@ -1,7 +1,7 @@
-// Create: what is sent, what comes back, and that nothing is ever created twice.
+// Create: what is sent, and what comes back. That nothing is created twice is in api/faultMatrix.test.ts.
 import { fakeClock } from '../harness/fastTime.ts';
 
-import { startSimulator, type Fault, type FaultRule, type Simulator } from '../simulator/start.ts';
+import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { runNode, type NodeRun } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 const marge = { name_first: 'Marge', name_last: 'Example' };
 
-async function create(columns: object, run: Partial<NodeRun> = {}, timeout = 20_000) {
+async function create(columns: object, run: Partial<NodeRun> = {}) {
 	const credential = StoredCredential.for(simulator, await simulator.createClient());
 	const result = await runNode({
 		credential,
@@ -29,7 +29,6 @@ async function create(columns: object, run: Partial<NodeRun> = {}, timeout = 20_
 			resource: 'patient',
 			operation: 'create',
 			columns: { schema: [], ...columns },
-			options: { timeout },
 		},
 	});
 	const posts = await simulator.received({ method: 'POST' });
@@ -138,53 +137,6 @@ describe('refused', () => {
 		expect(error?.message).not.toMatch(/MMM|Midge/);
 		expect(created).toEqual([]);
 	});
-});
-
-const lost: Array<[string, Fault]> = [
-	['answered 500', { kind: 'status', status: 500 }],
-	['answered 503', { kind: 'status', status: 503 }],
-	['reset', { kind: 'reset' }],
-	['never answered', { kind: 'hang' }],
-	['answered by half of a record', { kind: 'truncate' }],
-	['answered by a web page', { kind: 'html' }],
-];
-const moments: Array<FaultRule['when']> = ['before', 'after'];
-
-describe.each(lost)('a POST that is %s', (_name, fault) => {
-	test.each(moments)('%s the work: one POST, outcome unknown, what to do', async (when) => {
-		await simulator.addFault({ when, match: { method: 'POST', times: 10 }, fault });
-		// Short where the time-out is the failure alone, so that a slow machine makes none.
-		const timeout = fault.kind === 'hang' ? 250 : 20_000;
-		const { error, posts, created, records } = await create(mapped(marge), {}, timeout);
-		expect(posts).toHaveLength(1);
-		// A body can only be cut in the middle once there is one.
-		const isDone = when === 'after' || fault.kind === 'truncate';
-		expect(created).toHaveLength(isDone ? 1 : 0);
-		expect(records).toEqual([]);
-		expect(error?.message).toBe('It is unknown whether EyeCloud Pro created the record');
-		expect(error?.description).toMatch(
-			/not sent again.*Look in EyeCloud Pro, or with Get Many, whether the record is there before/,
-		);
-	});
-});
-
-test('a POST that is answered 429 is sent again, and one record exists', async () => {
-	await simulator.addFault({
-		match: { method: 'POST', times: 3 },
-		fault: { kind: 'status', status: 429 },
-	});
-	const { error, posts, created } = await create(mapped(marge));
-	expect(error).toBeUndefined();
-	expect(posts.map(({ outcome }) => outcome)).toEqual([429, 429, 429, 201]);
-	expect(created).toHaveLength(1);
-});
-
-test('a POST whose token has expired is sent again, and one record exists', async () => {
-	await simulator.addFault({ match: { method: 'POST' }, fault: { kind: 'expireTokens' } });
-	const { error, posts, created } = await create(mapped(marge));
-	expect(error).toBeUndefined();
-	expect(posts.map(({ outcome }) => outcome)).toEqual([401, 201]);
-	expect(created).toHaveLength(1);
 });
 
 test('a bad item after good ones: the text says how many were created already', async () => {
