@@ -7,7 +7,7 @@ import type { IDataObject } from 'n8n-workflow';
 const FRAMES = 5_000;
 const practice = simulatedPractice({ patients: 5, size: FRAMES / 320 });
 
-test('200 changed and 50 new: 20 reads, 200 updates, one request for what is new', async () => {
+test('200 changed and 50 new: 21 reads, 200 updates, one request for what is new', async () => {
 	const stored = await practice.simulator.records(2, '/pricebooks/frames');
 	expect(stored).toHaveLength(FRAMES);
 	const known = stored.map(({ sku, description, brand, model, color, price }, index) => ({
@@ -37,7 +37,8 @@ test('200 changed and 50 new: 20 reads, 200 updates, one request for what is new
 		return { counted, actions: result.records.map(({ _action }) => _action) };
 	};
 	const first = await night();
-	expect(first.counted).toEqual({ GET: 20, PATCH: 200, POST: 1 });
+	// The last page is full, so that one more is read up to the first answer.
+	expect(first.counted).toEqual({ GET: 21, PATCH: 200, POST: 1 });
 	const wanted = items.map((_, index) =>
 		index >= FRAMES ? 'created' : index % 25 === 0 ? 'updated' : 'unchanged',
 	);
