@@ -64,7 +64,7 @@ function versionIn(folder) {
 	return JSON.parse(readFileSync(join(folder, driver, '../package.json'), 'utf8')).version;
 }
 
-/** Whether every package of the lock file is there, but for those of other systems and what npm left in it. */
+/** Whether every package of the lock file is there, but for those that npm leaves out on this system. */
 function isInstalled(folder) {
 	const noted = join(folder, 'node_modules/.package-lock.json');
 	if (!existsSync(noted)) return false;
