@@ -39,8 +39,12 @@ export function checkRequest(sent: unknown): void {
 export function isNestedTooDeep(received: unknown, levels = DEEPEST_LEVEL): boolean {
 	if (!isAnyObject(received)) return false;
 	if (levels === 0) return true;
-	for (const key in received) {
-		if (isNestedTooDeep((received as Record<string, unknown>)[key], levels - 1)) return true;
+	if (Array.isArray(received)) return received.some((value) => isNestedTooDeep(value, levels - 1));
+	const object = received as Record<string, unknown>;
+	for (const key in object) {
+		const value = object[key];
+		// Most are plain, and a call for each of them takes longer than all else.
+		if (isAnyObject(value) && isNestedTooDeep(value, levels - 1)) return true;
 	}
 	return false;
 }
