@@ -143,11 +143,11 @@ function reportOf(
 	return { report: 'created', id: Number(id) };
 }
 
-/** How many items at the beginning were created before the error; undefined where it doesn't say. */
+/** How many items at the beginning were created before the error; Create Many says so where there are any. */
 function createdBefore(error: ShownError, { operation }: Work): number | undefined {
 	if (operation === 'createMany') {
 		const told = error.description ?? '';
-		if (told.includes('No item was created before it.')) return 0;
+		if (!told.includes('Created before it')) return 0;
 		const before = /in EyeCloud Pro already: (\d+) of the items, 1(?: to \d+)?\./.exec(told);
 		return before ? Number(before[1]) : undefined;
 	}
