@@ -3,14 +3,14 @@
 
 /** Each takes more than two seconds; together they take four minutes. */
 const slow = [
-	'api/{answers,completeList,expiredToken,faultMatrix,learnedLimit,lookUp,retryTable,returnAll,sharedLimit,unsteadyList,waiting}',
+	'api/{answers,completeList,expiredToken,faultMatrix,learnedLimit,lookUp,retryTable,returnAll,sharedLimit,unsteadyList,waiting,neverSent}',
 	'catalogue/addedResource',
 	'dialects/{pairwise,probe}',
-	'editor/recordSearch',
+	'editor/*',
 	'hostile/*',
 	'model/*',
-	'operations/{agentsHands,checkApi,concurrentCreates,errorItems,items,severalAtOnce,upsertLong}',
-	'parameters/{filters,lookUp,writtenDates}',
+	'operations/{agentsHands,checkApi,concurrentCreates,errorItems,everyOperation,getAccess,items,reading,refusedBulk,severalAtOnce,upsertLong}',
+	'parameters/{emptied,filters,lookUp,output,writtenDates}',
 	'trigger/{backlog,changed,promises,trouble}',
 ].map((file) => `**/test/${file}.test.ts`);
 
