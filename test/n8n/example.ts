@@ -23,7 +23,7 @@ const ownNodes = new Set([
 		'stickyNote',
 		'stopAndError',
 	],
-	...['agent', 'lmChatOpenAi', 'memoryBufferWindow'],
+	...['agent', 'chat', 'chatHitlTool', 'lmChatOpenAi', 'memoryBufferWindow'],
 ]);
 
 /** What speaks to others, and what starts by the clock or by a person in the editor. */

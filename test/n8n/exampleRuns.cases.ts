@@ -283,7 +283,10 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(rowsOf(one)).toEqual([mainStreet, ['Lakeside', '', refused]]);
 	});
 
-	it('front-desk-ai-agent: looks the patient up, and books, and sees no more than it needs', async () => {
+	it.each([
+		['approved', 'books', true],
+		['disapproved', 'books nothing', false],
+	])('front-desk-ai-agent: %s by a person, it %s', async (_answer, _does, isApproved) => {
 		const { n8n, simulator } = rig();
 		const [ann] = await simulator.records(2, '/patients');
 		const day = '2031-07-01';
@@ -295,6 +298,11 @@ export function exampleRuns(rig: () => Rig): void {
 			const workflow = readyToRun(readExample('front-desk-ai-agent'), runner.credential);
 			const chatModel = workflow.nodes.find(({ type }) => type.endsWith('.lmChatOpenAi'));
 			Object.assign(chatModel ?? {}, { credentials: { openAiApi: modelCredential } });
+			// The step that asks wants a chat above it, so it starts as it does with a person.
+			const started = workflow.nodes.findIndex(({ name }) => name === 'Front Desk Chat');
+			workflow.nodes[started] = readExample('front-desk-ai-agent').nodes.find(
+				({ name }) => name === 'Front Desk Chat',
+			)!;
 			const chat = { chatInput: 'Book Ann for July 1st, please.', sessionId: 'test' };
 			workflow.pinData = { 'Front Desk Chat': [{ json: chat }] };
 			const booking = { patient_id: ann.patient_id, store_id: 2, duration_minutes: 30 };
@@ -305,10 +313,32 @@ export function exampleRuns(rig: () => Rig): void {
 				},
 				{ tool: 'List_Stores', arguments: {} },
 				{ tool: 'List_Appointments_of_a_Day', arguments: { day } },
-				{ tool: 'Book_an_Appointment', arguments: { ...booking, start_date: `${day}T09:30:00` } },
+				{
+					tool: 'Book_an_Appointment',
+					// The human review step has the model fill in what it shows and what the tool gets.
+					arguments: {
+						toolParameters: { ...booking, start_date: `${day}T09:30:00` },
+						hitlParameters: {},
+					},
+				},
 			]);
-			const execution = await n8n.runWorkflow(workflow, 'Front Desk Chat');
-			expect(execution.error?.message).toBeUndefined();
+			const before = await simulator.records(2, '/appointments');
+			const id = await n8n.startWorkflow(await n8n.createWorkflow(workflow), 'Front Desk Chat');
+			const question = await askedInChat(rig(), id);
+			expect(question.text).toContain(`- Start: ${day}T09:30:00`);
+			expect(await simulator.records(2, '/appointments')).toEqual(before);
+			// n8n takes an answer from a browser alone, as programs follow links in messages too.
+			const headers = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };
+			await fetch(question.links[isApproved ? 'approve' : 'disapprove'], { headers });
+			// The execution itself goes on to wait for a chat to take the agent's answer, and there is none here.
+			while (model.toolResults().length < 4) await wait(200);
+			await n8n.stopExecution(id);
+			const appointments = await simulator.records(2, '/appointments');
+			if (!isApproved) {
+				expect(appointments).toEqual(before);
+				expect(model.received.at(-1)?.raw).toMatch(/rejected|declined|denied|not approved/i);
+				return;
+			}
 			const { patient_id, name_first, name_last, dob } = ann;
 			const [found, stores, taken, booked] = model
 				.toolResults()
@@ -318,7 +348,6 @@ export function exampleRuns(rig: () => Rig): void {
 			expect(taken).toMatchObject([{ start_date: `${day}T09:00:00` }]);
 			expect(taken[0]).not.toHaveProperty('patient_id');
 			expect(Object.keys(booked[0])).toEqual(['appt_id', 'start_date', 'status']);
-			const appointments = await simulator.records(2, '/appointments');
 			expect(appointments.at(-1)).toMatchObject({ ...booking, start_date: `${day}T09:30:00` });
 		} finally {
 			await model.stop();
@@ -355,4 +384,26 @@ export function exampleRuns(rig: () => Rig): void {
 		expect(email.text).toMatch(/Node: Read the Stores\nhttp:.*\/executions\/\d+/);
 		expect(await n8n.executions(id)).toHaveLength(executions);
 	});
+}
+
+interface Question {
+	text: string;
+	links: { approve: string; disapprove: string };
+}
+
+/** What a human review step shows in the chat, as n8n stores it while it waits. */
+async function askedInChat({ n8n }: Rig, executionId: string): Promise<Question> {
+	for (;;) {
+		const path = `/rest/executions/${executionId}`;
+		const { status, data } = await n8n.request<{ status: string; data: string }>('GET', path);
+		if (!['new', 'running', 'waiting'].includes(status))
+			throw new Error('It ended without asking.');
+		// n8n stores a list in which each text stands once.
+		const texts = status === 'waiting' ? (JSON.parse(data) as unknown[]).map(String) : [];
+		const [text] = texts.filter((each) => each.startsWith('To be booked'));
+		const link = (answer: string) => texts.find((each) => each.includes(`approved=${answer}`));
+		const [approve, disapprove] = [link('true'), link('false')];
+		if (text && approve && disapprove) return { text, links: { approve, disapprove } };
+		await wait(200);
+	}
 }

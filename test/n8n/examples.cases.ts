@@ -19,7 +19,12 @@ export function exampleNodeCases(rig: () => Rig): void {
 
 	it.each(exampleNames())('%s has nodes, versions and parameters that there are', (name) => {
 		const workflow = readExample(name);
-		expect(unknownIn(workflow, types)).toEqual([]);
+		// The one thing that n8n 1.123 does not have; the example says what to do there.
+		const isOldest = rig().n8n.version.startsWith('1.');
+		const unknown = unknownIn(workflow, types).filter(
+			(text) => !(isOldest && /no node type .*\.chat(HitlTool)? 1\.3$/.test(text)),
+		);
+		expect(unknown).toEqual([]);
 		const named = workflow.nodes.map((node) => node.name);
 		expect(new Set(named).size).toBe(named.length);
 		const connected = Object.entries(workflow.connections).flatMap(([from, outputs]) => [
