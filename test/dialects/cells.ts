@@ -281,7 +281,7 @@ async function createsManyRefused(scene: Scene): Promise<string> {
 		{ items },
 	);
 	const isNameable = scene.dialect.bulkRefused !== 'alternatives';
-	promiseRefusal(scene, result, isNameable ? /item 2/ : /./);
+	promiseRefusal(scene, result, isNameable ? /items? 2\b/i : /./);
 	// Nobody is named who is not the reason.
 	scene.promise(
 		!/item 1\b/.test(textOf(result.error)),
