@@ -54,7 +54,7 @@ async function installDriver(root, folder) {
 		.map((other) => join(root, other.folder))
 		.find((other) => existsSync(join(other, driver)) && versionIn(other) === version);
 	if (built) return cpSync(join(built, driver), join(cwd, driver), { recursive: true });
-	const headers = headersFolder();
+	const headers = await headersFolder(root);
 	const env = { ...process.env, JOBS: 'max', ...(headers && { npm_config_nodedir: headers }) };
 	const rebuild = ['rebuild', '--ignore-scripts=false', 'sqlite3'];
 	await npmStep('Building sqlite3, which takes python3, make and g++', rebuild, { cwd, env });
@@ -77,15 +77,22 @@ function isInstalled(folder) {
 	);
 }
 
-/** Node.js as npm's packages bring it has them inside; a system's may belong to another version. */
-function headersFolder() {
+/** Of the Node.js that runs this: a system's may belong to another version, so npm's package of it is asked. */
+async function headersFolder(root) {
 	const own = dirname(dirname(process.execPath));
-	const inside = join(own, 'node_modules', `node-${process.platform}-${process.arch}`);
+	const file = join(own, 'include/node/node_version.h');
 	const major = `#define NODE_MAJOR_VERSION ${process.versions.node.split('.')[0]}\n`;
-	return [own, inside].find((folder) => {
-		const file = join(folder, 'include/node/node_version.h');
-		return existsSync(file) && readFileSync(file, 'utf8').includes(major);
-	});
+	if (existsSync(file) && readFileSync(file, 'utf8').includes(major)) return own;
+	const cwd = join(root, '.cache/node24');
+	const name = `node-${process.platform}-${process.arch}`;
+	mkdirSync(cwd, { recursive: true });
+	const switches = ['--ignore-scripts', '--no-save', '--no-package-lock', '--prefix', cwd];
+	const install = ['install', ...switches, `${name}@${process.versions.node}`];
+	const isThere = await npmStep('Getting headers of Node.js', install, { cwd }).then(
+		() => true,
+		() => false,
+	);
+	return isThere ? join(cwd, 'node_modules', name) : undefined;
 }
 
 /** Does the work while nobody else does theirs in this folder. */
