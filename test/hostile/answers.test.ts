@@ -128,7 +128,7 @@ describe('lists without an end', () => {
 	});
 
 	test('more records than the page has room for', async () => {
-		await readEach((_, response) => json(response, pageOf(patients(0, 600), 600)), 100);
+		await readEach((_, response) => json(response, pageOf(patients(0, 600), 900)), 100);
 	});
 });
 

@@ -369,7 +369,11 @@ class TriggerLife {
 				practiceId: this.name,
 				requestsPerMinute: 100,
 			},
-			request: async (request: { query: IDataObject }) => await world.request(request),
+			request: async (request: { query: IDataObject }) => ({
+				body: await world.request(request),
+			}),
+			endpointOf: () => ({}),
+			limiter: () => ({ mostInFlight: 8 }),
 		} as unknown as Client;
 		const resource = {
 			...{ value: 'thing', displayName: 'Thing', displayNamePlural: 'Things', path: ['things'] },

@@ -148,12 +148,12 @@ test('columns that mean no field are left out and named once, unless they are em
 			operation,
 			undefined,
 			[
-				"Columns left out, as EyeCloud Pro has no field for them: Emergency Contact Phone, Favorite Color. To send one, give it the name that Get Many shows without 'Simplify'.",
+				"Columns left out, as EyeCloud Pro has no field for them: 'Emergency Contact Phone', 'Favorite Color'. To send one, give it the name that Get Many shows without 'Simplify'.",
 			],
 		]);
 	}
 	const nothing = await write('create', [{ 'Favorite Color': 'red' }]);
-	expect(nothing.error?.description).toContain('has no field for: Favorite Color.');
+	expect(nothing.error?.description).toContain("has no field for: 'Favorite Color'.");
 });
 
 test('names like those of the API are sent as they are, so that it can refuse them', async () => {

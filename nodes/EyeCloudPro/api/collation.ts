@@ -288,7 +288,8 @@ function sharesAt(rules: TextRules, key: string[]): { least: number; most: numbe
 }
 
 function textOf(value: unknown): string {
-	return typeof value === 'string' ? value : String(value);
+	// An object of an API's answer may have a `toString` that is no function.
+	return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function compareKeys(rules: TextRules, one: string[], other: string[]): number | undefined {

@@ -139,8 +139,7 @@ export function bodyOf(run: OperationRun): IDataObject {
 	refuseUnusable(unusable, { node: run.functions.getNode(), itemIndex: run.itemIndex });
 	if (Object.keys(body).length > 0) return body;
 	const left = leftOutOf(run);
-	const columns =
-		left.size > 0 ? ` EyeCloud Pro has no field for: ${Array.from(left).join(', ')}.` : '';
+	const columns = left.size > 0 ? ` EyeCloud Pro has no field for: ${headingsNamed(left)}.` : '';
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
 		description: `Fill in at least one field under '${valuesLabel(run)}'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
@@ -183,6 +182,19 @@ function headingsKey({ resource }: OperationRun, names: string[]): string {
 	return JSON.stringify(['headings', resource.path, names]);
 }
 
+/** More headings than this nobody reads. */
+const MOST_HEADINGS = 20;
+const LONGEST_HEADING = 60;
+
+function headingsNamed(headings: Set<string>): string {
+	const all = Array.from(headings, (heading) => {
+		const isLong = heading.length > LONGEST_HEADING;
+		return `'${isLong ? `${heading.slice(0, LONGEST_HEADING)}…` : heading}'`;
+	});
+	const more = all.length > MOST_HEADINGS ? ` and ${all.length - MOST_HEADINGS} more` : '';
+	return `${all.slice(0, MOST_HEADINGS).join(', ')}${more}`;
+}
+
 /** Columns with values that mean no field; told once for all items. */
 function leftOutOf({ memory, itemOrder, functions }: OperationRun): Set<string> {
 	const key = 'columns left out';
@@ -194,7 +206,7 @@ function leftOutOf({ memory, itemOrder, functions }: OperationRun): Set<string> 
 		if (left.size === 0) return;
 		functions.addExecutionHints({
 			location: 'outputPane',
-			message: `Columns left out, as EyeCloud Pro has no field for them: ${Array.from(left).join(', ')}. To send one, give it the name that Get Many shows without 'Simplify'.`,
+			message: `Columns left out, as EyeCloud Pro has no field for them: ${headingsNamed(left)}. To send one, give it the name that Get Many shows without 'Simplify'.`,
 		});
 	});
 	return left;
