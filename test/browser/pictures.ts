@@ -1,5 +1,6 @@
 // Pictures of the editor: those of README and docs, and one of what the user saw when a test failed.
 // Taken by the cases of this folder.
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +8,8 @@ import type { Locator, Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const ofThisRun = join(root, '.cache', 'test', 'browser');
-/** `npm run screenshots` renews those of the documentation; a test run leaves them alone. */
-const folder =
-	process.env.EYECLOUDPRO_SCREENSHOTS === 'docs' ? join(root, 'docs', 'images') : ofThisRun;
+/** `npm run screenshots` renews those that a document shows; a test run leaves them alone. */
+const ofDocuments = process.env.EYECLOUDPRO_SCREENSHOTS === 'docs' ? shownInDocuments() : new Set();
 
 const largestBytes = 170_000;
 const jsonWebToken = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
@@ -28,6 +28,7 @@ export class Pictures {
 		const text = await textShown(page);
 		const isShown = this.secrets.some((secret) => text.includes(secret));
 		if (isShown || jsonWebToken.test(text)) throw new Error(`${name}.png would show a secret.`);
+		const folder = ofDocuments.has(name) ? join(root, 'docs', 'images') : ofThisRun;
 		await mkdir(folder, { recursive: true });
 		const path = join(folder, `${name}.png`);
 		await (part ?? page).screenshot({ path, animations: 'disabled', caret: 'hide' });
@@ -42,6 +43,14 @@ export class Pictures {
 		await page.screenshot({ path });
 		return relative(root, path);
 	}
+}
+
+/** The names of the pictures in README and docs/. */
+function shownInDocuments(): Set<string> {
+	const documents = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md'));
+	const files = ['README.md', ...documents.map((file) => join('docs', file))];
+	const text = files.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+	return new Set(Array.from(text.matchAll(/images\/([\w-]+)\.png/g), ([, name]) => name));
 }
 
 /** All that can be read: text, and what stands in fields, except in those that show dots. */

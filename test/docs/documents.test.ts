@@ -62,6 +62,13 @@ test.each(documents)('%s: links lead somewhere', (document) => {
 	expect(dead).toEqual([]);
 });
 
+test('each picture is shown by a document', () => {
+	const shown = documents.flatMap((document) =>
+		targetsIn(textOf(document)).map((target) => normalize(join(dirname(document), target))),
+	);
+	expect(filesIn('docs/images', '').filter((file) => !shown.includes(file))).toEqual([]);
+});
+
 test('a dead link is noticed', () => {
 	expect(deadEnd('README.md', 'docs/nothing.md')).toMatch(/no such file/);
 	expect(deadEnd('README.md', '#nothing-of-this-name')).toMatch(/no such heading/);
