@@ -395,3 +395,40 @@ describe('booking an appointment', () => {
 		expect(await column('status')).toBeDefined();
 	});
 });
+
+describe.each([{ options: null }, { options: { practiceId: null } }])(
+	'a practice whose expression has no value yet: %j',
+	(unknown) => {
+		const form = { ...createPatient, ...unknown } as never;
+		const sentence =
+			"'Practice Client ID' in 'Options' is an expression that has no value yet: execute the nodes before this one";
+
+		// What the practice of the credential has told must not be shown either.
+		beforeEach(async () => {
+			await editor().columns(createPatient);
+			await editor().sortFields(createPatient);
+			await editor().filterNames(createPatient);
+		});
+
+		test('has the documented columns, and nothing is asked of the one in the credential', async () => {
+			const before = (await lines()).length;
+			const { fields } = await editor().columns(form);
+			expect(fields.map(({ id }) => id)).toEqual([
+				...['name_first', 'name_last', 'dob', 'email', 'phone', '_notice'],
+			]);
+			expect(fields.at(-1)?.displayName).toBe(
+				`Only documented fields are listed: ${sentence}. Use 'Additional Fields' for others.`,
+			);
+			expect(await lines()).toHaveLength(before);
+		});
+
+		test.each(['sortFields', 'fieldNames', 'filterNames', 'outputFields', 'search'] as const)(
+			'has no list, but a sentence: %s',
+			async (method) => {
+				const before = (await lines()).length;
+				await expect(editor()[method](form)).rejects.toThrow(sentence);
+				expect(await lines()).toHaveLength(before);
+			},
+		);
+	},
+);

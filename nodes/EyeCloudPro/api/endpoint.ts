@@ -11,12 +11,15 @@ export interface Endpoint {
 	module: string;
 }
 
+/** Stands for a practice that an expression will give, of which nothing can be asked before. */
+export const UNKNOWN_PRACTICE = '=';
+
 /**
  * Builds `{origin}/v2/{client_id}/{segments}` (`overview.md`, "Client Access Control").
  *
  * @param segments the resource's path and, for one record, its id; each is encoded
- * @throws ApiError `invalidInput` for a practice that is not a positive integer, a segment that would
- * lead elsewhere, or an address that would send the token unencrypted
+ * @throws ApiError `notAllowed` for a practice that is unknown yet, `invalidInput` for one that is not a positive
+ * integer, a segment that would lead elsewhere, or an address that would send the token unencrypted
  */
 export function buildEndpoint(
 	apiBaseUrl: string,
@@ -24,6 +27,12 @@ export function buildEndpoint(
 	segments: readonly string[],
 ): Endpoint {
 	const base = parseBaseUrl(apiBaseUrl);
+	if (practiceId === UNKNOWN_PRACTICE) {
+		throw new ApiError(
+			'notAllowed',
+			"'Practice Client ID' in 'Options' is an expression that has no value yet: execute the nodes before this one",
+		);
+	}
 	if (!/^[1-9]\d{0,18}$/.test(practiceId)) {
 		throw new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
 			description:

@@ -40,7 +40,6 @@ export async function searchRecords(
 	paginationToken?: string,
 ): Promise<INodeListSearchResult> {
 	return await withResource(this, async (client, resource) => {
-		if (isPracticeUnknown(this)) throw practiceUnknown(this);
 		const typed = text.trim();
 		const query = typed ? filterFor(resource, typed, this.getTimezone()) : {};
 		const results: INodeListSearchItems[] = [];
@@ -104,20 +103,6 @@ async function lookedUp(
 		}
 	}
 	return Array.from(found.values());
-}
-
-/** The editor puts null where an expression has no value as long as nothing has run. */
-function isPracticeUnknown(functions: ILoadOptionsFunctions): boolean {
-	const options = functions.getCurrentNodeParameter('options') as IDataObject | null | undefined;
-	return options === null || options?.practiceId === null;
-}
-
-/** The credential's would not be the one that the node works on. */
-function practiceUnknown(functions: ILoadOptionsFunctions): NodeOperationError {
-	return new NodeOperationError(
-		functions.getNode(),
-		"'Practice Client ID' in 'Options' is an expression that has no value yet. Execute the nodes before this one, or choose 'By ID'.",
-	);
 }
 
 /** An empty list would say that there is no such record, which nobody knows. */

@@ -4,6 +4,7 @@ import { NodeOperationError, type ILoadOptionsFunctions } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import { clientFor } from '../api/credential';
+import { UNKNOWN_PRACTICE } from '../api/endpoint';
 import { toNodeError } from '../nodeError';
 import { clientOverridesOf } from '../parameters/options';
 import { resourceFor, withRecords } from '../parameters/resourceChoice';
@@ -38,9 +39,14 @@ export async function withClient<T>(
 	resource?: Resource,
 ): Promise<T> {
 	try {
-		const options = functions.getCurrentNodeParameter('options');
+		const options = inForm(functions, 'options');
+		const isPracticeUnknown = options.value === null || options.at('practiceId').value === null;
+		const known = isPracticeUnknown
+			? // The credential's would not be the one that the node works on.
+				{ practiceId: UNKNOWN_PRACTICE }
+			: clientOverridesOf(options);
 		const overrides = {
-			...clientOverridesOf(new ParameterValue(options, options, { functions })),
+			...known,
 			isInteractive: true,
 		};
 		return await work(await clientFor(functions, overrides));
