@@ -91,9 +91,9 @@ test.each<[number, object, string, RegExp]>([
 	[401, {}, 'signIn', /access token/],
 	[
 		403,
-		{ required_scope: 'read:x', available_scopes: [] },
+		{ required_scope: 'read:orders', available_scopes: [] },
 		'notAllowed',
-		/lacks the scope 'read:x'/,
+		/lacks the scope 'read:orders'/,
 	],
 	[403, { message: 'You are not authorized to access client_id 2' }, 'notAllowed', /practice 2/],
 	[404, {}, 'notFound', /no such record/],
@@ -107,8 +107,11 @@ test.each<[number, object, string, RegExp]>([
 
 test('a missing scope, with those that are granted and with none', () => {
 	const describe = (available_scopes: unknown) =>
-		errorForAnswer(403, { required_scope: 'read:x', available_scopes }, asked).description;
-	expect(describe(['read:a', 'read:b'])).toContain('Granted now: read:a, read:b.');
+		errorForAnswer(403, { required_scope: 'read:orders', available_scopes }, asked).description;
+	expect(describe(['read:frames', 'read:lenses'])).toContain(
+		'Granted now: read:frames, read:lenses.',
+	);
+	expect(describe(['read:frames', 'read:lee'])).toContain('now: read:frames, 1 of other names.');
 	expect(describe([])).toContain('No scopes are granted now.');
 	expect(describe('nonsense')).toContain('No scopes are granted now.');
 });
@@ -121,7 +124,7 @@ test.each(['patients.read', 'read_patients', 'api/patients/read', 'Patients-Read
 			const error = errorForAnswer(403, body, asked);
 			expect(error.message).toBe(`The credential lacks the scope '${scope}'`);
 		}
-		const body = { required_scope: 'read:x', available_scopes: [scope] };
+		const body = { required_scope: 'read:orders', available_scopes: [scope] };
 		expect(errorForAnswer(403, body, asked).grantedScopes).toEqual([scope]);
 	},
 );
@@ -132,6 +135,8 @@ test.each([
 	'512-555-0100',
 	`${'eyJhbGciOi'.repeat(4)}.e30.x`,
 	'lee',
+	'ann:lee',
+	'read:lee',
 ])('no scope, and not shown as one: %s', (text) => {
 	const ofLee = { ...asked, sent: requestValues({ name_last: 'Lee' }) };
 	const body = { required_scope: text, available_scopes: [text] };

@@ -1,5 +1,7 @@
 // All that needs the editor: one n8n, one simulator and one Chromium for every case of this folder.
+import { agentCases } from './agent.cases.ts';
 import { appearanceCases } from './appearance.cases.ts';
+import { beforeRunningCases } from './beforeRunning.cases.ts';
 import { checkApiCases } from './checkApi.cases.ts';
 import { credentialCases } from './credential.cases.ts';
 import { Editor } from './editor.ts';
@@ -36,9 +38,11 @@ describe('the credential', () => credentialCases(editor));
 describe('checking the API', () => checkApiCases(editor));
 describe('signing in', () => signingInCases(editor));
 describe('reading', () => readingCases(editor));
+describe('before running', () => beforeRunningCases(editor));
 describe('forms', () => formCases(editor));
 describe('writing', () => writingCases(editor));
 describe('tables', () => tableCases(editor));
 describe('the trigger', () => triggerCases(editor));
 describe('the examples', () => exampleCases(editor));
+describe('an agent', () => agentCases(editor));
 describe('the looks', () => appearanceCases(editor));

@@ -64,6 +64,28 @@ export function readingCases(editor: () => Editor): void {
 		await pictures.take('get-many', page);
 	});
 
+	scene('looks up by the beginning of a name', editor, async (user) => {
+		const { page, pictures } = user;
+		await user.saveCredential();
+		await user.openNewWorkflow();
+		await addAction(page, 'Get many patients');
+		const form = new NodeForm(page);
+		const loaded = page.waitForResponse(/\/dynamic-node-parameters\/options$/);
+		await page.getByRole('button', { name: 'Add field to look up' }).click();
+		await loaded;
+		await form.choose(form.field('lookup.by[0].field'), 'Last Name (name_last)');
+		await form.choose(form.field('lookup.by[0].condition'), 'Begins With');
+		await form.field('lookup.by[0].value').locator('input').fill('nad');
+		await form.execute();
+		const [heading, ...rows] = await form.table();
+		const names = rows.map((cells) => cells[heading.indexOf('name_last')]);
+		const known = (await user.simulator.records(2, '/patients')).map(({ name_last }) => name_last);
+		const expected = known.filter((name) => /^nad/i.test(String(name)));
+		expect(expected.length).toBeGreaterThan(1);
+		expect(names.sort()).toEqual(expected.map(String).sort());
+		await pictures.take('look-up', page);
+	});
+
 	scene('picks a patient by searching for a name', editor, async (user) => {
 		const { page, pictures } = user;
 		await user.saveCredential();

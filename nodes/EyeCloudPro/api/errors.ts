@@ -3,6 +3,7 @@
 import { readRefusal } from './refusalText';
 import { refusedParameters, type RefusedParameter } from './refusedParameters';
 import {
+	isScopeLike,
 	isScopeName,
 	unescaped,
 	withoutQuotedInput,
@@ -182,7 +183,7 @@ function inFront(path: string): string {
 function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError {
 	const { practiceId, sent } = asked;
 	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find((value) =>
-		isScopeName(value, sent),
+		isScopeName(value, asked.path),
 	);
 	if (scope) return missingScope(scope, answer.available_scopes, asked);
 	const isOperational = isObject(answer.error) && answer.error.statusCode === 403;
@@ -224,11 +225,15 @@ export function unreadable(statusCode: number, { path }: Asked): ApiError {
 function missingScope(
 	requiredScope: string,
 	availableScopes: unknown,
-	{ isSignedIn, sent }: Asked,
+	{ isSignedIn, path }: Asked,
 ): ApiError {
 	const granted = Array.isArray(availableScopes)
-		? availableScopes.filter((value) => isScopeName(value, sent))
+		? availableScopes.filter((value) => isScopeLike(value))
 		: [];
+	// The path search takes all of them; people see those that can be no name.
+	const shown = granted.filter((value) => isScopeName(value, path));
+	const others = granted.length - shown.length;
+	const listed = [...shown, ...(others > 0 ? [`${others} of other names`] : [])].join(', ');
 	const advice = isSignedIn
 		? `Add '${requiredScope}' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client`
 		: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}'`;
@@ -236,7 +241,7 @@ function missingScope(
 		statusCode: 403,
 		grantedScopes: granted,
 		description: `${advice}, or choose another operation. ${
-			granted.length > 0 ? `Granted now: ${granted.join(', ')}.` : 'No scopes are granted now.'
+			granted.length > 0 ? `Granted now: ${listed}.` : 'No scopes are granted now.'
 		}`,
 	});
 }

@@ -1,6 +1,6 @@
 // What the API says about an input, without the input, which may be a patient's. Sentences of validators are
-// known by their words, and keep the field's name, limits and patterns; of all others goes whatever is quoted,
-// looks like a person's data, or was sent, in whatever spelling. Called where errors are made.
+// known by their words, and keep the field's name, limits and patterns; of all others stay the words that name nobody
+// alone. Whatever was sent goes in any spelling. Called where errors are made.
 
 /** A text that nobody reads to its end; the API's longest are lists of what is wrong with each record. */
 const LONGEST_MESSAGE = 50_000;
@@ -163,7 +163,7 @@ export function redact(sentence: string, sent: RequestValues, name = ''): string
 	const mask = (from: number, to: number) => masked.fill(1, from, to);
 	for (const { 0: quoted, index } of isKnown ? [] : sentence.matchAll(QUOTED)) {
 		const inner = quoted.slice(1, -1);
-		if (!isName(inner, sent) && !isScope(inner)) mask(index, index + quoted.length);
+		if (!isName(inner, sent) && !isScopeName(inner)) mask(index, index + quoted.length);
 	}
 	// Of a known sentence only a list of what is allowed may hold anything of this kind.
 	const anythingFrom = !isKnown ? 0 : rule?.[1] ? ruleAt : sentence.length;
@@ -173,7 +173,7 @@ export function redact(sentence: string, sent: RequestValues, name = ''): string
 		}
 	}
 	maskSent(words, sent, isKnown, mask);
-	if (!isKnown) maskNames(words, sentence, sent, mask);
+	if (!isKnown) maskUnknown(words, sentence, sent, mask);
 	if (isNamed && (isName(name, sent) || (isKnown && isPlainName(name, sent)))) {
 		masked.fill(0, 0, start);
 	} else mask(0, isNamed ? start : 0);
@@ -205,37 +205,63 @@ function maskSent(
 	}
 }
 
-/** Capitalized words of sentences that name nobody: what APIs are about, and what HTTP calls its answers. */
+/** What APIs say of what they are about: with the validators' words, all that stays of a sentence of unknown shape. */
 const NAMELESS = new Set(
-	`api appointment appointments authorization bad bearer birth bulk client cloud conflict contact content
-	created customer database dob entity error eye eyecloud failed forbidden frame gateway http https id ids
-	internal invoice json jwt last first large lens login many method mrn name oauth object order page patient
-	patients payload phone practice price pro query rate read reference request requests resource response scope
-	server service sql ssn store support syntax tier time timeout token too unauthorized unavailable
-	unprocessable update user validation`.split(/\s+/),
+	`able about accept accepted access account action active activity add added addons addr address after again age
+	also always amount api application appointment appointments are assigned associated attempt authorization
+	authorized available bad balance bearer because been before belongs between birth body booked born both
+	broken bulk call canceled cancelled capacity category change changed chart check city clash client close
+	closed cloud code column comment company complete conflict conflicting conflicts connect connected connection
+	constraint contact contactlenses contents context conversion could country create created credential credentials
+	currently customer data database day days delete deleted denied description details did didn disabled dob doctor
+	doesn don done duplicated duration during ehr employee employees enabled ended ending ends ensure enter entity
+	entries entry error errors exceeded exceeds existing expired extension eye eyecloud fail failed family fault feature
+	fee few fields file fill filter filters first following for forbidden foreign frame frames full
+	gateway gender given group guarantor had hasn haven header headers here home hours how http https id
+	identical identifier ids inactive incomplete incorrect index information insert insufficient insurance internal
+	introduced invoice invoices isn issue job json just jwt known label large last later left lens lenses line list
+	location locked login longer loop lower made main make malformed many me medical member merchandise message
+	method middle minutes misc missed mobile modified months mrn multiple name named names needed needs network new
+	next nickname nobody note notes nothing now npi oauth object occurred odd of offer offered office old once open
+	operation operations optical order orders other others our out outside overlap overlaps own owner page paid
+	parameter parameters parse parsed part pass past patient patients pay payload payment permission permissions
+	permitted person personal phone place plan please possible postal practice practices preferred prescription
+	previous price pricebook pricebooks prices pricetiers primary pro process processed product proffees provided
+	provider quantity query range rate reach reached read reason recall received recognized recognised refer
+	reference references referenced refused register registered reject rejected related remove request requests
+	require requires reserved resource resources response result retry right row rows same saved save schedule
+	scheduled scope scopes search second secondary seconds section see sent server service set sign similar simulated
+	sku slot slots some somebody someone something sort source specified sql ssn staff start started starts state
+	status still stop store stores such supplied support supported syntax system t table taken tax team
+	temporarily than them then there these they tier tierprices timeout timezone title today token tomorrow too
+	total try twice unable unauthorized unavailable under unexpected unknown unprocessable unsupported until
+	update updated updates upper us use used user users uses using validate validated validation vendor version
+	via violates violation visit was wasn we week weeks were what when where whether which while who
+	why won work would write written wrong wrongly year years yesterday yet you your zip zone
+	into its it itself s says say said`.split(/\s+/),
 );
 
-/** Of a sentence of unknown shape: what is written as a name is, in the middle of it; somebody's may be there. */
-function maskNames(
+/** Of a sentence of unknown shape: every word by which somebody may be known, names and what ails them alike. */
+function maskUnknown(
 	words: Word[],
 	sentence: string,
-	{ names }: RequestValues,
+	sent: RequestValues,
 	mask: (from: number, to: number) => void,
 ): void {
-	const isName = ({ at, end, fold }: Word) => {
-		const word = sentence.slice(at, end);
-		return (
-			/^\p{Lu}/u.test(word) && !VOCABULARY.has(fold) && !NAMELESS.has(fold) && !names.has(word)
-		);
-	};
-	for (const [index, word] of words.entries()) {
-		const before = sentence.slice(words[index - 1]?.end ?? 0, word.at);
-		const isFirst = index === 0 || /[.!?]\s*$/.test(before);
-		// The first word of a sentence is capitalized anyway, and is a name's where the next one is.
-		const next = words.at(index + 1);
-		const begins = next && isName(next) && /^\s$/.test(sentence.slice(word.end, next.at));
-		if (isName(word) && (!isFirst || begins)) mask(word.at, word.end);
+	// Names of fields are several words here.
+	const named = Array.from(sentence.matchAll(/\w+(?:[.:]\w+)*/g)).flatMap(({ 0: token, index }) =>
+		isName(token, sent) || isScopeName(token) ? [{ from: index, to: index + token.length }] : [],
+	);
+	let next = 0;
+	for (const { at, end, fold } of words) {
+		while (next < named.length && named[next].to <= at) next++;
+		const isNamed = next < named.length && named[next].from <= at;
+		if (!isNamed && !isNameless(fold) && !sent.shown.has(fold)) mask(at, end);
 	}
+}
+
+function isNameless(fold: string): boolean {
+	return VOCABULARY.has(fold) || NAMELESS.has(fold) || /^\d{1,3}$/.test(fold);
 }
 
 const MOST_WORDS = 12;
@@ -262,10 +288,14 @@ function withMasks(sentence: string, masked: Uint8Array): string {
 	return kept.join('').replace(/…(?:[^\p{L}\p{N}"]*…|T…|Z\b)+/gu, MASK);
 }
 
-/** The name of a field, or a path of such: one that was sent, or written as no person's name is. */
+/** The name of a field, or a path of such: one that was sent, or of words that name nobody. */
 function isName(name: string, sent: RequestValues): boolean {
 	return stepsOf(name).every(
-		(step) => sent.names.has(step) || (/^[a-z]\w*_\w+$/.test(step) && isPlainName(step, sent)),
+		(step) =>
+			sent.names.has(step) ||
+			(/^[a-z]\w*$/.test(step) &&
+				step.split('_').every((word) => word === '' || isNameless(word)) &&
+				isPlainName(step, sent)),
 	);
 }
 
@@ -285,17 +315,32 @@ function stepsOf(name: string): string[] {
 	return steps.length > 1 || /^\w*\[\d/.test(name) ? steps.filter(Boolean) : steps;
 }
 
-/** Such as `read:pricebooks:lenses`, wherever it stands. */
-function isScope(value: string): boolean {
-	return value.length <= 100 && /^\w+(:[\w-]+)+$/.test(value);
+const VERBS = new Set(['create', 'read', 'update', 'delete', 'access', 'write']);
+
+/**
+ * A scope of known words: documented as `verb:path`, such as `read:pricebooks:lenses`, or in another form, such as
+ * `patients.read`. Somebody's name may stand in its place.
+ *
+ * @param path of the request: its words are known as well
+ */
+export function isScopeName(value: unknown, path = ''): value is string {
+	if (typeof value !== 'string' || value.length > 100) return false;
+	if (!/^[a-z]{1,40}(?:[:./_-][a-z]{1,40})+$/i.test(value)) return false;
+	const words = value.toLowerCase().split(/[:./_-]/);
+	const known = new Set(path.toLowerCase().split(/[/_-]/));
+	return (
+		words.some((word) => VERBS.has(word)) &&
+		words.every((word) => NAMELESS.has(word) || VERBS.has(word) || known.has(word))
+	);
 }
 
-/** What stands where a scope is named: documented as `verb:path`, or in another form, such as `patients.read`. */
-export function isScopeName(value: unknown, sent: RequestValues): value is string {
-	if (typeof value !== 'string' || value.length > 100) return false;
-	const isOfWords = /^[a-z_]{1,40}(?:[:./-][a-z_]{1,40})*$/i.test(value);
-	const words = value.split(/[:./-]/);
-	return isScope(value) || (isOfWords && words.every((word) => isPlainName(word, sent)));
+/** What the API lists as scopes, in any form; not to be shown. */
+export function isScopeLike(value: unknown): value is string {
+	return (
+		typeof value === 'string' &&
+		/^[\w]+(?:[:./-][\w-]+)*$/.test(value.slice(0, 101)) &&
+		value.length <= 100
+	);
 }
 
 interface Word {

@@ -1,0 +1,45 @@
+// What the editor tells of a node that has not run yet: the fields that come out of it, and how often it will ask.
+// Called by browser.test.ts.
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import { chainOfNodes } from '../harness/startN8n.ts';
+import type { Editor } from './editor.ts';
+import { scene } from './scene.ts';
+
+const patients = { resource: 'patient', operation: 'getAll' };
+
+export function beforeRunningCases(editor: () => Editor): void {
+	scene('offers the fields of patients to the next node', editor, async (user) => {
+		const { page, pictures, simulator } = user;
+		const credential = await user.saveCredential();
+		const workflow = chainOfNodes('Names', [
+			eyeCloudProNode('Get many patients', credential, patients),
+			{ name: 'Names', type: 'n8n-nodes-base.set', typeVersion: 3.4, parameters: {} },
+		]);
+		await user.openNode(await user.n8n.createWorkflow(workflow), 'Names');
+		const input = page.getByTestId('ndv-input-panel');
+		await input.getByTestId('schema-preview-warning').waitFor();
+		for (const name of ['patient_id', 'name_first', 'name_last', 'dob']) {
+			await input.getByText(name, { exact: true }).waitFor();
+		}
+		await pictures.take('fields-before-running', page);
+		expect(await simulator.received({ path: '/patients' })).toEqual([]);
+	});
+
+	scene('says that it asks once for each item', editor, async (user) => {
+		const { page, pictures } = user;
+		const credential = await user.saveCredential();
+		const openWith = async (items: number) => {
+			const node = eyeCloudProNode('Get many patients', credential, patients);
+			const many = Array.from({ length: items }, (_, index) => ({ row: index + 1 }));
+			const workflow = chainOfNodes('Once for each', [node], many);
+			await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+			return page.getByText('For each input item, this asks for the same once more.');
+		};
+		const hint = await openWith(3);
+		await hint.waitFor();
+		await pictures.take('once-for-each-item', page);
+		await openWith(1);
+		await page.getByTestId('node-execute-button').waitFor();
+		expect(await hint.count()).toBe(0);
+	});
+}
