@@ -210,6 +210,23 @@ describe('fields to choose from', () => {
 			expect(names).not.toContain('email');
 		});
 
+		test('all but the one that is named, where the API tells its first finding alone', async () => {
+			const body = { message: '"gender" is not allowed' };
+			const fault = { kind: 'status', status: 400, body } as const;
+			const match = { path: '/patients', holds: 'no_such_field', times: 20 };
+			await practice.simulator.addFault({ match, fault });
+			const names = await namesFor('patient');
+			expect(names).toEqual(expect.arrayContaining(['name_last', 'active']));
+			expect(names).not.toContain('gender');
+		});
+
+		test('none, but why, where the API can not be asked', async () => {
+			await namesFor('store');
+			const fault = { kind: 'status', status: 500 } as const;
+			await practice.simulator.addFault({ match: { holds: 'no_such_field', times: 20 }, fault });
+			await expect(namesFor('patient')).rejects.toThrow('HTTP 500');
+		});
+
 		test('what was refused at a run is not offered for minutes', async () => {
 			await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
 			expect(await namesFor('store')).toContain('time_zone');
@@ -369,6 +386,16 @@ describe('booking an appointment', () => {
 		]);
 		expect((await column('notes'))?.options).toBeUndefined();
 	});
+
+	test.each(['referral_source', 'title', 'referral_channel', 'role', 'address_unit'])(
+		'what may name a person is not offered, however many share it: %s',
+		async (name) => {
+			const value = 'Mom: Ann Whitfield';
+			await practice.simulator.addField({ path: '/appointments', name, value });
+			expect((await column(name))?.type).toBe('string');
+			expect((await column(name))?.options).toBeUndefined();
+		},
+	);
 
 	test('a model gets no list, but fills in what it knows', async () => {
 		const { fields } = await new Editor(practice.credential, 'eyeCloudProTool').columns(form);

@@ -3,7 +3,7 @@
 // by the editor's methods. Keeps names and types, and of values only those that many records share (seenValues.ts).
 import { systemClock } from './clock';
 import type { Client } from './client';
-import { CancelledError, sortRefusalIn } from './errors';
+import { ApiError, CancelledError, sortRefusalIn } from './errors';
 import { refusedByApi } from './learnedRefusals';
 import { readPage, SMALLEST_PAGE } from './page';
 import { canBeSent } from './requestCheck';
@@ -142,7 +142,7 @@ export async function discoverSortableFields(
 
 /**
  * Those of the names that the API refuses as a filter of the list. All are asked about at once, together with a sort
- * that it refuses anyway, so that no data is read.
+ * that it refuses anyway, so that no data is read. An API that tells its first finding alone names one of them at most.
  *
  * @throws ApiError where the API can't be asked
  */
@@ -154,7 +154,11 @@ export async function discoverRefusedFilters(
 	await believed(['filters', client.identity, ...segments], async () => {
 		const query = Object.fromEntries(names.slice(0, MOST_FILTERS).map((name) => [name, '1']));
 		const request = { segments, query, sort: NO_SUCH_FIELD };
-		await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(sortRefusalIn);
+		await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(
+			(thrown: unknown) => {
+				if (!(thrown instanceof ApiError && thrown.kind === 'refusedInput')) throw thrown;
+			},
+		);
 	});
 	// The client remembers what it is refused, whoever asks.
 	return refusedByApi(client.identity, 'GET', segments);

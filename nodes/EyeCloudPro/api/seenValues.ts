@@ -1,9 +1,12 @@
 // Which values of a field may be shown to choose from: those of statuses, types and the like, which many records
 // share. Never a name, a contact or a text that somebody wrote. Called by discovery.
 
-/** What fields are called in which a system has words of its own; any other may be about a person. */
+/**
+ * What fields are called in which a system has words of its own; any other may be about a person, as a source is
+ * ("Mom: Ann"), or a unit (of an address).
+ */
 const OF_A_SYSTEM =
-	/(^|_)(brand|category|channel|class|color|gender|kind|language|material|method|priority|role|sex|shape|source|stage|status|title|type|unit)$/;
+	/(^|_)(brand|category|class|color|gender|kind|language|material|method|priority|sex|shape|stage|status|type)$/;
 
 /** More are no list to choose from. */
 const MOST_VALUES = 12;
