@@ -70,7 +70,7 @@ const nonsense: Record<string, Compare> = {
 };
 
 const SYLLABLES =
-	'na nad der na a é er ñá ó çö brien mc do nald la cruz de z za y o ber ß øs łu đe æ ss i'.split(
+	'na nad der na a é er ñá ó çö brien mc do nald la cruz de z za y o ber ß øs łu đe æ ss i þó'.split(
 		' ',
 	);
 
@@ -308,6 +308,14 @@ test.each([
 		['garcia lopez', 'García-López'],
 		['garcia-lopez', 'Garcia  Lopez'],
 		['dandre', "D'André"],
+		['kaahumanu', 'Kaʻahumanu'],
+		['al-sayed', 'Al\u2212Sayed'],
+	],
+	...[
+		["O'Brien", 'O‛Brien'],
+		['OBrien', 'O′Brien'],
+		['dangelo', 'Dʹangelo'],
+		['smith', 'Smi\u00ADth\u2060\u200E'],
 	],
 ])('%s means %s', (typed, name) => {
 	expect(folded(typed)).toBe(folded(name));

@@ -119,7 +119,7 @@ describe('lists without an end', () => {
 			await readEach(({ query }, response) => {
 				const page = Number(query.get('page'));
 				json(response, pageOf(page === 1 ? patients(0) : [], total, page));
-			}, 100);
+			}, 200);
 		}
 	});
 

@@ -154,7 +154,7 @@ test('the appointments of a day, and of several', async () => {
 	expect(range.records.length).toBeGreaterThan(ofDay.records.length);
 });
 
-test.each(['tomorrow', '07/01/2031', '2031-02-30', '9:00'])(
+test.each(['tomorrow', '2031-02-30', '9:00'])(
 	'a day that is none (%s) is told, and is not a free day',
 	async (value) => {
 		for (const run of [{}, { nodeType: asTool() }]) {
@@ -175,6 +175,41 @@ test('prices, both ends included', async () => {
 	const expected = frames.filter(({ price }) => Number(price) >= 100 && Number(price) <= 150.5);
 	expect(expected.length).toBeGreaterThan(5);
 	expect(idsOf(records, 'frame_id')).toEqual(idsOf(expected, 'frame_id'));
+});
+
+test('numbers that are stored and sorted as texts, where one digit more comes first', async () => {
+	const field = 'chart_number';
+	await practice.simulator.addField({ path: '/patients', name: field, value: '1', sortable: true });
+	for (let number = 9_700; number < 10_300; number++) {
+		await practice.simulator.addRecord(123, '/patients', { [field]: String(number) });
+	}
+	const by = { field, condition: 'between', value: '9990', to: '10005' };
+	const { error, records } = await lookUp('patient', [by], { options: { practiceId: '123' } });
+	expect(error).toBeUndefined();
+	const numbers = records.map((record) => Number(record[field])).sort((a, b) => a - b);
+	expect(numbers).toEqual(Array.from({ length: 16 }, (_, index) => 9_990 + index));
+}, 60_000);
+
+test.each(['(512) 555-0007', '512-555-0007', '+1 512 555 0007', '5125550007'])(
+	'the phone number %s, as everywhere else',
+	async (value) => {
+		const [{ name_last }] = await stored();
+		await practice.simulator.addRecord(2, '/patients', { name_last, phone: '5125550007' });
+		for (const condition of ['is', 'beginsWith']) {
+			const by = [last(name_last), { field: 'phone', condition, value }];
+			const { error, records } = await lookUp('patient', by);
+			expect([error, records.map(({ phone }) => phone)]).toEqual([undefined, ['5125550007']]);
+		}
+	},
+);
+
+test('days that EyeCloud Pro writes as numbers are told, and are no free day', async () => {
+	const field = 'seen_at';
+	const added = { path: '/patients', name: field, value: 1_900_000_000, sortable: true };
+	await practice.simulator.addField(added);
+	const by = { field, condition: 'is', value: '2030-03-17' };
+	const { error } = await lookUp('patient', [by], { options: { practiceId: '123' } });
+	expect(error?.message).toContain('holds no dates that can be read');
 });
 
 describe('what can not be looked up', () => {
@@ -198,6 +233,38 @@ describe('what can not be looked up', () => {
 			"'name_last' under 'Look Up' has no value",
 		],
 		['another condition', { condition: 'like' }, "'Condition' under 'Look Up' must be"],
+		['an entry without a field', { field: '' }, "'Look Up' has an entry without a field"],
+		[
+			'an empty entry, as n8n makes of each character of an expression',
+			{ field: '', value: '' },
+			"'Look Up' has an entry without a field",
+		],
+		[
+			'a range of names that ends before it begins',
+			{ condition: 'between', value: 'S', to: 'L' },
+			"'name_last' under 'Look Up' ends before it begins",
+		],
+		[
+			'of numbers',
+			{ field: 'price', condition: 'between', value: '150', to: '100' },
+			"'price' under 'Look Up' ends before it begins",
+		],
+		[
+			'of days',
+			{ field: 'dob', condition: 'between', value: '2000-01-02', to: '2000-01-01' },
+			"'dob' under 'Look Up' ends before it begins",
+		],
+		[
+			'a day that may be two',
+			{ field: 'start_date', value: '3/5/2030' },
+			"'start_date' under 'Look Up' can be read as two different days",
+		],
+		[
+			'the beginning of a day in words',
+			{ field: 'dob', condition: 'beginsWith', value: 'March 1985' },
+			"'dob' under 'Look Up' needs the beginning of a date, e.g. 2000-01",
+		],
+		['no phone number', { field: 'phone', value: 'x' }, 'needs a phone number'],
 		['a day that is none', { field: 'dob', value: 'soon' }, "'dob' under 'Look Up' needs a date"],
 	])('%s, and nothing is sent', async (_what, change, sentence) => {
 		const { error } = await lookUp('patient', [{ ...last('Lee'), ...change }]);

@@ -32,14 +32,20 @@ const WRITTEN_FOR: Record<string, string> = {
 	...{ ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' },
 };
 
+/** Also the okina of Hawaiian names, and primes. */
+const APOSTROPHES = /['’‘‛ʻʼʹ′`´]/g;
+
+/** Soft hyphens, marks of the direction, and what joins. */
+const UNSEEN = /[\u00AD\u200B-\u200F\u2060\uFEFF]/g;
+
 /**
  * What people mean by the same: without case, marks and strokes, apostrophes, blanks around and what nobody sees; a
  * hyphen is a blank.
  */
 export function folded(text: string): string {
-	const visible = text.replace(/[\u200B-\u200D\uFEFF]/g, '');
+	const visible = text.replace(UNSEEN, '');
 	const plain = plainLetters(withoutMarks(visible).toLowerCase());
-	const meant = plain.replace(/['’‘ʼ`´]/g, '').replace(/[\s\u2010-\u2015-]+/g, ' ');
+	const meant = plain.replace(APOSTROPHES, '').replace(/[\s\u2010-\u2015\u2212-]+/g, ' ');
 	// A sign alone is meant itself.
 	return meant.trim() || plain.trim();
 }
@@ -155,19 +161,31 @@ function letterOf(character: string) {
 }
 
 /** The same, but hyphens and apostrophes count last, as in Windows. */
-const words: TextRules = {
-	...dictionary,
-	// Where there was a hyphen there is nothing.
-	signs: { ignored: [], blanks: ['', ' ', '\t', '\u00A0'] },
-	key: (text) => dictionary.key(text).replace(/['’‘ʼ`´\u2010-\u2015-]/g, ''),
-};
+const words = wordsBy(dictionary);
+
+function wordsBy(rules: TextRules): TextRules {
+	return {
+		...rules,
+		// Where there was a hyphen there is nothing.
+		signs: { ignored: [], blanks: ['', ' ', '\t', '\u00A0'] },
+		key: (text) =>
+			rules
+				.key(text)
+				.replace(APOSTROPHES, '')
+				.replace(/[\u2010-\u2015\u2212-]/g, ''),
+	};
+}
 
 /** The same, but all signs and blanks count last. */
-const lettersAlone: TextRules = {
-	...dictionary,
-	signs: { ignored: [], blanks: [''] },
-	key: (text) => dictionary.key(text).replace(/[^\p{L}\p{N}]/gu, ''),
-};
+const lettersAlone = lettersAloneBy(dictionary);
+
+function lettersAloneBy(rules: TextRules): TextRules {
+	return {
+		...rules,
+		signs: { ignored: [], blanks: [''] },
+		key: (text) => rules.key(text).replace(/[^\p{L}\p{N}]/gu, ''),
+	};
+}
 
 const OTHER_SIGNS = { ignored: ["'", '`'], blanks: [...BLANKS, OTHER] };
 
@@ -197,7 +215,11 @@ const characters: TextRules = {
 };
 
 /** The likeliest first. */
-const ORDERS = [dictionary, words, lettersAlone, nordic, lowerCase, upperCase, characters];
+const ORDERS = [
+	...[dictionary, words, lettersAlone],
+	...[nordic, wordsBy(nordic), lettersAloneBy(nordic)],
+	...[lowerCase, upperCase, characters],
+];
 
 function compareCharacters(one: string, other: string): number | undefined {
 	if (one === other) return 0;

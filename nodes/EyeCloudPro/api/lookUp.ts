@@ -288,7 +288,9 @@ class SeenList {
 			const place = this.places.get(record[this.idField]);
 			return place !== undefined && place !== start + index;
 		});
-		const isOther = this.totalCount !== undefined && totalCount !== this.totalCount;
+		// A server that counts more than it gives would be asked without an end.
+		const isLess = records.length === 0 && start < totalCount;
+		const isOther = isLess || (this.totalCount !== undefined && totalCount !== this.totalCount);
 		let added: Stretch = { start, records };
 		const joined = this.stretches.filter((stretch) => overlap(stretch, added));
 		const areSame = joined.every((stretch) => this.agree(stretch, added));

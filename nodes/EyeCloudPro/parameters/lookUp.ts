@@ -11,7 +11,7 @@ import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
 import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
-import { asText, toLocalTime, toNumber } from './values';
+import { asText, canBeTwoDays, toLocalTime, toNumber, toPhoneDigits } from './values';
 
 /** A field of those that EyeCloud Pro sorts by; Sort has it too. */
 export function sortableField(what: string): INodeProperties {
@@ -98,6 +98,8 @@ interface Rule {
 	orders: Order[];
 	/** That what is looked for is neither a number nor a time. */
 	isText?: boolean;
+	/** That it is a time. */
+	isTime?: boolean;
 }
 
 /**
@@ -106,22 +108,43 @@ interface Rule {
  * @throws NodeOperationError for a rule that can't be used: without it, everybody would come
  */
 export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: string[] } {
-	const { functions, itemIndex } = run;
+	const { functions } = run;
 	const isForModel = isAiTool(functions.getNode());
 	const rules: Rule[] = [];
 	const leftByModel: string[] = [];
-	for (const entry of read(functions, 'lookup', itemIndex).entries('by')) {
+	for (const entry of entriesOf(run)) {
 		const [field, value, to] = [entry.at('field'), entry.at('value'), entry.at('to')];
-		if (field.isUnset) continue;
 		const name = asText(field.value)?.trim() ?? '';
 		if (isForModel && [field, value].some((given) => given.isEmpty && given.isForModel)) {
 			leftByModel.push(name || 'Look Up');
 			continue;
 		}
-		if (!name) throw field.refusal("'Look Up' must name fields as text");
+		if (!name) {
+			throw field.refusal(
+				field.isUnset
+					? "'Look Up' has an entry without a field"
+					: "'Look Up' must name fields as text",
+				'Without it, all records would come. Choose a field, or take the entry away. Let no expression give the whole list of entries. Nothing was sent to EyeCloud Pro.',
+			);
+		}
 		rules.push(ruleFor(run, name, { condition: entry.at('condition'), value, to }));
 	}
 	return { rules, leftByModel };
+}
+
+/**
+ * n8n makes an empty entry of each character of an expression for the list of them.
+ *
+ * @throws NodeOperationError for an expression that gives no list
+ */
+function entriesOf({ functions, itemIndex }: OperationRun): ParameterValue[] {
+	const lookup = read(functions, 'lookup', itemIndex);
+	const list = lookup.at('by');
+	if (list.isEmptied) throw list.refusal(`'Look Up' ${GIVES_NOTHING}`);
+	if (list.isExpression && !Array.isArray(list.value)) {
+		throw list.refusal("'Look Up' must be a list of entries");
+	}
+	return lookup.entries('by');
 }
 
 /** The fields that a model looks up by. */
@@ -148,6 +171,7 @@ export async function lookedUp(
 	const missing = new Set(rules.map((rule) => rule.field));
 	let isAny = false;
 	const withoutTexts = new Set(rules.filter(({ isText }) => isText).map((rule) => rule.field));
+	const withoutTimes = new Set(rules.filter(({ isTime }) => isTime).map((rule) => rule.field));
 	const withValues = new Set<string>();
 	const timeZone = functions.getTimezone();
 	const isWanted = (record: IDataObject) => {
@@ -159,6 +183,12 @@ export async function lookedUp(
 			if (typeof value !== 'number' && toLocalTime(value, timeZone) === undefined) {
 				withoutTexts.delete(name);
 			}
+		}
+		for (const name of withoutTimes) {
+			const value = record[name];
+			if (isNothing(value)) continue;
+			withValues.add(name);
+			if (toLocalTime(value, timeZone) !== undefined) withoutTimes.delete(name);
 		}
 		for (const name of missing) if (Object.hasOwn(record, name)) missing.delete(name);
 		return rules.every((rule) => rule.isMatch(record[rule.field]));
@@ -188,6 +218,18 @@ export async function lookedUp(
 			},
 		);
 	}
+	const timeless = Array.from(withoutTimes).find((name) => withValues.has(name));
+	if (timeless !== undefined) {
+		throw new NodeOperationError(
+			functions.getNode(),
+			`'${timeless}' under 'Look Up' holds no dates that can be read, and the value is one`,
+			{
+				itemIndex,
+				description:
+					"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
+			},
+		);
+	}
 	if (found.isWholeList) hintAtWholeList(run, field);
 	return sort ? sorted(found.records, sort) : found.records;
 }
@@ -205,6 +247,11 @@ interface Asked {
 	to: ParameterValue;
 }
 
+const NOTHING_SENT = 'Correct the value and run it again. Nothing was sent to EyeCloud Pro.';
+
+/** As it is stored: a year, and more of a day and its time. */
+const BEGINNING_OF_DATE = /^\d{1,4}(-\d{0,2}){0,2}([T ].*)?$/;
+
 function ruleFor(run: OperationRun, field: string, { condition, value, to }: Asked): Rule {
 	const isRange = condition.value === 'between';
 	if (!isRange && condition.value !== 'is' && condition.value !== 'beginsWith') {
@@ -216,24 +263,48 @@ function ruleFor(run: OperationRun, field: string, { condition, value, to }: Ask
 	const [from, until] = [value, isRange ? to : value].map((given) => textOf(given, field));
 	const timeZone = run.functions.getTimezone();
 	const kind = kindOf(run.resource, field);
-	if (condition.value === 'beginsWith') return { field, ...beginsWith(from) };
+	const isTime = kind === undefined || kind === 'date' || kind === 'dateTime';
+	if (isTime && [from, until].some(canBeTwoDays)) {
+		throw value.refusal(
+			`'${field}' under 'Look Up' can be read as two different days, write it like 2000-01-31`,
+			NOTHING_SENT,
+		);
+	}
+	if (kind === 'phone') return { field, ...phones(condition.value, value, [from, until], field) };
+	const isDay = kind === 'date' || kind === 'dateTime';
+	if (condition.value === 'beginsWith') {
+		const beginning = isDay ? (toLocalTime(from, timeZone) ?? from) : from;
+		if (isDay && !BEGINNING_OF_DATE.test(beginning)) {
+			throw value.refusal(
+				`'${field}' under 'Look Up' needs the beginning of a date, e.g. 2000-01`,
+				NOTHING_SENT,
+			);
+		}
+		return { field, isText: /^\p{L}/u.test(beginning), ...beginsWith(beginning) };
+	}
+	const isReversed = () =>
+		to.refusal(
+			`'${field}' under 'Look Up' ends before it begins`,
+			"Change places of 'Value' and 'To'. Nothing was sent to EyeCloud Pro.",
+		);
 	const numbers = [from, until].map(asNumber);
 	if (kind === undefined && numbers.every((number) => number !== undefined)) {
 		const [first, last] = numbers as number[];
+		if (first > last) throw isReversed();
 		return { field, ...numbersBetween(first, last) };
 	}
-	const isTime = kind === undefined || kind === 'date' || kind === 'dateTime';
 	const times = [from, until].map((text) => (isTime ? toLocalTime(text, timeZone) : undefined));
 	if (times.every((time) => time !== undefined)) {
 		const [first, last] = times as string[];
-		return { field, ...timesBetween(first, last, timeZone) };
+		// A day is all of it.
+		if (first.slice(0, last.length) > last) throw isReversed();
+		return { field, isTime, ...timesBetween(first, last, timeZone) };
 	}
-	if (kind === 'date' || kind === 'dateTime') {
-		throw value.refusal(
-			`'${field}' under 'Look Up' needs a date, e.g. 2000-01-31`,
-			'Correct the value and run it again. Nothing was sent to EyeCloud Pro.',
-		);
+	if (isDay) {
+		throw value.refusal(`'${field}' under 'Look Up' needs a date, e.g. 2000-01-31`, NOTHING_SENT);
 	}
+	const [first, last] = [from, until].map(folded);
+	if (first > last && !first.startsWith(last)) throw isReversed();
 	return { field, isText: true, ...(isRange ? textsBetween(from, until) : textIs(from)) };
 }
 
@@ -283,6 +354,38 @@ function beginsWith(text: string): Meant {
 	};
 }
 
+/** Blanks and signs make no difference, as everywhere else. */
+function phones(condition: unknown, value: ParameterValue, texts: string[], field: string): Meant {
+	const digitsOf = (given: unknown) => {
+		const text = asText(given) ?? '';
+		return toPhoneDigits(text) ?? text.replace(/\D/g, '');
+	};
+	const [first, last] = texts.map(digitsOf);
+	if (!first || !last) {
+		throw value.refusal(
+			`'${field}' under 'Look Up' needs a phone number, e.g. (512) 555-0100`,
+			NOTHING_SENT,
+		);
+	}
+	if (first > last && !first.startsWith(last)) {
+		throw value.refusal(`'${field}' under 'Look Up' ends before it begins`, NOTHING_SENT);
+	}
+	// Where numbers that are written in several ways stand, can't be told.
+	const plain = (stored: unknown) => {
+		const text = asText(stored)?.trim() ?? '';
+		return /^\d{10}$/.test(text) ? Number(text) : undefined;
+	};
+	const range = { from: Number(first.padEnd(10, '0')), to: Number(last.padEnd(10, '9')) };
+	return {
+		isMatch: (stored) => {
+			const digits = digitsOf(stored);
+			if (condition === 'is') return digits === first;
+			return digits !== '' && digits >= first && (digits <= last || digits.startsWith(last));
+		},
+		orders: [orderOfNumbers(plain, range)],
+	};
+}
+
 function textsBetween(one: string, other: string): Meant {
 	const [from, to] = [folded(one), folded(other)];
 	return {
@@ -295,7 +398,6 @@ function textsBetween(one: string, other: string): Meant {
 }
 
 function numbersBetween(from: number, to: number): Meant {
-	const text = String(from);
 	return {
 		isMatch: (value) => {
 			const number = asNumber(value);
@@ -304,10 +406,33 @@ function numbersBetween(from: number, to: number): Meant {
 		orders: [
 			orderOfNumbers(asNumber, { from, to }),
 			// Codes that are sorted as texts, and prices with zeros at their end.
-			...(from === to ? ordersOfTexts({ condition: 'beginsWith', text }) : []),
+			...(from === to
+				? ordersOfTexts({ condition: 'beginsWith', text: String(from) })
+				: ordersOfNumbersAsTexts(from, to)),
 		],
 	};
 }
+
+/** As texts, 9 stands behind 10: one range of texts for each number of digits. */
+function ordersOfNumbersAsTexts(from: number, to: number): Order[] {
+	const [least, most] = [from, to].map((number) => String(Math.trunc(number)));
+	// What begins with a sign, or has an exponent, stands anywhere.
+	if (from < 1 || /\D/.test(least + most)) return [anywhereAmongTexts];
+	const orders: Order[] = [];
+	for (let digits = least.length; digits <= most.length; digits++) {
+		const first = digits === least.length ? least : '1'.padEnd(digits, '0');
+		const last = digits === most.length ? most : '9'.repeat(digits);
+		orders.push(...ordersOfTexts({ condition: 'between', from: first, to: last }));
+	}
+	return orders;
+}
+
+/** Of texts that are sorted in a way that tells nothing; all of them have to be read. */
+const anywhereAmongTexts: Order = {
+	allows: (before, after) => typeof before === 'string' && typeof after === 'string',
+	mayHold: () => true,
+	likelyPlace: () => undefined,
+};
 
 /** Zones and their changes move a time by less. */
 const DAY_AND_MORE_MS = 26 * 60 * 60_000;

@@ -236,7 +236,7 @@ function firstValid(text: string, formats: string[]): DateTime | undefined {
 }
 
 /** Day and month in numbers, and either may be the first. */
-function canBeTwoDays(text: string): boolean {
+export function canBeTwoDays(text: string): boolean {
 	const [, first, second] = /^\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}\b/.exec(text) ?? [];
 	return Number(first) <= 12 && Number(second) <= 12 && Number(first) !== Number(second);
 }
