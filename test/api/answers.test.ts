@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(async () => await Promise.all([simulator?.stop(), api?.close()]));
 beforeEach(() => fakeClock.reset());
 
-interface ParameterValue {
+interface StubAnswer {
 	status?: number;
 	headers?: Record<string, string>;
 	/** No text, where it is undefined. */
@@ -43,7 +43,7 @@ const parameters: Record<string, IDataObject> = {
 
 const several = ['A', 'B', 'C'].map((name) => ({ tier_name: name }));
 
-async function run(operation: string, given: ParameterValue, more: Partial<NodeRun> = {}) {
+async function run(operation: string, given: StubAnswer, more: Partial<NodeRun> = {}) {
 	const credential = api.credentialFor(simulator, await simulator.createClient());
 	api.answer(({ method }, response) => {
 		const { status = 200, body, headers } = method === 'GET' ? reading(operation, given) : given;
@@ -63,7 +63,7 @@ async function run(operation: string, given: ParameterValue, more: Partial<NodeR
 }
 
 /** What there is to read beside a write: nothing yet. */
-function reading(operation: string, given: ParameterValue): ParameterValue {
+function reading(operation: string, given: StubAnswer): StubAnswer {
 	if (['get', 'getAll', 'count'].includes(operation)) return given;
 	return given.reading ?? { body: pageOf([], 0) };
 }
@@ -129,7 +129,7 @@ test('the same full page without a count, whichever is asked for, is not taken f
 	expect(error?.message).toMatch(/^Page \d+ of the list does not fit the others$/);
 });
 
-const emptyHanded: Array<[string, ParameterValue, object]> = [
+const emptyHanded: Array<[string, StubAnswer, object]> = [
 	['only its id', { status: 201, body: { price_tier_id: 7 } }, { price_tier_id: 7 }],
 	['{data:{id}}', { status: 201, body: { data: { id: 7 } } }, { id: 7 }],
 	['{data:7}', { status: 201, body: { data: 7 } }, { created: true, price_tier_id: 7 }],
@@ -178,7 +178,7 @@ describe.each(['create', 'findOrCreate'])('%s: a success without a record', (ope
 describe('Create Many', () => {
 	const made = several.map((record, index) => ({ price_tier_id: index + 1, ...record }));
 	const flags = several.map(() => ({ created: true }));
-	test.each<[string, ParameterValue, object[]]>([
+	test.each<[string, StubAnswer, object[]]>([
 		['a bare list', { status: 201, body: made }, made],
 		['{data:[]}', { status: 201, body: { data: made } }, made],
 		['{pricetiers:[]}', { status: 201, body: { status: 'OK', pricetiers: made } }, made],
@@ -216,7 +216,7 @@ describe('Create Many', () => {
 });
 
 describe('Update', () => {
-	test.each<[string, ParameterValue]>([
+	test.each<[string, StubAnswer]>([
 		['204', { status: 204 }],
 		['empty 200', {}],
 		['OK', { body: 'OK' }],
@@ -242,7 +242,7 @@ describe('Update', () => {
 });
 
 describe('Delete names the id as the API does', () => {
-	test.each<[string, ParameterValue]>([
+	test.each<[string, StubAnswer]>([
 		['204', { status: 204 }],
 		['a message', { body: { message: 'Deleted' } }],
 		['the record', { body: { data: tier } }],
@@ -561,3 +561,43 @@ test('403 of the API itself: what it says, without what was sent', async () => {
 	expect(error?.message).toBe('EyeCloud Pro does not allow this with this credential');
 	expect(error?.description).toContain('It said: Not for … today. ');
 });
+
+/** The answers one after the other, the last of them again and again. */
+async function runWith(operation: string, answers: Array<{ status: number; body?: unknown }>) {
+	const credential = api.credentialFor(simulator, await simulator.createClient());
+	let sent = 0;
+	api.answer((_, response) => {
+		const { status, body } = answers[Math.min(sent++, answers.length - 1)];
+		json(response, body ?? {}, status);
+	});
+	const result = await runNode({
+		credential,
+		parameters: { operation, ...parameters[operation] },
+		items: [{}],
+	});
+	return { ...result, sent };
+}
+
+test.each([
+	['after a refusal for the rate limit', 429, undefined],
+	['after a lost try', 500, [{ deleted: true, pricetier_id: 7 }]],
+])('a record that is not there %s', async (_, status, done) => {
+	const { error, records } = await runWith('delete', [{ status }, { status: 404 }]);
+	expect(error?.message).toEqual(done ? undefined : expect.stringMatching(/found no such record/));
+	if (done) expect(records).toMatchObject([{ deleted: true }]);
+});
+
+test.each(['create', 'update', 'get'])(
+	'a 429 that is told with status 200: %s',
+	async (operation) => {
+		const limited = { status: 'ERROR', message: 'Too many requests', error: { statusCode: 429 } };
+		const answers = [
+			{ status: 200, body: limited },
+			{ status: 200, body: tier },
+		];
+		const { error, records, sent } = await runWith(operation, answers);
+		expect(error).toBeUndefined();
+		expect(records).toEqual([tier]);
+		expect(sent).toBe(2);
+	},
+);

@@ -15,7 +15,7 @@ import { Editor } from '../harness/editorMethod.ts';
 import { runNode, type NodeRun } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
-const PATIENTS = 6_250;
+const PATIENTS = 6_240;
 const PAGES = 25;
 
 let simulator: Simulator;

@@ -74,7 +74,7 @@ export class AccessToken {
 	 * @returns whether there is another token now
 	 */
 	async renewAfter(statusCode: number | undefined, used: TokenInUse): Promise<boolean> {
-		const isLikely = statusCode === 400 || statusCode === 403 || Number(statusCode) >= 500;
+		const isLikely = [400, 401, 403].includes(Number(statusCode)) || Number(statusCode) >= 500;
 		if (!isLikely) return false;
 		if (this.renewals > used.renewals) return true;
 		const { expiresAtMs } = await this.claims();

@@ -65,8 +65,8 @@ export function refusalIn(
 			: { failure: 'unknown', error: unreadable(statusCode, asked) };
 	}
 	const isRead = !(isObject(body) && isTooLarge(body.message));
-	// Too Early: it was not worked on.
-	if (statusCode === 425) {
+	// Too Early, and a refusal for the rate limit that is told with status 200: it was not worked on.
+	if (statusCode === 425 || statusCode === 429) {
 		return { failure: 'neverSent', error: serverTrouble(statusCode, body, asked) };
 	}
 	// A proxy says 499 where its client seemed to be gone.

@@ -104,6 +104,7 @@ export class Client {
 		const budget = new RetryBudget();
 		const effect = effectOf(request);
 		let isRenewed = false;
+		let mayBeDone = false;
 		for (let tries = 1; ; tries++) {
 			// It takes a refusal for an answer, so it may not be one of the token.
 			const tokenError = await this.token.renewFor(request.takesRefusals ? 'POST' : effect);
@@ -118,6 +119,8 @@ export class Client {
 			if ('answer' in outcome) return outcome.answer;
 
 			const { failure, error, retryAfterMs } = outcome;
+			const wasUnknown = mayBeDone;
+			mayBeDone ||= failure === 'unknown';
 			// A POST that may have run is never sent again; its token was good when it went out.
 			const isRefused = failure === 'final' || effect !== 'POST';
 			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
@@ -126,7 +129,7 @@ export class Client {
 				continue;
 			}
 			// A DELETE whose first try got lost may well have worked.
-			if (request.method === 'DELETE' && tries > 1 && error.kind === 'notFound') return GONE;
+			if (request.method === 'DELETE' && wasUnknown && error.kind === 'notFound') return GONE;
 			learnFrom(error.refused, effect, this.identity, request.segments);
 			if (!maySendAgain(effect, failure)) throw lastTry(effect, outcome, tries);
 			if (failure === 'rateLimited') {

@@ -252,8 +252,7 @@ export function tokenNotAccepted(): ApiError {
 		'EyeCloud Pro does not accept the access token of this credential',
 		{
 			statusCode: 401,
-			description:
-				"A new token was fetched and refused as well. Check 'Audience' and 'Environment' in the credential, then reconnect it.",
+			description: "Check 'Audience' and 'Environment' in the credential, then reconnect it.",
 		},
 	);
 }

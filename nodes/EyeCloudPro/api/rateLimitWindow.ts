@@ -208,7 +208,9 @@ export class RateLimitWindow {
 	}
 
 	private believe(signal: RateLimitSignal, { sentAtMs, nowMs, inFlight }: Ended): void {
-		const { limit, remaining, resetMs, windowMs } = signal;
+		const { limit, remaining, resetMs: toResetMs, retryAfterMs, windowMs } = signal;
+		// Of two times the sooner one is tried first.
+		const resetMs = toResetMs && Math.min(toResetMs, retryAfterMs ?? toResetMs);
 		if (limit && limit >= 1) this.serverLimit = Math.floor(limit);
 		if (windowMs) this.serverWindowMs = windowMs;
 		if (remaining === undefined || !resetMs) return;
