@@ -304,6 +304,28 @@ describe('what was learned', () => {
 		expect(await lines()).toHaveLength(6);
 	});
 
+	test('is told to no other credential, nor to another grant, of the same OAuth client', async () => {
+		const other = practice.credential.copy();
+		const withWrongSecret = await practice.credentialFor({});
+		const form = { resource: 'appointment', operation: 'create' };
+		const asked = async (by: Editor) => {
+			const before = (await lines()).length;
+			await by.columns(form);
+			return (await lines()).length - before;
+		};
+		expect(await asked(editor())).toBe(3);
+		expect(await asked(editor())).toBe(0);
+		expect(await asked(new Editor(other))).toBe(3);
+		other.change({ grantType: 'authorizationCode' });
+		expect(await asked(new Editor(other))).toBe(3);
+		expect(await asked(new Editor(other))).toBe(0);
+		const { clientId } = practice.simulator.clients.practice;
+		withWrongSecret.change({ clientId });
+		await expect(new Editor(withWrongSecret).columns(form)).rejects.toThrow(
+			'The auth server refused this credential',
+		);
+	});
+
 	test('is bounded: the oldest is forgotten first', async () => {
 		// Time must not pass by waiting for the rate limit.
 		const client = await practice.simulator.createClient();

@@ -12,7 +12,13 @@ import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimite
 import { readRateLimit } from './responseHeaders';
 import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
 import { checkRequest } from './requestCheck';
-import { send, type HttpRequest, type NoAnswer, type RequestContext } from './transport';
+import {
+	CREDENTIAL_TYPE,
+	send,
+	type HttpRequest,
+	type NoAnswer,
+	type RequestContext,
+} from './transport';
 import { WaitingTime } from './waitingTime';
 import { requestValues } from './redaction';
 
@@ -89,6 +95,16 @@ export class Client {
 	get identity(): string {
 		const { apiBaseUrl, oauthClientId, practiceId } = this.settings;
 		return JSON.stringify([apiBaseUrl, oauthClientId, practiceId]);
+	}
+
+	/**
+	 * Tells besides who asks, as another credential of the same OAuth client may see less. Holds no secret. n8n copies
+	 * the node each time, so it is for the few that show values.
+	 */
+	get asker(): string {
+		const credential = this.context.getNode?.().credentials?.[CREDENTIAL_TYPE];
+		const { isSignedIn } = this.settings;
+		return JSON.stringify([this.identity, isSignedIn, credential?.id ?? credential?.name]);
 	}
 
 	/**

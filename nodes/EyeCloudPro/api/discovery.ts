@@ -59,7 +59,7 @@ interface Entry {
 const entries = new Map<string, Entry>();
 
 /**
- * The fields of a few records. One request in five minutes for a resource, OAuth client and practice,
+ * The fields of a few records. One request in five minutes for a resource, credential and practice,
  * however many ask.
  *
  * @throws ApiError where the list can't be read, e.g. without its scope
@@ -68,7 +68,7 @@ export async function discoverFields(
 	client: Client,
 	segments: readonly string[],
 ): Promise<DiscoveredField[]> {
-	return await believed(['fields', client.identity, ...segments], async () => {
+	return await believed(['fields', client.asker, ...segments], async () => {
 		const request = { segments, query: {} };
 		const { records } = await readPage(client, request, { page: 1, pageSize: SAMPLE });
 		const values = new Map<string, unknown[]>();
@@ -131,7 +131,7 @@ export async function discoverSortableFields(
 	client: Client,
 	segments: readonly string[],
 ): Promise<string[]> {
-	return await believed(['sort', client.identity, ...segments], async () => {
+	return await believed(['sort', client.asker, ...segments], async () => {
 		const request = { segments, query: {}, sort: NO_SUCH_FIELD };
 		return await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).then(
 			() => [],
@@ -151,7 +151,7 @@ export async function discoverRefusedFilters(
 	segments: readonly string[],
 	names: readonly string[],
 ): Promise<Set<string>> {
-	await believed(['filters', client.identity, ...segments], async () => {
+	await believed(['filters', client.asker, ...segments], async () => {
 		const query = Object.fromEntries(names.slice(0, MOST_FILTERS).map((name) => [name, '1']));
 		const request = { segments, query, sort: NO_SUCH_FIELD };
 		await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(
@@ -170,7 +170,7 @@ export async function discoverShortList<T>(
 	segments: readonly string[],
 	ask: () => Promise<T>,
 ): Promise<T> {
-	return await believed(['list', client.identity, ...segments], ask);
+	return await believed(['list', client.asker, ...segments], ask);
 }
 
 /** The answer that is still believed, the one that is being asked for, or a new one. */

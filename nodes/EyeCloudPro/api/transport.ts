@@ -1,6 +1,6 @@
 // One request through n8n, without an exception to unpick: the answer, or why there is none.
 // Called by the client only; the one place that knows how n8n's request helper fails.
-import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
+import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
 
 import type { Answer } from './answer';
 import { untilCancelled } from './clock';
@@ -21,6 +21,7 @@ export interface RequestContext {
 		refreshOAuth2Token?(this: unknown, credentialType: string): Promise<unknown>;
 	};
 	getCredentials<T extends object>(type: string, itemIndex?: number): Promise<T>;
+	getNode?(): Pick<INode, 'credentials'>;
 	getExecutionCancelSignal?(): AbortSignal | undefined;
 	logger?: { debug(message: string): void };
 }
