@@ -4,6 +4,7 @@ import '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
+import { json, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
 import { automatic, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 const practice = simulatedPractice();
@@ -148,12 +149,14 @@ test('columns that mean no field are left out and named once, unless they are em
 			operation,
 			undefined,
 			[
-				"Columns left out, as EyeCloud Pro has no field for them: 'Emergency Contact Phone', 'Favorite Color'. To send one, give it the name that Get Many shows without 'Simplify'.",
+				"Columns left out, as EyeCloud Pro has no field for them or fills it in itself: 'Emergency Contact Phone', 'Favorite Color'. To send one, give it the name that Get Many shows without 'Simplify'.",
 			],
 		]);
 	}
 	const nothing = await write('create', [{ 'Favorite Color': 'red' }]);
-	expect(nothing.error?.description).toContain("has no field for: 'Favorite Color'.");
+	expect(nothing.error?.description).toContain(
+		"has no field for, or fills in itself: 'Favorite Color'.",
+	);
 });
 
 test('names like those of the API are sent as they are, so that it can refuse them', async () => {
@@ -187,4 +190,60 @@ test('a day that can be two is refused once, with the form to use', async () => 
 		"Items 1 to 5: 'Date of Birth' can be read as two different days, write it like 2000-01-31<br>Correct these items and run it again.",
 	);
 	expect(records).toEqual([]);
+});
+
+describe('records with several phone numbers, and none that is called phone', () => {
+	let api: HostileApi;
+	const record = {
+		...{ name_first: 'Ann', name_last: 'Lee', phone_home: '5125550101', home_zip: '02134' },
+		...{ phone_mobile: '5125550102', phone_work: '5125550103', balance: 5, patient_id: 1 },
+	};
+	const page = { page: 1, page_size: 50, total_pages: 1, total_count: 1 };
+	beforeAll(async () => {
+		api = await startHostileApi();
+		api.answer((_, response) => json(response, { data: [record], pagination: page }));
+	});
+	afterAll(async () => await api.close());
+	const sentFor = async (item: IDataObject) => {
+		const options = { dryRun: true };
+		const given = { columns: automatic, options };
+		const client = await practice.simulator.createClient({ practiceIds: [2] });
+		const credential = api.credentialFor(practice.simulator, client);
+		const more = { items: [item], credential };
+		const { records, error } = await practice.run('patient', 'create', given, more);
+		return error?.message ?? records[0].body;
+	};
+
+	test('a heading means the same, whatever stands beside it', async () => {
+		for (const beside of [{}, { Zip: '78701' }, { 'Home Phone': '5125550143' }]) {
+			const body = await sentFor({ 'First Name': 'Ann', Cell: '5125550142', ...beside });
+			expect(body).toMatchObject({ phone_mobile: '5125550142' });
+			expect(body).not.toHaveProperty('phone');
+		}
+		const both = { 'Home Phone': '5125550142', 'Cell Phone': '5125550143' };
+		expect(await sentFor(both)).toEqual({ phone_home: '5125550142', phone_mobile: '5125550143' });
+	});
+
+	test('a value gets the type that the records have', async () => {
+		expect(await sentFor({ Zip: 78701, Balance: '12.50' })).toEqual({
+			home_zip: '78701',
+			balance: 12.5,
+		});
+		expect(await sentFor({ Zip: 78701, Balance: 'abc' })).toBe(
+			"'Balance (balance)' is not a number, e.g. 12.5",
+		);
+	});
+});
+
+test('what EyeCloud Pro sets itself, and the number of a row, is left out and named', async () => {
+	const own = ['row_number', 'Row Number', 'id', 'ID', 'patient_id', 'Patient ID', 'PatientId'];
+	for (const heading of [...own, 'create_date', 'Create Date', 'created_at', 'Updated']) {
+		for (const operation of writing) {
+			await practice.simulator.reset({ data: true });
+			const item = { name_first: 'Ann', name_last: 'Lee', [heading]: 77 };
+			const { bodies, hints } = await write(operation, [item]);
+			expect([heading, bodies]).toEqual([heading, [{ name_first: 'Ann', name_last: 'Lee' }]]);
+			expect(hints).toEqual([expect.stringContaining(`'${heading}'`)]);
+		}
+	}
 });

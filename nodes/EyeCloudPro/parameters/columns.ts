@@ -139,7 +139,10 @@ export function bodyOf(run: OperationRun): IDataObject {
 	refuseUnusable(unusable, { node: run.functions.getNode(), itemIndex: run.itemIndex });
 	if (Object.keys(body).length > 0) return body;
 	const left = leftOutOf(run);
-	const columns = left.size > 0 ? ` EyeCloud Pro has no field for: ${headingsNamed(left)}.` : '';
+	const columns =
+		left.size > 0
+			? ` EyeCloud Pro has no field for, or fills in itself: ${headingsNamed(left)}.`
+			: '';
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
 		itemIndex: run.itemIndex,
 		description: `Fill in at least one field under '${valuesLabel(run)}'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
@@ -160,7 +163,16 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const schema = ((columns.at('schema').value ?? []) as ResourceMapperField[]).filter(
 		({ id }) => id !== NOTICE_COLUMN,
 	);
-	run.memory.set(key, await headingsFor(run, names, schema));
+	run.memory.set(key, await headingsFor(run, names, schema, idsNeeded(run)));
+}
+
+/** Those by which the operation knows its record. */
+function idsNeeded({ functions, itemIndex, resource }: OperationRun): Set<string> {
+	const operation = functions.getNodeParameter('operation', 0);
+	if (operation === 'update' || operation === 'upsert') return new Set(resource.idFields);
+	const matched: unknown = functions.getNodeParameter('matchOn', itemIndex, []);
+	const names = operation === 'findOrCreate' ? [matched].flat() : [];
+	return new Set(resource.idFields.filter((name) => names.includes(name)));
 }
 
 /** Whoever needs a value of them says what is wrong with one. */
@@ -206,7 +218,7 @@ function leftOutOf({ memory, itemOrder, functions }: OperationRun): Set<string> 
 		if (left.size === 0) return;
 		functions.addExecutionHints({
 			location: 'outputPane',
-			message: `Columns left out, as EyeCloud Pro has no field for them: ${headingsNamed(left)}. To send one, give it the name that Get Many shows without 'Simplify'.`,
+			message: `Columns left out, as EyeCloud Pro has no field for them or fills it in itself: ${headingsNamed(left)}. To send one, give it the name that Get Many shows without 'Simplify'.`,
 		});
 	});
 	return left;
@@ -399,11 +411,14 @@ function typeOfOptions(options: KnownField['options'] = []): 'number' | 'boolean
 }
 
 function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {
-	const { name, displayName, kind } = field;
+	const { name, displayName, kind, isText } = field;
 	// Set on an object it would not become a field, and get lost.
 	if (!canBeSent(name)) {
 		return { unusable: { displayName, reason: "names a field that can't be sent" } };
 	}
+	// A list's number stays the text that it is in the records, such as a postal code.
+	const isNumber = typeof value === 'number' && Number.isFinite(value);
+	if (isText && kind === undefined && isNumber) return { value: asText(value) };
 	// A number without a type is checked too: JSON makes nothing of NaN.
 	const usedKind = kind ?? (typeof value === 'number' ? 'number' : undefined);
 	if (usedKind === undefined || value === null) return { value: value as IDataObject[string] };

@@ -20,19 +20,29 @@ export interface Headings {
 	rivals: Map<string, string[]>;
 }
 
-/** @param given the fields of the form, which are those of the API's records; without them, a few records are looked at */
+/**
+ * @param given the fields of the form, which are those of the API's records; without them, a few records are looked at
+ * @param kept fields that EyeCloud Pro sets itself and the operation needs nevertheless, such as the ID to match on
+ */
 export async function headingsFor(
 	{ client, resource }: OperationRun,
 	headings: string[],
 	given: KnownField[],
+	kept: ReadonlySet<string>,
 ): Promise<Headings> {
-	const isClear = headings.every(
-		(heading) => isNameOfField(heading) || fieldsMeant(resource, given, heading).length > 0,
-	);
+	const isLeftOut = (heading: string) => !kept.has(heading) && isSetElsewhere(heading, resource);
+	// The same heading means the same, whatever stands beside it: only what can mean one field alone needs no look.
+	const isClear = headings.every((heading) => {
+		if (isLeftOut(heading) || exactly(resource, candidates(resource, []), heading).length > 0) {
+			return true;
+		}
+		return isNameOfField(heading) && fieldsMeant(resource, [], heading).length === 0;
+	});
 	const schema = given.length > 0 || isClear ? given : await discovered(client, resource);
 	const names = new Map<string, string>();
 	const rivals = new Map<string, string[]>();
 	for (const heading of headings) {
+		if (isLeftOut(heading)) continue;
 		const fields = fieldsMeant(resource, schema, heading);
 		if (fields.length > 1) {
 			rivals.set(
@@ -72,6 +82,16 @@ export function isReadOnly(name: string, resource: Resource): boolean {
 	return resource.idFields.includes(name) || isMetadata(name);
 }
 
+/** The same in any spelling, and the number of the row, which n8n's node for Google Sheets adds. */
+function isSetElsewhere(heading: string, resource: Resource): boolean {
+	const name = heading
+		.replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, '_')
+		.replace(/^_|_$/g, '');
+	return name === 'row_number' || isReadOnly(name, resource);
+}
+
 /** As the API writes its names; sent as it is, so that it is the API that says whether there is such a field. */
 function isNameOfField(heading: string): boolean {
 	return /^[a-z_][a-z0-9_.]*$/.test(heading);
@@ -79,19 +99,18 @@ function isNameOfField(heading: string): boolean {
 
 /** The field, or all that it may be. */
 function fieldsMeant(resource: Resource, schema: KnownField[], heading: string): KnownField[] {
-	const byName = new Map(schema.map((field) => [field.id, field]));
-	for (const { name, displayName } of resource.fields) byName.set(name, { id: name, displayName });
-	const own = byName.get(heading);
-	if (own) return [own];
+	const known = candidates(resource, schema);
+	const same = exactly(resource, known, heading);
 	const words = wordsOf(heading, resource);
-	if (words.size === 0) return [];
-	const fields = Array.from(byName.values()).filter(({ id }) => !isReadOnly(id, resource));
-	const whose = (isSo: (of: Set<string>, name: string) => boolean) =>
-		fields.filter(({ id, displayName }) =>
-			[id, displayName].some((spelling) => isSo(wordsOf(spelling, resource), id)),
-		);
-	const same = whose((of) => of.size === words.size && isWithin(words, of));
-	if (same.length > 0) return same;
+	if (same.length > 0 || words.size === 0) return same;
+	// What is only thought to be there goes behind what is.
+	const inRecords = new Set(schema.map(({ id }) => id));
+	const isGuess = ({ id }: KnownField) =>
+		inRecords.size > 0 &&
+		!inRecords.has(id) &&
+		resource.fields.some(({ name, evidence }) => name === id && evidence === 'inferred');
+	const fields = known.filter((field) => !isReadOnly(field.id, resource) && !isGuess(field));
+	const whose = spelledAs(resource, fields);
 	// A name like those of the API may be one of a field that is not known.
 	const isOwnKind = (name: string) => isNameOfField(heading) && heading.startsWith(`${name}_`);
 	const longer = whose((of) => isWithin(words, of) && isWithin(without(of, words), UNSAID));
@@ -104,8 +123,39 @@ function fieldsMeant(resource: Resource, schema: KnownField[], heading: string):
 			Array.from(of).some((word) => REACHED_BY.has(word)),
 	);
 	if (shorter.length > 0) return shorter;
-	const names = whose((of) => of.has('name') && (of.has('first') || of.has('last')));
+	const names = spelledAs(
+		resource,
+		known,
+	)((of) => of.has('name') && (of.has('first') || of.has('last')));
 	return words.size === 1 && words.has('name') && names.length > 1 ? names : [];
+}
+
+/** The fields of the schema, and those of the catalogue. */
+function candidates(resource: Resource, schema: KnownField[]): KnownField[] {
+	const byName = new Map(schema.map((field) => [field.id, field]));
+	for (const { name, displayName } of resource.fields) {
+		byName.set(name, { ...byName.get(name), id: name, displayName });
+	}
+	return Array.from(byName.values());
+}
+
+/** The field of this very name, or those whose name says the same words. */
+function exactly(resource: Resource, known: KnownField[], heading: string): KnownField[] {
+	const own = known.find(({ id }) => id === heading);
+	if (own) return [own];
+	const words = wordsOf(heading, resource);
+	const fields = known.filter(({ id }) => !isReadOnly(id, resource));
+	return words.size === 0
+		? []
+		: spelledAs(resource, fields)((of) => of.size === words.size && isWithin(words, of));
+}
+
+/** Those of the fields of which one spelling's words are so. */
+function spelledAs(resource: Resource, fields: KnownField[]) {
+	return (isSo: (of: Set<string>, name: string) => boolean) =>
+		fields.filter(({ id, displayName }) =>
+			[id, displayName].some((spelling) => isSo(wordsOf(spelling, resource), id)),
+		);
 }
 
 /** What a field may say and a heading need not: `home_zip`, `name_last`. */
