@@ -159,10 +159,63 @@ test('the same row again and again: created once, then changed in the order of t
 	expect(await bodies('POST')).toEqual([row(5)]);
 });
 
+describe('codes that look like numbers, days or phone numbers', () => {
+	const frame = (sku: string, price: number) => ({
+		...{ sku, price, description: 'Zed', brand: 'Nader' },
+	});
+	const both = (one: string, other: string) => [frame(one, 1), frame(other, 2)];
+
+	test.each([
+		['12.1', '12.10'],
+		['1.500', '1.50'],
+		['0', '-0'],
+		['2030-123', '2030-05-03'],
+		['2030-W18-5', '2030-05-03'],
+		['3-14-1985', '03-14-1985'],
+		['5125550100', '512555.0100'],
+		['5125550100', '512-555-0100'],
+	])('%s is another record than %s', async (there, other) => {
+		await practice.simulator.addRecord(2, frames, frame(there, 1));
+		const before = (await stored(frames)).length;
+		const result = await upsert('frame', both(there, other), ['sku']);
+		expect(result.error).toBeUndefined();
+		expect(actions(result)).toEqual(['unchanged', 'created']);
+		expect(await stored(frames)).toHaveLength(before + 1);
+		await practice.simulator.reset();
+		expect(actions(await upsert('frame', both(there, other), ['sku']))).toEqual([
+			...['unchanged', 'unchanged'],
+		]);
+		expect(await writes()).toEqual([]);
+	});
+
+	test('both are new: both are created, and together', async () => {
+		const result = await upsert('frame', both('12.1', '12.10'), ['sku']);
+		expect(actions(result)).toEqual(['created', 'created']);
+		expect(await bodies('POST')).toEqual([both('12.1', '12.10')]);
+	});
+
+	test('a number means the text that is written like it, or else one of the same number', async () => {
+		await practice.simulator.addRecord(2, frames, frame('12.1', 1));
+		await practice.simulator.addRecord(2, frames, frame('12.10', 1));
+		await practice.simulator.addRecord(2, frames, frame('7.50', 1));
+		const rows = [
+			{ ...frame('', 5), sku: 12.1 },
+			{ ...frame('', 6), sku: 7.5 },
+		];
+		const result = await upsert('frame', rows, ['sku']);
+		expect(result.error).toBeUndefined();
+		expect(result.records.map(({ sku }) => sku)).toEqual(['12.1', '7.50']);
+		expect(actions(result)).toEqual(['updated', 'updated']);
+	});
+});
+
 describe('what differs, by the type of the field', () => {
 	test.each<[what: string, field: string, is: unknown, wanted: unknown, differs: boolean]>([
 		['a number as text', 'amount', 12.5, '12.50', false],
 		['a decimal as text', 'amount', '12.50', 12.5, false],
+		['a decimal without its zeros', 'amount', '12.50', '12.5', false],
+		['a code with a zero more', 'code', '1.5', '1.50', true],
+		['a day of the year', 'code', '2030-123', '2030-05-03', true],
 		['another number', 'amount', 12.5, 12.51, true],
 		['a price of nothing', 'amount', 5, 0, true],
 		['a switch as a word', 'taxable', true, 'Yes', false],

@@ -2,7 +2,7 @@
 // Update.
 import type { IDataObject } from 'n8n-workflow';
 
-import { comparable, kindOf } from './matching';
+import { codeIn, comparable, isSameValue, kindOf } from './matching';
 import { isNothing } from './read';
 import type { OperationRun } from './run';
 import { toBoolean } from './values';
@@ -28,8 +28,12 @@ function isSame(run: OperationRun, name: string, value: unknown, wanted: unknown
 	if (texts[0] === texts[1]) return true;
 	const kind = kindOf(run.resource, name);
 	const timeZone = run.functions.getTimezone();
-	const [own, other] = [value, wanted].map((each) => comparable(kind, each, timeZone));
-	if (own !== other) return false;
+	const own = comparable(kind, value, timeZone);
+	const codes = [value, wanted].map((each) => codeIn(kind, each));
+	// Prices that the API keeps as texts have their zeros at the end, and lists do not.
+	const isFilledUp =
+		own === comparable(kind, wanted, timeZone) && codes[1] && codes[0]?.startsWith(codes[1]);
+	if (!isFilledUp && !isSameValue(kind, [value, wanted], timeZone)) return false;
 	// Whatever compares as its words alone is a text. An email address in another case is the same.
 	const areTexts = texts.every((text) => text.toLowerCase().replace(/\s+/g, ' ') === own);
 	return kind === 'email' || !areTexts;

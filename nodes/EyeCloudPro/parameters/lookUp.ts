@@ -474,13 +474,13 @@ export function orderedBy(
 ): Order[] | undefined {
 	const kind = kindOf(run.resource, field);
 	if (typeof value === 'object' && !(value instanceof Date)) return undefined;
-	if (kind === 'email' || kind === 'phone') return undefined;
+	if (kind === 'phone') return undefined;
 	if (kind === undefined && PLAIN_NUMBER.test(wanted)) {
 		return numbersBetween(Number(wanted), Number(wanted)).orders;
 	}
 	const isTime = kind !== 'text' && /^\d{4}-\d\d-\d\d(T[\d:]+)?$/.test(wanted);
 	if (isTime) return timesBetween(wanted, wanted, run.functions.getTimezone()).orders;
-	if (kind !== undefined && kind !== 'text') return undefined;
+	if (kind !== undefined && kind !== 'text' && kind !== 'email') return undefined;
 	return MANY_WAYS.test(wanted) ? undefined : textIs(wanted).orders;
 }
 

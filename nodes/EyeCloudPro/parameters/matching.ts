@@ -31,6 +31,8 @@ export interface Match {
 	body: IDataObject;
 	/** The same for two items that mean the same record. */
 	key: string;
+	/** The wanted values, of which 12.1 and 12.10 are two where they are texts. */
+	exact: string[];
 }
 
 /** @throws NodeOperationError where there is nothing to match on, which would match every record */
@@ -47,11 +49,10 @@ export function matchFor(run: OperationRun, body: IDataObject): Match {
 			"Choose fields that tell one record from another, and fill them in under 'Values to Send'. Nothing was created.",
 		);
 	}
+	const exact = exactValuesOf(run, fields, body);
 	return {
-		fields,
-		wanted,
-		body,
-		key: JSON.stringify([run.client.identity, run.resource.path, fields, wanted]),
+		...{ fields, wanted, body, exact },
+		key: JSON.stringify([run.client.identity, run.resource.path, fields, exact]),
 	};
 }
 
@@ -70,21 +71,32 @@ export function valuesOf(
 	);
 }
 
-/** What the catalogue says that a field holds. */
-export function kindOf(resource: Resource, field: string): ValueKind | undefined {
-	return [...resource.fields, ...resource.filters].find(({ name }) => name === field)?.kind;
+/** The same, but that texts of one number are two where they are written in two ways. */
+export function exactValuesOf(run: OperationRun, fields: string[], record: IDataObject): string[] {
+	return valuesOf(run, fields, record).map((value, index) => {
+		const field = fields[index];
+		return codeIn(kindOf(run.resource, field), record[field]) ?? value;
+	});
 }
+
+/** What the catalogue says that a field holds, or else a name that says it. */
+export function kindOf(resource: Resource, field: string): ValueKind | undefined {
+	const known = [...resource.fields, ...resource.filters].find(({ name }) => name === field);
+	return known?.kind ?? (PHONE_NAME.test(field) ? 'phone' : undefined);
+}
+
+const PHONE_NAME = /phone|mobile|(^|_)(cell|fax)(_|$)/i;
 
 /** As numbers are written; what begins with a zero is rather a code. */
 const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 
-/** Eleven digits alone are rather an ID. */
-const PHONE = /^(?:\+1[\s.-]*|1[\s.-]+)?\(?\d{3}\)?[\s.-]*\d{3}[\s.-]*\d{4}$/;
+/** Days by the week, by their place in the year, or with hyphens are rather codes. */
+const DAY_AS_CODE = /^(\d+$|\d{4}-?W?\d{3}|\d{4}-W|\d{1,2}-\d{1,2}-\d{4})/i;
 
 /**
  * A text that is equal for values which mean the same to people; empty for a value that is not there.
  * Where the catalogue does not say what a field holds, the value does, if the whole of it is a number, a
- * phone number, a day or a time.
+ * day or a time. Two texts of a number are the same only as `isSameValue` says.
  */
 export function comparable(kind: ValueKind | undefined, value: unknown, timeZone: string): string {
 	if (isNothing(value)) return '';
@@ -92,12 +104,27 @@ export function comparable(kind: ValueKind | undefined, value: unknown, timeZone
 	const words = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
 	if (kind === 'date') return toCalendarDay(value, timeZone) ?? words;
 	if (kind === 'dateTime') return momentOf(value, timeZone) ?? words;
-	if (kind === 'phone' || (kind === undefined && PHONE.test(text))) {
-		return toPhoneDigits(text) ?? words;
-	}
+	if (kind === 'phone') return toPhoneDigits(text) ?? words;
 	if (kind !== undefined) return words;
 	if (NUMBER.test(text)) return String(Number(text));
-	return (/^\d+$/.test(text) ? undefined : momentOf(value, timeZone)) ?? words;
+	return (DAY_AS_CODE.test(text) ? undefined : momentOf(value, timeZone)) ?? words;
+}
+
+/** Whether two values of a field mean the same. Two texts that are numbers may be codes, such as 12.1 and 12.10. */
+export function isSameValue(
+	kind: ValueKind | undefined,
+	[one, other]: [unknown, unknown],
+	timeZone: string,
+): boolean {
+	if (comparable(kind, one, timeZone) !== comparable(kind, other, timeZone)) return false;
+	const [code, otherCode] = [codeIn(kind, one), codeIn(kind, other)];
+	return code === undefined || otherCode === undefined || code === otherCode;
+}
+
+/** The text of a number in a field that may hold codes. */
+export function codeIn(kind: ValueKind | undefined, value: unknown): string | undefined {
+	const text = kind === undefined && typeof value === 'string' ? value.trim() : '';
+	return NUMBER.test(text) ? text : undefined;
 }
 
 /** A day and its midnight are the same to people. */

@@ -11,7 +11,7 @@ import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
 import { orderedBy } from './lookUp';
-import { valuesOf, type Match } from './matching';
+import { exactValuesOf, isSameValue, kindOf, valuesOf, type Match } from './matching';
 import type { OperationRun } from './run';
 
 /** So long after it looked, it looks again before it creates. */
@@ -71,10 +71,15 @@ export class Search {
 	}
 
 	private async find(): Promise<IDataObject[]> {
-		if (this.queries.length > 0) return await this.byFilters();
+		const { run, match, queries } = this;
+		const filtered = queries.length > 0 ? await this.byFilters() : [];
+		if (filtered.length > 0 || (queries.length > 0 && !areByEmail(run.resource, queries))) {
+			return filtered;
+		}
 		const found = await this.byLookUp();
-		this.isInList = found === undefined;
-		return found ?? (await this.list.find(this.run, this.match));
+		// What has filters asks them again before creating, which costs less than the list.
+		this.isInList = found === undefined && queries.length === 0;
+		return found ?? (await this.list.find(run, match));
 	}
 
 	private listener(): Listener {
@@ -110,7 +115,7 @@ export class Search {
 			const records = await readList(run.client, { ...listOf(run), query });
 			const missing = missingIn(match.fields, records);
 			if (missing.length > 0) throw canNotCompare(run, missing);
-			const same = records.filter((record) => isMatch(run, match, record));
+			const same = meantBy(run, match, records.map(asFound));
 			if (same.length > 0) return same;
 			const isInUtc = records.some(
 				(record) => utcKeyOf(run, match.fields, record) === keyOf(match),
@@ -161,7 +166,7 @@ export class Search {
 			// Whether none has a field, only the whole list tells.
 			if (!found || (isAny && missing.size > 0)) return undefined;
 			if (found.length === 0 && isInUtc) throw onAnotherClock(run, match);
-			return found;
+			return meantBy(run, match, found.map(asFound));
 		} finally {
 			decide(false);
 		}
@@ -214,13 +219,13 @@ class SnapshotPoll implements Listener {
 
 	private oldFromMs = Number.POSITIVE_INFINITY;
 
-	private read = new Map<string, IDataObject[]>();
+	private read = new Map<string, Found[]>();
 
 	/** What those that show a time in UTC would be, were it the practice's own. */
 	private readonly inUtc = new Set<string>();
 
 	/** Created since the reading began: those that were read may be among them. */
-	private since = new Map<string, IDataObject[]>();
+	private since = new Map<string, Found[]>();
 
 	/** For which matches one may have been created since. */
 	private readonly maybe = new Set<string>();
@@ -252,7 +257,8 @@ class SnapshotPoll implements Listener {
 		await this.reading;
 		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
 		const key = keyOf(match);
-		const found = this.read.get(key) ?? this.since.get(key) ?? [];
+		const read = meantBy(run, match, this.read.get(key) ?? []);
+		const found = read.length > 0 ? read : meantBy(run, match, this.since.get(key) ?? []);
 		if (found.length === 0 && this.inUtc.has(key)) throw onAnotherClock(run, match);
 		return found;
 	}
@@ -295,11 +301,12 @@ class SnapshotPoll implements Listener {
 		this.oldFromMs = startMs + Math.max(CACHED_MS, tookMs / PART_FOR_READING);
 	}
 
-	private put(records: Map<string, IDataObject[]>, record: IDataObject, values = record): void {
+	private put(records: Map<string, Found[]>, record: IDataObject, values = record): void {
 		const key = keyIn(this.run, this.fields, values);
+		const found = { record, values };
 		const same = records.get(key);
-		if (same) same.push(record);
-		else records.set(key, [record]);
+		if (same) same.push(found);
+		else records.set(key, [found]);
 	}
 }
 
@@ -316,7 +323,8 @@ function listOf({ resource }: OperationRun) {
 
 /**
  * The filters to look with, one after the other. Whether the API's email filter minds case is not
- * documented, so an email alone is also looked for in lower case, and left out beside a better filter.
+ * documented, so an email alone is also looked for in lower case, and left out beside a better filter. Where it
+ * does, it misses a record whose email has capitals, and the list has to tell.
  */
 function filterQueries(resource: Resource, match: Match): IDataObject[] {
 	const usable = resource.filters.filter(({ name }) => match.fields.includes(name));
@@ -332,8 +340,39 @@ function filterQueries(resource: Resource, match: Match): IDataObject[] {
 }
 
 /** What the API found need not match: some APIs ignore a filter, and hand on everybody. */
-function isMatch(run: OperationRun, { fields, wanted }: Match, record: IDataObject): boolean {
-	return valuesOf(run, fields, record).every((value, index) => value === wanted[index]);
+function isMatch(run: OperationRun, { fields, body }: Match, record: IDataObject): boolean {
+	const { resource, functions } = run;
+	const timeZone = functions.getTimezone();
+	return fields.every((field) => {
+		const own = Object.hasOwn(record, field) ? record[field] : undefined;
+		return isSameValue(kindOf(resource, field), [own, body[field]], timeZone);
+	});
+}
+
+interface Found {
+	record: IDataObject;
+	/** With what was sent for it, where the API answered less. */
+	values: IDataObject;
+}
+
+function asFound(record: IDataObject): Found {
+	return { record, values: record };
+}
+
+/** Those that match; where some are written alike, those alone. */
+function meantBy(run: OperationRun, match: Match, found: Found[]): IDataObject[] {
+	const same = found.filter(({ values }) => isMatch(run, match, values));
+	if (same.length < 2) return same.map(({ record }) => record);
+	const exact = same.filter(({ values }) =>
+		exactValuesOf(run, match.fields, values).every((value, at) => value === match.exact[at]),
+	);
+	return (exact.length > 0 ? exact : same).map(({ record }) => record);
+}
+
+function areByEmail({ filters }: Resource, [query]: IDataObject[]): boolean {
+	const isEmail = ({ name, kind }: Resource['filters'][number]) =>
+		kind === 'email' && Object.hasOwn(query, name);
+	return filters.some(isEmail);
 }
 
 function keyOf({ wanted }: Match): string {
