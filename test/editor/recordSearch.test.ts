@@ -98,6 +98,20 @@ test.each<[string, (patient: ApiRecord) => string, string]>([
 	expect(received[0].query[field]).toBe(patient[field]);
 });
 
+test('by phone: an API that ignores the filter offers nobody else', async () => {
+	const patient = patients[200];
+	const body = {
+		data: patients.slice(0, 250),
+		pagination: { page: 1, page_size: 250, total_pages: 1, total_count: 250 },
+	};
+	const fault = { kind: 'status', status: 200, body } as const;
+	await practice.simulator.addFault({ match: { times: 50 }, fault });
+	const expected = body.data.filter(({ phone }) => phone === patient.phone);
+	expect(idsOf((await search(String(patient.phone))).results)).toEqual(
+		expected.map(({ patient_id }) => String(patient_id)).sort(),
+	);
+});
+
 test.each<[string, (patient: ApiRecord) => string]>([
 	['first name', ({ name_first }) => String(name_first)],
 	['last name, in another case', ({ name_last }) => String(name_last).toUpperCase()],

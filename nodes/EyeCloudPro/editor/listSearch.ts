@@ -15,6 +15,7 @@ import { lookUpAlone } from '../api/lookUp';
 import { folded, ordersOfTexts } from '../api/collation';
 import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
+import { goesByFilter } from '../parameters/ignoredFilters';
 import { asText, toApiValue } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
 import { withResource } from './resourceInForm';
@@ -49,10 +50,17 @@ export async function searchRecords(
 			const found = await pageOf(client, resource, query ?? {}, page);
 			for (const record of found.records) {
 				const item = listItem(record, resource);
-				if (query || isMatch(record, item, { resource, typed })) results.push(item);
+				const isFound = query
+					? Object.entries(query).every(([name, wanted]) =>
+							isFoundBy(record, name, wanted, { resource, timeZone: this.getTimezone() }),
+						)
+					: isMatch(record, item, { resource, typed });
+				if (isFound) results.push(item);
 			}
 			const next = page < found.totalPages ? String(page + 1) : undefined;
-			const isEnough = query !== undefined || results.length >= ENOUGH_TO_SCROLL;
+			// An API that ignores the filter hands on everybody.
+			const isFiltered = query !== undefined && results.length > 0;
+			const isEnough = isFiltered || results.length >= ENOUGH_TO_SCROLL;
 			if (next === undefined || isEnough) return { results, paginationToken: next };
 			// More than are looked through, from the first one on: the order leads to names.
 			if (page === 1 && found.totalPages > PAGES_A_SEARCH) {
@@ -103,6 +111,16 @@ async function lookedUp(
 		}
 	}
 	return Array.from(found.values());
+}
+
+/** A record that lacks the field tells nothing: a filter need not be called like one. */
+function isFoundBy(
+	record: IDataObject,
+	name: string,
+	wanted: unknown,
+	place: { resource: Resource; timeZone: string },
+): boolean {
+	return record[name] === undefined || goesByFilter(record, name, wanted, place);
 }
 
 /** An empty list would say that there is no such record, which nobody knows. */

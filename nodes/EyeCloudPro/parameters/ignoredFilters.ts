@@ -1,9 +1,10 @@
 // Whether a filter did anything: an API that ignores a parameter which it does not know hands on everybody. Told
-// as a hint on the output, and refused as an AI tool's answer. Used by Get Many and Count.
+// as a hint on the output, and refused as an AI tool's answer. Used by Get Many, Count and the editor's list of records.
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { countList } from '../api/page';
+import type { Resource } from '../catalogue/resource';
 import { comparable, kindOf } from './matching';
 import type { OperationRun } from './run';
 
@@ -42,15 +43,20 @@ function seenIn(run: OperationRun, { query, records }: FilteredList, name: strin
 		const value = Object.hasOwn(record, name) ? record[name] : undefined;
 		if (value === undefined || value === null || typeof value === 'object') continue;
 		isTold = true;
-		if (!isMatch(run, record, name, query[name])) return true;
+		const place = { resource: run.resource, timeZone: run.functions.getTimezone() };
+		if (!goesByFilter(record, name, query[name], place)) return true;
 	}
 	return isTold ? false : undefined;
 }
 
 /** The API may search by part of a value, by one of several, and in another field than that of its name. */
-function isMatch(run: OperationRun, record: IDataObject, name: string, wanted: unknown): boolean {
-	const timeZone = run.functions.getTimezone();
-	const kind = kindOf(run.resource, name);
+export function goesByFilter(
+	record: IDataObject,
+	name: string,
+	wanted: unknown,
+	{ resource, timeZone }: { resource: Resource; timeZone: string },
+): boolean {
+	const kind = kindOf(resource, name);
 	const alternatives = [wanted, ...String(wanted).split(',')];
 	return alternatives.some((one) => {
 		const compared = comparable(kind, one, timeZone);
