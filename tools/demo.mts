@@ -76,11 +76,12 @@ async function showCredentials(simulator: Simulator): Promise<void> {
 		'Practice Client ID': practice,
 	});
 	show('\nTo make a credential by hand: EyeCloud Pro OAuth2 API, with these values', {
+		'Grant Type': 'Client Credentials, as it is (Authorization Code works too)',
+		...fieldsOf(clients.practice, practiceId),
 		Environment: 'Custom',
 		'API Base URL': simulator.apiUrl,
 		'Auth Server URL': simulator.authUrl,
 		Audience: simulator.audience,
-		...fieldsOf(clients.practice, practiceId),
 	});
 	show('The same, but it may only read', fieldsOf(readOnly, practiceId));
 	show(
@@ -137,7 +138,8 @@ async function checked(execution: Execution, simulator: Simulator): Promise<bool
 	return isDeepStrictEqual(outcome, {
 		status: 'success',
 		'distinct patients read': patients,
-		'requests for them': patients / largestPage + 1,
+		// The last page is full, so one more shows that it is the last; and one finds the new patient.
+		'requests for them': patients / largestPage + 2,
 		'requests to create': 1,
 		'patients stored': patients + 1,
 		'created, found': Array(3).fill(createdIds[0]).join(', '),

@@ -28,7 +28,7 @@ describe('columns', () => {
 		expect(fields.map(({ displayName, type }) => [displayName, type])).toEqual([
 			['First Name (name_first)', 'string'],
 			['Last Name (name_last)', 'string'],
-			['Date of Birth (dob)', 'dateTime'],
+			['Date of Birth (dob)', 'string'],
 			['Email (email)', 'string'],
 			['Phone (phone)', 'string'],
 			['Address (address)', 'object'],

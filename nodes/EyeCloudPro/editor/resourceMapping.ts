@@ -86,8 +86,9 @@ function writable(discovered: DiscoveredField[], { client, resource }: Asked): D
 
 const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['object', 'array']);
 
-function documentedColumn({ name, kind }: Field, resource: Resource): ResourceMapperField {
-	return column(name, shownField(name, resource), kind === 'date' ? 'dateTime' : 'string');
+/** A day is typed as a text: n8n's date picker drops what it can't read, such as 03/14/1985, without a word. */
+function documentedColumn({ name }: Field, resource: Resource): ResourceMapperField {
+	return column(name, shownField(name, resource), 'string');
 }
 
 /** A nested object or a list is filled in as JSON. */
@@ -107,23 +108,19 @@ async function discoveredColumn(
 		: ((of && (await recordsToPick(asked.client, of))) ??
 			values?.map((value) => ({ name: value, value })));
 	if (options) {
-		return { ...column(name, label, 'options'), options: [NONE_OF_THESE, ...options] };
+		return { ...column(name, label, 'options'), options: [NOT_GIVEN, ...options] };
 	}
 	return column(name, label, usedType);
 }
 
 /** n8n lets nobody empty such a list again, and a record may have another value than those that were seen. */
-const NONE_OF_THESE = { name: "None of These (Another One: Choose 'Expression')", value: '' };
+const NOT_GIVEN = { name: 'Not Given', value: '' };
 
 /**
  * No switch: n8n shows one as "off", and sends that, for all columns that come to be shown where another resource is
  * chosen, so that a record would be switched off by nobody.
  */
-const YES_OR_NO = [
-	{ name: 'Not Given', value: '' },
-	{ name: 'Yes', value: true },
-	{ name: 'No', value: false },
-];
+const YES_OR_NO = [NOT_GIVEN, { name: 'Yes', value: true }, { name: 'No', value: false }];
 
 function noticeColumn(sentence: string): ResourceMapperField {
 	return { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };

@@ -11,7 +11,8 @@ export const dryRunOption: INodeProperties = {
 	displayName: 'Dry Run',
 	name: 'dryRun',
 	type: 'boolean',
-	default: false,
+	// Who adds it wants it; n8n stores it as it is shown.
+	default: true,
 	description:
 		'Whether to only check the input and return the request that would be sent, without sending it',
 };
