@@ -47,17 +47,6 @@ export class EyeCloudPro implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [{ name: 'eyeCloudProOAuth2Api', required: true }],
 		documentationUrl: pageUrl('docs/operations.md'),
-		hints: [
-			{
-				message:
-					"For each input item, this asks for the same once more. Switch on 'Execute Once' under Settings if once is enough.",
-				// With an expression, each item may ask for something else.
-				displayCondition:
-					'={{ ["getAll", "count"].includes($parameter["operation"]) && $input.all().length > 1 && !JSON.stringify($rawParameter).includes(\':"=\') }}',
-				whenToDisplay: 'beforeExecution',
-				location: 'outputPane',
-			},
-		],
 		builderHint: {
 			searchHint:
 				"Everything in EyeCloud Pro, the practice management system of eye care practices: patients, appointments, orders, invoices, price books. Prefer it to the HTTP Request node, which knows neither its rate limit nor whole lists, and may create twice. It runs once for each input item, but Create Many and Create or Update take all items at once. People are found by name with 'lookup', not with 'filters'. What may be there already is written with Find or Create, or Create or Update where the resource has it, not with Create. Patients can't be updated.",

@@ -37,6 +37,8 @@ export function agentCases(editor: () => Editor): void {
 				if (isOurs(node)) node.credentials = { [credential.type]: credential };
 				if (node.name === 'Chat Model') node.credentials = { openAiApi: ofModel };
 			}
+			// High enough for all of the question.
+			await page.setViewportSize({ width: 1280, height: 1600 });
 			await page.goto(`${n8n.url}/workflow/${await n8n.createWorkflow(example)}`);
 			await page.getByTestId('workflow-chat-button').click();
 			const chat = page.getByTestId('canvas-chat');
@@ -46,8 +48,10 @@ export function agentCases(editor: () => Editor): void {
 			await chat.getByText(`Start: ${booking.start_date}`).waitFor();
 			const before = await simulator.records(2, '/appointments');
 			expect(before).not.toContainEqual(expect.objectContaining(booking));
-			await pictures.take('approve-in-chat', page);
-			await chat.getByText('Book', { exact: true }).click();
+			const book = chat.getByText('Book', { exact: true });
+			await book.scrollIntoViewIfNeeded();
+			await pictures.take('approve-in-chat', page, chat);
+			await book.click();
 			await chat.getByText('The tools answered').waitFor();
 			const after = await simulator.records(2, '/appointments');
 			expect(after).toHaveLength(before.length + 1);

