@@ -84,6 +84,54 @@ describe('a list that nobody changes', () => {
 	});
 });
 
+describe.each<[string, Ways['count']]>([
+	['no count', () => undefined],
+	['a count of null', () => null],
+	['a count of -1', () => -1],
+	['a count of 0', () => 0],
+	['the count of the page', (_, shown) => shown],
+])('pages smaller than asked for, and %s', (_name, count) => {
+	test.each([10, 50, 100, 200])('%i a page', async (largestPage) => {
+		for (const length of [3, largestPage - 1, largestPage, largestPage + 1, 505]) {
+			for (const ways of [{}, { ignoresSort: true }, { ids: 'guids' as const }]) {
+				const list = new LivingList(length, { ...ways, largestPage, count });
+				const { ids, wrong } = await read(list);
+				expect([ids.length, wrong]).toEqual([length, []]);
+				const sorted = await read(list, { sort: 'name' });
+				expect([sorted.ids.length, sorted.wrong]).toEqual([length, []]);
+				for (const limit of [5, 250]) {
+					const limited = await read(list, { limit });
+					expect(limited.ids).toHaveLength(Math.min(limit, length));
+				}
+			}
+		}
+	});
+});
+
+test.each<[number, Ways, number]>([
+	[37, {}, 1],
+	[50, {}, 2],
+	[50, { ids: 'guids' }, 2],
+	[249, {}, 1],
+	// Nothing but an empty page tells.
+	[37, { count: () => undefined }, 3],
+	[3, { count: () => undefined }, 1],
+])('%i records, %j: no more than %i requests', async (length, ways, requests) => {
+	for (const asked of [{}, { limit: 250 }]) {
+		const list = new LivingList(length, ways);
+		const { ids, wrong } = await read(list, asked);
+		expect([ids.length, wrong]).toEqual([length, []]);
+		expect(list.requests).toBeLessThanOrEqual(requests);
+	}
+});
+
+test.each([7, 10, 37, 50])('%i records, of which every page has all, uncounted', async (length) => {
+	const list = new LivingList(length, { count: () => undefined, ignoresPage: true });
+	expect((await read(list)).wrong).toEqual([]);
+	const unsorted = { ...list.ways, ignoresSort: true };
+	expect((await read(new LivingList(length, unsorted))).ids).toHaveLength(length);
+});
+
 test.each([2, 3, 4, 5, 6, 7, 8, 9])(
 	'%i pages: one added early, one deleted and one added before a late page',
 	async (pages) => {

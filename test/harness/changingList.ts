@@ -22,7 +22,9 @@ export interface Ways {
 	largestPage?: number;
 	/** Counts first, and reads so many milliseconds later; reads first where they are less than 0. */
 	readsAfterMs?: () => number;
-	count?: (count: number, shown: number) => number | string | undefined;
+	count?: (count: number, shown: number) => number | string | null | undefined;
+	/** Every page is the first one. */
+	ignoresPage?: boolean;
 	/** What the filter finds; a list that is read without one must have no such thing. */
 	isShown?: (entry: Entry) => boolean;
 }
@@ -162,7 +164,7 @@ export class LivingList {
 		}
 		const other = this.inOrder(String(sort), isFiltered);
 		const [counted, read] = readsAfterMs < 0 ? [other, one] : [one, other];
-		const start = (Number(page) - 1) * size;
+		const start = this.ways.ignoresPage ? 0 : (Number(page) - 1) * size;
 		const data = read.slice(start, start + size);
 		const total = this.ways.count ? this.ways.count(counted.length, data.length) : counted.length;
 		await this.clock.sleep(this.latencyMs());

@@ -261,16 +261,29 @@ function countIn(inner: unknown): number | undefined {
 	return count === undefined ? undefined : Number(count);
 }
 
-/** The page of a list: its records, and how many there are in all where it says so. */
-export function pageIn(body: unknown): { records?: IDataObject[]; totalCount?: number } {
+/** The page of a list: its records, and what it says of the whole. */
+export function pageIn(body: unknown): {
+	records?: IDataObject[];
+	totalCount?: number;
+	/** How many the server puts on a page. */
+	pageSize?: number;
+	/** It says that no other page comes after it. */
+	isEnd: boolean;
+} {
 	const data = isObject(body) ? body.data : undefined;
 	const places = [body, isObject(body) ? body.meta : undefined, data].filter(isObject);
 	const counted = places.flatMap((place) => [place.pagination, place]).filter(isObject);
 	const count = counted.map(({ total_count: total }) => total).find(isCount);
 	const isNone = Number(count) === 0 && isEmpty(data);
+	const pageSize = counted.map(({ page_size: size }) => size).find(isCount);
+	const isEnd = counted.some(
+		({ total_pages: pages, has_more: more }) => Number(pages) === 1 || more === false,
+	);
 	return {
 		records: listIn(body) ?? (isNone ? [] : undefined),
 		totalCount: count === undefined ? undefined : Number(count),
+		pageSize: pageSize === undefined ? undefined : Number(pageSize),
+		isEnd,
 	};
 }
 

@@ -65,6 +65,8 @@ export async function lookUpAlone(
 	const { segments, query } = request;
 	const sorted = await firstSorted(client, request);
 	if (!sorted) return undefined;
+	const most = mostReads?.(sorted.firstPage);
+	if (sorted.firstPage.isDoubtful) return undefined;
 	const { sort } = sorted;
 	const read = async (page: number, pageSize: number) =>
 		await readPage(client, { segments, query, sort }, { page, pageSize });
@@ -75,7 +77,7 @@ export async function lookUpAlone(
 	return await bisect(read, request, {
 		...sorted,
 		largestPage,
-		mostReads: mostReads?.(sorted.firstPage),
+		mostReads: most,
 	});
 }
 

@@ -10,11 +10,18 @@ import { ApiError } from './errors';
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;
 
+/** What servers keep their pages to, whatever is asked for. */
+const USUAL_SIZES = new Set([10, 20, 25, 50, 100, 200]);
+
 /** One page as it was read. */
 export interface Page {
 	records: IDataObject[];
 	totalCount: number;
 	totalPages: number;
+	/** The answer itself does not say how many there are. */
+	isUncounted?: boolean;
+	/** It looks like the whole list, but may be as much as the server puts on a page. */
+	isDoubtful?: boolean;
 }
 
 export interface PageRequest {
@@ -41,7 +48,7 @@ export async function readPage(
 		.catch((thrown: unknown): never => {
 			throw atPage(thrown, page);
 		});
-	const { records, totalCount: counted } = pageIn(body);
+	const { records, totalCount: counted, pageSize: largest, isEnd } = pageIn(body);
 	// A count of nothing beside records is none.
 	const isCounted = counted !== undefined && (counted > 0 || records?.length === 0);
 	const unsaid = countOfLast(page, pageSize, records?.length) ?? (mayLackCount ? 0 : undefined);
@@ -56,10 +63,16 @@ export async function readPage(
 			},
 		);
 	}
+	const { length } = records;
+	const isShort = page === 1 && length >= SMALLEST_PAGE && length < pageSize;
+	const isAtCap = USUAL_SIZES.has(length) || length === largest;
+	const isSaid = isCounted ? totalCount === length : isEnd;
 	return {
 		records,
 		totalCount,
 		totalPages: Math.ceil(totalCount / pageSize),
+		isUncounted: !isCounted,
+		isDoubtful: isShort && totalCount <= length && (isAtCap || !isSaid),
 	};
 }
 

@@ -95,6 +95,9 @@ class ListReader {
 
 	private mayLackCount = true;
 
+	/** The first page may be the whole list, or only as much as the server puts on one. */
+	private isDoubtful = false;
+
 	constructor(
 		private readonly client: Client,
 		private readonly request: ListRequest,
@@ -125,7 +128,7 @@ class ListReader {
 	/** From an answer that shows the last ids, the last one first. */
 	private async readById(beginning: Beginning): Promise<IDataObject[]> {
 		if (!beginning.isDown) return await this.readInOrder(beginning);
-		if (this.isWhole(beginning.first)) return [...beginning.first.records].reverse();
+		if (await this.isWhole(beginning)) return [...beginning.first.records].reverse();
 		return await this.readUp(beginning.isOld ? beginning : await this.byDate(beginning));
 	}
 
@@ -154,7 +157,7 @@ class ListReader {
 	/** What there is, the ids tell; in which order, the API. */
 	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
 		const { first, sort } = beginning;
-		if (this.isWhole(first)) return first.records;
+		if (await this.isWhole(beginning)) return first.records;
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
 		if (!byId.isDown || byId.first.records.length === 0) return await this.readInOrder(beginning);
@@ -175,8 +178,10 @@ class ListReader {
 	}
 
 	/** Where nothing else tells: until all answers have the same number, and together as many records. */
-	private async readInOrder({ first, sort, keyOf }: Beginning): Promise<IDataObject[]> {
+	private async readInOrder(beginning: Beginning): Promise<IDataObject[]> {
+		const { first, sort, keyOf } = beginning;
 		const { limit = Infinity } = this.request;
+		if (this.isDoubtful && (await this.isWhole(beginning, true))) return first.records;
 		let before = '';
 		for (let round = 1, start = first; ; round++) {
 			const { totalCount } = start;
@@ -185,7 +190,10 @@ class ListReader {
 			const look = async (number: number) => {
 				const page = await this.page(number, sort);
 				pages[number - 1] = page;
-				if (page.totalCount > 2 * first.totalCount + this.pageSize) throw keptChanging();
+				const isCounted = !page.isUncounted;
+				if (isCounted && page.totalCount > 2 * first.totalCount + this.pageSize) {
+					throw keptChanging();
+				}
 				const isAgain = page.records.length > 0 && keyOf(page.records[0]) === firstKey;
 				this.refuseAgain(page, number, isAgain);
 				return page;
@@ -194,13 +202,13 @@ class ListReader {
 				pages.length * this.pageSize >= limit ||
 				pages.some(({ records }) => records.length < this.pageSize);
 			await this.readPages(2, this.pagesFor(totalCount), look, isRead);
-			const isSteady = pages.every((page) => page.totalCount === totalCount);
+			const isSteady = pages.every((page) => !page.isUncounted && page.totalCount === totalCount);
 			const records = different(pages, keyOf);
 			const isSum = records.length === Math.min(totalCount, pages.length * this.pageSize);
 			const isAlone = pages.length === 1 && totalCount <= records.length;
 			if (isAlone || (isSteady && isSum)) return records;
 			// Where there are more than the API counts, the same ones twice are all.
-			const ids = records.length > totalCount ? records.map(keyOf).join() : '';
+			const ids = records.length >= totalCount ? records.map(keyOf).join() : '';
 			if (ids && ids === before) return records;
 			if (round === MOST_ROUNDS && limit < Infinity) return records;
 			if (round === MOST_ROUNDS) throw keptChanging();
@@ -265,10 +273,12 @@ class ListReader {
 	private async beginWith(sort: string): Promise<Beginning> {
 		const first = await this.page(1, sort);
 		const { records, totalCount } = first;
-		this.mayLackCount = records.length > totalCount;
+		this.mayLackCount = Boolean(first.isUncounted) || records.length > totalCount;
+		this.isDoubtful ||= Boolean(first.isDoubtful);
 		this.request.onTotal?.(Math.max(totalCount, records.length));
 		const isShort = records.length < Math.min(this.pageSize, totalCount);
-		if (isShort && records.length >= SMALLEST_PAGE) this.pageSize = records.length;
+		const isSmall = isShort && records.length >= SMALLEST_PAGE;
+		if (isSmall || first.isDoubtful) this.pageSize = records.length;
 		this.pagesFor(totalCount);
 		const field = sort.startsWith(`-${CREATION_DATE},`) ? CREATION_DATE : '';
 		const idField = idFieldOf(records[0] ?? {}, this.request.idFields) ?? '';
@@ -324,9 +334,21 @@ class ListReader {
 		}
 	}
 
-	/** Whether nothing can stand before or after it. */
-	private isWhole({ records, totalCount }: Page): boolean {
-		return totalCount <= records.length && records.length < this.pageSize;
+	/**
+	 * Whether nothing can stand before or after it. Where in doubt, the next page tells: an empty one that counts
+	 * those of the first counts the list. A server that answers the same again knows no pages.
+	 *
+	 * @param isEmptyEnough where there is no better way to tell
+	 */
+	private async isWhole({ first, sort }: Beginning, isEmptyEnough = false): Promise<boolean> {
+		const { records, totalCount } = first;
+		if (totalCount > records.length) return false;
+		if (!this.isDoubtful) return records.length < this.pageSize;
+		const next = await this.page(2, sort);
+		if (next.records.length > 0 && !areSame(next.records, records)) this.isDoubtful = false;
+		const isSame = !next.isUncounted && next.totalCount === totalCount;
+		if (next.records.length === 0) return isEmptyEnough || isSame;
+		return this.isDoubtful;
 	}
 
 	private fullPages({ records, totalCount }: Page): number {
@@ -342,6 +364,10 @@ class ListReader {
 			description: "Narrow it down with 'Filters', or set a 'Limit' instead of 'Return All'.",
 		});
 	}
+}
+
+function areSame(some: IDataObject[], others: IDataObject[]): boolean {
+	return some.length === others.length && JSON.stringify(some) === JSON.stringify(others);
 }
 
 /** What can grow: a number, also as text, or a time. */

@@ -152,9 +152,9 @@ export class Search {
 				{ ...listOf(run), ...ordered, isWanted },
 				(page) => {
 					const pages = Math.ceil(page.totalCount / LARGEST_PAGE);
-					const isWhole = page.records.length === page.totalCount;
+					const isWhole = page.records.length === page.totalCount && !page.isDoubtful;
 					if (isWhole) list.take(page.records);
-					const isWorth = !isWhole && items * (1 + Math.log2(pages)) <= pages;
+					const isWorth = !isWhole && !page.isDoubtful && items * (1 + Math.log2(pages)) <= pages;
 					decide(isWorth);
 					return isWorth ? Math.ceil(pages / items) : 0;
 				},
