@@ -219,6 +219,9 @@ const UNSEEN: Record<string, string[]> = {
 	'counted and read at a time': ['2128: 2510 is missing'],
 };
 
+/** Every list of the table with `EYECLOUDPRO_LISTS=all`, which takes minutes; else a fifth of them. */
+const isAll = process.env.EYECLOUDPRO_LISTS === 'all';
+
 describe.each<[string, number, Ways | ((random: () => number) => Ways), Partial<ListRequest>]>([
 	['IDs that grow', 3_000, {}, {}],
 	['IDs that grow, the last first', 200, {}, { sort: '-patient_id' }],
@@ -238,7 +241,8 @@ describe.each<[string, number, Ways | ((random: () => number) => Ways), Partial<
 	['no more counted than 1,111', 500, { count: (count) => Math.min(count, 1_111) }, {}],
 	['fewer counted than shown', 500, { count: (count) => Math.min(count, 3) }, {}],
 	['by name, 750 counted', 500, { count: (count) => Math.min(count, 750) }, { sort: 'name' }],
-])('by chance: %s', (name, seeds, ways, asked) => {
+])('by chance: %s', (name, mostSeeds, ways, asked) => {
+	const seeds = isAll ? mostSeeds : mostSeeds / 5;
 	test(`${seeds} lists`, async () => {
 		const wrong: string[] = [];
 		const requests = { sent: 0, needed: 0 };
@@ -252,9 +256,9 @@ describe.each<[string, number, Ways | ((random: () => number) => Ways), Partial<
 			requests.sent += list.requests;
 			requests.needed += needed;
 		}
-		expect(wrong).toEqual(UNSEEN[name] ?? []);
+		expect(wrong).toEqual((isAll && UNSEEN[name]) || []);
 		expect(requests.sent / requests.needed).toBeLessThan(2.5);
-	});
+	}, 300_000);
 });
 
 test('the log tells counts and times, and nothing of a record', async () => {

@@ -13,7 +13,7 @@ import {
 } from '../../nodes/EyeCloudPro/api/collation';
 
 const SEED = Number(process.env.EYECLOUDPRO_SEED ?? 1);
-const LISTS = Number(process.env.EYECLOUDPRO_LISTS ?? 2_000);
+const LISTS = process.env.EYECLOUDPRO_LISTS === 'all' ? 2_000 : 600;
 
 type Chance = () => number;
 type Compare = (a: string, b: string) => number;
@@ -243,10 +243,10 @@ describe.each(Object.entries(collations))('%s', (name, compare) => {
 			quiet++;
 			if (result.isGivenUp) givenUp++;
 		}
-		expect(quiet).toBeGreaterThan(20);
+		expect(quiet).toBeGreaterThan(LISTS / 100);
 		// Names as most are, in a list that stands still: there is no need to read all.
 		expect(givenUp / quiet).toBeLessThan(name === WITH_PAIRS ? 0.7 : 0.1);
-	}, 120_000);
+	}, 300_000);
 });
 
 test.each(Object.entries(nonsense))(
