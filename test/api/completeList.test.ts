@@ -125,6 +125,19 @@ test.each<[number, Ways, number]>([
 	}
 });
 
+test.each([5, 50, 100])('pages of more than %i are refused', async (allowedPage) => {
+	for (const length of [0, 3, 60, allowedPage, 505]) {
+		for (const ways of [{}, { count: () => undefined }]) {
+			const list = new LivingList(length, { ...ways, allowedPage });
+			const { ids, wrong } = await read(list);
+			expect([ids.length, wrong]).toEqual([length, []]);
+			expect(list.asked.filter(({ size }) => size > allowedPage)).toHaveLength(1);
+			expect((await read(list, { sort: 'name' })).wrong).toEqual([]);
+			expect((await read(list, { limit: 250 })).ids).toHaveLength(Math.min(250, length));
+		}
+	}
+});
+
 test.each([7, 10, 37, 50])('%i records, of which every page has all, uncounted', async (length) => {
 	const list = new LivingList(length, { count: () => undefined, ignoresPage: true });
 	expect((await read(list)).wrong).toEqual([]);

@@ -23,6 +23,8 @@ export interface Ways {
 	/** Counts first, and reads so many milliseconds later; reads first where they are less than 0. */
 	readsAfterMs?: () => number;
 	count?: (count: number, shown: number) => number | string | null | undefined;
+	/** Refuses larger pages, and says so. */
+	allowedPage?: number;
 	/** Every page is the first one. */
 	ignoresPage?: boolean;
 	/** What the filter finds; a list that is read without one must have no such thing. */
@@ -153,6 +155,11 @@ export class LivingList {
 			.filter(Boolean)
 			.some((rule) => !this.isSortable(rule));
 		if (fault === 'status') return { statusCode: 500, headers: {}, body: {} };
+		const { allowedPage = 250 } = this.ways;
+		if (Number(asked) > allowedPage) {
+			const message = `"page_size" must be less than or equal to ${allowedPage}`;
+			return { statusCode: 400, headers: {}, body: { status: 'ERROR', message } };
+		}
 		if (refused) return this.refusal(String(sort));
 		const isFiltered = Object.keys(filters).length > 0;
 		this.beforeLook();

@@ -22,6 +22,8 @@ export interface Page {
 	isUncounted?: boolean;
 	/** It looks like the whole list, but may be as much as the server puts on a page. */
 	isDoubtful?: boolean;
+	/** The API refused a larger one. */
+	largestPage?: number;
 }
 
 export interface PageRequest {
@@ -39,15 +41,21 @@ export interface PageRequest {
 export async function readPage(
 	client: Client,
 	request: PageRequest,
-	{ page, pageSize, mayLackCount }: { page: number; pageSize: number; mayLackCount?: boolean },
+	place: { page: number; pageSize: number; mayLackCount?: boolean },
 ): Promise<Page> {
 	const { segments, sort } = request;
+	const { page, pageSize, mayLackCount } = place;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
-	const { body } = await client
+	const asked = await client
 		.request({ method: 'GET', segments, query })
-		.catch((thrown: unknown): never => {
-			throw atPage(thrown, page);
-		});
+		.catch((thrown: unknown) => ({ thrown }));
+	if ('thrown' in asked) {
+		const most = page === 1 ? largestAllowed(asked.thrown) : undefined;
+		if (most === undefined || most >= pageSize) throw atPage(asked.thrown, page);
+		const smaller = await readPage(client, request, { ...place, pageSize: most });
+		return { ...smaller, largestPage: most };
+	}
+	const { body } = asked;
 	const { records, totalCount: counted, pageSize: largest, isEnd } = pageIn(body);
 	// A count of nothing beside records is none.
 	const isCounted = counted !== undefined && (counted > 0 || records?.length === 0);
@@ -74,6 +82,14 @@ export async function readPage(
 		isUncounted: !isCounted,
 		isDoubtful: isShort && totalCount <= length && (isAtCap || !isSaid),
 	};
+}
+
+/** The largest page that the API takes, where it refuses a larger one and names it. */
+function largestAllowed(thrown: unknown): number | undefined {
+	const refused = thrown instanceof ApiError ? thrown.refused : [];
+	const message = refused.find(({ field }) => field === 'page_size')?.message ?? '';
+	const most = Number(/\bless than or equal to (\d+)/.exec(message)?.[1]);
+	return most >= SMALLEST_PAGE ? most : undefined;
 }
 
 /** How many there are where the API does not say: the page that is not full is the last. */

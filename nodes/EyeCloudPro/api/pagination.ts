@@ -316,12 +316,14 @@ class ListReader {
 	}
 
 	/** @throws ApiError where it holds less than it should, whenever it is asked for */
-	private async page(number: number, sort: string, pageSize = this.pageSize): Promise<Page> {
-		const place = { page: number, pageSize, mayLackCount: this.mayLackCount };
+	private async page(number: number, sort: string, size = this.pageSize): Promise<Page> {
+		let pageSize = size;
 		for (let tries = 1; ; tries++) {
 			this.sent++;
+			const place = { page: number, pageSize, mayLackCount: this.mayLackCount };
 			const page = await readPage(this.client, { ...this.request, sort }, place);
-			const { records, totalCount } = page;
+			const { records, totalCount, largestPage } = page;
+			if (largestPage !== undefined) this.pageSize = pageSize = largestPage;
 			if (records.length > pageSize) throw unfit(page, number);
 			const wanted = Math.max(0, Math.min(pageSize, totalCount - (number - 1) * pageSize));
 			if (records.length >= wanted) return page;
