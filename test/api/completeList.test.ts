@@ -138,6 +138,16 @@ test.each([5, 50, 100])('pages of more than %i are refused', async (allowedPage)
 	}
 });
 
+test.each([20, 240, 505, 1_234])('%i records, of which a join lists some twice', async (length) => {
+	for (const ways of [{}, { ids: 'guids' as const }]) {
+		for (const asked of [{}, { sort: 'name' }]) {
+			const list = new LivingList(length, { ...ways, doubleEach: 50 });
+			const { ids, wrong } = await read(list, asked);
+			expect([ids.length, wrong]).toEqual([length, []]);
+		}
+	}
+});
+
 test.each([7, 10, 37, 50])('%i records, of which every page has all, uncounted', async (length) => {
 	const list = new LivingList(length, { count: () => undefined, ignoresPage: true });
 	expect((await read(list)).wrong).toEqual([]);

@@ -25,6 +25,8 @@ export interface Ways {
 	count?: (count: number, shown: number) => number | string | null | undefined;
 	/** Refuses larger pages, and says so. */
 	allowedPage?: number;
+	/** A join lists every such one twice. */
+	doubleEach?: number;
 	/** Every page is the first one. */
 	ignoresPage?: boolean;
 	/** What the filter finds; a list that is read without one must have no such thing. */
@@ -202,7 +204,8 @@ export class LivingList {
 			isFiltered && isShown ? this.entries.filter((entry) => isShown(entry)) : this.entries;
 		const isGrowing = ids === 'numbers' || ids === 'digits';
 		const isByCreation = rules.length === 0 || (isGrowing && rules[0].endsWith('patient_id'));
-		const list = [...shown];
+		const { doubleEach = 1 } = this.ways;
+		const list = shown.flatMap((entry, at) => (at % doubleEach === 3 ? [entry, entry] : [entry]));
 		if (!isByCreation) list.sort((one, other) => compared(one, other, rules));
 		else if (rules[0]?.startsWith('-')) list.reverse();
 		this.sorted.set(key, list);

@@ -137,12 +137,17 @@ export class ListReading {
 		const { keyOf } = this.order;
 		const from = keyOf(records[0]);
 		let to = from;
+		const others = [records[0]];
 		for (let at = 1; at < records.length; at++) {
 			const key = keyOf(records[at]);
+			// A join may list one twice.
+			const [one, other] = [records[at - 1], records[at]];
+			if (key === to && JSON.stringify(one) === JSON.stringify(other)) continue;
+			others.push(other);
 			this.isUnsorted ||= !(key > to);
 			to = key;
 		}
-		return { ...place, records, from, to };
+		return { ...place, records: others, from, to };
 	}
 
 	/** Of each answer the records that none before it has shown. */

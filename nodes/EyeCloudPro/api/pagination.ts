@@ -20,7 +20,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { seconds, type Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
 import { MOST_IN_FLIGHT } from './inFlightLimit';
-import { Counts, ListReading, type ListOrder } from './listReading';
+import { Counts, ListReading, type Key, type ListOrder } from './listReading';
 import {
 	idFieldOf,
 	LARGEST_PAGE,
@@ -98,6 +98,9 @@ class ListReader {
 	/** The first page may be the whole list, or only as much as the server puts on one. */
 	private isDoubtful = false;
 
+	/** The server lists records twice, whenever it is asked. */
+	private hasDoubles = false;
+
 	constructor(
 		private readonly client: Client,
 		private readonly request: ListRequest,
@@ -128,7 +131,9 @@ class ListReader {
 	/** From an answer that shows the last ids, the last one first. */
 	private async readById(beginning: Beginning): Promise<IDataObject[]> {
 		if (!beginning.isDown) return await this.readInOrder(beginning);
-		if (await this.isWhole(beginning)) return [...beginning.first.records].reverse();
+		if (await this.isWhole(beginning)) {
+			return different([beginning.first], beginning.keyOf).reverse();
+		}
 		return await this.readUp(beginning.isOld ? beginning : await this.byDate(beginning));
 	}
 
@@ -157,7 +162,7 @@ class ListReader {
 	/** What there is, the ids tell; in which order, the API. */
 	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
 		const { first, sort } = beginning;
-		if (await this.isWhole(beginning)) return first.records;
+		if (await this.isWhole(beginning)) return different([first], beginning.keyOf);
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
 		if (!byId.isDown || byId.first.records.length === 0) return await this.readInOrder(beginning);
@@ -181,7 +186,7 @@ class ListReader {
 	private async readInOrder(beginning: Beginning): Promise<IDataObject[]> {
 		const { first, sort, keyOf } = beginning;
 		const { limit = Infinity } = this.request;
-		if (this.isDoubtful && (await this.isWhole(beginning, true))) return first.records;
+		if (this.isDoubtful && (await this.isWhole(beginning, true))) return different([first], keyOf);
 		let before = '';
 		for (let round = 1, start = first; ; round++) {
 			const { totalCount } = start;
@@ -208,7 +213,8 @@ class ListReader {
 			const isAlone = pages.length === 1 && totalCount <= records.length;
 			if (isAlone || (isSteady && isSum)) return records;
 			// Where there are more than the API counts, the same ones twice are all.
-			const ids = records.length >= totalCount ? records.map(keyOf).join() : '';
+			const isEnough = records.length >= totalCount || this.hasDoubles;
+			const ids = isEnough ? records.map(keyOf).join() : '';
 			if (ids && ids === before) return records;
 			if (round === MOST_ROUNDS && limit < Infinity) return records;
 			if (round === MOST_ROUNDS) throw keptChanging();
@@ -284,7 +290,9 @@ class ListReader {
 		const idField = idFieldOf(records[0] ?? {}, this.request.idFields) ?? '';
 		const keyOf = keyBy(idField, field);
 		const keys = records.map(keyOf);
-		const isDown = keys.every((key, at) => at === 0 || key < keys[at - 1]);
+		const isDown = keys.every(
+			(key, at) => at === 0 || key < keys[at - 1] || isDouble(records, at, keyOf),
+		);
 		const isOld = isDown ? this.isOldBy(records, field || idField, keyOf) : undefined;
 		return { first, sort, keyOf, isDown, isOld };
 	}
@@ -326,7 +334,13 @@ class ListReader {
 			if (largestPage !== undefined) this.pageSize = pageSize = largestPage;
 			if (records.length > pageSize) throw unfit(page, number);
 			const wanted = Math.max(0, Math.min(pageSize, totalCount - (number - 1) * pageSize));
-			if (records.length >= wanted) return page;
+			if (records.length >= wanted) {
+				if (this.hasDoubles || !this.hasDouble(records)) return page;
+				// Where a join does it, it does it again.
+				if (tries === 1) continue;
+				this.hasDoubles = true;
+				return page;
+			}
 			// A small list may be counted later than read. The first page may be as small as the server likes, and the
 			// end may be counted too high or too early.
 			const isBegun = number > 1 || records.length > 0;
@@ -334,6 +348,11 @@ class ListReader {
 			if (isBegun && (number === 1 || number * pageSize >= totalCount)) return page;
 			throw unfit(page, number);
 		}
+	}
+
+	private hasDouble(records: IDataObject[]): boolean {
+		const keyOf = keyBy(idFieldOf(records[0] ?? {}, this.request.idFields) ?? '');
+		return different([{ records }], keyOf).length < records.length;
 	}
 
 	/**
@@ -368,6 +387,11 @@ class ListReader {
 	}
 }
 
+function isDouble(records: IDataObject[], at: number, keyOf: ListOrder['keyOf']): boolean {
+	const [one, other] = [records[at - 1], records[at]];
+	return keyOf(one) === keyOf(other) && areSame([one], [other]);
+}
+
 function areSame(some: IDataObject[], others: IDataObject[]): boolean {
 	return some.length === others.length && JSON.stringify(some) === JSON.stringify(others);
 }
@@ -392,11 +416,16 @@ function keyBy(idField: string, dateField?: string): ListOrder['keyOf'] {
 }
 
 /** The records of all pages, each once, unless there are any that nothing tells apart. */
-function different(pages: Page[], keyOf: ListOrder['keyOf']): IDataObject[] {
+function different(pages: Array<Pick<Page, 'records'>>, keyOf: ListOrder['keyOf']): IDataObject[] {
 	const records = pages.flatMap((page) => page.records);
 	const areApart = pages.every((page) => {
-		const keys = page.records.map(keyOf);
-		return new Set(keys).size === keys.length && !keys.includes(Number.NaN);
+		const seen = new Map<Key, IDataObject>();
+		return page.records.every((record) => {
+			const key = keyOf(record);
+			const other = seen.get(key);
+			seen.set(key, record);
+			return !Number.isNaN(key) && (!other || areSame([other], [record]));
+		});
 	});
 	return areApart
 		? [...new Map(records.map((record) => [keyOf(record), record])).values()]
