@@ -67,7 +67,7 @@ export class ListReading {
 		const count = this.counts.asking();
 		return ({ records, totalCount }) => {
 			count(totalCount, start + records.length);
-			this.isGone ||= start + totalCount === 0 && this.newest.totalCount > 0;
+			this.isGone ||= start + totalCount + records.length === 0 && this.newest.totalCount > 0;
 			this.length = records.length > 0 ? Infinity : start;
 			if (records.length === 0) return false;
 			const isEnd = records.length < size && start + records.length >= totalCount;
