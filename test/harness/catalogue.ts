@@ -244,16 +244,14 @@ export function caseFor(operation: string, row: CatalogueRow, records: ApiRecord
 	const id = records[0][idField];
 	const page = `page=1&page_size=250&sort=-${idField}`;
 	const byFilter = match?.filter && [`GET ${at}?${match.filter}&${page}`];
-	// Its filter may mind case.
-	const list = `GET ${at}?page=1&page_size=250&sort=email,${idField}`;
-	const byList = match?.on === 'email' ? [list] : [];
 	return operations[operation].example({
 		...{ ...row, newRecord, at, records, id },
 		recordId: byId(id),
 		change: Object.fromEntries(Object.entries(newRecord).slice(0, 1)),
 		lookingFirst: {
-			requests: [...(byFilter || []), ...byList, `POST ${at}`],
-			searches: byFilter ? undefined : `GET ${at}?`,
+			requests: [...(byFilter || []), `POST ${at}`],
+			// The filter may mind case, so the list is looked up as well.
+			searches: `GET ${at}?${byFilter ? 'page=' : ''}`,
 		},
 		matching: { columns: mapped(newRecord), matchOn: [match?.on ?? ''] },
 	});

@@ -55,14 +55,13 @@ export function packageCases(rig: () => Rig): void {
 			new EyeCloudPro(),
 			new EyeCloudProTrigger(),
 		].entries()) {
-			const { hints, builderHint, documentationUrl, properties } = description;
+			const { builderHint, documentationUrl, properties } = description;
 			// Declared at all; the rest follows.
 			expect([documentationUrl, builderHint?.searchHint]).toEqual([
 				expect.stringMatching(/^https:/),
 				expect.any(String),
 			]);
 			if (index === 0) {
-				expect(hints).toHaveLength(1);
 				expect(JSON.stringify(properties).includes('propertyHint')).toBe(true);
 			}
 			// What n8n adds is no loss; functions and what is undefined don't go by JSON.

@@ -56,8 +56,8 @@ export function readingCases(rig: () => Rig): void {
 			fault: { kind: 'status', status: 429, headers: { 'Retry-After': '1' } },
 		});
 		await expectEveryPatient(await rig().run(everyPatient));
-		// Four pages, one of them twice.
-		expect((await simulator.counts()).byOutcome).toEqual({ '200': 4, '429': 1 });
+		// Four full pages, one of them twice, and one that shows that there are no more.
+		expect((await simulator.counts()).byOutcome).toEqual({ '200': 5, '429': 1 });
 	});
 
 	it('gets one patient', async () => {
