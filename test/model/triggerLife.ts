@@ -364,6 +364,7 @@ class TriggerLife {
 		const client = {
 			clock: world.clock,
 			identity: `${this.name} ${this.client}`,
+			asker: `${this.name} ${this.client}`,
 			settings: {
 				apiBaseUrl: 'https://api.example',
 				practiceId: this.name,
