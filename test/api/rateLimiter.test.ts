@@ -308,6 +308,14 @@ describe('after a 429', () => {
 		expect(clock.now()).toBe(START_MS + 9_000);
 	});
 
+	test('of two times the sooner goes first, also where it is Retry-After', async () => {
+		const limiter = new RateLimiter(100, clock);
+		const both = { 'retry-after': 1, 'ratelimit-remaining': 0, 'ratelimit-reset': 8 };
+		await send(limiter, 429, both);
+		await send(limiter);
+		expect(clock.now() - START_MS).toBeLessThan(3_000);
+	});
+
 	test('of two times in one answer the sooner is tried first, then the later', async () => {
 		const limiter = new RateLimiter(100, clock);
 		const both = { 'retry-after': 60, 'x-ratelimit-reset': 4 };

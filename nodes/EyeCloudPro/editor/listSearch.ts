@@ -10,7 +10,6 @@ import {
 
 import type { Client } from '../api/client';
 import { discoverSortableFields } from '../api/discovery';
-
 import { lookUpAlone } from '../api/lookUp';
 import { folded, ordersOfTexts } from '../api/collation';
 import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
