@@ -1,6 +1,6 @@
 // `npm run mutation -- [--sample 60] [--seed 1] [room…]`: breaks the product by chance, one small change at a time,
 // and says which of them no test of the room notices. Stryker's instrumenter makes the changes; the room's Jest files run
-// each test again for each change that it comes by (`test/harness/mutantEnvironment.cjs`), which takes minutes where a
+// each test again for each change that it comes by (`test/harness/mutantEnvironment.mjs`), which takes minutes where a
 // run of all tests for each change would take days.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ interface Mutant {
 	replacement: string;
 }
 
-/** What `mutantEnvironment.cjs` writes. */
+/** What `mutantEnvironment.mjs` writes. */
 interface Found {
 	killed: Record<string, unknown>;
 	covered: Record<string, unknown>;
@@ -108,7 +108,7 @@ function runTests(room: string, sample: Mutant[]): Found {
 		state,
 		JSON.stringify({ ids: sample.map(({ id }) => id), killed: {}, covered: {} }),
 	);
-	const environment = join(copy, 'test/harness/mutantEnvironment.cjs');
+	const environment = join(copy, 'test/harness/mutantEnvironment.mjs');
 	const flags = ['--maxWorkers=1', '--silent', '--reporters=default', '--testTimeout=20000'];
 	const folders = [`${room}/`, ...(alsoTested[room] ?? [])].map((path) => `test/${path}`);
 	spawnSync(

@@ -1,11 +1,11 @@
 // A Jest environment that runs each test once as it is, and again for each change of the product that the test came
 // by, until one turns red. Used by `tools/mutation.mts`, which makes the changes and reads what is found.
-const { readFileSync, writeFileSync } = require('node:fs');
-const { TestEnvironment } = require('jest-environment-node');
+import { readFileSync, writeFileSync } from 'node:fs';
+import { TestEnvironment } from 'jest-environment-node';
 
 const path = process.env.EYECLOUDPRO_MUTANTS;
 
-module.exports = class MutantEnvironment extends TestEnvironment {
+export default class MutantEnvironment extends TestEnvironment {
 	async setup() {
 		await super.setup();
 		this.found = JSON.parse(readFileSync(path, 'utf8'));
@@ -67,4 +67,4 @@ module.exports = class MutantEnvironment extends TestEnvironment {
 		writeFileSync(path, JSON.stringify(this.found));
 		await super.teardown();
 	}
-};
+}
