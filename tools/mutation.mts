@@ -3,7 +3,17 @@
 // each test again for each change that it comes by (`test/harness/mutantEnvironment.mjs`), which takes minutes where a
 // run of all tests for each change would take days.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -34,7 +44,7 @@ interface Found {
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const copy = join(root, '.cache', 'mutation');
+const copy = mkdtempSync(join(tmpdir(), 'eyecloudpro-mutation-'));
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -43,11 +53,12 @@ const { values, positionals } = parseArgs({
 const rooms = positionals.length > 0 ? positionals : Object.keys(alsoTested);
 
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
-rmSync(copy, { recursive: true, force: true });
 for (const file of files) {
 	mkdirSync(dirname(join(copy, file)), { recursive: true });
 	if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
 }
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+
 const log = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false };
 const instrumenter: Instrumenter = createInjector()
 	.provideValue('logger', log as never)
@@ -69,6 +80,7 @@ for (const room of rooms) {
 		`${room}: ${killed} of ${reached} noticed that a test reaches (${percent} %), of ${sample.length}`,
 	);
 }
+rmSync(copy, { recursive: true, force: true });
 
 /** Puts all changes that can be made into the room's files, each to be switched on by its ID; returns some of them. */
 async function instrument(room: string): Promise<Mutant[]> {
