@@ -241,6 +241,17 @@ test('scopes: what the token may not read is not asked for, what only it knows i
 	expect(report).toContain('/recalls (read, create)');
 });
 
+test('a resource at another path is asked for where its scope there is granted', async () => {
+	const credential = await practice.credentialFor({ scopes: ['read:crm:shops'] });
+	const moved = { store: { path: '/crm/shops' }, employee: { path: '/crm/staff' } };
+	credential.change({ apiDifferences: JSON.stringify(moved) });
+	const { of, received } = await check(credential);
+	expect(new Set(received.map(({ path }) => path))).toContain('/v2/2/crm/shops');
+	expect(of('Employee').differs).toBe(
+		"Not checked. The credential lacks the scope 'read:crm:staff'.",
+	);
+});
+
 test('another practice by the option, and each practice once', async () => {
 	const options = { practiceId: '={{ $json.practice }}' };
 	const items = [{ practice: '123' }, { practice: '123' }, { practice: '2' }];

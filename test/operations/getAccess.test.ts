@@ -88,6 +88,24 @@ test('some scopes: what they forbid, and by which scope', async () => {
 	});
 });
 
+test('a resource that is at another path has its scope there, or the one that is published', async () => {
+	const apiDifferences = JSON.stringify({
+		store: { path: '/crm/shops' },
+		frame: { path: '/crm/frames' },
+		lens: { path: '/crm/lenses' },
+	});
+	const scopes = ['read:patients', 'read:crm:shops', 'read:pricebooks:lenses'];
+	const credential = await practice.credentialFor({ scopes });
+	credential.change({ apiDifferences });
+	const { access } = await getAccess(credential);
+	expect(access.allowed_operations).toContain('Store: Get Many');
+	expect(access.allowed_operations).toContain('Lens: Get Many');
+	expect(access.forbidden_operations).toContainEqual({
+		operation: 'Frame: Get Many',
+		missing_scope: 'read:crm:frames',
+	});
+});
+
 test('without read:patients it still tells the scopes', async () => {
 	const credential = await practice.credentialFor({ scopes: ['read:stores'] });
 	const { error, access } = await getAccess(credential);

@@ -1,7 +1,7 @@
 // The scopes of the catalogue, which the credential asks for; and what those of a token tell of the API beyond
 // it: a scope is named after its path (`read:pricebooks:lenses`). Used by Check API and the list of paths for Other.
 import { readPath } from './path';
-import type { Resource } from './resource';
+import type { Resource, Verb } from './resource';
 
 /** Those that EyeCloud Pro publishes, in the order of the resources. */
 export function documentedScopes(resources: readonly Resource[]): string[] {
@@ -10,6 +10,16 @@ export function documentedScopes(resources: readonly Resource[]): string[] {
 			evidence === 'documented' ? [name] : [],
 		),
 	);
+}
+
+/**
+ * What the scope for a verb may be called, the likeliest first: a scope is named after its path, but of a resource
+ * that API Differences moves, only the old name is published.
+ */
+export function scopeNames({ path, scopes }: Resource, verb: Verb): string[] {
+	const published = scopes[verb]?.name;
+	if (published === undefined) return [];
+	return verb === 'access' ? [published] : Array.from(new Set([[verb, ...path].join(':'), published]));
 }
 
 export interface UnknownPath {
@@ -24,7 +34,7 @@ export function unknownPaths(
 	scopes: readonly string[],
 	resources: readonly Resource[],
 ): UnknownPath[] {
-	const known = new Set(resources.flatMap(scopeNames));
+	const known = new Set(resources.flatMap(everyVerb));
 	const paths = new Set(resources.map((resource) => `/${resource.path.join('/')}`));
 	const verbsByPath = new Map<string, string[]>();
 	for (const scope of scopes.filter((each) => !known.has(each))) {
@@ -38,7 +48,7 @@ export function unknownPaths(
 }
 
 /** Each verb of a path that the catalogue knows: another one there is no path that nobody knew. */
-function scopeNames({ scopes }: Resource): string[] {
+function everyVerb({ scopes }: Resource): string[] {
 	return Object.values(scopes).flatMap(({ name }) => {
 		const rest = name.slice(name.indexOf(':'));
 		return ['create', 'read', 'update', 'delete'].map((verb) => verb + rest);

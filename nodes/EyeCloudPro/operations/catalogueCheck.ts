@@ -6,7 +6,7 @@ import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
 import { withDifferences, type Differences } from '../catalogue/differences';
 import type { Resource } from '../catalogue/resource';
-import { unknownPaths, type UnknownPath } from '../catalogue/scopes';
+import { scopeNames, unknownPaths, type UnknownPath } from '../catalogue/scopes';
 import {
 	differencesFound,
 	itemOf,
@@ -40,9 +40,9 @@ export async function checkCatalogue(
 	for (const known of resources) {
 		const resource = withDifferences(known, differences);
 		const scopes = (await scopesNow()) ?? told;
-		const scope = resource.scopes.read?.name ?? '';
-		if (scopes && !scopes.includes(scope)) {
-			checked.push({ resource, unchecked: `The credential lacks the scope '${scope}'.` });
+		const names = scopeNames(resource, 'read');
+		if (scopes && !names.some((name) => scopes.includes(name))) {
+			checked.push({ resource, unchecked: `The credential lacks the scope '${names[0]}'.` });
 			continue;
 		}
 		// Where nothing has answered so far, nothing will.

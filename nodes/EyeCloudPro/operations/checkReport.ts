@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { Difference, Differences } from '../catalogue/differences';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
-import type { UnknownPath } from '../catalogue/scopes';
+import { scopeNames, type UnknownPath } from '../catalogue/scopes';
 import type { SchemaProperties } from './outputSchema';
 import type { Facts } from './resourceCheck';
 
@@ -181,7 +181,7 @@ function refusalSentences(
 		case 'scope':
 			return [
 				'The credential lacks the scope for it.',
-				`Ask EyeCloud Pro support to grant your OAuth client '${resource.scopes.read?.name}'.`,
+				`Ask EyeCloud Pro support to grant your OAuth client '${scopeNames(resource, 'read')[0]}'.`,
 			];
 		case 'unreadable':
 			return [

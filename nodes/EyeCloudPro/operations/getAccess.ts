@@ -7,6 +7,7 @@ import type { Client } from '../api/client';
 import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
+import { scopeNames } from '../catalogue/scopes';
 import { verbsOf, type ItemOperation, type Operation } from './operation';
 import type { PropertySchema } from './outputSchema';
 import { optionsField } from '../parameters/options';
@@ -67,7 +68,7 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 					// A model is told of nothing that it has no tool for.
 					...(!isAiTool(functions.getNode()) && {
 						scopes: scopes ?? null,
-						...operationsBy(scopes, operations),
+						...operationsBy(client, scopes, operations),
 					}),
 					rate_limits: rateLimits(client),
 				},
@@ -90,19 +91,24 @@ async function tryPractice(
 }
 
 /** What the scopes allow and forbid; both unknown where the token does not name its scopes. */
-function operationsBy(held: string[] | undefined, operations: readonly Operation[]): IDataObject {
+function operationsBy(
+	client: Client,
+	held: string[] | undefined,
+	operations: readonly Operation[],
+): IDataObject {
 	if (!held) return { allowed_operations: null, forbidden_operations: null };
 	const granted = new Set(held);
 	const allowed: string[] = [];
 	const forbidden: IDataObject[] = [];
-	for (const resource of resources) {
+	for (const known of resources) {
+		const resource = resourceOf(client, known);
 		for (const offered of operations) {
-			const scopes = verbsOf(offered).map((verb) => resource.scopes[verb]?.name);
-			if (scopes.includes(undefined)) continue;
+			const scopes = verbsOf(offered).map((verb) => scopeNames(resource, verb));
+			if (scopes.some((names) => names.length === 0)) continue;
 			const operation = `${resource.displayName}: ${offered.displayName}`;
-			const missing = scopes.find((scope) => !granted.has(scope ?? ''));
-			if (missing === undefined) allowed.push(operation);
-			else forbidden.push({ operation, missing_scope: missing });
+			const missing = scopes.find((names) => !names.some((name) => granted.has(name)));
+			if (!missing) allowed.push(operation);
+			else forbidden.push({ operation, missing_scope: missing[0] });
 		}
 	}
 	return { allowed_operations: allowed, forbidden_operations: forbidden };
