@@ -31,12 +31,16 @@ export interface Listener {
 	close(): void;
 }
 
-/** A server that answers everything with one status and JSON body. */
-export async function listen(status = 200, body: unknown = {}): Promise<Listener> {
+/** A server that answers everything with one status, and a JSON body or what makes one. */
+export async function listen(
+	status = 200,
+	body: object | (() => object) = {},
+): Promise<Listener> {
 	const received: string[] = [];
 	const server = createHttpServer((request, response) => {
 		received.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
-		response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+		const value: unknown = typeof body === 'function' ? body() : body;
+		response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;

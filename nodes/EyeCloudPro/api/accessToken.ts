@@ -1,13 +1,13 @@
-// What the claims of an access token say, and when it has to be renewed for it. n8n renews a token after a 401
-// alone; servers answer an expired one in other ways too. Called by the client and, for the claims, by Get Access.
-import { isObject } from './errors';
+// What is known of the access token that n8n holds, and when it has to be renewed for it. n8n renews a token after a
+// 401 alone; servers answer an expired one in other ways too. Called by the client and, for the claims, by Get Access.
+import { isObject, type ApiError } from './errors';
 import type { Method } from './retry';
 import { CREDENTIAL_TYPE, renewToken, type NoAnswer, type RequestContext } from './transport';
 
 export interface TokenClaims {
 	/** The granted scopes; undefined where the token does not name them. */
 	scopes?: string[];
-	/** Milliseconds since the epoch; undefined where the token does not say. */
+	/** Milliseconds since the epoch; undefined where neither the token nor n8n knows. */
 	expiresAtMs?: number;
 }
 
@@ -33,18 +33,22 @@ export class AccessToken {
 
 	private renewing?: Promise<NoAnswer | undefined>;
 
+	/** A token of unknown end is renewed on suspicion, once. */
+	private wasSuspected = false;
+
 	constructor(private readonly context: RequestContext) {}
 
 	async claims(): Promise<TokenClaims> {
-		const credential = await this.context.getCredentials<{
-			oauthTokenData?: { access_token?: string };
+		const { oauthTokenData: stored } = await this.context.getCredentials<{
+			oauthTokenData?: { access_token?: string; n8n_expires_at?: unknown };
 		}>(CREDENTIAL_TYPE);
-		const token = credential.oauthTokenData?.access_token;
-		const claims = readClaims(token);
+		const { scopes, expiresAtMs: ownEndMs } = readClaims(stored?.access_token);
+		// n8n notes when a token ends that can't be read; n8n 1.x does not.
+		const noted = Number(stored?.n8n_expires_at ?? Number.NaN);
+		this.expiresAtMs = ownEndMs ?? (isTime(noted) ? noted : undefined);
 		// As long as there is none, the first request is what fetches it.
-		this.isRead = Boolean(token);
-		this.expiresAtMs = claims.expiresAtMs;
-		return claims;
+		this.isRead = Boolean(stored?.access_token);
+		return { scopes, expiresAtMs: this.expiresAtMs };
 	}
 
 	/** To be asked for before each request: what is refused may have gone out with an older token than there is now. */
@@ -55,8 +59,8 @@ export class AccessToken {
 	}
 
 	/**
-	 * Before a write: a token that is over is not used, as some servers answer it like a write that may be
-	 * done. Reading does no harm.
+	 * Before a write: an expired token is not used, as some servers answer it like a write that may be done. Reading
+	 * does no harm.
 	 */
 	async renewFor(method: Method): Promise<NoAnswer | undefined> {
 		if (method === 'GET' || (this.isRead && !this.isOver())) return undefined;
@@ -68,19 +72,23 @@ export class AccessToken {
 	}
 
 	/**
-	 * After a refusal with a status that servers have for an expired token, whatever they say about it.
+	 * After a refusal that an expired token explains, whatever the API says about it.
 	 *
 	 * @param used the token that the refused request went out with
 	 * @returns whether there is another token now
 	 */
-	async renewAfter(statusCode: number | undefined, used: TokenInUse): Promise<boolean> {
-		const isLikely = [400, 401, 403].includes(Number(statusCode)) || Number(statusCode) >= 500;
-		if (!isLikely) return false;
+	async renewAfter(
+		{ statusCode = 0, isUnexplained }: ApiError,
+		used: TokenInUse,
+	): Promise<boolean> {
+		if (![400, 401, 403].includes(statusCode) && statusCode < 500) return false;
 		if (this.renewals > used.renewals) return true;
 		const { expiresAtMs } = await this.claims();
-		const isOver = Number(used.expiresAtMs) <= Date.now();
-		if (isOver && used.expiresAtMs !== expiresAtMs) return true;
-		return this.isOver() && (await this.renew()) === undefined;
+		const wasOver = Number(used.expiresAtMs) <= Date.now();
+		if (wasOver && used.expiresAtMs !== expiresAtMs) return true;
+		const isSuspect = expiresAtMs === undefined && isUnexplained && !this.wasSuspected;
+		if (isSuspect) this.wasSuspected = true;
+		return (isSuspect || this.isOver()) && (await this.renew()) === undefined;
 	}
 
 	/** By this machine's clock; where a new token is over by it as well, the clock tells nothing. */
@@ -112,19 +120,19 @@ export class AccessToken {
  * @returns nothing known for a token that is no JWT
  */
 export function readClaims(token: unknown): TokenClaims {
-	const payload = typeof token === 'string' ? parsePayload(token.split('.')[1]) : undefined;
-	if (!payload) return {};
-	const lists = [payload.scope, payload.scp, payload.permissions].map(toList);
+	const { scope, scp, permissions, exp } = payloadOf(token);
+	const lists = [scope, scp, permissions].map(toList);
 	const longest = lists.reduce((a, b) => (b.length > a.length ? b : a));
+	const expiresAtMs = typeof exp === 'number' ? exp * 1000 : Number.NaN;
 	return {
 		scopes: longest.length > 0 ? longest : undefined,
-		expiresAtMs: isTime(payload.exp) ? payload.exp * 1000 : undefined,
+		expiresAtMs: isTime(expiresAtMs) ? expiresAtMs : undefined,
 	};
 }
 
-/** Seconds since the epoch that a date can show. */
-function isTime(claim: unknown): claim is number {
-	return typeof claim === 'number' && !Number.isNaN(new Date(claim * 1000).getTime());
+/** One that a date can show. */
+function isTime(ms: number): boolean {
+	return !Number.isNaN(new Date(ms).getTime());
 }
 
 function toList(claim: unknown): string[] {
@@ -132,12 +140,12 @@ function toList(claim: unknown): string[] {
 	return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : [];
 }
 
-function parsePayload(part: string | undefined): Record<string, unknown> | undefined {
-	if (!part) return undefined;
+function payloadOf(token: unknown): Record<string, unknown> {
+	const part = typeof token === 'string' ? (token.split('.')[1] ?? '') : '';
 	try {
 		const payload: unknown = JSON.parse(atob(part.replace(/-/g, '+').replace(/_/g, '/')));
-		return isObject(payload) ? payload : undefined;
+		return isObject(payload) ? payload : {};
 	} catch {
-		return undefined;
+		return {};
 	}
 }

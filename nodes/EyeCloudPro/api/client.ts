@@ -138,8 +138,8 @@ export class Client {
 			const wasUnknown = mayBeDone;
 			mayBeDone ||= failure === 'unknown';
 			// A POST that may have run is never sent again; its token was good when it went out.
-			const isRefused = failure === 'final' || effect !== 'POST';
-			if (isRefused && !isRenewed && (await this.token.renewAfter(error.statusCode, token))) {
+			const isRefused = 'statusCode' in result && (failure === 'final' || effect !== 'POST');
+			if (isRefused && !isRenewed && (await this.token.renewAfter(error, token))) {
 				isRenewed = true;
 				this.retries++;
 				continue;

@@ -30,6 +30,7 @@ interface ApiErrorDetails {
 	statusCode?: number;
 	refused?: RefusedParameter[];
 	grantedScopes?: string[];
+	isUnexplained?: boolean;
 }
 
 /** An answer, or the lack of one, that the node can't go on from. Holds no token and no record. */
@@ -43,6 +44,9 @@ export class ApiError extends Error {
 	/** For a missing scope: those that the token has, as the API lists them. */
 	readonly grantedScopes?: string[];
 
+	/** The API gave no reason that could be no other: it may be that the token has expired. */
+	readonly isUnexplained: boolean;
+
 	constructor(
 		readonly kind: ApiErrorKind,
 		message: string,
@@ -54,6 +58,7 @@ export class ApiError extends Error {
 		this.statusCode = details.statusCode;
 		this.refused = details.refused ?? [];
 		this.grantedScopes = details.grantedScopes;
+		this.isUnexplained = details.isUnexplained ?? false;
 	}
 }
 
@@ -200,6 +205,7 @@ function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError 
 	}
 	return new ApiError('notAllowed', 'EyeCloud Pro does not allow this with this credential', {
 		statusCode: 403,
+		isUnexplained: true,
 		description: `${saying(message, sent)}Check the 'Practice Client ID', or ask EyeCloud Pro support what your OAuth client may do in practice ${practiceId}.`,
 	});
 }
@@ -210,6 +216,7 @@ export function serverTrouble(statusCode: number, body: unknown, { path }: Asked
 	const who = isInFront ? 'Something in front of EyeCloud Pro' : 'EyeCloud Pro';
 	return new ApiError('unreachable', `${who} could not process the request (HTTP ${statusCode})`, {
 		statusCode,
+		isUnexplained: true,
 		description: isInFront ? `${inFront(path)} ${LATER}` : LATER,
 	});
 }
@@ -252,6 +259,7 @@ export function tokenNotAccepted(): ApiError {
 		'EyeCloud Pro does not accept the access token of this credential',
 		{
 			statusCode: 401,
+			isUnexplained: true,
 			description: "Check 'Audience' and 'Environment' in the credential, then reconnect it.",
 		},
 	);
@@ -279,6 +287,7 @@ function validationError(
 		{
 			statusCode,
 			refused,
+			isUnexplained: refused.every(({ field }) => field === ''),
 			description: allowed
 				? `Fields you can sort by: ${allowed.join(', ')}.`
 				: 'Nothing was changed in EyeCloud Pro. Correct the input and run it again.',
