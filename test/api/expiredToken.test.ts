@@ -76,7 +76,10 @@ test.each(['count', 'create'])(
 		api.answer(({ headers: { authorization = '' } }, response) => {
 			const refusal = { status: 'ERROR', message: 'Unauthorized', error: { statusCode: 401 } };
 			const isOver = authorization.endsWith(expired);
-			json(response, isOver ? refusal : operation === 'count' ? pageOf([], 0) : { data: { id: 1 } });
+			json(
+				response,
+				isOver ? refusal : operation === 'count' ? pageOf([], 0) : { data: { id: 1 } },
+			);
 		});
 		const { error } = await practice.run('priceTier', operation, operations[operation], {
 			credential,
@@ -86,10 +89,7 @@ test.each(['count', 'create'])(
 );
 
 test('several requests at a time: the last to be refused finds the token renewed, and is sent again', async () => {
-	const credential = api.credentialFor(
-		practice.simulator,
-		await practice.simulator.createClient(),
-	);
+	const credential = api.credentialFor(practice.simulator, await practice.simulator.createClient());
 	api.answer((_, response) => json(response, pageOf([], 0)));
 	await practice.run('patient', 'count', {}, { credential });
 	await expire();

@@ -32,10 +32,7 @@ export interface Listener {
 }
 
 /** A server that answers everything with one status, and a JSON body or what makes one. */
-export async function listen(
-	status = 200,
-	body: object | (() => object) = {},
-): Promise<Listener> {
+export async function listen(status = 200, body: object | (() => object) = {}): Promise<Listener> {
 	const received: string[] = [];
 	const server = createHttpServer((request, response) => {
 		received.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);

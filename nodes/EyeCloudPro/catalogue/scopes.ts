@@ -19,7 +19,9 @@ export function documentedScopes(resources: readonly Resource[]): string[] {
 export function scopeNames({ path, scopes }: Resource, verb: Verb): string[] {
 	const published = scopes[verb]?.name;
 	if (published === undefined) return [];
-	return verb === 'access' ? [published] : Array.from(new Set([[verb, ...path].join(':'), published]));
+	return verb === 'access'
+		? [published]
+		: Array.from(new Set([[verb, ...path].join(':'), published]));
 }
 
 export interface UnknownPath {
