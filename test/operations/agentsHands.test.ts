@@ -124,6 +124,13 @@ describe('a list', () => {
 		expect(head?.message).toMatch(/Narrow it down by: Phone, Date of Birth\.$/);
 	});
 
+	test('by what the author fixed is one, though the model gave nothing else', async () => {
+		const [{ email }] = await allPatients();
+		const filters = { email, dob: byModel('dob') } as IDataObject;
+		const { records } = answerOf(await ask(getMany, { filters }, { dob: '' }));
+		expect(records).toMatchObject([{ email }]);
+	});
+
 	test('that is whole says how many there are', async () => {
 		const [{ email }] = await allPatients();
 		const { head, records } = answerOf(await ask(getMany, { filters: { email } }));
@@ -136,6 +143,9 @@ describe('a list', () => {
 		['a number as text', { limit: byModel('limit') }, { limit: '7' }, 7],
 		['all', { returnAll: byModel('all', 'boolean'), limit: 5 }, { all: true }, 50],
 		['all as text', { returnAll: byModel('all') }, { all: 'true' }, 50],
+		['what came with the call', { limit: '={{ $json.limit }}' }, { limit: 55 }, 50],
+		['all that came with it', { returnAll: '={{ $input.item.json.all }}' }, { all: true }, 50],
+		['an expression of the author', { limit: '={{ 50 + 5 }}' }, {}, 55],
 		['not all, as text', { returnAll: byModel('all'), limit: 5 }, { all: 'false' }, 5],
 		['the author for more', { limit: 55 }, {}, 55],
 		['the author for all', { returnAll: true }, {}, 60],

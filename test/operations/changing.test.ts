@@ -80,6 +80,38 @@ describe('Update', () => {
 		expect(stored.find(({ pricetier_id }) => pricetier_id === 2)?.tier_name).toBe('Staff');
 	});
 
+	describe.each([undefined, 'PUT'])('answered with another record, by %s', (updateMethod) => {
+		const body = { data: { pricetier_id: 3, tier_name: 'Other' } };
+		const change = async (fault: { method: string; body?: unknown }) => {
+			const differences = updateMethod ? { priceTier: { updateMethod } } : {};
+			practice.credential.change({ apiDifferences: JSON.stringify(differences) });
+			await practice.simulator.addFault({
+				...{ match: { method: fault.method }, when: 'after' },
+				fault: { kind: 'status', status: 200, body: fault.body },
+			});
+			return await update(byId(2), mapped({ tier_name: 'Staff' }));
+		};
+
+		test('it is not handed on', async () => {
+			const { error, records } = await change({ method: updateMethod ?? 'PATCH', body });
+			expect(error?.message).toMatch(/^EyeCloud Pro answered with another record than/);
+			expect(records).toEqual([]);
+		});
+
+		test('to a look at the record: nothing of the other is taken', async () => {
+			const before = await tiers();
+			if (!updateMethod) {
+				const fault = { kind: 'status', status: 204 } as const;
+				await practice.simulator.addFault({ match: { method: 'PATCH' }, when: 'after', fault });
+			}
+			const { error, records } = await change({ method: 'GET', body });
+			if (updateMethod) {
+				expect(error?.message).toMatch(/^EyeCloud Pro answered with another record than/);
+				expect(await tiers()).toEqual(before);
+			} else expect(records).toEqual([{ updated: true, pricetier_id: 2 }]);
+		});
+	});
+
 	test('Additional Fields go along', async () => {
 		const additionalFields = { field: [{ name: 'discount_percent', value: '={{ 12 }}' }] };
 		await update(byId(1), mapped({ tier_name: 'Staff' }), { additionalFields });

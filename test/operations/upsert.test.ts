@@ -141,11 +141,8 @@ test('the same row again and again: created once, then changed in the order of t
 		{ ...there, discount_percent: 71 },
 		row(6),
 		row(6),
-		row(5),
-		{
-			...there,
-			discount_percent: 72,
-		},
+		row(7),
+		{ ...there, discount_percent: 72 },
 	];
 	const result = await upsert('priceTier', items as IDataObject[], ['tier_name']);
 	expect(actions(result)).toEqual([
@@ -153,10 +150,16 @@ test('the same row again and again: created once, then changed in the order of t
 	]);
 	const now = await stored(tiers);
 	expect(now).toHaveLength(before + 1);
-	expect(now.at(-1)).toMatchObject(row(5));
+	expect(now.at(-1)).toMatchObject(row(7));
 	expect(now[0].discount_percent).toBe(72);
 	// One alone needs no list.
 	expect(await bodies('POST')).toEqual([row(5)]);
+
+	await practice.simulator.reset();
+	const again = await upsert('priceTier', items as IDataObject[], ['tier_name']);
+	expect(actions(again)).toEqual(items.map(() => 'unchanged'));
+	expect(again.records.at(-1)).toMatchObject({ ...there, discount_percent: 72 });
+	expect(await writes()).toEqual([]);
 });
 
 describe('codes that look like numbers, days or phone numbers', () => {

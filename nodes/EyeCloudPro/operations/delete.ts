@@ -9,7 +9,8 @@ import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
-import { doneTo, runExclusive, nothingDone } from './writeResult';
+import { runExclusive } from './oneRecord';
+import { doneTo, nothingDone } from './writeResult';
 
 export const deleteRecord: ItemOperation = {
 	value: 'delete',

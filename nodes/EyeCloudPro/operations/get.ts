@@ -1,5 +1,6 @@
 // Get: one record by its id, picked from a list or typed.
 import { recordAskedFor } from '../api/answer';
+import { sameRecord } from './oneRecord';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
 import { inSentence } from '../catalogue/names';
@@ -17,10 +18,9 @@ export const get: ItemOperation = {
 	outputSchema: recordProperties,
 	fields: (resource) => [recordIdField(resource), ...outputFields, optionsField()],
 	async execute(run) {
-		const { body } = await run.client.request({
-			method: 'GET',
-			segments: [...run.resource.path, recordIdOf(run)],
-		});
-		return forOutput([recordAskedFor(body)], run);
+		const id = recordIdOf(run);
+		const segments = [...run.resource.path, id];
+		const { body } = await run.client.request({ method: 'GET', segments });
+		return forOutput([sameRecord(run, recordAskedFor(body), id)], run);
 	},
 };

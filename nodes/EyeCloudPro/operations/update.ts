@@ -22,7 +22,8 @@ import type { OperationRun } from '../parameters/run';
 import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
-import { doneTo, runExclusive, nothingDone } from './writeResult';
+import { runExclusive, sameRecord } from './oneRecord';
+import { doneTo, nothingDone } from './writeResult';
 
 export const update: ItemOperation = {
 	value: 'update',
@@ -85,7 +86,8 @@ export async function updated(run: OperationRun, request: ApiRequest): Promise<I
 		? replaced(run, request)
 		: run.client.request(request).then(({ body }) => body));
 	forgetCreated(run);
-	const record = recordIn(answer) ?? (await readBack(run, request.segments));
+	const answered = recordIn(answer);
+	const record = answered ? sameRecord(run, answered, idIn(request)) : await readBack(run, request);
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
 		throw nothingDone('changed');
 	}
@@ -97,7 +99,8 @@ export async function updated(run: OperationRun, request: ApiRequest): Promise<I
  *
  * @throws ApiError where the record can't be read
  */
-async function replaced({ client }: OperationRun, request: ApiRequest): Promise<unknown> {
+async function replaced(run: OperationRun, request: ApiRequest): Promise<unknown> {
+	const { client } = run;
 	const changes = request.body as IDataObject;
 	const record = recordIn(
 		(await client.request({ method: 'GET', segments: request.segments })).body,
@@ -108,7 +111,7 @@ async function replaced({ client }: OperationRun, request: ApiRequest): Promise<
 				"'API Differences' says that PUT changes a record. PUT replaces all of it, and what is in it now is not known.",
 		});
 	}
-	const body = { ...record, ...changes };
+	const body = { ...sameRecord(run, record, idIn(request)), ...changes };
 	for (;;) {
 		const refusal = await client.request({ ...request, body }).then(
 			({ body: answer }) => ({ answer }),
@@ -137,11 +140,18 @@ function isAsSent(run: OperationRun, record: IDataObject, sent: IDataObject): bo
 }
 
 /** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */
-async function readBack(run: OperationRun, segments: readonly string[]): Promise<IDataObject> {
-	const id = asId(segments[segments.length - 1]);
-	const answer = await run.client.request({ method: 'GET', segments }).catch((thrown: unknown) => {
+async function readBack(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
+	const id = idIn(request);
+	try {
+		const { body } = await run.client.request({ method: 'GET', segments: request.segments });
+		const record = recordIn(body);
+		if (record) return sameRecord(run, record, id);
+	} catch (thrown) {
 		if (thrown instanceof CancelledError) throw thrown;
-		return undefined;
-	});
-	return recordIn(answer?.body) ?? (await doneTo(run, 'updated', id));
+	}
+	return await doneTo(run, 'updated', asId(id));
+}
+
+function idIn({ segments }: ApiRequest): string {
+	return segments[segments.length - 1];
 }

@@ -110,6 +110,9 @@ class Upserting {
 	/** By where a record is: what an item has made of it. */
 	private readonly changed = new Map<string, IDataObject>();
 
+	/** By where a record is: what all items want of it, where the last one has the last word. */
+	private readonly wantedAtEnd = new Map<string, IDataObject>();
+
 	constructor(private readonly done: DoneWork) {}
 
 	/** @throws what ends the node; without Continue On Fail before anything is written, as far as can be */
@@ -124,6 +127,11 @@ class Upserting {
 			let missing = await this.findAll(wanted);
 			while (missing.length > 0) missing = await this.createFirst(missing);
 			this.there.sort(byItem);
+			for (const one of this.there) {
+				const place = placeOf(one);
+				const before = this.wantedAtEnd.get(place);
+				this.wantedAtEnd.set(place, { ...before, ...withoutMatched(one) });
+			}
 			await severalAtATime(this.there, async (one, itemOrder) => {
 				await this.attempt(one.run, async () => await this.update(one, itemOrder));
 			});
@@ -269,16 +277,18 @@ class Upserting {
 	}
 
 	private async update(one: Wanted, itemOrder: ItemOrder): Promise<void> {
-		const { run, match, isDryRun: isPlan, record = {} } = one;
-		const { client, resource, itemIndex } = run;
-		const idField = idFieldOf(record, resource.idFields);
-		const id = idField === undefined ? '' : String(record[idField]);
-		const place = JSON.stringify([isPlan, client.identity, resource.path, id || match.key]);
+		const { run, isDryRun: isPlan, record = {} } = one;
+		const { resource, itemIndex } = run;
+		const { idField, id } = idOf(one);
+		const place = placeOf(one);
 		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
 		await itemOrder.runExclusive(itemIndex, place, async () => {
 			const now = this.changed.get(place) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
-			if (Object.keys(changes).length === 0) return this.unchanged(one, now);
+			if (isNothing(changes)) return this.unchanged(one, now);
+			// It is as the last of its items wants it: what earlier ones want would only come and go.
+			const isAsAtEnd = isNothing(changesTo(run, now, this.wantedAtEnd.get(place) ?? {}));
+			if (isAsAtEnd && !this.changed.has(place)) return this.unchanged(one, now);
 			if (id === '' && !isPlan) throw withoutId(run);
 			if (isPlan) {
 				this.changed.set(place, { ...now, ...changes });
@@ -362,6 +372,18 @@ function keyOf({ isDryRun: isPlan, match }: Wanted): string {
 
 function realKeyOf(one: Wanted): string {
 	return keyOf({ ...one, isDryRun: false });
+}
+
+function idOf({ run, record = {} }: Wanted): { idField?: string; id: string } {
+	const idField = idFieldOf(record, run.resource.idFields);
+	return { idField, id: idField === undefined ? '' : String(record[idField]) };
+}
+
+/** Where its record is; a dry run has one of its own. */
+function placeOf(one: Wanted): string {
+	const { client, resource } = one.run;
+	const { match, isDryRun: isPlan } = one;
+	return JSON.stringify([isPlan, client.identity, resource.path, idOf(one).id || match.key]);
 }
 
 function isOther(given: unknown, id: string): boolean {

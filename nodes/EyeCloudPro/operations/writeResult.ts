@@ -16,15 +16,6 @@ import { announceCreated } from '../parameters/concurrentCreates';
 import { valuesOf } from '../parameters/matching';
 import type { OperationRun } from '../parameters/run';
 
-/** What is done to one record: after what earlier items do to the same one. */
-export async function runExclusive<T>(
-	{ client, itemOrder, itemIndex }: OperationRun,
-	segments: readonly string[],
-	work: () => Promise<T>,
-): Promise<T> {
-	return await itemOrder.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
-}
-
 /** `{ deleted: true, patient_id: 7 }`, and its like. It is done, so nothing of this can go wrong any more. */
 export async function doneTo(
 	run: Pick<OperationRun, 'client' | 'resource'>,

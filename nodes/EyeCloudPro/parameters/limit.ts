@@ -8,7 +8,7 @@ import type { Resource } from '../catalogue/resource';
 import { filtersForModel } from './filters';
 import { lookUpForModel } from './lookUp';
 import { forOutput } from './output';
-import { read } from './read';
+import { read, type ParameterValue } from './read';
 import type { OperationRun } from './run';
 
 export const limitFields: INodeProperties[] = [
@@ -44,15 +44,23 @@ const MOST_FOR_TOOL = 2_500;
  * @throws NodeOperationError for what an expression may give and the fields would not take
  */
 export function limitOf({ functions, itemIndex }: OperationRun): number | undefined {
+	const isTool = isAiTool(functions.getNode());
 	const all = read(functions, 'returnAll', itemIndex);
-	const most = isAiTool(functions.getNode()) ? MOST_FOR_TOOL : undefined;
-	if (all.boolean('Return All', false)) return all.isForModel ? MOST_FOR_MODEL : most;
+	const most = isTool ? MOST_FOR_TOOL : undefined;
+	if (all.boolean('Return All', false)) {
+		return isTool && isOfModel(all) ? MOST_FOR_MODEL : most;
+	}
 	const given = read(functions, 'limit', itemIndex);
 	const advice = given.isForModel
 		? `Give one up to ${MOST_FOR_MODEL}.`
 		: "Switch on 'Return All' to get every record.";
 	const limit = given.wholeNumber('Limit', 1, advice) ?? USUAL_LIMIT;
-	return Math.min(limit, (given.isForModel ? MOST_FOR_MODEL : most) ?? limit);
+	return Math.min(limit, (isTool && isOfModel(given) ? MOST_FOR_MODEL : most) ?? limit);
+}
+
+/** The input of a tool is what the model gave it, by whatever expression it is read. */
+function isOfModel({ isForModel, isExpression, written }: ParameterValue): boolean {
+	return isForModel || (isExpression && /\$(json|input)\b/.test(String(written)));
 }
 
 /** How a model gets at the records that are not shown. */

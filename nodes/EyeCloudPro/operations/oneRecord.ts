@@ -1,0 +1,46 @@
+// The one record that Get, Update and Delete are about: no other is taken for it, and it is changed by one item at a
+// time.
+import type { IDataObject } from 'n8n-workflow';
+
+import { ApiError } from '../api/errors';
+import type { OperationRun } from '../parameters/run';
+
+/** What is done to one record: after what earlier items do to the same one. */
+export async function runExclusive<T>(
+	{ client, itemOrder, itemIndex }: OperationRun,
+	segments: readonly string[],
+	work: () => Promise<T>,
+): Promise<T> {
+	return await itemOrder.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
+}
+
+/**
+ * The answered record, unless its ID tells that it is another than the one asked for.
+ *
+ * @throws ApiError `unreadable`, since a change may have been made to either
+ */
+export function sameRecord(
+	{ resource }: OperationRun,
+	record: IDataObject,
+	id: string,
+): IDataObject {
+	const ids = resource.idFields.map((name) => record[name]).filter(isPlain);
+	if (ids.length === 0 || ids.some((own) => isSameId(own, id))) return record;
+	throw new ApiError(
+		'unreadable',
+		'EyeCloud Pro answered with another record than the one asked for',
+		{
+			description: `Its ${resource.idFields[0]} is another one, so it was not handed on. Look in EyeCloud Pro which record has the ID. If records go by another ID, correct the ID field: under 'ID Field', or with 'Check API' of 'Account'.`,
+		},
+	);
+}
+
+function isPlain(value: unknown): value is string | number {
+	return typeof value === 'string' || typeof value === 'number';
+}
+
+/** A number may be too large to be exact; GUIDs are the same in either case. */
+function isSameId(own: string | number, id: string): boolean {
+	if (typeof own === 'number') return own === Number(id);
+	return own.trim().toLowerCase() === id.toLowerCase();
+}
