@@ -142,14 +142,16 @@ function isAsSent(run: OperationRun, record: IDataObject, sent: IDataObject): bo
 /** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */
 async function readBack(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
 	const id = idIn(request);
-	try {
-		const { body } = await run.client.request({ method: 'GET', segments: request.segments });
+	const { segments } = request;
+	const looked = run.client.request({ method: 'GET', segments }).then(({ body }) => {
 		const record = recordIn(body);
-		if (record) return sameRecord(run, record, id);
-	} catch (thrown) {
+		return record && sameRecord(run, record, id);
+	});
+	const record = await looked.catch((thrown: unknown) => {
 		if (thrown instanceof CancelledError) throw thrown;
-	}
-	return await doneTo(run, 'updated', asId(id));
+		return undefined;
+	});
+	return record ?? (await doneTo(run, 'updated', asId(id)));
 }
 
 function idIn({ segments }: ApiRequest): string {
