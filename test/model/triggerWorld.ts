@@ -25,8 +25,8 @@ export interface WorldKind {
 	wrongChance: number;
 	/** Of an answer that does not come. */
 	failChance: number;
-	/** How many more the API counts than there are. */
-	miscount: number;
+	/** How the API counts its records: rightly, one too many, or so many at most. */
+	counts: 'rightly' | 'oneTooMany' | 'toForty';
 	size: number;
 }
 
@@ -51,7 +51,7 @@ export function kindOf(random: Random): WorldKind {
 		budgetMs: random.chance(0.5) ? 36_000 : 300_000,
 		wrongChance: random.chance(0.4) ? 0.04 : 0,
 		failChance: random.chance(0.3) ? 0.03 : 0,
-		miscount: random.chance(0.1) ? 1 : 0,
+		counts: random.weighted({ rightly: 8, oneTooMany: 1, toForty: 1 }),
 		size:
 			random.weighted({ none: 1, few: 3, some: 4, many: 1 }) === 'none'
 				? 0
@@ -184,7 +184,12 @@ export class TriggerWorld {
 			};
 		}
 		const data = list.slice(start, start + Number(pageSize));
-		return { data, pagination: { total_count: list.length + this.kind.miscount } };
+		return { data, pagination: { total_count: this.counted(list.length) } };
+	}
+
+	private counted(length: number): number {
+		if (this.kind.counts === 'toForty') return Math.min(40, length);
+		return this.kind.counts === 'oneTooMany' ? length + 1 : length;
 	}
 
 	private sortedBy(sort: string): IDataObject[] {

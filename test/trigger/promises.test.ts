@@ -143,6 +143,19 @@ describe('patients', () => {
 	});
 
 	test.each([
+		['', '/'],
+		['/', ''],
+	])("the API's address, typed with '%s' at its end and then with '%s'", async (before, after) => {
+		const polled = poller();
+		const { apiUrl } = practice.simulator;
+		polled.options.credential.change({ apiBaseUrl: apiUrl + before });
+		await polled.poll();
+		const record = await add({ create_date: now() });
+		polled.options.credential.change({ apiBaseUrl: apiUrl + after });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test.each([
 		[{ custom: {} }, { custom: { parameter: [] } }],
 		[{}, { email: '', custom: { parameter: [{ name: '', value: '' }] } }],
 	])('a filter that was added and left empty is none: %j, then %j', async (before, after) => {

@@ -103,6 +103,16 @@ test('a second poll while one is under way leaves it to that one', async () => {
 	expect([...first.records, ...second.records]).toEqual([record]);
 });
 
+test('the same trigger in two processes: each hands on each record, once', async () => {
+	const [one, other] = [poller(), poller()];
+	await one.poll();
+	other.stored = one.stored;
+	for (let round = 0; round < 2; round++) {
+		const record = await add();
+		for (const polled of [one, other]) expect((await polled.poll()).records).toEqual([record]);
+	}
+});
+
 test('its requests come out of the same rate limit as those of the action node', async () => {
 	const polled = poller();
 	polled.options.credential.change({ requestsPerMinute: 4 });

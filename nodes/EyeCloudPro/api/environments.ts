@@ -20,12 +20,14 @@ export type Environment = 'production' | 'staging' | 'custom';
 export const ENCRYPTED_OR_HERE =
 	/^https:\/\/|^http:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i;
 
-/** The API's address for a credential, e.g. `https://api.eyecloudpro.com`. */
+/** The API's address for a credential, without a slash at its end, e.g. `https://api.eyecloudpro.com`. */
 export function apiBaseUrlOf(credential: {
 	environment: Environment;
 	apiBaseUrl?: string;
 }): string {
-	if (credential.environment === 'custom') return (credential.apiBaseUrl ?? '').trim();
+	if (credential.environment === 'custom') {
+		return (credential.apiBaseUrl ?? '').trim().replace(/\/+$/, '');
+	}
 	return credential.environment === 'staging' ? STAGING_API_BASE_URL : PRODUCTION.apiBaseUrl;
 }
 

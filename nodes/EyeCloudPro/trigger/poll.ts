@@ -103,7 +103,11 @@ export async function poll(
 	const watched = watchedBy(run, event, writtenFilters);
 	const filters = hashOf(run.query);
 	const isOfOldVersion = stored !== undefined && stored.memory === undefined;
-	if (stored?.watched === watched) {
+	// Earlier versions took the API's address as it was typed.
+	const isSame = [watched, watchedBy(run, event, writtenFilters, '/')].includes(
+		stored?.watched ?? '',
+	);
+	if (stored && isSame) {
 		refuseMovedFilters(stored, filters);
 		const memory = new Memory(stored.memory);
 		const { events, ...knowledge } = await inTime(run, goOn(run, event, stored, memory));
@@ -161,11 +165,16 @@ function sampleOfChange({ resource, settings }: PollRun, record: IDataObject): s
 }
 
 /** Of everything that says which records are watched for what; no value stays in the cursor. */
-function watchedBy(run: PollRun, event: TriggerEventName, writtenFilters: unknown): string {
-	const { client, resource } = run;
-	const { apiBaseUrl, practiceId } = client.settings;
+function watchedBy(
+	{ client, resource }: PollRun,
+	event: TriggerEventName,
+	writtenFilters: unknown,
+	addressEnd = '',
+): string {
+	const address = client.settings.apiBaseUrl + addressEnd;
 	const { value, stateKey = '' } = resource;
-	return hashOf([apiBaseUrl, practiceId, value, stateKey, event, withoutEmpty(writtenFilters)]);
+	const filters = withoutEmpty(writtenFilters);
+	return hashOf([address, client.settings.practiceId, value, stateKey, event, filters]);
 }
 
 /** A filter that was added and left empty, or a list of filters without one, filters nothing. */

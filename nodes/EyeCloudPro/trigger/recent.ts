@@ -1,42 +1,46 @@
-// Versions of records that were replaced a moment ago: a read replica that is behind shows them once more, and
+// Versions of records that were replaced in the last minutes: a read replica that is behind shows them once more, and
 // shows no record that it does not have yet. Used by both strategies.
 import type { IDataObject } from 'n8n-workflow';
 
 /** A read replica that is further behind than this is taken for the list itself. */
 export const REPLICA_LAG_MS = 5 * 60_000;
 
-/** By the record's key: the version before, and when it was replaced. */
+/** By the record's key and the version: when it was replaced. */
 export interface RecentVersions extends IDataObject {
-	[key: string]: [before: string, atMs: number];
+	[key: string]: { [version: string]: number };
 }
 
 export class Recent {
-	private readonly versions: Map<string, [before: string, atMs: number]>;
+	private readonly versions = new Map<string, Map<string, number>>();
 
 	constructor(
-		versions: RecentVersions,
+		packed: RecentVersions,
 		private readonly nowMs: number,
 	) {
-		const isYoung = ([, [, atMs]]: [string, [string, number]]) => nowMs - atMs < REPLICA_LAG_MS;
-		this.versions = new Map(Object.entries(versions).filter(isYoung));
+		for (const [key, versions] of Object.entries(packed)) {
+			const young = Object.entries(versions).filter(([, atMs]) => nowMs - atMs < REPLICA_LAG_MS);
+			if (young.length > 0) this.versions.set(key, new Map(young));
+		}
 	}
 
-	/** @param before the version that was replaced; undefined for a new record */
-	replaced(key: string, before: string | undefined): void {
-		this.versions.set(key, [before ?? '', this.nowMs]);
+	/** @param before the version that was replaced; empty for a new record */
+	replaced(key: string, before: string): void {
+		const versions = this.versions.get(key) ?? new Map<string, number>();
+		this.versions.set(key, versions.set(before, this.nowMs));
 	}
 
-	/** Whether the record is new, or another one than it was, since a moment ago. */
+	/** Whether the record is new, or another one than it was, since a few minutes ago. */
 	has(key: string): boolean {
 		return this.versions.has(key);
 	}
 
-	/** What the record was a moment ago; undefined where it was not there, or is what it was. */
-	before(key: string): string | undefined {
-		return this.versions.get(key)?.[0] || undefined;
+	/** What the record was in the last minutes, and is no more. */
+	versionsOf(key: string): string[] {
+		return Array.from(this.versions.get(key)?.keys() ?? []).filter((version) => version !== '');
 	}
 
 	pack(): RecentVersions {
-		return Object.fromEntries(this.versions);
+		const versions = Array.from(this.versions, ([key, each]) => [key, Object.fromEntries(each)]);
+		return Object.fromEntries(versions) as RecentVersions;
 	}
 }

@@ -215,7 +215,7 @@ class Whole {
 		return this.events.length >= this.run.settings.maximum;
 	}
 
-	/** Some pages, the last first, and before them those that the list has got meanwhile. */
+	/** Some pages, the last first; where a look begins, before them those that the count does not tell of. */
 	private async nextPages(
 		{ page: last, totalCount }: Look,
 		isFirst: boolean,
@@ -225,11 +225,14 @@ class Whole {
 		const length = Math.min(mostInFlight, last);
 		const wanted = Array.from({ length }, (_, back) => last - back);
 		const pages = await this.readPages(wanted, isFirst);
-		if (totalCount !== -1 || pages.length === 0) return pages;
-		const more = pagesOf(pages[0].totalCount) - last;
-		if (more <= 0) return pages;
-		const added = Array.from({ length: more }, (_, back) => last + more - back);
-		return [...(await this.readPages(added, false)), ...pages];
+		const isBegin = totalCount === -1 && pages.length > 0;
+		// A full page is not the last, whatever is counted.
+		for (let more = 1; isBegin && pages[0].records.length >= LARGEST_PAGE; more *= 2) {
+			const [{ page: from }] = pages;
+			const added = Array.from({ length: Math.min(more, mostInFlight) }, (_, at) => from + 1 + at);
+			pages.unshift(...(await this.readPages(added, true)).reverse());
+		}
+		return pages;
 	}
 
 	/** As many of them in a row as could be had in time. */
@@ -264,6 +267,7 @@ class Whole {
 		}
 		this.learnLargestId(pages);
 		for (const { records, page } of pages) {
+			look.page = page;
 			await this.giveWay(records.length);
 			for (const [index, record] of records.entries()) {
 				const key = keyOf(record, this.run.resource);
@@ -311,8 +315,8 @@ class Whole {
 
 	/** Whether it is what the record was a moment ago, as far as its fields were compared by then. */
 	private isReplaced(key: string, print: string): boolean {
-		const replaced = this.recent.before(key);
-		return replaced !== undefined && this.fields.changedBetween(replaced, print).length === 0;
+		const isSame = (replaced: string) => this.fields.changedBetween(replaced, print).length === 0;
+		return this.recent.versionsOf(key).some(isSame);
 	}
 
 	/** Whether it is the version that the strategy before this one has handed on. */
@@ -330,7 +334,7 @@ class Whole {
 		this.memory.set(key, print);
 		const about: Partial<TriggerEvent> = {};
 		if (this.head.isCompared) {
-			this.recent.replaced(key, before ?? undefined);
+			this.recent.replaced(key, before ?? '');
 			this.fields.delivered(record, key);
 			about.change = before === null ? 'created' : 'changed';
 			if (before !== null) about.changedFields = changedFields;

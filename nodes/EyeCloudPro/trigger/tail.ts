@@ -80,7 +80,7 @@ export async function startTail(
 		{ ...start, floorMs: null, lookedAtMs: startedAtMs, walk: null },
 		memory,
 	);
-	return await tail.begin(entries, totalCount);
+	return await tail.begin(entries);
 }
 
 /** @throws ApiError where the list can't be read */
@@ -130,10 +130,10 @@ class Tail {
 	}
 
 	/** Remembers what is there, where the trigger starts from now. */
-	async begin(newest: DatedRecord[], totalCount: number): Promise<PollResult<TailHead>> {
+	async begin(newest: DatedRecord[]): Promise<PollResult<TailHead>> {
 		this.raiseFloor(newest);
 		for (const entry of newest) if (entry.dateMs >= this.floorMs) this.remember(entry);
-		if (this.reaches(newest, totalCount, LARGEST_PAGE)) return this.result();
+		if (this.reaches(newest, LARGEST_PAGE)) return this.result();
 		// More than a page came of late, as in an import. They are old news, but have to be known.
 		this.head.walk = this.newWalk(newest[0].dateMs);
 		return await this.walkOn();
@@ -148,7 +148,7 @@ class Tail {
 		this.hasRead = true;
 		refuseCollapse(this.run, this.head.count, totalCount);
 		const fresh = entries.filter((entry) => this.isNews(entry));
-		const isAll = this.reaches(entries, totalCount, pageSize);
+		const isAll = this.reaches(entries, pageSize);
 		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
 			this.head.walk = this.newWalk(null);
 			return undefined;
@@ -207,7 +207,7 @@ class Tail {
 	 */
 	private async nextPage(walk: Walk): Promise<WalkedPage | false> {
 		const { count } = this.head;
-		const position = walk.position < 0 ? count : Math.min(walk.position, count);
+		const position = walk.position < 0 ? count : walk.position;
 		const { page, pageSize } = pageFrom(position);
 		const { entries, totalCount } = await readOldest(this.run, this.head, { page, pageSize });
 		refuseCollapse(this.run, count, totalCount);
@@ -219,10 +219,10 @@ class Tail {
 			return false;
 		}
 		walk.stepBack = 0;
-		const isLast = start + entries.length >= totalCount;
-		const isShort = entries.length < pageSize;
-		if (isShort && start + entries.length < totalCount - 1) throw tooShort(page);
-		return { entries, start, totalCount, isEnd: isLast || isShort };
+		// The count may be too low, so that a full page is not the last, whatever is counted.
+		const isEnd = entries.length < pageSize;
+		if (isEnd && start + entries.length < totalCount - 1) throw tooShort(page);
+		return { entries, start, totalCount, isEnd };
 	}
 
 	private isNews({ key, dateMs, version }: DatedRecord): boolean {
@@ -230,7 +230,7 @@ class Tail {
 		const known = this.memory.get(key);
 		if (known === undefined) return true;
 		const before = readPrint(known);
-		if (before.version === version || this.recent.before(key) === version) return false;
+		if (before.version === version || this.recent.versionsOf(key).includes(version)) return false;
 		// An older version than the one of a moment ago is that of a replica.
 		return !(dateMs < before.dateMs && this.recent.has(key));
 	}
@@ -250,9 +250,9 @@ class Tail {
 	}
 
 	/** Whether all records from the floor on are among these. */
-	private reaches(newest: DatedRecord[], totalCount: number, pageSize: number): boolean {
-		if (newest.length >= totalCount || newest.length < pageSize) return true;
-		return newest[0].dateMs < this.floorMs;
+	private reaches(newest: DatedRecord[], pageSize: number): boolean {
+		// A full page has others before it, whatever is counted.
+		return newest.length < pageSize || newest[0].dateMs < this.floorMs;
 	}
 
 	/** Whether there is no sign of others than those on the newest page. */
