@@ -8,7 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { ApiError, CancelledError } from './api/errors';
-import type { RefusedParameter } from './api/refusedParameters';
+import type { RefusedParameter } from './api/refusals';
 import type { Resource } from './catalogue/resource';
 
 interface Place {

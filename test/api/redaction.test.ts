@@ -2,13 +2,13 @@
 // value stays readable.
 import fc from 'fast-check';
 
-import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusedParameters';
+import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusals';
 import { requestValues } from '../../nodes/EyeCloudPro/api/redaction';
 import { tries } from '../hostile/tried.ts';
 import { startSimulator } from '../simulator/start.ts';
 
 function shown(message: string, sent: object = {}): string {
-	return refusedParameters(message, undefined, requestValues(sent, '20250'))
+	return refusedParameters({ message, details: [] }, requestValues(sent, '20250'))
 		.map((refused) => refused.message)
 		.join('; ');
 }

@@ -1,11 +1,12 @@
 // The API's error answers, taken apart and put into sentences without the values that they quote.
 import { errorForAnswer, type Asked } from '../../nodes/EyeCloudPro/api/errors';
-import { refusedParameters as refusedBy } from '../../nodes/EyeCloudPro/api/refusedParameters';
+import { readRefusal, refusedParameters as refusedBy } from '../../nodes/EyeCloudPro/api/refusals';
 import { requestValues } from '../../nodes/EyeCloudPro/api/redaction';
 
 const sent = requestValues({});
 const asked: Asked = { practiceId: '2', path: '/v2/2/patients/…', isOneRecord: true, sent };
-const refusedParameters = (message: string, details?: unknown) => refusedBy(message, details, sent);
+const refusedParameters = (message: string, details?: unknown) =>
+	refusedBy(readRefusal({ message, details }), sent);
 
 const published = String.raw`"email" must be a valid email,"phone" with value "XXX" fails to match the required pattern: /^\d{10}$/,dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss,"page" must be greater than or equal to 1,"page_size" must be less than or equal to 250,"sort" with value "invalid_sort_field" fails to match the required pattern: /^(-?(patient_id|name_first|name_last|email|dob|create_date)(,-?(patient_id|name_first|name_last|email|dob|create_date))*$)/`;
 

@@ -1,12 +1,12 @@
 // Which records a sentence means that names none, and where the API looked for the list.
 import { countsBySize } from '../../nodes/EyeCloudPro/api/bodySize';
 import { bodyKeyWanted, recordsMeant } from '../../nodes/EyeCloudPro/api/refusedRecords';
-import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusedParameters';
+import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusals';
 import { requestValues } from '../../nodes/EyeCloudPro/api/redaction';
 
 function meant(message: string, records: Array<Record<string, unknown>>): number[][] {
 	const sent = requestValues(records);
-	return refusedParameters(message, undefined, sent).map((refused) =>
+	return refusedParameters({ message, details: [] }, sent).map((refused) =>
 		recordsMeant(refused, records as never),
 	);
 }
@@ -66,7 +66,7 @@ test.each<[string, string, string | null | undefined]>([
 ])('body key %j and %s', (bodyKey, message, wanted) => {
 	const records = [{ name_last: 'X' }];
 	const sent = requestValues({ patients: records });
-	expect(bodyKeyWanted(refusedParameters(message, undefined, sent), bodyKey, records)).toBe(wanted);
+	expect(bodyKeyWanted(refusedParameters({ message, details: [] }, sent), bodyKey, records)).toBe(wanted);
 });
 
 test('requests of at most 100 kB, in bytes and not in characters', () => {

@@ -6,7 +6,7 @@ import { AccessToken } from './accessToken';
 import { systemClock, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
 import { refusalIn, type Answer } from './answer';
-import { ApiError, type Asked } from './errors';
+import { ApiError, outcomeUnknown, stillLimited, type Asked } from './errors';
 import { learnFrom } from './learnedRefusals';
 import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimiter';
 import { readRateLimit } from './responseHeaders';
@@ -261,36 +261,10 @@ function effectOf({ method, isUpdate }: ApiRequest): Method {
 	return isUpdate ? 'PATCH' : method;
 }
 
+/** What is thrown in the end. */
 function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {
 	if (failure === 'unknown' && method !== 'GET') return outcomeUnknown(method, error);
 	if (tries === 1 || failure === 'final') return error;
-	return new ApiError(error.kind, error.message, {
-		statusCode: error.statusCode,
-		description: `${error.description ?? ''} It was tried ${tries} times.`.trim(),
-	});
-}
-
-function outcomeUnknown(method: Method, error: ApiError): ApiError {
-	if (method !== 'POST') {
-		return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro made the change', {
-			statusCode: error.statusCode,
-			description: `${error.message}. Look at the record in EyeCloud Pro; running this item again is safe.`,
-		});
-	}
-	return new ApiError('outcomeUnknown', 'It is unknown whether EyeCloud Pro created the record', {
-		statusCode: error.statusCode,
-		description: `${error.message}. It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.`,
-	});
-}
-
-function stillLimited(): ApiError {
-	return new ApiError(
-		'rateLimited',
-		'EyeCloud Pro keeps refusing requests because of its rate limit',
-		{
-			statusCode: 429,
-			description:
-				'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
-		},
-	);
+	const description = `${error.description ?? ''} It was tried ${tries} times.`.trim();
+	return new ApiError(error.kind, error.message, { statusCode: error.statusCode, description });
 }

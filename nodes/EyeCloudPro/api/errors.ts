@@ -1,15 +1,16 @@
 // What can go wrong at the API, as small classes with data, and the sentences a user reads.
 // Thrown by the client and by pagination; the node class turns them into n8n's own.
-import { readRefusal } from './refusalText';
-import { refusedParameters, type RefusedParameter } from './refusedParameters';
+import { isScopeName, redact, withoutQuotedInput, type RequestValues } from './redaction';
 import {
-	isScopeLike,
-	isScopeName,
-	unescaped,
-	withoutQuotedInput,
-	redact,
-	type RequestValues,
-} from './redaction';
+	isObject,
+	readRefusal,
+	refusedParameters,
+	type RefusalText,
+	type RefusedParameter,
+} from './refusals';
+import type { Method } from './retry';
+
+export { isObject };
 
 /** What kind of thing happened; operations and tests decide by it, never by a text. */
 export type ApiErrorKind =
@@ -25,13 +26,7 @@ export type ApiErrorKind =
 	| 'unreadable'
 	| 'inconsistent';
 
-interface ApiErrorDetails {
-	description?: string;
-	statusCode?: number;
-	refused?: RefusedParameter[];
-	grantedScopes?: string[];
-	isUnexplained?: boolean;
-}
+type ApiErrorDetails = Partial<Omit<ApiError, keyof Error | 'kind'>>;
 
 /** An answer, or the lack of one, that the node can't go on from. Holds no token and no record. */
 export class ApiError extends Error {
@@ -39,13 +34,13 @@ export class ApiError extends Error {
 
 	readonly statusCode?: number;
 
-	readonly refused: RefusedParameter[];
+	readonly refused: RefusedParameter[] = [];
 
 	/** For a missing scope: those that the token has, as the API lists them. */
 	readonly grantedScopes?: string[];
 
 	/** The API gave no reason that could be no other: it may be that the token has expired. */
-	readonly isUnexplained: boolean;
+	readonly isUnexplained?: boolean;
 
 	constructor(
 		readonly kind: ApiErrorKind,
@@ -54,11 +49,7 @@ export class ApiError extends Error {
 	) {
 		super(message);
 		this.name = 'ApiError';
-		this.description = details.description;
-		this.statusCode = details.statusCode;
-		this.refused = details.refused ?? [];
-		this.grantedScopes = details.grantedScopes;
-		this.isUnexplained = details.isUnexplained ?? false;
+		Object.assign(this, details);
 	}
 }
 
@@ -81,14 +72,6 @@ export function sortRefusalIn(thrown: unknown): RefusedParameter {
 	const refusal = refused.find(({ field }) => field === 'sort');
 	if (refusal) return refusal;
 	throw thrown;
-}
-
-interface ErrorBody {
-	message?: unknown;
-	details?: unknown;
-	required_scope?: unknown;
-	available_scopes?: unknown;
-	error?: unknown;
 }
 
 /** What was asked, as far as an error names it. */
@@ -114,12 +97,11 @@ const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.
  * "Permission Scopes", "Client Access Control"
  */
 export function errorForAnswer(statusCode: number, body: unknown, asked: Asked): ApiError {
-	const answer: ErrorBody = isObject(body) ? body : {};
-	const { message, details } = readRefusal(body);
+	const refusal = readRefusal(body);
 	const isJson = typeof body !== 'string' || body === '';
 	const isValidation = statusCode === 400 || statusCode === 409 || statusCode === 422;
 
-	if (statusCode === 413 || isTooLarge(message)) return tooLarge(statusCode);
+	if (statusCode === 413 || isTooLarge(refusal.message)) return tooLarge(statusCode);
 	if (statusCode === 401) return tokenNotAccepted();
 	if (statusCode === 404) return notThere(asked, isJson);
 	if (statusCode >= 300 && statusCode < 400) {
@@ -129,19 +111,17 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 				"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
 		});
 	}
-	if (!isJson && !(isValidation && message)) return refusedInFront(statusCode, asked);
-	if (isValidation) return validationError(statusCode, message, details, asked.sent);
-	if (statusCode === 403) return notAllowed(answer, message, asked);
-	return new ApiError(
-		'refusedInput',
-		`EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`,
-		{ statusCode, description: `${saying(message, asked.sent)}${LATER}` },
-	);
+	if (!isJson && !(isValidation && refusal.message)) return refusedInFront(statusCode, asked);
+	if (isValidation) return validationError(statusCode, refusal, asked.sent);
+	if (statusCode === 403) return notAllowed(isObject(body) ? body : {}, refusal.message, asked);
+	const message = `EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`;
+	const description = `${saying(refusal.message, asked.sent)}${LATER}`;
+	return new ApiError('refusedInput', message, { statusCode, description });
 }
 
 /** What the API said, as the beginning of a description; empty where it said nothing. */
 function saying(message: string, sent: RequestValues): string {
-	const text = redact(withoutQuotedInput(unescaped(message)), sent).replace(/\.$/, '');
+	const text = redact(withoutQuotedInput(message), sent).replace(/\.$/, '');
 	return text ? `It said: ${text}. ` : '';
 }
 
@@ -185,13 +165,13 @@ function inFront(path: string): string {
 	return `The answer for ${path} is not one of EyeCloud Pro itself: a firewall or proxy may not let this n8n through, or the address is not that of the API. Check the addresses in the credential, or ask whoever runs your network, or EyeCloud Pro support.`;
 }
 
-function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError {
-	const { practiceId, sent } = asked;
-	const scope = [answer.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find((value) =>
-		isScopeName(value, asked.path),
+function notAllowed(body: Record<string, unknown>, message: string, asked: Asked): ApiError {
+	const { practiceId, sent, path } = asked;
+	const scope = [body.required_scope, /\bscope '([^']+)'/.exec(message)?.[1]].find((value) =>
+		isScopeName(value, path),
 	);
-	if (scope) return missingScope(scope, answer.available_scopes, asked);
-	const isOperational = isObject(answer.error) && answer.error.statusCode === 403;
+	if (scope) return missingScope(scope, body.available_scopes, asked);
+	const isOperational = isObject(body.error) && body.error.statusCode === 403;
 	if (/\bclient_id\b/.test(message) || (isOperational && message === '')) {
 		return new ApiError(
 			'notAllowed',
@@ -207,6 +187,23 @@ function notAllowed(answer: ErrorBody, message: string, asked: Asked): ApiError 
 		statusCode: 403,
 		isUnexplained: true,
 		description: `${saying(message, sent)}Check the 'Practice Client ID', or ask EyeCloud Pro support what your OAuth client may do in practice ${practiceId}.`,
+	});
+}
+
+function missingScope(required: string, available: unknown, { isSignedIn, path }: Asked): ApiError {
+	const isScope = (value: unknown) => typeof value === 'string' && /^[\w:./-]{1,100}$/.test(value);
+	const granted = Array.isArray(available) ? (available.filter(isScope) as string[]) : [];
+	// The path search takes all of them; people see those that can be no name.
+	const shown = granted.filter((value) => isScopeName(value, path));
+	const others = granted.length - shown.length;
+	const listed = [...shown, ...(others > 0 ? [`${others} of other names`] : [])].join(', ');
+	const advice = isSignedIn
+		? `Add '${required}' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client`
+		: `Ask EyeCloud Pro support to grant your OAuth client '${required}'`;
+	return new ApiError('notAllowed', `The credential lacks the scope '${required}'`, {
+		statusCode: 403,
+		grantedScopes: granted,
+		description: `${advice}, or choose another operation. ${listed ? `Granted now: ${listed}.` : 'No scopes are granted now.'}`,
 	});
 }
 
@@ -229,30 +226,6 @@ export function unreadable(statusCode: number, { path }: Asked): ApiError {
 	});
 }
 
-function missingScope(
-	requiredScope: string,
-	availableScopes: unknown,
-	{ isSignedIn, path }: Asked,
-): ApiError {
-	const granted = Array.isArray(availableScopes)
-		? availableScopes.filter((value) => isScopeLike(value))
-		: [];
-	// The path search takes all of them; people see those that can be no name.
-	const shown = granted.filter((value) => isScopeName(value, path));
-	const others = granted.length - shown.length;
-	const listed = [...shown, ...(others > 0 ? [`${others} of other names`] : [])].join(', ');
-	const advice = isSignedIn
-		? `Add '${requiredScope}' to 'Scope' in the credential and reconnect it. If it stands there, ask EyeCloud Pro support to grant it to your OAuth client`
-		: `Ask EyeCloud Pro support to grant your OAuth client '${requiredScope}'`;
-	return new ApiError('notAllowed', `The credential lacks the scope '${requiredScope}'`, {
-		statusCode: 403,
-		grantedScopes: granted,
-		description: `${advice}, or choose another operation. ${
-			granted.length > 0 ? `Granted now: ${listed}.` : 'No scopes are granted now.'
-		}`,
-	});
-}
-
 export function tokenNotAccepted(): ApiError {
 	return new ApiError(
 		'signIn',
@@ -265,25 +238,20 @@ export function tokenNotAccepted(): ApiError {
 	);
 }
 
-function validationError(
-	statusCode: number,
-	message: string,
-	details: unknown,
-	sent: RequestValues,
-): ApiError {
-	if (/^The client_id must be provided as an integer/.test(message)) {
+function validationError(statusCode: number, text: RefusalText, sent: RequestValues): ApiError {
+	if (/^The client_id must be provided as an integer/.test(text.message)) {
 		return new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
 			statusCode,
 			description:
 				"It is the number after /v2/ in your API addresses, not the 'Client ID' of the credential.",
 		});
 	}
-	const refused = refusedParameters(message, details, sent);
-	const sentences = refused.map((parameter) => parameter.message);
+	const refused = refusedParameters(text, sent);
+	const sentences = refused.map(({ message }) => message).join('; ');
 	const allowed = refused.find((parameter) => parameter.allowed)?.allowed;
 	return new ApiError(
 		'refusedInput',
-		`EyeCloud Pro did not accept the input${sentences.length > 0 ? `: ${sentences.join('; ')}` : ', and gave no reason'}`,
+		`EyeCloud Pro did not accept the input${sentences ? `: ${sentences}` : ', and gave no reason'}`,
 		{
 			statusCode,
 			refused,
@@ -295,6 +263,25 @@ function validationError(
 	);
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The rate limit went on refusing for as long as the node waits for it. */
+export function stillLimited(): ApiError {
+	const message = 'EyeCloud Pro keeps refusing requests because of its rate limit';
+	return new ApiError('rateLimited', message, {
+		statusCode: 429,
+		description:
+			'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
+	});
+}
+
+/** Of a write that may have been done or not, because of what `error` says. */
+export function outcomeUnknown(method: Method, { message, statusCode }: ApiError): ApiError {
+	const isCreated = method === 'POST';
+	const what = isCreated ? 'created the record' : 'made the change';
+	const advice = isCreated
+		? 'It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.'
+		: 'Look at the record in EyeCloud Pro; running this item again is safe.';
+	return new ApiError('outcomeUnknown', `It is unknown whether EyeCloud Pro ${what}`, {
+		statusCode,
+		description: `${message}. ${advice}`,
+	});
 }

@@ -1,7 +1,7 @@
 // What the API's refusals have told for a while: the fields that it requires, and those that it does not take. Noted
 // by the client, for the editor's lists. Names alone, never a value.
 import { systemClock } from './clock';
-import type { RefusedParameter } from './refusedParameters';
+import type { RefusedParameter } from './refusals';
 
 /** How long it is believed: a scope, a setting or a version of the API may be another one by then. */
 const BELIEVED_MS = 5 * 60_000;

@@ -2,7 +2,7 @@
 // API looks for it: as far as what was sent tells. Used by Create Many.
 import type { IDataObject } from 'n8n-workflow';
 
-import type { RefusedParameter } from './refusedParameters';
+import type { RefusedParameter } from './refusals';
 
 type Breaks = (value: unknown, ...parts: string[]) => boolean;
 

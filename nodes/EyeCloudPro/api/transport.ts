@@ -1,12 +1,12 @@
 // One request through n8n, without an exception to unpick: the answer, or why there is none.
-// Called by the client only; the one place that knows how n8n's request helper fails.
+// Called by the client and for new tokens; the one place that knows how n8n's request helper fails. Nothing of what it
+// throws is handed on, as that may hold a token, but status, code and the names of errors that OAuth knows.
 import type { IDataObject, IHttpRequestOptions, INode } from 'n8n-workflow';
 
 import type { Answer } from './answer';
 import { untilCancelled } from './clock';
-import { ApiError, CancelledError, tokenNotAccepted } from './errors';
+import { ApiError, CancelledError, isObject, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
-import { codeOf, tokenError, type Thrown } from './tokenErrors';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
 
@@ -112,22 +112,39 @@ async function answerWithin(
 	}
 }
 
+/** What n8n throws, and each cause of it. */
+interface Thrown {
+	message?: unknown;
+	code?: unknown;
+	cause?: unknown;
+	response?: { status?: unknown };
+	/** Of a refusal by the auth server. */
+	body?: unknown;
+	status?: unknown;
+	/** The request that failed. */
+	config?: { url?: unknown };
+	/** n8n's NodeApiError. In n8n 1.x it has no cause, but the status or code of what it was made of. */
+	httpCode?: unknown;
+	messages?: unknown;
+}
+
 const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|^ERR_SSL|^EPROTO$/;
 
-/** Sorts out what n8n threw. Nothing of the thrown thing is kept: it may hold the token. */
+/** Sorts out what n8n threw. */
 function noAnswer(thrown: unknown): NoAnswer {
 	const chain = causes(thrown);
 	const code = chain.map(codeOf).find((each) => each !== '') ?? '';
+	const told = code ? ` (${code})` : '';
 
-	if (chain.some((link) => link.response?.status === 401)) return final(tokenNotAccepted());
-	const signIn = tokenError(chain);
-	if (signIn?.failure === 'final') return signIn;
-	if (chain.some((link) => statusOf(link) === 401)) return final(tokenNotAccepted());
+	if (chain.some(({ response }) => response?.status === 401)) return final(tokenNotAccepted());
+	const ofToken = tokenFailure(chain);
+	if (ofToken?.failure === 'final') return ofToken;
+	if (chain.some(({ httpCode }) => Number(httpCode) === 401)) return final(tokenNotAccepted());
 	if (CERTIFICATE.test(code)) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
-				description: `Check the 'API Base URL' in the credential, or ask whoever runs that server (${code}).`,
+				description: `Check the 'API Base URL' in the credential, or ask whoever runs that server${told}.`,
 			}),
 		);
 	}
@@ -135,15 +152,95 @@ function noAnswer(thrown: unknown): NoAnswer {
 		return {
 			failure: 'neverSent',
 			error: new ApiError('unreachable', 'EyeCloud Pro could not be reached', {
-				description: `Check 'Environment' and the addresses in the credential, and that this n8n can reach them (${code}). Nothing was changed in EyeCloud Pro.`,
+				description: `Check 'Environment' and the addresses in the credential, and that this n8n can reach them${told}. Nothing was changed in EyeCloud Pro.`,
 			}),
 		};
 	}
-	if (signIn) return signIn;
+	if (ofToken) return ofToken;
 	return {
 		failure: 'unknown',
 		error: new ApiError('unreachable', 'EyeCloud Pro did not answer', {
-			description: `The connection was lost or timed out${code ? ` (${code})` : ''}. Run it again later, or raise the option 'Timeout'.`,
+			description: `The connection was lost or timed out${told}. Run it again later, or raise the option 'Timeout'.`,
+		}),
+	};
+}
+
+/**
+ * n8n's own words, and what it stumbles over, where a person has never signed in; the same where an
+ * answer to client credentials held no token.
+ */
+const NOT_CONNECTED =
+	/credentials not connected|sign without access token|reading 'access_?token'/i;
+
+/** n8n's words; in n8n 1.x those for OAuth's invalid_grant. */
+const MUST_RECONNECT =
+	/needs to be reconnected|no refresh token is available|grant.*is invalid, expired, revoked/;
+
+/** n8n's codes for a refusal in OAuth's form, and for any other answer that is no token. */
+const REFUSED = 'EAUTH';
+const OTHER_STATUS = 'ESTATUS';
+
+/** Where the credential has its tokens from; no request of ours ever goes there. */
+const TOKEN_ADDRESS = /^https?:\/\/[^?#]*\/oauth\/token$/;
+
+/** Errors by OAuth's names that are over when asked again later. */
+const FOR_THE_MOMENT = /^(server_error|temporarily_unavailable|slow_down|too_many_requests)$/;
+
+/**
+ * Why there was no token; undefined if that is not what happened. What may be over in a moment is as if the request
+ * was never sent, since EyeCloud Pro did not work on it.
+ */
+function tokenFailure(chain: readonly Thrown[]): NoAnswer | undefined {
+	const text = chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
+	if (NOT_CONNECTED.test(text)) {
+		return noToken(
+			'The credential is not connected yet',
+			"Open the credential and select 'Connect my account'. With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
+		);
+	}
+	if (MUST_RECONNECT.test(text)) {
+		return noToken(
+			'The credential needs to be reconnected',
+			"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
+		);
+	}
+	const refusal = chain.find((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
+	if (refusal) return tokenRefused(refusal);
+	const failed = chain.find(({ config }) => TOKEN_ADDRESS.test(String(config?.url)));
+	if (!failed && !/Failed to acquire OAuth2 access token/.test(text)) return undefined;
+	const status = failed?.response?.status;
+	return noTokenNow(status === undefined ? '' : `HTTP ${String(status)}`);
+}
+
+function tokenRefused(refusal: Thrown): NoAnswer {
+	const { status, body } = refusal;
+	const error = isObject(body) ? String(body.error ?? '') : '';
+	// A server may put anything here, a secret that was sent included.
+	const name = /^[a-z_]{1,40}$/.test(error) ? error : '';
+	if (FOR_THE_MOMENT.test(name)) return noTokenNow(name);
+	if (status === 429 || Number(status) >= 500) return noTokenNow(`HTTP ${String(status)}`);
+	if (codeOf(refusal) === OTHER_STATUS && status !== 401 && status !== 403) {
+		// Something answers at the address, but hardly an auth server.
+		return noToken(
+			'The auth server gave no access token',
+			`It answered with HTTP ${String(status)} and nothing that can be read. Check 'Environment' and 'Auth Server URL' in the credential.`,
+		);
+	}
+	return noToken(
+		'The auth server refused this credential',
+		`Check 'Client ID', 'Client Secret' and 'Audience' in the credential${name ? ` (${name})` : ''}. If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
+	);
+}
+
+function noToken(message: string, description: string): NoAnswer {
+	return final(new ApiError('signIn', message, { description }));
+}
+
+function noTokenNow(why: string): NoAnswer {
+	return {
+		failure: 'neverSent',
+		error: new ApiError('unreachable', 'The auth server gave no access token', {
+			description: `Run it again later, or check 'Environment' and the addresses in the credential${why ? ` (${why})` : ''}. Nothing was changed in EyeCloud Pro.`,
 		}),
 	};
 }
@@ -152,21 +249,19 @@ function final(error: ApiError): NoAnswer {
 	return { failure: 'final', error };
 }
 
-function statusOf({ response, httpCode }: Thrown): number | undefined {
-	const status = Number(response?.status ?? httpCode ?? Number.NaN);
-	return status >= 100 && status < 600 ? status : undefined;
+/** The code of Node.js, axios or n8n's OAuth client, such as ECONNREFUSED; empty if there is none. */
+function codeOf({ code, cause, httpCode }: Thrown): string {
+	// Where there is a cause, it knows more than what n8n made of it.
+	const given = typeof code === 'string' || cause ? code : httpCode;
+	return typeof given === 'string' && /^[A-Z][A-Z0-9_]{2,50}$/.test(given) ? given : '';
 }
 
 function causes(thrown: unknown): Thrown[] {
 	const chain: Thrown[] = [];
-	let link = thrown;
-	while (isErrorLike(link) && chain.length < 6) {
+	let link = thrown as Thrown | undefined;
+	while (typeof link === 'object' && link !== null && chain.length < 6) {
 		chain.push(link);
-		link = link.cause;
+		link = link.cause as Thrown | undefined;
 	}
 	return chain;
-}
-
-function isErrorLike(value: unknown): value is Thrown {
-	return typeof value === 'object' && value !== null;
 }

@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { ApiError } from '../api/errors';
-import type { RefusedParameter } from '../api/refusedParameters';
+import type { RefusedParameter } from '../api/refusals';
 import { canBeSent } from '../api/requestCheck';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
