@@ -74,6 +74,20 @@ const whereAPersonSignsIn: INodeProperties['displayOptions'] = {
 	show: { grantType: ['authorizationCode', 'pkce'] },
 };
 
+/** What n8n reads and nobody fills in. */
+const hidden = (
+	name: string,
+	value: string | number | boolean,
+	displayOptions?: INodeProperties['displayOptions'],
+): INodeProperties => ({
+	...{ displayName: name, name, type: 'hidden', default: value },
+	...(displayOptions && { displayOptions }),
+});
+
+/** A line of text that must be filled in. */
+const text = (displayName: string, name: string, more: Partial<INodeProperties>) =>
+	({ displayName, name, type: 'string', default: '', required: true, ...more }) as INodeProperties;
+
 export class EyeCloudProOAuth2Api implements ICredentialType {
 	name = 'eyeCloudProOAuth2Api';
 
@@ -124,53 +138,26 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			],
 			default: 'production',
 		},
-		{
-			displayName: 'API Base URL',
-			name: 'apiBaseUrl',
-			type: 'string',
+		text('API Base URL', 'apiBaseUrl', {
 			displayOptions: { show: { environment: ['custom'] } },
-			default: '',
-			required: true,
 			placeholder: `e.g. ${PRODUCTION.apiBaseUrl}`,
-		},
+		}),
 		onlyEncrypted('apiBaseUrl'),
-		{
-			displayName: 'Auth Server URL',
-			name: 'authServerUrl',
-			type: 'string',
+		text('Auth Server URL', 'authServerUrl', {
 			displayOptions: exceptProduction,
-			default: '',
-			required: true,
 			placeholder: `e.g. ${PRODUCTION.authServerUrl}`,
 			description: 'Where access tokens come from. EyeCloud Pro support can tell you.',
-		},
+		}),
 		onlyEncrypted('authServerUrl'),
-		{
-			displayName: 'Audience',
-			name: 'audience',
-			type: 'string',
+		text('Audience', 'audience', {
 			displayOptions: exceptProduction,
-			default: '',
-			required: true,
 			placeholder: `e.g. ${PRODUCTION.audience}`,
 			description: 'The API that the access token is for. EyeCloud Pro support can tell you.',
-		},
-		{
-			displayName: 'Client ID',
-			name: 'clientId',
-			type: 'string',
-			default: '',
-			required: true,
+		}),
+		text('Client ID', 'clientId', {
 			description: 'The ID of your OAuth client, not the number of the practice',
-		},
-		{
-			displayName: 'Client Secret',
-			name: 'clientSecret',
-			type: 'string',
-			typeOptions: { password: true },
-			default: '',
-			required: true,
-		},
+		}),
+		text('Client Secret', 'clientSecret', { typeOptions: { password: true } }),
 		{
 			// Client credentials ask for none, and get all that EyeCloud Pro has granted the client.
 			displayName: 'Scope',
@@ -182,16 +169,11 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			description:
 				'What to ask for when a person signs in, separated by spaces. Take away what your workflows do not need, but not offline_access, which keeps the credential connected. Reconnect after a change.',
 		},
-		{
-			displayName: 'Practice Client ID',
-			name: 'practiceId',
-			type: 'string',
-			default: '',
-			required: true,
+		text('Practice Client ID', 'practiceId', {
 			placeholder: 'e.g. 123',
 			description:
 				'The whole number that stands for your practice in API addresses, after /v2/. The documentation calls it client_id.',
-		},
+		}),
 		{
 			displayName: 'Requests per Minute',
 			name: 'requestsPerMinute',
@@ -210,64 +192,21 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 			description:
 				"Where EyeCloud Pro is otherwise than this node expects, as JSON. 'Check API' of 'Account' writes it for you.",
 		},
-		{
-			// Documented as a minute; hidden, and only ever another one against a simulator.
-			displayName: 'Rate Limit Window',
-			name: 'rateLimitWindowMs',
-			type: 'hidden',
-			default: 60000,
-		},
-		{
-			displayName: 'Authorization URL',
-			name: 'authUrl',
-			type: 'hidden',
-			displayOptions: whereAPersonSignsIn,
-			default: `={{ ${authServer} + "/authorize" }}`,
-		},
-		{
-			displayName: 'Access Token URL',
-			name: 'accessTokenUrl',
-			type: 'hidden',
-			default: `={{ ${authServer} + "/oauth/token" }}`,
-		},
-		{
-			displayName: 'Auth URI Query Parameters',
-			name: 'authQueryParameters',
-			type: 'hidden',
-			displayOptions: whereAPersonSignsIn,
-			default: `={{ "prompt=consent&audience=" + encodeURIComponent(${audience}) }}`,
-		},
-		{
-			// Hidden: n8n's own choice would let its HTTP Request node send the token to any host.
-			displayName: 'Allowed HTTP Request Domains',
-			name: 'allowedHttpRequestDomains',
-			type: 'hidden',
-			default: 'domains',
-		},
-		{
-			displayName: 'Allowed Domains',
-			name: 'allowedDomains',
-			type: 'hidden',
-			default: `={{ ${hostIn(apiAddress('$self'))} }}`,
-		},
-		{
-			displayName: 'Authentication',
-			name: 'authentication',
-			type: 'hidden',
-			default: 'body',
-		},
-		{
-			displayName: 'Send Additional Body Properties',
-			name: 'sendAdditionalBodyProperties',
-			type: 'hidden',
-			default: true,
-		},
-		{
-			displayName: 'Additional Body Properties',
-			name: 'additionalBodyProperties',
-			type: 'hidden',
-			default: `={{ JSON.stringify({ audience: ${audience} }) }}`,
-		},
+		// Documented as a minute, and only ever another one against a simulator.
+		hidden('rateLimitWindowMs', 60_000),
+		hidden('authUrl', `={{ ${authServer} + "/authorize" }}`, whereAPersonSignsIn),
+		hidden('accessTokenUrl', `={{ ${authServer} + "/oauth/token" }}`),
+		hidden(
+			'authQueryParameters',
+			`={{ "prompt=consent&audience=" + encodeURIComponent(${audience}) }}`,
+			whereAPersonSignsIn,
+		),
+		// n8n's own choice would let its HTTP Request node send the token to any host.
+		hidden('allowedHttpRequestDomains', 'domains'),
+		hidden('allowedDomains', `={{ ${hostIn(apiAddress('$self'))} }}`),
+		hidden('authentication', 'body'),
+		hidden('sendAdditionalBodyProperties', true),
+		hidden('additionalBodyProperties', `={{ JSON.stringify({ audience: ${audience} }) }}`),
 	];
 
 	/**

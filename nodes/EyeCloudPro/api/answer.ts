@@ -120,12 +120,6 @@ export function recordIn(body: unknown): IDataObject | undefined {
 	return isRecord(record) ? record : undefined;
 }
 
-/** The records of an answer, in order; undefined where it holds no list of records. */
-export function recordsIn(body: unknown): IDataObject[] | undefined {
-	const inner = unwrapped(body);
-	return Array.isArray(inner) && inner.every(isObject) ? (inner as IDataObject[]) : undefined;
-}
-
 /** @throws ApiError where an answer to a question for one record holds none */
 export function recordAskedFor(body: unknown): IDataObject {
 	const record = recordIn(body);
@@ -233,7 +227,9 @@ export type CreatedMany =
 
 export function createdManyIn(body: unknown): CreatedMany {
 	const inner = unwrapped(body);
-	const records = recordsIn(body) ?? doneListIn(inner) ?? [];
+	// `{ created: [ … ], failed: [ … ] }`: those that it was done to, or only how many.
+	const counted = isObject(inner) ? Array.from(COUNTS, (name) => inner[name]) : [];
+	const records = recordsOf(inner) ?? recordsOf(counted.find(Array.isArray)) ?? [];
 	const refused = records.filter((record) => statusOf({ statusCode: 200, body: record }) >= 400);
 	if (refused.length > 0) return { count: records.length - refused.length };
 	if (records.length > 0) return { records };
@@ -241,24 +237,11 @@ export function createdManyIn(body: unknown): CreatedMany {
 	if (ids) return { ids };
 	const record = recordIn(body);
 	if (record) return { records: [record] };
-	return { count: countIn(inner) };
+	return { count: countOf(counted.map((each) => (Array.isArray(each) ? each.length : each))) };
 }
 
-/** `{ created: [ … ], failed: [ … ] }`: those that it was done to. */
-function doneListIn(inner: unknown): IDataObject[] | undefined {
-	if (!isObject(inner)) return undefined;
-	const lists = Array.from(COUNTS, (name) => inner[name]).filter(Array.isArray);
-	const [list] = lists as unknown[][];
-	return list?.every(isObject) ? (list as IDataObject[]) : undefined;
-}
-
-function countIn(inner: unknown): number | undefined {
-	if (!isObject(inner)) return undefined;
-	const counted = Array.from(COUNTS, (key) => inner[key]).map((value): unknown =>
-		Array.isArray(value) ? value.length : value,
-	);
-	const count = counted.find(isCount);
-	return count === undefined ? undefined : Number(count);
+function recordsOf(list: unknown): IDataObject[] | undefined {
+	return Array.isArray(list) && list.every(isObject) ? (list as IDataObject[]) : undefined;
 }
 
 /** The page of a list: its records, and what it says of the whole. */
@@ -273,18 +256,22 @@ export function pageIn(body: unknown): {
 	const data = isObject(body) ? body.data : undefined;
 	const places = [body, isObject(body) ? body.meta : undefined, data].filter(isObject);
 	const counted = places.flatMap((place) => [place.pagination, place]).filter(isObject);
-	const count = counted.map(({ total_count: total }) => total).find(isCount);
-	const isNone = Number(count) === 0 && isEmpty(data);
-	const pageSize = counted.map(({ page_size: size }) => size).find(isCount);
-	const isEnd = counted.some(
-		({ total_pages: pages, has_more: more }) => Number(pages) === 1 || more === false,
-	);
+	const totalCount = countOf(counted.map(({ total_count: total }) => total));
+	const isNone = totalCount === 0 && isEmpty(data);
 	return {
 		records: listIn(body) ?? (isNone ? [] : undefined),
-		totalCount: count === undefined ? undefined : Number(count),
-		pageSize: pageSize === undefined ? undefined : Number(pageSize),
-		isEnd,
+		totalCount,
+		pageSize: countOf(counted.map(({ page_size: size }) => size)),
+		isEnd: counted.some(
+			({ total_pages: pages, has_more: more }) => Number(pages) === 1 || more === false,
+		),
 	};
+}
+
+/** The first that is the documented number, or the same as text, which is how a large one leaves a database. */
+function countOf(values: unknown[]): number | undefined {
+	const count = values.find(isCount);
+	return count === undefined ? undefined : Number(count);
 }
 
 /** `[ … ]`, `{ data: [ … ] }`, `{ patients: [ … ], pagination }` or `{ data: { patients: [ … ] } }`. */
@@ -295,12 +282,14 @@ function listIn(body: unknown): IDataObject[] | undefined {
 		const lists: unknown[] = named.map(([, value]) => value).filter(Array.isArray);
 		inner = inner.data ?? (lists.length === 1 ? lists[0] : undefined);
 	}
-	return Array.isArray(inner) && inner.every(isObject) ? (inner as IDataObject[]) : undefined;
+	return recordsOf(inner);
 }
 
-/** The documented number, or the same as text, which is how a large one leaves a database. */
 function isCount(count: unknown): count is string | number {
 	const isText = typeof count === 'string' && /^\d+$/.test(count);
-	const number = isText || typeof count === 'number' ? Number(count) : Number.NaN;
-	return Number.isSafeInteger(number) && number >= 0;
+	return (
+		(isText || typeof count === 'number') &&
+		Number.isSafeInteger(Number(count)) &&
+		Number(count) >= 0
+	);
 }

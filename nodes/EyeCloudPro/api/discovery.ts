@@ -1,9 +1,9 @@
 // What the API publishes nowhere and the node finds out at run time: the fields of a resource's
 // records, what their id is called, those that a list can be sorted by, and those that it can't be filtered by. Called
 // by the editor's methods. Keeps names and types, and of values only those that many records share (seenValues.ts).
-import { systemClock } from './clock';
 import type { Client } from './client';
 import { ApiError, CancelledError, sortRefusalIn } from './errors';
+import { ExpiringMap } from './expiringMap';
 import { refusedByApi } from './learnedRefusals';
 import { readPage, SMALLEST_PAGE } from './page';
 import { canBeSent } from './requestCheck';
@@ -34,8 +34,6 @@ export const CACHED_MS = 5 * 60_000;
 /** A refusal is asked about again sooner: the user may have just had a scope granted. */
 const REFUSAL_BELIEVED_MS = 60_000;
 
-const MOST_ENTRIES = 200;
-
 /** A form with more fields is of use to nobody. */
 const MOST_FIELDS = 500;
 
@@ -51,12 +49,7 @@ const MOST_FILTERS = 100;
  */
 const NO_SUCH_FIELD = 'no_such_field';
 
-interface Entry {
-	answer: Promise<unknown>;
-	untilMs: number;
-}
-
-const entries = new Map<string, Entry>();
+const answers = new ExpiringMap<Promise<unknown>>(CACHED_MS, 200);
 
 /**
  * The fields of a few records. One request in five minutes for a resource, credential and practice,
@@ -176,30 +169,23 @@ export async function discoverShortList<T>(
 /** The answer that is still believed, the one that is being asked for, or a new one. */
 async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const name = JSON.stringify(key);
-	const nowMs = systemClock.elapsedMs();
-	const known = entries.get(name);
-	if (known && known.untilMs > nowMs) return (await known.answer) as T;
-
-	for (const [other, { untilMs }] of entries) {
-		if (untilMs <= nowMs || entries.size >= MOST_ENTRIES) entries.delete(other);
-	}
-	const entry: Entry = { answer: ask(), untilMs: nowMs + CACHED_MS };
-	entries.set(name, entry);
-	entry.answer.catch((thrown: unknown) => {
+	const known = answers.get(name);
+	if (known) return (await known) as T;
+	const answer = ask();
+	answers.set(name, answer);
+	answer.catch((thrown: unknown) => {
 		// That somebody had no more time says nothing to who asks next.
 		const believedMs = thrown instanceof CancelledError ? 0 : REFUSAL_BELIEVED_MS;
-		entry.untilMs = systemClock.elapsedMs() + believedMs;
+		if (answers.get(name) === answer) answers.set(name, answer, believedMs);
 	});
-	return (await entry.answer) as T;
+	return await answer;
 }
 
 function typeOf(value: unknown): DiscoveredType | undefined {
 	if (value === null || value === undefined) return undefined;
 	if (Array.isArray(value)) return 'array';
-	if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'object') {
-		return typeof value as DiscoveredType;
-	}
-	const written = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(?:Z|[+-][\d:]+)?)?$/.exec(String(value));
+	if (typeof value !== 'string') return typeof value as DiscoveredType;
+	const written = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(?:Z|[+-][\d:]+)?)?$/.exec(value);
 	if (!written) return 'text';
 	return written[1] ? 'dateTime' : 'date';
 }

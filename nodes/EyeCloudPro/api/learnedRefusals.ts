@@ -1,21 +1,17 @@
-// What the API's refusals have told for a while: the fields that it requires, and those that it does not take. Noted
-// by the client, for the editor's lists. Names alone, never a value.
-import { systemClock } from './clock';
+// The names of fields that the API's refusals have told for a while: those that it requires, and those that it does
+// not take. Noted by the client, for the editor's lists. Never a value.
+import { ExpiringMap } from './expiringMap';
 import type { RefusedParameter } from './refusals';
 
-/** How long it is believed: a scope, a setting or a version of the API may be another one by then. */
-const BELIEVED_MS = 5 * 60_000;
-
-const MOST_ENTRIES = 200;
 const MOST_NAMES = 500;
 
 interface Learned {
 	required: Set<string>;
 	refused: Set<string>;
-	untilMs: number;
 }
 
-const entries = new Map<string, Learned>();
+/** A scope, a setting or a version of the API may be another one in five minutes. */
+const learned = new ExpiringMap<Learned>(5 * 60_000, 200);
 
 /** @param method `GET` for a list's filters, `POST` for the fields of a new record */
 export function learnFrom(
@@ -25,14 +21,12 @@ export function learnFrom(
 	segments: readonly string[],
 ): void {
 	for (const { field, message } of refused) {
-		const about = /\bis required$/.test(message)
-			? 'required'
-			: /\bis not allowed$/.test(message)
-				? 'refused'
-				: undefined;
-		if (!field || !about) continue;
-		const names = entryFor(identity, method, segments)[about];
+		const [, says] = /\bis (required|not allowed)$/.exec(message) ?? [];
+		if (!field || !says) continue;
+		const entry = whatIsKnown(identity, method, segments);
+		const names = says === 'required' ? entry.required : entry.refused;
 		if (names.size < MOST_NAMES) names.add(field);
+		learned.set(keyOf(identity, method, segments), entry);
 	}
 }
 
@@ -42,31 +36,17 @@ export function refusedByApi(
 	method: 'GET' | 'POST',
 	segments: readonly string[],
 ): Set<string> {
-	return known(identity, method, segments)?.refused ?? new Set();
+	return whatIsKnown(identity, method, segments).refused;
 }
 
 /** The fields that the API said a new record must have. */
 export function requiredByApi(identity: string, segments: readonly string[]): Set<string> {
-	return known(identity, 'POST', segments)?.required ?? new Set();
+	return whatIsKnown(identity, 'POST', segments).required;
 }
 
-function known(identity: string, method: string, segments: readonly string[]): Learned | undefined {
-	const learned = entries.get(keyOf(identity, method, segments));
-	return learned && learned.untilMs > systemClock.elapsedMs() ? learned : undefined;
-}
-
-function entryFor(identity: string, method: string, segments: readonly string[]): Learned {
-	const nowMs = systemClock.elapsedMs();
-	const entry = known(identity, method, segments) ?? {
-		...{ required: new Set<string>(), refused: new Set<string>() },
-		untilMs: 0,
-	};
-	for (const [other, { untilMs }] of entries) {
-		if (untilMs <= nowMs || entries.size >= MOST_ENTRIES) entries.delete(other);
-	}
-	entry.untilMs = nowMs + BELIEVED_MS;
-	entries.set(keyOf(identity, method, segments), entry);
-	return entry;
+function whatIsKnown(identity: string, method: string, segments: readonly string[]): Learned {
+	const known = learned.get(keyOf(identity, method, segments));
+	return known ?? { required: new Set(), refused: new Set() };
 }
 
 function keyOf(identity: string, method: string, segments: readonly string[]): string {

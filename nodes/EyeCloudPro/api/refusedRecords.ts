@@ -1,5 +1,6 @@
 // Which records of a refused bulk request a sentence means that names none, or that the list was not where the
 // API looks for it: as far as what was sent tells. Used by Create Many.
+import { DateTime } from 'luxon';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { RefusedParameter } from './refusals';
@@ -9,7 +10,6 @@ type Breaks = (value: unknown, ...parts: string[]) => boolean;
 const isText = (value: unknown): value is string | number =>
 	typeof value === 'string' || typeof value === 'number';
 const isGiven = (value: unknown) => value !== undefined;
-const lengthOf = (value: unknown) => (typeof value === 'string' ? value.length : Number.NaN);
 
 /** What a validator says of a field, and whether a value is one that it says so of. */
 const rules: Array<[RegExp, Breaks]> = [
@@ -29,21 +29,9 @@ const rules: Array<[RegExp, Breaks]> = [
 	],
 	[/ must be (?:YYYY-MM-DD\b.*|a valid date|in ISO 8601 date format)$/, isNoDate],
 	[
-		/ length must be less than or equal to (\d+) c/,
-		(value, most) => lengthOf(value) > Number(most),
+		/ (length )?must be (at least |greater than |less than |)(or equal to )?(-?[\d.]+)( characters?( long)?)?$/,
+		isBeyond,
 	],
-	[/ length must be at least (\d+) c/, (value, least) => lengthOf(value) < Number(least)],
-	[
-		/ length must be (\d+) c/,
-		(value, length) => isText(value) && lengthOf(value) !== Number(length),
-	],
-	[
-		/ must be greater than or equal to (-?[\d.]+)$/,
-		(value, least) => Number(value) < Number(least),
-	],
-	[/ must be less than or equal to (-?[\d.]+)$/, (value, most) => Number(value) > Number(most)],
-	[/ must be greater than (-?[\d.]+)$/, (value, least) => Number(value) <= Number(least)],
-	[/ must be less than (-?[\d.]+)$/, (value, most) => Number(value) >= Number(most)],
 	[/ must be (?:one of )?\[([^\]…]*)\]$/, (value, list) => isGiven(value) && !isIn(value, list)],
 	[/ pattern: \/(.*)\/([a-z]*)$/, (value, source, flags) => isOther(value, source, flags)],
 ];
@@ -120,10 +108,15 @@ function isObjectLike(value: unknown, isList: boolean): boolean {
 function isNoDate(value: unknown): boolean {
 	if (!isGiven(value)) return false;
 	const isWritten = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
-	if (!isText(value) || !isWritten.test(String(value))) return true;
-	const day = String(value).slice(0, 10);
-	const time = Date.parse(`${day}T00:00:00Z`);
-	return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== day;
+	return !isWritten.test(String(value)) || !DateTime.fromISO(String(value)).isValid;
+}
+
+function isBeyond(value: unknown, ofLength: string, side: string, orEqual: string, limit: string) {
+	if (!isText(value) || (ofLength && typeof value !== 'string')) return false;
+	const number = ofLength ? String(value).length : Number(value);
+	if (number === Number(limit)) return side !== '' && side !== 'at least ' && !orEqual;
+	if (side === '') return true;
+	return side === 'less than ' ? number > Number(limit) : number < Number(limit);
 }
 
 function isIn(value: unknown, list: string): boolean {
