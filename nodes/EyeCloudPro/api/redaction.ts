@@ -27,7 +27,7 @@ const VALIDATORS_WORDS = new Set(
 const OTHER_WORDS = new Set(
 	`able about accept accepted access account action active activity add added addons addr address
 	after again age also always amount api application appointment appointments are assigned
-	associated attempt authorization authorized available bad balance bearer because been before
+	associated attempt authorization authorized available bad balance because been before
 	belongs birth body booked born both broken bulk call canceled cancelled capacity category
 	change changed chart check city clash client close closed cloud code column comment company
 	complete conflict conflicting conflicts connect connected connection constraint contact
