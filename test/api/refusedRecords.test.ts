@@ -66,7 +66,9 @@ test.each<[string, string, string | null | undefined]>([
 ])('body key %j and %s', (bodyKey, message, wanted) => {
 	const records = [{ name_last: 'X' }];
 	const sent = requestValues({ patients: records });
-	expect(bodyKeyWanted(refusedParameters({ message, details: [] }, sent), bodyKey, records)).toBe(wanted);
+	expect(bodyKeyWanted(refusedParameters({ message, details: [] }, sent), bodyKey, records)).toBe(
+		wanted,
+	);
 });
 
 test('requests of at most 100 kB, in bytes and not in characters', () => {
