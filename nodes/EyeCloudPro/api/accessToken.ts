@@ -2,7 +2,8 @@
 // 401 alone; servers answer an expired one in other ways too. Called by the client and, for the claims, by Get Access.
 import { isObject, type ApiError } from './errors';
 import type { Method } from './retry';
-import { CREDENTIAL_TYPE, renewToken, type NoAnswer, type RequestContext } from './transport';
+import type { SharedCredential } from './sharedCredential';
+import { renewToken, type NoAnswer } from './transport';
 
 export interface TokenClaims {
 	/** The granted scopes; undefined where the token does not name them. */
@@ -16,6 +17,10 @@ export interface TokenInUse {
 	expiresAtMs?: number;
 	/** How many renewals were over by then. */
 	renewals: number;
+}
+
+interface CredentialWithToken {
+	oauthTokenData?: { access_token?: string; n8n_expires_at?: unknown };
 }
 
 /** The way to the API takes a moment, and clocks differ. */
@@ -36,12 +41,14 @@ export class AccessToken {
 	/** A token of unknown end is renewed on suspicion, once. */
 	private wasSuspected = false;
 
-	constructor(private readonly context: RequestContext) {}
+	constructor(private readonly credential: SharedCredential) {}
 
+	/** Of the token that is stored now. */
 	async claims(): Promise<TokenClaims> {
-		const { oauthTokenData: stored } = await this.context.getCredentials<{
-			oauthTokenData?: { access_token?: string; n8n_expires_at?: unknown };
-		}>(CREDENTIAL_TYPE);
+		return this.claimsIn(await this.credential.read<CredentialWithToken>());
+	}
+
+	private claimsIn({ oauthTokenData: stored }: CredentialWithToken): TokenClaims {
 		const { scopes, expiresAtMs: ownEndMs } = readClaims(stored?.access_token);
 		// n8n notes when a token ends that can't be read; n8n 1.x does not.
 		const noted = Number(stored?.n8n_expires_at ?? Number.NaN);
@@ -53,7 +60,7 @@ export class AccessToken {
 
 	/** To be asked for before each request: what is refused may have gone out with an older token than there is now. */
 	async inUse(): Promise<TokenInUse> {
-		if (!this.isRead) await this.claims();
+		if (!this.isRead) this.claimsIn(await this.credential.shared<CredentialWithToken>());
 		const { expiresAtMs, renewals } = this;
 		return { expiresAtMs, renewals };
 	}
@@ -98,7 +105,7 @@ export class AccessToken {
 
 	/** Once for all requests of this client that wait for it. */
 	private async renew(): Promise<NoAnswer | undefined> {
-		this.renewing ??= renewToken(this.context).finally(() => {
+		this.renewing ??= renewToken(this.credential).finally(() => {
 			this.renewing = undefined;
 		});
 		const failed = await this.renewing;

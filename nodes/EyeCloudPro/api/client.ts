@@ -12,6 +12,7 @@ import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimite
 import { readRateLimit } from './responseHeaders';
 import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
 import { checkRequest } from './requestCheck';
+import { SharedCredential } from './sharedCredential';
 import {
 	CREDENTIAL_TYPE,
 	send,
@@ -77,13 +78,16 @@ export class Client {
 	/** The one that n8n holds for this client now. */
 	readonly token: AccessToken;
 
+	private readonly credential: SharedCredential;
+
 	constructor(
 		private readonly context: RequestContext,
 		readonly settings: Readonly<ClientSettings>,
 		private readonly waitingTime: WaitingTime = new WaitingTime(),
 		readonly clock: Clock = systemClock,
 	) {
-		this.token = new AccessToken(context);
+		this.credential = new SharedCredential(context, clock);
+		this.token = new AccessToken(this.credential);
 	}
 
 	/** A line in n8n's log at debug level: counts, times and the API's own names, never a value. */
@@ -128,7 +132,7 @@ export class Client {
 			const result =
 				tokenError ??
 				(await limiter.schedule(
-					async () => await send(this.context, this.sent(endpoint, request), this.cancelSignal),
+					async () => await send(this.credential, this.sent(endpoint, request), this.cancelSignal),
 					this.turn(endpoint, limiter, budget),
 				));
 			const outcome = this.outcomeOf(result, endpoint, request);

@@ -7,6 +7,7 @@ import type { Answer } from './answer';
 import { untilCancelled } from './clock';
 import { ApiError, CancelledError, isObject, tokenNotAccepted } from './errors';
 import type { Failure, Method } from './retry';
+import type { SharedCredential } from './sharedCredential';
 
 export const CREDENTIAL_TYPE = 'eyeCloudProOAuth2Api';
 
@@ -53,10 +54,11 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * renews the token only then, and sends once more by itself (`n8n-facts.md`, "Requests").
  */
 export async function send(
-	context: RequestContext,
+	credential: SharedCredential,
 	request: HttpRequest,
 	signal?: AbortSignal,
 ): Promise<Answer | NoAnswer> {
+	const { context } = credential;
 	for (let isAgain = false; ; isAgain = true) {
 		const answer = context.helpers.httpRequestWithAuthentication.call(
 			context,
@@ -68,15 +70,17 @@ export async function send(
 		if (isAgain || !('statusCode' in result) || result.statusCode !== 401) return result;
 		// n8n 1.x knows no exceptions to what it ignores: it hands a 401 on without renewing the token. The API
 		// did nothing yet, so the request can be sent again.
-		const failed = await untilCancelled(renewToken(context), signal, true);
+		const failed = await untilCancelled(renewToken(credential), signal, true);
 		if (failed) return failed;
 	}
 }
 
 /** Lets n8n fetch another access token. */
-export async function renewToken(context: RequestContext): Promise<NoAnswer | undefined> {
+export async function renewToken(credential: SharedCredential): Promise<NoAnswer | undefined> {
+	const { context } = credential;
 	try {
 		await context.helpers.refreshOAuth2Token?.call(context, CREDENTIAL_TYPE);
+		credential.forget();
 		return undefined;
 	} catch (error) {
 		const { failure, error: told } = noAnswer(error);
