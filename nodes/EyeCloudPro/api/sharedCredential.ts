@@ -32,12 +32,8 @@ export class SharedCredential {
 	async read<T extends object>(): Promise<T> {
 		const credential = this.own.getCredentials<T>(CREDENTIAL_TYPE);
 		this.latest = { credential, readAtMs: this.clock.elapsedMs() };
-		try {
-			return await credential;
-		} catch (error) {
-			this.forget();
-			throw error;
-		}
+		credential.catch(() => this.forget());
+		return await credential;
 	}
 
 	/** The next request reads it anew. */
