@@ -1,5 +1,5 @@
-// Which fields of records are compared, and their hashes one after the other: the print of a record. News is the
-// value of a field alone, not that a field is there, new, or gone. Used by snapshot.ts.
+// Which fields of records are compared, and the print of a record: the hashes of these fields, one after the other.
+// News is another value of a field, not that the API gives a field from now on, or hides it. Used by snapshot.ts.
 import type { IDataObject } from 'n8n-workflow';
 
 import { EMPTY, FIELD_DIGITS, fieldHash, hashOf, UNKNOWN } from './fingerprint';
@@ -13,23 +13,16 @@ export interface ComparedFields extends IDataObject {
 	selection: string;
 	/** Whether fields that were not compared before are taken as they are, in the look that is under way. */
 	isAdopting: boolean;
-	/** Fields that no record had before the look that is under way. */
-	newFields: Record<string, NewField>;
-}
-
-interface NewField extends IDataObject {
-	/** How many records have it that were there before. */
-	count: number;
-	/** Its hashes in records that were handed on with it, by their keys. */
-	delivered: Record<string, string>;
+	/**
+	 * Fields that no record had before the look that is under way: the keys of the known records that have them and
+	 * were not handed on. Null: so many that the API gives the field from now on.
+	 */
+	newFields: Record<string, string[] | null>;
 }
 
 /** Fewer records that get or lose a field by themselves are changed; of more, the API gives or hides it. */
 const FEW_RECORDS = 10;
 const SMALL_SHARE = 0.05;
-
-/** A record that has a new field, with its key. */
-type Holder = [key: string, record: IDataObject, field: string];
 
 export class FieldFingerprints {
 	static readonly none: ComparedFields = {
@@ -43,23 +36,15 @@ export class FieldFingerprints {
 
 	private isAdopting: boolean;
 
-	private readonly newFields: Map<string, NewField>;
+	private readonly newFields = new Map<string, string[] | null>();
 
-	/** Those whom a new field may be news of, by the field. */
-	private readonly holders = new Map<string, Holder[]>();
-
-	/** The hashes of new fields, by the field and the record's key. */
-	private readonly newHashes = new Map<string, Map<string, string>>();
-
-	/** Keys of the records that this poll has looked at. */
-	private readonly looked = new Set<string>();
+	/** Records that this poll has read, by their keys: those that a new field may be news of. */
+	private readonly holders = new Map<string, IDataObject>();
 
 	/** Fields that the API hides in the pages at hand. */
 	private hidden = new Set<string>();
 
 	private readonly selection: string;
-
-	private known: Set<string>;
 
 	/** @param isId whether a field is the record's id */
 	constructor(
@@ -69,11 +54,10 @@ export class FieldFingerprints {
 	) {
 		const { watch, ignore } = settings;
 		this.selection = hashOf([watch, ignore]);
-		const isSame = !this.isEdited;
-		this.isAdopting = before.isAdopting || !isSame;
-		this.fields = isSame ? before.fields : this.selected(watch.length > 0 ? watch : before.fields);
-		this.known = new Set(this.fields);
-		this.newFields = new Map(isSame ? Object.entries(copyOf(before.newFields)) : []);
+		this.isAdopting = before.isAdopting || this.isEdited;
+		this.fields = before.fields;
+		if (this.isEdited) this.fields = this.selected(watch.length > 0 ? watch : before.fields);
+		else for (const [name, keys] of Object.entries(before.newFields)) this.renewField(name, keys);
 	}
 
 	/** Whether other fields are compared than in the poll before. */
@@ -83,7 +67,6 @@ export class FieldFingerprints {
 
 	/** Brings the prints to the fields that the settings name now; what was not compared yet is unknown. */
 	renew(memory: Memory): void {
-		if (!this.isEdited) return;
 		const positions = this.fields.map((field) => this.before.fields.indexOf(field));
 		for (const [key, print] of memory.entries()) {
 			const hashes = positions.map((at) => (at < 0 ? UNKNOWN : hashAt(print, at)));
@@ -91,19 +74,16 @@ export class FieldFingerprints {
 		}
 	}
 
-	/** Looks at some pages before their records are compared: at new fields, and at those that are hidden. */
+	/** Looks at some pages before their records are compared: for new fields, and for those that are hidden. */
 	prepare(records: ReadonlyArray<[record: IDataObject, before: string | undefined]>): void {
-		const there = new Set<string>();
-		for (const [record] of records) for (const name of Object.keys(record)) there.add(name);
-		if (this.isAdopting && this.settings.watch.length === 0) this.add(this.selected(there));
-		const lost = this.fields.filter((name) => !there.has(name));
-		this.hidden = new Set(
-			lost.filter((name) => {
-				const at = this.fields.indexOf(name);
-				const had = records.filter(([, before]) => before && isValue(hashAt(before, at)));
-				return had.length >= FEW_RECORDS;
-			}),
-		);
+		const there = new Set(records.flatMap(([record]) => Object.keys(record)));
+		if (this.settings.watch.length === 0) this.add(this.selected(there));
+		const isHidden = (name: string, at: number) => {
+			if (there.has(name)) return false;
+			const had = records.filter(([, before]) => before && isValue(hashAt(before, at)));
+			return had.length >= FEW_RECORDS;
+		};
+		this.hidden = new Set(this.fields.filter(isHidden));
 	}
 
 	/**
@@ -111,24 +91,13 @@ export class FieldFingerprints {
 	 *
 	 * @param before its print until now; undefined for a new record
 	 */
-	printOf(record: IDataObject, before: string | undefined, key: string): string {
-		this.looked.add(key);
-		if (this.settings.watch.length === 0) this.note(record, key, before === undefined);
+	printOf(record: IDataObject, before: string | undefined): string {
 		const hashes = this.fields.map((field, at) =>
 			before !== undefined && this.hidden.has(field)
 				? hashAt(before, at)
 				: fieldHash(record[field]),
 		);
 		return hashes.join('');
-	}
-
-	/** Takes note of a record that is handed on, with whatever new field it has. */
-	delivered(record: IDataObject, key: string): void {
-		for (const [name, { delivered }] of this.newFields) {
-			const hash = fieldHash(record[name]);
-			if (hash === EMPTY) delete delivered[key];
-			else delivered[key] = hash;
-		}
 	}
 
 	/** The names of the fields with another value; none of those that nobody has looked at before. */
@@ -140,27 +109,44 @@ export class FieldFingerprints {
 		return changed.sort();
 	}
 
+	/** Takes note of a known record that is not handed on: a field that is new in it may be news. */
+	pass(key: string, record: IDataObject, memory: Memory): void {
+		for (const [name, keys] of this.newFields) {
+			if (!keys || fieldHash(record[name]) === EMPTY) continue;
+			keys.push(key);
+			this.holders.set(key, record);
+			const few = Math.max(FEW_RECORDS, SMALL_SHARE * memory.size);
+			if (keys.length > few) this.newFields.set(name, null);
+		}
+	}
+
 	/**
-	 * The look is over: a new field that few records have is a change of these, one that many have is
-	 * something that the API gives from now on.
+	 * The look is over: a new field that few records have is a change of these, one that many have is something that
+	 * the API gives from now on.
 	 *
-	 * @returns the records that have changed by it, as far as they were read by this poll
+	 * @param seen the keys of the records that were looked at
+	 * @returns the new fields that few records have, and those of these records that this poll has read
 	 */
-	endLook(memory: Memory, isReliable: boolean): Holder[] {
-		const records: Holder[] = [];
-		for (const [name, { count, delivered }] of this.newFields) {
-			const isOfRecords = count <= this.few && count < memory.size;
-			this.add([name]);
-			if (isOfRecords) for (const holder of this.holders.get(name) ?? []) records.push(holder);
-			const hashes = isOfRecords ? undefined : this.newHashes.get(name);
-			this.rememberLast(memory, (key) => {
-				if (Object.hasOwn(delivered, key)) return delivered[key];
-				return isOfRecords || this.looked.has(key) ? (hashes?.get(key) ?? EMPTY) : UNKNOWN;
-			});
+	endLook(memory: Memory, seen: ReadonlySet<string>, isReliable: boolean) {
+		const length = this.fields.length * FIELD_DIGITS;
+		for (const [key, print] of memory.entries()) {
+			// It was seen before any record had the field, so it had nothing in it.
+			if (print.length < length && seen.has(key)) memory.set(key, print.padEnd(length, EMPTY));
+		}
+		const names: string[] = [];
+		const changed = new Map<string, IDataObject>();
+		for (const [name, keys] of this.newFields) {
+			if (!keys || keys.length >= memory.size) continue;
+			names.push(name);
+			for (const key of keys) {
+				this.empty(memory, key, name);
+				const record = this.holders.get(key);
+				if (record) changed.set(key, record);
+			}
 		}
 		this.newFields.clear();
 		if (isReliable) this.isAdopting = false;
-		return records;
+		return { names, changed };
 	}
 
 	pack(): ComparedFields {
@@ -168,54 +154,29 @@ export class FieldFingerprints {
 		return { fields, selection, isAdopting, newFields: Object.fromEntries(this.newFields) };
 	}
 
-	/** Of more records than these a new field is something that the API gives. */
-	private get few(): number {
-		return Math.max(FEW_RECORDS, SMALL_SHARE * this.looked.size);
-	}
-
-	private note(record: IDataObject, key: string, isNew: boolean): void {
-		for (const name of Object.keys(record)) {
-			if (this.known.has(name) || this.selected([name]).length === 0) continue;
-			const hash = fieldHash(record[name]);
-			if (hash === EMPTY) continue;
-			const field: NewField = this.newFields.get(name) ?? { count: 0, delivered: {} };
-			this.newFields.set(name, field);
-			if (isNew || Object.hasOwn(field.delivered, key)) continue;
-			field.count++;
-			const hashes = this.newHashes.get(name) ?? new Map<string, string>();
-			this.newHashes.set(name, hashes.set(key, hash));
-			const holders = this.holders.get(name) ?? [];
-			if (holders.length <= this.few) holders.push([key, record, name]);
-			this.holders.set(name, holders);
-		}
+	private renewField(name: string, keys: string[] | null): void {
+		this.newFields.set(name, Array.isArray(keys) ? keys.slice() : null);
 	}
 
 	private add(names: readonly string[]): void {
-		const added = names.filter((name) => !this.known.has(name));
-		if (added.length === 0) return;
+		const known = new Set(this.fields);
+		const added = names.filter((name) => !known.has(name));
 		this.fields = [...this.fields, ...added];
-		this.known = new Set(this.fields);
+		if (!this.isAdopting) for (const name of added) this.newFields.set(name, []);
 	}
 
-	private rememberLast(memory: Memory, hashOfLast: (key: string) => string): void {
-		const length = (this.fields.length - 1) * FIELD_DIGITS;
-		for (const [key, print] of memory.entries()) {
-			memory.set(key, print.slice(0, length).padEnd(length, UNKNOWN) + hashOfLast(key));
-		}
+	/** Remembers the record as if it had nothing in the field. */
+	private empty(memory: Memory, key: string, name: string): void {
+		const print = memory.get(key);
+		const start = this.fields.indexOf(name) * FIELD_DIGITS;
+		if (print === undefined) return;
+		memory.set(key, print.slice(0, start) + EMPTY + print.slice(start + FIELD_DIGITS));
 	}
 
 	private selected(names: Iterable<string>): string[] {
 		const { ignore } = this.settings;
 		return Array.from(new Set(names)).filter((name) => !this.isId(name) && !ignore.includes(name));
 	}
-}
-
-function copyOf(fields: Record<string, NewField>): Record<string, NewField> {
-	const copied = Object.entries(fields).map(([name, { count, delivered }]) => [
-		name,
-		{ count, delivered: { ...delivered } },
-	]);
-	return Object.fromEntries(copied) as Record<string, NewField>;
 }
 
 function isValue(hash: string): boolean {

@@ -1,5 +1,18 @@
-// One poll: chooses the strategy, goes on from the cursor, or starts over where it is for something
-// else. Called by the trigger node.
+// One poll: from what n8n has stored to the records that are handed on, and what is to be stored. Called by the trigger
+// node.
+//
+// Two strategies. Where the list can be sorted by a date that tells all, its newest end is read (tail.ts): one request a
+// poll. Any other list is read whole and compared (snapshot.ts). Both remember a short print of each record by its key.
+// The first poll remembers what is there, and hands on none of it unless `Start From` says so.
+// Cursor. What is stored is the head of a strategy, which says where it was, and its memory. It moves on with what is handed
+// on and not with time: what is more than `Maximum per Poll`, or took too long, comes at the next poll.
+// Overlap. A record may appear late, dated before others. So all records dated within the overlap are read again, and those
+// that are remembered are not handed on again.
+// Delivery. n8n stores the cursor with the execution, or just before it. What did not become an execution is taken back, and
+// handed on by the next poll (delivery.ts).
+// Failures. A request is tried again by the client. A poll that throws stores nothing, so that the next one begins where it
+// did. A list that has lost most of its records is a wrong answer until a second poll sees the same (listPage.ts); a record
+// is deleted when several looks have not seen it; a version that was replaced minutes ago is that of a replica (recent.ts).
 import type { IDataObject } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
@@ -10,27 +23,21 @@ import { dateOf } from './datedRecord';
 import { isNothing } from '../parameters/read';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
-import { REPLICA_LAG_MS } from './recent';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
-import { pollTail, startTail, versionsIn, type TailHead } from './tail';
+import { handoverOf, pollTail, startTail, type TailHead } from './tail';
 import { pollSnapshot, startSnapshot, type SnapshotHead } from './snapshot';
 
 export type TriggerEventName = 'created' | 'changed';
 
-/** What one strategy has found out so far. */
-interface Knowledge extends IDataObject {
+/** What n8n stores between polls. */
+export interface Cursor extends IDataObject {
+	/** What the strategy has found out so far. */
 	head: StrategyHead;
 	memory: PackedMemory;
-}
-
-/** What n8n stores between polls. */
-export interface Cursor extends IDataObject, Knowledge {
 	/** A hash of what is watched: another API, practice, resource, event or filter starts over. */
 	watched: string;
 	/** A hash of the filters' values, which an expression may give anew at each poll. */
 	filters: string;
-	/** Where fields are chosen only now: the comparison that takes over when it knows all records. */
-	successor?: Knowledge;
 	/** Where n8n stores this apart from the execution: what it is without what was handed on at last. */
 	delivered?: Delivered;
 }
@@ -52,35 +59,12 @@ export interface Delivered extends IDataObject {
 	remembered: Remembered[];
 }
 
-/** The names that a date of creation may have, the likeliest first; only `create_date` is documented. */
-const CREATION_DATES = [
-	'create_date',
-	'created_date',
-	'date_created',
-	'creation_date',
-	'created_at',
-	'created_on',
-	'created',
-];
+/** What a date of creation may be called; only `create_date` is documented. */
+const CREATION_DATE = /^(creat(e|ed|ion)(_date|_at|_on)?|date_created)$/;
 
-/** The names that a date of the last change may have; none is documented. */
-const UPDATE_DATES = [
-	'update_date',
-	'updated_date',
-	'date_updated',
-	'updated_at',
-	'updated_on',
-	'modified_date',
-	'modify_date',
-	'date_modified',
-	'modified_at',
-	'modified_on',
-	'last_update',
-	'last_updated',
-	'last_update_date',
-	'last_modified',
-	'last_modified_date',
-];
+/** What a date of the last change may be called; nothing is documented. */
+const UPDATE_DATE =
+	/^((last_)?(update|updated|modified)(_date|_at|_on)?|modify_date|date_(updated|modified))$/;
 
 export interface Polled {
 	events: TriggerEvent[];
@@ -109,14 +93,15 @@ export async function poll(
 	);
 	if (stored && isSame) {
 		refuseMovedFilters(stored, filters);
-		const memory = new Memory(stored.memory);
-		const { events, ...knowledge } = await inTime(run, goOn(run, event, stored, memory));
+		const known = new Memory(stored.memory);
+		const { events, head, memory } = await inTime(run, goOn(run, event, stored.head, known));
 		// Prints of other fields, or of another strategy, can't stand beside those that are there.
 		const isOther = (['strategy', 'selection'] as const).some(
-			(name) => knowledge.head[name] !== stored.head[name],
+			(name) => head[name] !== stored.head[name],
 		);
 		const before = { head: stored.head, ...(isOther && { memory: stored.memory }) };
-		return { events, cursor: { ...knowledge, watched, filters }, before, startedOver: false };
+		const cursor = { watched, filters, head, memory: memory.pack() };
+		return { events, cursor, before, startedOver: false };
 	}
 	// A version before this one can't have handed on everything: what is there is old news then.
 	const settings = isOfOldVersion ? { ...run.settings, startFrom: 'now' as const } : run.settings;
@@ -208,69 +193,30 @@ function needsComparison({ settings }: PollRun): boolean {
 	return watch.length > 0 || ignore.length > 0 || includeDeleted;
 }
 
-interface Gone extends Knowledge {
-	events: TriggerEvent[];
-	successor?: Knowledge;
+interface GoneOn extends PollResult {
+	memory: Memory;
 }
 
 async function goOn(
 	run: PollRun,
 	event: TriggerEventName,
-	stored: Cursor,
+	stored: StrategyHead,
 	memory: Memory,
-): Promise<Gone> {
-	if (stored.head.strategy === 'snapshot') {
-		const { events, head } = await pollSnapshot(run, stored.head as SnapshotHead, memory);
-		return { events, head, memory: memory.pack() };
+): Promise<GoneOn> {
+	if (stored.strategy === 'snapshot') {
+		return { ...(await pollSnapshot(run, stored as SnapshotHead, memory)), memory };
 	}
-	const isReady = stored.successor && (stored.successor.head as SnapshotHead).baseline === null;
-	const tailHead = stored.head as TailHead;
-	// Only a look at all that is recent tells that nothing is left for the one that takes over.
-	const before = isReady ? { ...tailHead, lookedAtMs: 0 } : tailHead;
-	const { events, head } = await pollTail(run, before, memory);
-	const tail = { events, head, memory: memory.pack() };
-	if (event === 'created' || !needsComparison(run)) return tail;
-	const isBehind = head.walk !== null || events.length >= run.settings.maximum;
-	if (isBehind) return { ...tail, successor: stored.successor };
-	return await comparedFromNowOn(run, tail, stored.successor);
-}
-
-/**
- * Fields are chosen, or deleted records wanted, only now: until all records are known by their fields, the
- * date tells of changes as before.
- */
-async function comparedFromNowOn(
-	run: PollRun,
-	tail: Gone,
-	successor: Knowledge | undefined,
-): Promise<Gone> {
-	const memory = new Memory(successor?.memory);
-	const known = successor?.head as SnapshotHead | undefined;
-	// What a replica did not show to the one has been shown to the other by then.
-	const isSeen = known && (tail.head as TailHead).lookedAtMs >= known.lookedAtMs + REPLICA_LAG_MS;
-	if (known?.baseline === null && !isSeen) return { ...tail, successor };
-	if (known?.baseline === null) {
-		const versions = versionsIn(new Memory(tail.memory));
-		const untilMs = run.client.clock.now() + REPLICA_LAG_MS;
-		const head: SnapshotHead = { ...known, delivered: { versions, untilMs } };
-		return { events: tail.events, head, memory: memory.pack() };
-	}
-	const settings = { ...run.settings, startFrom: 'now' as const };
-	const look = async () =>
-		known
-			? await pollSnapshot(run, known, memory)
-			: await startSnapshot(
-					{ ...run, settings },
-					{ look: await lookAtLatest(run), isCompared: true },
-					memory,
-				);
-	const result = await look().catch((thrown: unknown) => {
-		// What the date has told counts where there was no time for more.
-		if (thrown instanceof CancelledError) return undefined;
-		throw thrown;
-	});
-	if (!result) return { ...tail, successor };
-	return { ...tail, successor: { head: result.head, memory: memory.pack() } };
+	const head = stored as TailHead;
+	const isChosenNow = event === 'changed' && needsComparison(run);
+	// What a walk has not come to yet is handed on first.
+	if (!isChosenNow || head.walk) return { ...(await pollTail(run, head, memory)), memory };
+	const look = await lookAtLatest(run);
+	const handover = handoverOf(head, memory);
+	const all = new Memory();
+	return {
+		...(await startSnapshot(run, { look, isCompared: true, handover }, all)),
+		memory: all,
+	};
 }
 
 async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<PollResult> {
@@ -319,11 +265,10 @@ async function lookAtLatest(run: PollRun): Promise<Latest> {
 async function sortsOf({ client, resource }: PollRun): Promise<Sorts> {
 	const discovered = await discoverSortableFields(client, resource.path);
 	const sortable = discovered.length > 0 ? discovered : resource.sortableFields;
-	const first = (names: readonly string[]) => names.find((name) => sortable.includes(name));
 	return {
-		creation: first(CREATION_DATES),
-		update: first(UPDATE_DATES),
-		id: first(resource.idFields),
+		creation: sortable.find((name) => CREATION_DATE.test(name)),
+		update: sortable.find((name) => UPDATE_DATE.test(name)),
+		id: resource.idFields.find((name) => sortable.includes(name)),
 	};
 }
 

@@ -1,16 +1,17 @@
-// The strategy for lists that give no sign of what is new or changed: reads the whole list, in as many polls as
-// it takes, and compares each record with what is remembered of it. Called by poll.ts.
+// The strategy for lists that give no sign of what is new or changed: takes a look at the whole list, in as many polls
+// as that takes, and compares each record with what is remembered of it. Called by poll.ts.
 import { sleep, type IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
-import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
+import { idFieldOf, LARGEST_PAGE, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
-import { refuseCollapse, refuseContradiction } from './collapse';
+import { dateOf } from './datedRecord';
 import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
 import { FIELD_DIGITS, hashOf } from './fingerprint';
 import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
 import { encodeKeys, decodeKeys } from './keySet';
-import { Recent, type RecentVersions } from './recent';
+import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
+import { Recent, REPLICA_LAG_MS, type RecentVersions } from './recent';
 import {
 	keyOf,
 	type PollResult,
@@ -63,8 +64,20 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	/** By how much the count and the records of the last look differed. */
 	mismatch: number;
 	recent: RecentVersions;
-	/** Versions by their keys, that the strategy before this one has handed on. */
-	delivered?: { versions: Record<string, string>; untilMs: number };
+	/** What the strategy before this one knew. */
+	handover?: Handover;
+}
+
+/** Where fields are chosen only now, and until then a date told of changes: what has been handed on by it. */
+export interface Handover extends IDataObject {
+	/** The field of the date. */
+	field: string;
+	/** Records that are dated before it were handed on, or are old news; null: none is. */
+	floorMs: number | null;
+	/** Of records dated later, by their keys: the version that was handed on, and then those that it replaced. */
+	versions: Record<string, string[]>;
+	/** When replicas have caught up with it; null until the first look is over. */
+	untilMs: number | null;
 }
 
 interface Look extends IDataObject {
@@ -85,7 +98,7 @@ export interface FirstLook extends Pick<Page, 'records' | 'totalCount'> {
 /** @throws ApiError where the list is too long, or can't be read */
 export async function startSnapshot(
 	run: PollRun,
-	{ look, isCompared }: { look: FirstLook; isCompared: boolean },
+	{ look, isCompared, handover }: { look: FirstLook; isCompared: boolean; handover?: Handover },
 	memory: Memory,
 ): Promise<PollResult<SnapshotHead>> {
 	const [record = {}] = look.records;
@@ -98,10 +111,12 @@ export async function startSnapshot(
 		count: look.totalCount,
 		look: null,
 		lookedAtMs: 0,
-		baseline: run.settings.startFrom === 'everything' ? null : { largestId: null, looks: 0 },
+		baseline:
+			handover || run.settings.startFrom === 'everything' ? null : { largestId: null, looks: 0 },
 		missing: {},
 		mismatch: 0,
 		recent: {},
+		handover,
 	};
 	refuseTooMany(run, head, look);
 	const result = await pollSnapshot(run, head, memory);
@@ -135,8 +150,6 @@ class Whole {
 	/** Records that were compared since n8n could do other work. */
 	private atAStretch = 0;
 
-	private readonly delivered: Map<string, string>;
-
 	constructor(
 		private readonly run: PollRun,
 		head: SnapshotHead,
@@ -152,7 +165,6 @@ class Whole {
 			this.fields.renew(memory);
 			this.head.look = null;
 		}
-		this.delivered = new Map(Object.entries(head.delivered?.versions ?? {}));
 		this.seen = new Set(this.head.look ? decodeKeys(this.head.look.seen) : []);
 	}
 
@@ -167,14 +179,9 @@ class Whole {
 		let totalCount = count;
 		for (let page = 1, isKnown = false; !isKnown; page++) {
 			const pageSize = page === 1 ? NEWEST : LARGEST_PAGE;
-			const { records, ...counts } = await read(
-				this.run,
-				`-${sort}`,
-				Math.max(1, page - 1),
-				pageSize,
-			);
+			const place = { page: Math.max(1, page - 1), pageSize };
+			const { records, ...counts } = await readListPage(this.run, `-${sort}`, place, count);
 			({ totalCount } = counts);
-			refuseCollapse(this.run, count, totalCount);
 			for (const record of records) {
 				const key = keyOf(record, this.run.resource);
 				if (this.memory.has(key)) isKnown = true;
@@ -238,8 +245,9 @@ class Whole {
 	/** As many of them in a row as could be had in time. */
 	private async readPages(numbers: number[], isNeeded: boolean): Promise<NumberedPage[]> {
 		const { sort, count } = this.head;
-		const answers = await this.run.time.measured(
-			async () => await Promise.allSettled(numbers.map((page) => read(this.run, sort, page))),
+		const pageSize = LARGEST_PAGE;
+		const answers = await Promise.allSettled(
+			numbers.map((page) => readListPage(this.run, sort, { page, pageSize }, count)),
 		);
 		const pages: NumberedPage[] = [];
 		for (const [index, answer] of answers.entries()) {
@@ -248,7 +256,6 @@ class Whole {
 				if (isLate) break;
 				throw answer.reason;
 			}
-			refuseCollapse(this.run, count, answer.value.totalCount);
 			pages.push({ ...answer.value, page: numbers[index] });
 		}
 		return pages;
@@ -261,6 +268,9 @@ class Whole {
 		this.head.count = totalCount;
 		if (look.totalCount === -1) look.totalCount = totalCount;
 		if (pages.some((page) => page.totalCount !== look.totalCount)) look.totalCount = null;
+		for (const [at, { records, page }] of pages.entries()) {
+			if (at > 0 && pages[at - 1].records.length > 0) refuseShortPage(page, records.length);
+		}
 		if (isCompared) {
 			const known = pages.flatMap(({ records }) => records.map((record) => this.known(record)));
 			this.fields.prepare(known);
@@ -294,22 +304,21 @@ class Whole {
 	private compare(key: string, record: IDataObject, place: number): boolean {
 		const before = this.memory.get(key);
 		const { isCompared, baseline } = this.head;
-		const print = isCompared ? this.fields.printOf(record, before, key) : '';
+		const print = isCompared ? this.fields.printOf(record, before) : '';
 		if (before === print) return true;
-		if (this.isHandedOn(key, record)) {
-			// Only a replica shows it once another version has been handed on.
-			if (!this.recent.has(key)) this.memory.set(key, print);
-			return true;
-		}
+		const changedFields = before === undefined ? [] : this.fields.changedBetween(before, print);
+		const known = this.handedOver(key, record);
 		const isOld = baseline && !this.isAfter(baseline.largestId, record);
-		const changed = before === undefined ? [] : this.fields.changedBetween(before, print);
-		if (isOld || (before !== undefined && changed.length === 0)) {
+		if (known === 'replaced' || (before !== undefined && this.isReplaced(key, print))) return true;
+		if (known === 'last' || isOld || (before !== undefined && changedFields.length === 0)) {
+			// What has been handed on since then stays.
+			if (known && this.recent.has(key)) return true;
+			if (before !== undefined) this.fields.pass(key, record, this.memory);
 			this.memory.set(key, print);
 			return true;
 		}
-		if (before !== undefined && this.isReplaced(key, print)) return true;
 		if (this.isFull) return false;
-		this.handOn(key, record, { print, changedFields: changed, place });
+		this.handOn(key, record, { print, changedFields, place });
 		return true;
 	}
 
@@ -319,10 +328,14 @@ class Whole {
 		return this.recent.versionsOf(key).some(isSame);
 	}
 
-	/** Whether it is the version that the strategy before this one has handed on. */
-	private isHandedOn(key: string, record: IDataObject): boolean {
-		const version = this.delivered.get(key);
-		return version !== undefined && version === hashOf(record);
+	/** Whether the strategy before this one knew the record like this: as its last version, or one before it. */
+	private handedOver(key: string, record: IDataObject): 'last' | 'replaced' | undefined {
+		const { handover } = this.head;
+		if (!handover) return undefined;
+		const at = (handover.versions[key] ?? []).indexOf(hashOf(record));
+		if (at > 0) return 'replaced';
+		const isBefore = dateOf(record[handover.field]) < (handover.floorMs ?? -Infinity);
+		return at === 0 || isBefore ? 'last' : undefined;
 	}
 
 	private handOn(
@@ -335,8 +348,9 @@ class Whole {
 		const about: Partial<TriggerEvent> = {};
 		if (this.head.isCompared) {
 			this.recent.replaced(key, before ?? '');
-			this.fields.delivered(record, key);
-			about.change = before === null ? 'created' : 'changed';
+			// A date that told of changes did not tell of which.
+			const isTold = this.head.handover?.untilMs !== null;
+			if (isTold) about.change = before === null ? 'created' : 'changed';
 			if (before !== null) about.changedFields = changedFields;
 		}
 		this.tell({ key, before, record, ...about }, place);
@@ -354,8 +368,10 @@ class Whole {
 		head.lookedAtMs = this.run.client.clock.now();
 		const mismatch = totalCount - this.seen.size;
 		const isMost = this.seen.size >= 0.9 * totalCount - 1;
-		if (isMost && head.delivered && head.delivered.untilMs < head.lookedAtMs)
-			this.delivered.clear();
+		if (head.handover && isMost) {
+			const untilMs = head.handover.untilMs ?? head.lookedAtMs + REPLICA_LAG_MS;
+			head.handover = untilMs < head.lookedAtMs ? undefined : { ...head.handover, untilMs };
+		}
 		// A count that is wrong all the time is no reason to doubt.
 		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
 		head.mismatch = mismatch;
@@ -363,18 +379,26 @@ class Whole {
 			head.baseline = null;
 		}
 		if (!head.isCompared) return;
-		const holders = this.fields.endLook(this.memory, head.baseline === null);
-		for (const [key, record, field] of holders) this.tellNewField(key, record, field);
+		this.tellNewFields();
 		if (isMost) this.missAll(isSteady ? SURE : UNSURE);
 	}
 
-	private tellNewField(key: string, record: IDataObject, field: string): void {
-		const told = this.events.find((event) => event.key === key);
-		if (!told && this.isFull) return;
-		const print = this.fields.printOf(record, this.memory.get(key), key);
-		if (!told) this.handOn(key, record, { print, changedFields: [field] });
-		else if (told.changedFields) told.changedFields = [...told.changedFields, field].sort();
-		this.memory.set(key, print);
+	private tellNewFields(): void {
+		const isReliable = this.head.baseline === null;
+		const { names, changed } = this.fields.endLook(this.memory, this.seen, isReliable);
+		for (const { record, changedFields } of this.events) {
+			const more = names.filter((name) => ![undefined, null, ''].includes(record[name] as string));
+			changedFields?.push(...more);
+			changedFields?.sort();
+		}
+		for (const [key, record] of changed) {
+			// What does not come now comes with the next look.
+			const before = this.memory.get(key);
+			if (this.isFull || before === undefined) return;
+			const print = this.fields.printOf(record, before);
+			const changedFields = this.fields.changedBetween(before, print);
+			this.handOn(key, record, { print, changedFields });
+		}
 	}
 
 	/** @param weight how much it says of a record that this look has not seen it */
@@ -420,8 +444,7 @@ class Whole {
 	}
 
 	private result(): PollResult<SnapshotHead> {
-		const { look, delivered } = this.head;
-		const versions = Object.fromEntries(this.delivered);
+		const { look } = this.head;
 		// Pages were read from the last to the first.
 		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
 		const events = this.events.sort((a, b) => Math.sign(placeOf(a) - placeOf(b)) || 0);
@@ -430,8 +453,6 @@ class Whole {
 			head: {
 				...this.head,
 				...this.fields.pack(),
-				delivered:
-					this.delivered.size > 0 ? { untilMs: delivered?.untilMs ?? 0, versions } : undefined,
 				look: look && { ...look, seen: encodeKeys(this.seen) },
 				recent: this.recent.pack(),
 			},
@@ -450,12 +471,6 @@ interface News {
 
 function pagesOf(count: number): number {
 	return Math.max(1, Math.ceil(count / LARGEST_PAGE));
-}
-
-async function read(run: PollRun, sort: string, page: number, pageSize = LARGEST_PAGE) {
-	const { client, resource, query, time } = run;
-	const request = { segments: resource.path, query, sort };
-	return await time.measured(async () => await readPage(client, request, { page, pageSize }));
 }
 
 /** @throws ApiError, with the numbers, before a list is read that is too long to be remembered */

@@ -1,11 +1,11 @@
 // The strategy for lists that can be sorted by the date of creation or of the last change: looks at the newest
 // page, and walks on, page by page, from the last record that was handed on. Called by poll.ts.
-import { ApiError } from '../api/errors';
-import { LARGEST_PAGE, readPage } from '../api/page';
-import { refuseCollapse, refuseContradiction } from './collapse';
+import { LARGEST_PAGE } from '../api/page';
 import { dated, type DatedRecord, type DateOrder } from './datedRecord';
+import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
 import type { Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
+import type { Handover } from './snapshot';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
 
 const MINUTE_MS = 60_000;
@@ -65,7 +65,7 @@ export async function startTail(
 	const { startFrom, startMs } = run.settings;
 	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
 	refuseContradiction(earlier, totalCount);
-	refuseGap(entries, LARGEST_PAGE, totalCount);
+	refuseShortPage(1, entries.length, Math.min(LARGEST_PAGE, totalCount));
 	const startedAtMs = run.client.clock.now();
 	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
 	if (startFrom !== 'now') {
@@ -93,10 +93,13 @@ export async function pollTail(
 	return (await tail.lookAtNewest()) ?? (await tail.walkOn());
 }
 
-/** By their keys, the versions of the records that were handed on of late. */
-export function versionsIn(memory: Memory): Record<string, string> {
-	const versions = Array.from(memory.entries(), ([key, print]) => [key, readPrint(print).version]);
-	return Object.fromEntries(versions) as Record<string, string>;
+/** For the strategy that takes over: what this one has handed on. */
+export function handoverOf({ field, floorMs, recent }: TailHead, memory: Memory): Handover {
+	const versions: Handover['versions'] = {};
+	for (const [key, print] of memory.entries()) {
+		versions[key] = [readPrint(print).version, ...Object.keys(recent[key] ?? {})];
+	}
+	return { field, floorMs, versions, untilMs: null };
 }
 
 class Tail {
@@ -144,9 +147,13 @@ class Tail {
 		if (this.head.walk) return undefined;
 		const wanted = this.memory.size + SMALLEST_NEWEST / 2;
 		const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_NEWEST, wanted));
-		const { entries, totalCount } = await readNewest(this.run, this.head, pageSize);
+		const { entries, totalCount } = await readNewest(
+			this.run,
+			this.head,
+			pageSize,
+			this.head.count,
+		);
 		this.hasRead = true;
-		refuseCollapse(this.run, this.head.count, totalCount);
 		const fresh = entries.filter((entry) => this.isNews(entry));
 		const isAll = this.reaches(entries, pageSize);
 		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
@@ -209,8 +216,14 @@ class Tail {
 		const { count } = this.head;
 		const position = walk.position < 0 ? count : walk.position;
 		const { page, pageSize } = pageFrom(position);
-		const { entries, totalCount } = await readOldest(this.run, this.head, { page, pageSize });
-		refuseCollapse(this.run, count, totalCount);
+		const place = { page, pageSize };
+		const { records, totalCount } = await readListPage(
+			this.run,
+			sortBy(this.head, ''),
+			place,
+			count,
+		);
+		const entries = dated(this.run, this.head, records);
 		const start = (page - 1) * pageSize;
 		if (start > 0 && !goesOn(entries, walk)) {
 			const back = Math.min(start, totalCount) - walk.stepBack * LARGEST_PAGE;
@@ -221,7 +234,7 @@ class Tail {
 		walk.stepBack = 0;
 		// The count may be too low, so that a full page is not the last, whatever is counted.
 		const isEnd = entries.length < pageSize;
-		if (isEnd && start + entries.length < totalCount - 1) throw tooShort(page);
+		if (isEnd && start + entries.length < totalCount - 1) refuseShortPage(page, 0);
 		return { entries, start, totalCount, isEnd };
 	}
 
@@ -333,50 +346,14 @@ function pageFrom(position: number): { page: number; pageSize: number } {
 	return best;
 }
 
-interface DatedPage {
-	/** Oldest first. */
-	entries: DatedRecord[];
-	totalCount: number;
-}
-
-async function readNewest(run: PollRun, order: DateOrder, pageSize: number): Promise<DatedPage> {
-	const { records, totalCount } = await read(run, order, { prefix: '-', page: 1, pageSize });
+/** Oldest first. */
+async function readNewest(run: PollRun, order: DateOrder, pageSize: number, count?: number) {
+	const place = { page: 1, pageSize };
+	const { records, totalCount } = await readListPage(run, sortBy(order, '-'), place, count);
 	return { entries: dated(run, order, records.reverse()), totalCount };
 }
 
-async function readOldest(
-	run: PollRun,
-	order: DateOrder,
-	place: { page: number; pageSize: number },
-): Promise<DatedPage> {
-	const { records, totalCount } = await read(run, order, { prefix: '', ...place });
-	return { entries: dated(run, order, records), totalCount };
-}
-
-async function read(
-	{ client, resource, query, time }: PollRun,
-	{ field, idField }: DateOrder,
-	{ prefix, ...place }: { prefix: string; page: number; pageSize: number },
-) {
+function sortBy({ field, idField }: DateOrder, sign: string): string {
 	const fields = [field, idField].filter((name) => name !== '');
-	const sort = fields.map((name) => prefix + name).join();
-	const request = { segments: resource.path, query, sort };
-	return await time.measured(async () => await readPage(client, request, place));
-}
-
-/** @throws ApiError where the first page holds far fewer records than it should */
-function refuseGap(entries: DatedRecord[], pageSize: number, totalCount: number): void {
-	const wanted = Math.min(pageSize, totalCount);
-	if (entries.length < 0.9 * wanted - 1) throw tooShort(1);
-}
-
-function tooShort(page: number): ApiError {
-	return new ApiError(
-		'inconsistent',
-		`Page ${page} of the list holds fewer records than it should`,
-		{
-			description:
-				'That may be a wrong answer of EyeCloud Pro. Nothing of it was handed on; the next poll begins where this one did.',
-		},
-	);
+	return fields.map((name) => sign + name).join();
 }

@@ -1,0 +1,85 @@
+// The pages of the list as a poll reads them, and what can't be true of them. A wrong answer ends the poll with a
+// sentence before anything is made of it, and the next poll asks again. Used by both strategies.
+import { ApiError } from '../api/errors';
+import { LARGEST_PAGE, readPage, type Page } from '../api/page';
+import type { PollTime } from './pollTime';
+import type { PollRun } from './strategy';
+
+/** Lists that are shorter come and go. */
+const WORTH_A_DOUBT = 50;
+
+/** So many may come or go between two requests. */
+const FEW = 1;
+
+/** Another poll has to see the same within this time. */
+const REMEMBERED_MS = 24 * 60 * 60_000;
+
+/** Triggers whose list may be in doubt at the same time in one n8n. */
+const MOST_TRIGGERS = 1_000;
+
+/** By the trigger's name: what the poll saw that came upon it. n8n stores nothing of a poll that throws. */
+const doubted = new Map<string, { totalCount: number; atMs: number; poll: PollTime }>();
+
+/**
+ * @param sort empty where the list can't be sorted
+ * @param count how many records there were before, where that is known
+ * @throws ApiError where the page can't be read, or most of the list is gone
+ */
+export async function readListPage(
+	run: PollRun,
+	sort: string,
+	place: { page: number; pageSize: number },
+	count = 0,
+): Promise<Page> {
+	const { client, resource, query, time } = run;
+	const request = { segments: resource.path, query, sort };
+	const page = await time.measured(async () => await readPage(client, request, place));
+	refuseCollapse(run, count, page.totalCount);
+	return page;
+}
+
+/** @throws ApiError where the list has lost most of its records, and no poll before this one has seen it */
+function refuseCollapse(run: PollRun, count: number, totalCount: number): void {
+	if (count - totalCount < WORTH_A_DOUBT || totalCount >= count / 2) {
+		doubted.delete(run.name);
+		return;
+	}
+	const nowMs = run.client.clock.now();
+	const known = doubted.get(run.name);
+	const isKnown = known !== undefined && nowMs - known.atMs < REMEMBERED_MS;
+	if (isKnown && known.poll !== run.time && isAbout(known.totalCount, totalCount)) return;
+	for (const [name, { atMs }] of doubted) {
+		if (nowMs - atMs >= REMEMBERED_MS || doubted.size >= MOST_TRIGGERS) doubted.delete(name);
+	}
+	doubted.set(run.name, { totalCount, atMs: nowMs, poll: run.time });
+	throw wrongAnswer(
+		`The list has ${totalCount} records, and had ${count} before`,
+		'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
+	);
+}
+
+/** @throws ApiError where two looks at the same list have nothing to do with each other */
+export function refuseContradiction(first: number, second: number): void {
+	if (isAbout(first, second, FEW) && (first === 0) === (second === 0)) return;
+	throw wrongAnswer(
+		`The list had ${first} records, and ${second} a moment later`,
+		'One of the two is a wrong answer of EyeCloud Pro, so the trigger does not start from it. Publish the workflow again in a minute.',
+	);
+}
+
+/** @throws ApiError where a page that is not the last holds far fewer records than it should */
+export function refuseShortPage(page: number, length: number, wanted = LARGEST_PAGE): void {
+	if (length >= 0.9 * wanted - 1) return;
+	throw wrongAnswer(
+		`Page ${page} of the list holds fewer records than it should`,
+		'That may be a wrong answer of EyeCloud Pro. Nothing of it was handed on; the next poll begins where this one did.',
+	);
+}
+
+function wrongAnswer(message: string, description: string): ApiError {
+	return new ApiError('inconsistent', message, { description });
+}
+
+function isAbout(one: number, other: number, few = WORTH_A_DOUBT): boolean {
+	return Math.abs(one - other) <= Math.max(few, one / 10);
+}
