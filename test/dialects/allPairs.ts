@@ -1,34 +1,18 @@
-// A choice of combinations in which any two values of any two factors come together at least once: far
-// fewer than all combinations, and the same for the same seed. Used by pairwise.test.ts.
-
+// A choice of combinations in which any two values of any two factors come together at least once: far fewer than all
+// combinations, and the same for the same seed. Used by dialects.test.ts.
 import { seeded } from '../harness/random.ts';
 
 export type Factors = Record<string, readonly string[]>;
 export type Combination = Record<string, string>;
 
-function pairKey(a: string, valueOfA: string, b: string, valueOfB: string): string {
-	const [first, second] = [`${a}=${valueOfA}`, `${b}=${valueOfB}`].sort();
-	return `${first}&${second}`;
-}
-
+/** All pairs of values in it, as texts. */
 export function pairsIn(combination: Combination): string[] {
-	const names = Object.keys(combination);
-	return names.flatMap((a, index) =>
-		names.slice(index + 1).map((b) => pairKey(a, combination[a], b, combination[b])),
-	);
+	const values = Object.entries(combination).map(([name, value]) => `${name}=${value}`);
+	return values.flatMap((one, index) => values.slice(index + 1).map((other) => pair(one, other)));
 }
 
-function allPairKeys(factors: Factors): Set<string> {
-	const names = Object.keys(factors);
-	const keys = new Set<string>();
-	for (const [index, a] of names.entries()) {
-		for (const b of names.slice(index + 1)) {
-			for (const left of factors[a]) {
-				for (const right of factors[b]) keys.add(pairKey(a, left, b, right));
-			}
-		}
-	}
-	return keys;
+function pair(...values: [string, string]): string {
+	return values.sort().join('&');
 }
 
 /**
@@ -42,19 +26,27 @@ export function allPairs(factors: Factors, seed: number): Combination[] {
 			.map((value) => ({ value, place: random() }))
 			.toSorted((a, b) => a.place - b.place)
 			.map(({ value }) => value);
-	const missing = allPairKeys(factors);
+	const all = Object.entries(factors).map(([name, values]) =>
+		values.map((value) => `${name}=${value}`),
+	);
+	const missing = new Set(
+		all.flatMap((values, index) =>
+			all
+				.slice(index + 1)
+				.flatMap((others) => values.flatMap((one) => others.map((other) => pair(one, other)))),
+		),
+	);
 	const combinations: Combination[] = [];
 	for (;;) {
-		const [pair] = missing;
-		if (pair === undefined) return combinations;
-		const combination: Combination = Object.fromEntries(
-			pair.split('&').map((part) => part.split('=')),
-		) as Combination;
+		const [first] = missing;
+		if (first === undefined) return combinations;
+		const parts = first.split('&').map((part) => part.split('=') as [string, string]);
+		const combination: Combination = Object.fromEntries(parts);
 		for (const name of shuffled(Object.keys(factors))) {
 			if (name in combination) continue;
-			const chosen = Object.entries(combination);
+			const taken = Object.entries(combination).map(([other, value]) => `${other}=${value}`);
 			const gain = (value: string) =>
-				chosen.filter(([other, taken]) => missing.has(pairKey(name, value, other, taken))).length;
+				taken.filter((one) => missing.has(pair(`${name}=${value}`, one))).length;
 			combination[name] = shuffled(factors[name]).reduce((best, value) =>
 				gain(value) > gain(best) ? value : best,
 			);
