@@ -27,7 +27,7 @@ import {
 import type { Faults } from './faults.ts';
 import type { Practices } from './practices.ts';
 import { RateLimits } from './rateLimits.ts';
-import { scopeFor, type Resource } from './resources/resource.ts';
+import { scopeFor, type Resource } from './resources.ts';
 import type { Answer } from './shapes.ts';
 import { Wordings } from './wording.ts';
 import { actionsAt, work } from './work.ts';

@@ -2,14 +2,19 @@
 // lets expect (an `audience` parameter, `/oauth/token`, `/authorize`). Started by simulator.ts.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import express, { type Express } from 'express';
-import { Provider, errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+	Provider,
+	errors,
+	type Adapter,
+	type AdapterPayload,
+	type Configuration,
+	type KoaContextWithOIDC,
+} from 'oidc-provider';
 import type { Books } from './books.ts';
 import type { OAuthClients } from './clients.ts';
-import type { ResolvedOptions } from './contract.ts';
+import type { OAuthClient, ResolvedOptions, TokenFault } from './contract.ts';
 import { audience } from './options.ts';
 import { addSignInPages } from './signInPages.ts';
-import type { Storage } from './storage.ts';
-import type { TokenFaults } from './tokenFaults.ts';
 
 export const jwksPath = '/.well-known/jwks.json';
 const tokenPath = '/oauth/token';
@@ -159,4 +164,96 @@ function configuration({ clients, options, storage }: AuthServerParts): Configur
 			context.body = `${out.error}: ${out.error_description ?? ''}`;
 		},
 	};
+}
+
+/** What oidc-provider knows of a client. Any loopback redirect is allowed beside the one named here. */
+function metadataOf(client: OAuthClient): AdapterPayload {
+	const interactive = client.grantTypes.includes('authorization_code');
+	return {
+		client_id: client.clientId,
+		client_secret: client.clientSecret,
+		token_endpoint_auth_method: client.clientSecret ? 'client_secret_post' : 'none',
+		grant_types: client.grantTypes,
+		response_types: interactive ? ['code'] : [],
+		redirect_uris: interactive ? ['http://127.0.0.1/rest/oauth2-credential/callback'] : [],
+	};
+}
+
+/** Where sessions, grants, codes and refresh tokens are kept: in memory. Control takes away from it. */
+export class Storage {
+	private readonly clients: OAuthClients;
+	private readonly entries = new Map<string, AdapterPayload>();
+
+	constructor(clients: OAuthClients) {
+		this.clients = clients;
+	}
+
+	/** As when a person withdraws consent: the grants of a client, with all that rests on them. */
+	withdrawConsent(clientId: string): void {
+		this.remove(clientId, ['Grant', 'AuthorizationCode', 'RefreshToken', 'AccessToken']);
+	}
+
+	/** As when they have been idle for too long. */
+	forgetRefreshTokens(clientId: string): void {
+		this.remove(clientId, ['RefreshToken']);
+	}
+
+	private remove(clientId: string, models: string[]): void {
+		for (const [key, entry] of this.entries) {
+			if (entry.clientId !== clientId) continue;
+			if (models.some((model) => key.startsWith(`${model}:`))) this.entries.delete(key);
+		}
+	}
+
+	/** oidc-provider asks for one adapter a model. */
+	adapter(model: string): Adapter {
+		const { clients, entries } = this;
+		const find = async (id: string) => {
+			if (model !== 'Client') return entries.get(`${model}:${id}`);
+			const client = clients.find(id);
+			return client && metadataOf(client);
+		};
+		return {
+			find,
+			async upsert(id, payload) {
+				entries.set(`${model}:${id}`, payload);
+			},
+			async consume(id) {
+				const entry = entries.get(`${model}:${id}`);
+				if (entry) entry.consumed = Math.floor(Date.now() / 1_000);
+			},
+			async destroy(id) {
+				entries.delete(`${model}:${id}`);
+			},
+			async revokeByGrantId(grantId) {
+				for (const [key, entry] of entries) {
+					if (entry.grantId === grantId) entries.delete(key);
+				}
+			},
+			findByUid: async (uid) =>
+				Array.from(entries).find(
+					([key, entry]) => key.startsWith(`${model}:`) && entry.uid === uid,
+				)?.[1],
+			// The device flow, which alone has user codes, is off.
+			findByUserCode: async () => undefined,
+		};
+	}
+}
+
+/** Troubles of the auth server itself: what the next token requests are answered with instead of a token. */
+export class TokenFaults {
+	private due: TokenFault[] = [];
+
+	add({ times = 1, ...fault }: TokenFault): void {
+		this.due.push(...Array.from({ length: times }, () => fault));
+	}
+
+	/** The one for the token request that has just come in. */
+	next(): TokenFault | undefined {
+		return this.due.shift();
+	}
+
+	clear(): void {
+		this.due = [];
+	}
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { GrantType, NewOAuthClient, OAuthClient } from './contract.ts';
 import { otherPracticeId, practiceId } from './practices.ts';
-import { allScopes } from './resources/index.ts';
+import { allScopes } from './resources.ts';
 
 const allGrantTypes: GrantType[] = ['client_credentials', 'authorization_code', 'refresh_token'];
 

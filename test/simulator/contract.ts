@@ -222,3 +222,73 @@ export interface ResetWhat {
 	/** The options as they were at start; granted scopes stay. */
 	options?: boolean;
 }
+
+/** Everything that control can do. Each method throws an Error with control's sentence on a refusal. */
+export interface SimulatorControl {
+	state(): Promise<SimulatorState>;
+	/** Changes options while it runs; a changed rate limit starts counting from nothing. */
+	configure(changes: SimulatorChanges): Promise<SimulatorState>;
+	addFault(...rules: FaultRule[]): Promise<void>;
+	/** Also lets go of hanging requests. */
+	clearFaults(): Promise<void>;
+	/** Empties books, faults and rate limit counts; data and options only if asked. */
+	reset(what?: ResetWhat): Promise<void>;
+	/** Requests to the API in the order in which they came. */
+	received(filter?: ReceivedFilter): Promise<ReceivedRequest[]>;
+	tokenRequests(): Promise<ReceivedTokenRequest[]>;
+	counts(): Promise<Counts>;
+	/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */
+	records(practiceId: number, path: string): Promise<ApiRecord[]>;
+	/** The same as the API answers them in the dialect that it speaks. */
+	answeredRecords(practiceId: number, path: string): Promise<ApiRecord[]>;
+	/** Adds a record behind the API's back; believable values for what isn't given. */
+	addRecord(practiceId: number, path: string, record?: ApiRecord): Promise<ApiRecord>;
+	/** False when there was no such record. `position` counts from 0 in the order of ids. */
+	deleteRecord(
+		practiceId: number,
+		path: string,
+		which: { id: number } | { position: number },
+	): Promise<boolean>;
+	/** From now on the API has one more resource, until data are reset. */
+	addResource(resource: NewResource): Promise<void>;
+	/** From now on every record of the resource has the field, until data are reset. */
+	addField(field: NewField): Promise<void>;
+	/** Changes a record behind the API's back; answers it as it is now. */
+	changeRecord(
+		practiceId: number,
+		path: string,
+		id: number,
+		changes: ApiRecord,
+	): Promise<ApiRecord>;
+	/** From now on lists can't be sorted by the field, until data are reset. */
+	refuseSort(sort: RefusedSort): Promise<void>;
+	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
+	/** Every access token issued until now is refused. */
+	expireTokens(): Promise<void>;
+	/**
+	 * The auth server knows one of `createClient`'s clients no more. Access tokens stay good until they
+	 * expire, as they do wherever an API checks them by itself.
+	 */
+	revokeClient(clientId: string): Promise<void>;
+	/** A person has withdrawn consent: no refresh token of the client is good any more. */
+	withdrawConsent(clientId: string): Promise<void>;
+	/** The refresh tokens of the client have ended, the consent has not. */
+	forgetRefreshTokens(clientId: string): Promise<void>;
+	/** The next token requests get no token, whoever sends them; until `reset`. */
+	addTokenFault(fault: TokenFault): Promise<void>;
+}
+
+export const controlNames = [
+	...['state', 'configure', 'addFault', 'clearFaults', 'reset', 'received', 'tokenRequests'],
+	...[
+		'counts',
+		'records',
+		'answeredRecords',
+		'addRecord',
+		'deleteRecord',
+		'addResource',
+		'addField',
+	],
+	...['changeRecord', 'refuseSort', 'createClient', 'expireTokens', 'revokeClient'],
+	...['withdrawConsent', 'forgetRefreshTokens', 'addTokenFault'],
+];

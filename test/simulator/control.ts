@@ -1,33 +1,22 @@
-// Control: what tests, the demo and curious people tell the simulator and ask of it, as JSON over
-// HTTP. It is no part of the API. Started by simulator.ts, called through start.ts.
-import express, { type ErrorRequestHandler, type Express, type Request } from 'express';
-import type { Api } from './api.ts';
+// Control: what tests, the demo and curious people tell the simulator and ask of it: a POST to the name of a call, with
+// its values as a JSON list. It is no part of the API. Started by main.ts, called through start.ts.
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import Joi from 'joi';
 import type { AccessTokens } from './access.ts';
+import type { Api } from './api.ts';
+import type { Storage, TokenFaults } from './authServer.ts';
 import type { Books } from './books.ts';
 import type { OAuthClients } from './clients.ts';
 import type {
-	ApiRecord,
-	ReceivedFilter,
 	ResetWhat,
 	ResolvedOptions,
 	SimulatorChanges,
+	SimulatorControl,
 	SimulatorState,
 } from './contract.ts';
 import type { Faults } from './faults.ts';
-import {
-	checkedChanges,
-	checkedFaultRules,
-	checkedNewClient,
-	checkedNewField,
-	checkedNewResource,
-	checkedRefusedSort,
-	checkedOfClient,
-	checkedReset,
-	checkedTokenFault,
-} from './options.ts';
+import { changesSchema, count, faultRuleSchema, path, positive, status } from './options.ts';
 import type { Collection, Practices } from './practices.ts';
-import type { Storage } from './storage.ts';
-import type { TokenFaults } from './tokenFaults.ts';
 
 export interface ControlParts {
 	api: Api;
@@ -43,122 +32,127 @@ export interface ControlParts {
 	state: () => SimulatorState;
 }
 
+type Calls = {
+	[Name in keyof SimulatorControl]: (...values: Parameters<SimulatorControl[Name]>) => unknown;
+};
+
 export function createControl(parts: ControlParts): Express {
-	const { api, books, clients, faults, tokens, state } = parts;
 	const initial = structuredClone(parts.options);
+	const calls = callsOf(parts, initial) as Record<string, (...values: unknown[]) => unknown>;
 	const app = express();
 	app.disable('x-powered-by');
 	app.use(express.json({ limit: '50mb' }));
-
-	app.get('/state', (_request, response) => void response.json(state()));
-	app.get('/counts', (_request, response) => void response.json(books.counts()));
-	app.get('/received', (request, response) => {
-		response.json(books.received(request.query as ReceivedFilter));
-	});
-	app.get('/token-requests', (_request, response) => void response.json(books.tokenRequests()));
-
-	app.post('/configure', (request, response) => {
-		configure(parts, checkedChanges(request.body));
-		response.json(state());
-	});
-	app.post('/faults', (request, response) => {
-		faults.add(checkedFaultRules(request.body));
-		response.status(204).end();
-	});
-	app.delete('/faults', (_request, response) => {
-		faults.clear();
-		api.answering.release();
-		response.status(204).end();
-	});
-	app.post('/reset', (request, response) => {
-		reset(parts, initial, checkedReset(request.body ?? {}));
-		response.status(204).end();
-	});
-	app.post('/clients', (request, response) => {
-		response.status(201).json(clients.create(checkedNewClient(request.body ?? {})));
-	});
-	app.post('/expire-tokens', (_request, response) => {
-		tokens.expireAll();
-		response.status(204).end();
-	});
-	addAuthServerRoutes(app, parts);
-	addRecordRoutes(app, parts);
-	app.use((request, response) => {
-		response.status(404).json({ message: `Control has no ${request.method} ${request.path}.` });
+	app.all('/:name', (request, response) => {
+		const { name } = request.params;
+		if (!Object.hasOwn(calls, name)) throw new RangeError(`Control has no call ${name}.`);
+		const given = (request.body ?? []) as unknown[];
+		const rules = (rulesOf[name] ?? Joi.array()).required();
+		const values = Joi.attempt(given, rules, { abortEarly: false }) as unknown[];
+		response.json({ result: calls[name](...values) });
 	});
 	app.use(answerError);
 	return app;
 }
 
-/** What may befall a client and its grants while workflows go on with them. */
-function addAuthServerRoutes(app: Express, { clients, storage, tokenFaults }: ControlParts): void {
-	const known = (body: unknown) => {
-		const { clientId } = checkedOfClient(body);
+const list = (...items: Joi.Schema[]) => Joi.array().ordered(...items);
+const word = Joi.string().pattern(/^\w+$/);
+const ofClient = list(Joi.string().required());
+const practice = Joi.number().required();
+
+/** What the values of a call must be, so that a misspelled switch in a test is no test of something else. */
+const rulesOf: Record<string, Joi.Schema> = {
+	configure: list(changesSchema.required()),
+	addFault: Joi.array().items(faultRuleSchema),
+	reset: list(Joi.object({ data: Joi.boolean(), options: Joi.boolean() })),
+	records: list(practice, path.required()),
+	answeredRecords: list(practice, path.required()),
+	addRecord: list(practice, path.required(), Joi.object()),
+	deleteRecord: list(
+		practice,
+		path.required(),
+		Joi.object({ id: Joi.number(), position: count }).xor('id', 'position').required(),
+	),
+	changeRecord: list(practice, path.required(), Joi.number().required(), Joi.object().required()),
+	addResource: list(Joi.object({ path: path.required(), idField: word.required() }).required()),
+	addField: list(
+		Joi.object({
+			...{ path: path.required(), name: word.required() },
+			...{ value: Joi.any().required(), sortable: Joi.boolean() },
+		}).required(),
+	),
+	refuseSort: list(Joi.object({ path: path.required(), field: word.required() }).required()),
+	createClient: list(
+		Joi.object({
+			clientId: Joi.string(),
+			scopes: Joi.array().items(Joi.string()),
+			practiceIds: Joi.array().items(Joi.number().integer()),
+			grantTypes: Joi.array()
+				.items(Joi.string().valid('client_credentials', 'authorization_code', 'refresh_token'))
+				.min(1),
+			public: Joi.boolean(),
+		}),
+	),
+	...{ revokeClient: ofClient, withdrawConsent: ofClient, forgetRefreshTokens: ofClient },
+	addTokenFault: list(
+		Joi.object({ status: status.required(), body: Joi.any(), times: positive }).required(),
+	),
+};
+
+function callsOf(parts: ControlParts, initial: ResolvedOptions): Calls {
+	const { api, books, clients, faults, practices, storage, tokenFaults, tokens, state } = parts;
+	const knownClient = (clientId: string) => {
 		if (clients.find(clientId)) return clientId;
 		throw new RangeError(`There is no OAuth client ${clientId}.`);
 	};
-	app.post('/revoke-client', (request, response) => {
-		clients.revoke(known(request.body));
-		response.status(204).end();
-	});
-	app.post('/withdraw-consent', (request, response) => {
-		storage.withdrawConsent(known(request.body));
-		response.status(204).end();
-	});
-	app.post('/forget-refresh-tokens', (request, response) => {
-		storage.forgetRefreshTokens(known(request.body));
-		response.status(204).end();
-	});
-	app.post('/token-faults', (request, response) => {
-		tokenFaults.add(checkedTokenFault(request.body));
-		response.status(204).end();
-	});
+	const collection = (practiceId: number, ofPath: string) =>
+		collectionOf(parts, practiceId, ofPath);
+	return {
+		state,
+		counts: () => books.counts(),
+		received: (filter = {}) => books.received(filter),
+		tokenRequests: () => books.tokenRequests(),
+		configure(changes) {
+			configure(parts, changes);
+			return state();
+		},
+		addFault: (...rules) => faults.add(rules),
+		clearFaults() {
+			faults.clear();
+			api.answering.release();
+		},
+		reset: (what = {}) => reset(parts, initial, what),
+		records: (practiceId, ofPath) => collection(practiceId, ofPath).all(),
+		answeredRecords(practiceId, ofPath) {
+			const known = collection(practiceId, ofPath);
+			const wording = api.wordings.of(known.resource);
+			return known.all().map((record) => wording.write(record));
+		},
+		addRecord: (practiceId, ofPath, record) => collection(practiceId, ofPath).insert(record),
+		deleteRecord(practiceId, ofPath, which) {
+			const known = collection(practiceId, ofPath);
+			return known.delete('id' in which ? which.id : known.idAt(which.position));
+		},
+		changeRecord(practiceId, ofPath, id, changes) {
+			const changed = collection(practiceId, ofPath).change(id, changes);
+			if (changed) return changed;
+			throw new RangeError(`There is no record ${id}.`);
+		},
+		addResource: (resource) => practices.addResource(resource),
+		addField: (field) => practices.addField(field),
+		refuseSort: (sort) => practices.refuseSort(sort),
+		createClient: (client = {}) => clients.create(client),
+		expireTokens: () => tokens.expireAll(),
+		revokeClient: (clientId) => clients.revoke(knownClient(clientId)),
+		withdrawConsent: (clientId) => storage.withdrawConsent(knownClient(clientId)),
+		forgetRefreshTokens: (clientId) => storage.forgetRefreshTokens(knownClient(clientId)),
+		addTokenFault: (fault) => tokenFaults.add(fault),
+	};
 }
 
-/** Records and their fields, read and changed without a request to the API. */
-function addRecordRoutes(app: Express, { practices, api }: ControlParts): void {
-	app.get('/records', (request, response) => {
-		const collection = collectionOf(practices, request);
-		const wording = api.wordings.of(collection.resource);
-		const isAnswered = request.query.answered === 'true';
-		const records = collection.all();
-		response.json(isAnswered ? records.map((record) => wording.write(record)) : records);
-	});
-	app.post('/records', (request, response) => {
-		const given = request.body as ApiRecord | undefined;
-		response.status(201).json(collectionOf(practices, request).insert(given));
-	});
-	app.post('/fields', (request, response) => {
-		practices.addField(checkedNewField(request.body));
-		response.status(204).end();
-	});
-	app.post('/resources', (request, response) => {
-		practices.addResource(checkedNewResource(request.body));
-		response.status(204).end();
-	});
-	app.patch('/records', (request, response) => {
-		const collection = collectionOf(practices, request);
-		const changed = collection.change(Number(request.query.id), request.body as ApiRecord);
-		if (!changed) throw new RangeError(`There is no record ${request.query.id}.`);
-		response.json(changed);
-	});
-	app.delete('/sorts', (request, response) => {
-		practices.refuseSort(checkedRefusedSort(request.query));
-		response.status(204).end();
-	});
-	app.delete('/records', (request, response) => {
-		const collection = collectionOf(practices, request);
-		const { id, position } = request.query;
-		const wanted = id === undefined ? collection.idAt(Number(position ?? 0)) : Number(id);
-		response.json({ deleted: collection.delete(wanted) });
-	});
-}
-
-function collectionOf(practices: Practices, { query }: Request): Collection {
-	const path = String(query.path);
-	const collection = practices.collection(Number(query.practice), path);
+function collectionOf({ practices }: ControlParts, practiceId: number, ofPath: string): Collection {
+	const collection = practices.collection(practiceId, ofPath);
 	if (collection) return collection;
-	throw new RangeError(`There is no practice ${query.practice}, or no resource ${path}.`);
+	throw new RangeError(`There is no practice ${practiceId}, or no resource ${ofPath}.`);
 }
 
 /** Takes over what is given; a changed rate limit starts counting from nothing. */

@@ -1,11 +1,26 @@
 // The simulator as a process of its own: `node test/simulator/main.ts --port 4010`. Run by hand, and
 // by start.ts for tests and the demo.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
-import { rateLimitHeaderStyles, type SimulatorOptions, type SimulatorState } from './contract.ts';
+import { AccessTokens } from './access.ts';
+import { createApi } from './api.ts';
+import { createAuthServer, Storage, TokenFaults } from './authServer.ts';
+import { Books } from './books.ts';
+import { OAuthClients } from './clients.ts';
+import {
+	rateLimitHeaderStyles,
+	type ResolvedOptions,
+	type SimulatorOptions,
+	type SimulatorState,
+} from './contract.ts';
+import { createControl } from './control.ts';
 import { dialectList, parseDialect } from './dialect.ts';
-import { resolveOptions } from './options.ts';
-import { runSimulator } from './simulator.ts';
+import { Faults } from './faults.ts';
+import { audience, resolveOptions } from './options.ts';
+import { otherPracticeId, practiceId, Practices } from './practices.ts';
 
 const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
 
@@ -37,15 +52,20 @@ const flags = {
 	dialect: { type: 'string', multiple: true },
 	'dialect-file': { type: 'string' },
 	help: { type: 'boolean' },
+	/** All of them as JSON, from start.ts. */
+	options: { type: 'string' },
 } satisfies ParseArgsOptionsConfig;
 
+type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+
 /** What the flags say. Values go on as text: the options' own rules turn them into numbers. */
-function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
+function optionsFromFlags(values: Flags): SimulatorOptions {
+	if (values.options) return JSON.parse(values.options) as SimulatorOptions;
+	// What is named beside a file goes before what the file says.
+	const file = values['dialect-file'];
+	const texts = [...(file ? [readFileSync(file, 'utf8')] : []), ...(values.dialect ?? [])];
 	const given = {
-		port: values.port,
-		patients: values.patients,
-		size: values.size,
-		seed: values.seed,
+		...{ port: values.port, patients: values.patients, size: values.size, seed: values.seed },
 		latencyMs: values['latency-ms'],
 		tokenLifetimeSeconds: values['token-lifetime-seconds'],
 		rateLimit: {
@@ -53,16 +73,10 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 			windowMs: values['window-ms'],
 			headers: values.headers,
 		},
-		dialect: dialectFromFlags(values as { dialect?: string[]; 'dialect-file'?: string }),
+		dialect: Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'],
 	};
-	return given as unknown as SimulatorOptions;
-}
-
-/** What is named beside a file goes before what the file says. */
-function dialectFromFlags(values: { dialect?: string[]; 'dialect-file'?: string }) {
-	const file = values['dialect-file'];
-	const texts = [...(file ? [readFileSync(file, 'utf8')] : []), ...(values.dialect ?? [])];
-	return Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
+	// Without the flags that were not given, which would hide the defaults.
+	return JSON.parse(JSON.stringify(given)) as SimulatorOptions;
 }
 
 function describe(state: SimulatorState): string {
@@ -90,6 +104,53 @@ function stopWithParent(): void {
 	process.on('SIGTERM', () => process.exit(0));
 	// Whoever started the simulator from a program holds the other end of this channel.
 	process.on('disconnect', () => process.exit(0));
+}
+
+/** Listens first, since the auth server must know its own address before it can be made. */
+async function listen(port: number): Promise<{ server: Server; url: string }> {
+	const server = createServer({ keepAliveTimeout: 30_000 });
+	server.listen(port, '127.0.0.1');
+	await once(server, 'listening');
+	return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+/** Rejects with Node's own error when a port is taken. */
+async function runSimulator(options: ResolvedOptions): Promise<SimulatorState> {
+	const portOf = (offset: number) => (options.port === 0 ? 0 : options.port + offset);
+	const api = await listen(portOf(0));
+	const auth = await listen(portOf(1));
+	const control = await listen(portOf(2));
+
+	const books = new Books();
+	const clients = new OAuthClients();
+	const faults = new Faults();
+	const practices = new Practices(options);
+	const storage = new Storage(clients);
+	const tokenFaults = new TokenFaults();
+	const tokens = new AccessTokens(auth.url, clients);
+	const madeApi = createApi({ options, practices, tokens, faults, books });
+	const state = (): SimulatorState => ({
+		apiUrl: api.url,
+		authUrl: auth.url,
+		controlUrl: control.url,
+		audience,
+		practiceId,
+		otherPracticeId,
+		clients: { practice: clients.practice, group: clients.group, reader: clients.reader },
+		createdClients: clients.created(),
+		options,
+	});
+
+	serve(api.server, madeApi.app);
+	const shared = { clients, options, books, storage, tokenFaults };
+	serve(auth.server, createAuthServer({ issuer: auth.url, ...shared }));
+	const parts = { api: madeApi, ...shared, faults, practices, tokens, state };
+	serve(control.server, createControl(parts));
+	return state();
+}
+
+function serve(server: Server, app: RequestListener): void {
+	server.on('request', app);
 }
 
 async function main(): Promise<void> {

@@ -2,9 +2,9 @@
 // control to change records behind the API's back.
 import type { ApiRecord, NewField, NewResource, RefusedSort, ResolvedOptions } from './contract.ts';
 import { Pick as Picker } from './pick.ts';
-import { withField, type PracticeFacts, type Resource } from './resources/resource.ts';
-import { addedResource } from './resources/added.ts';
-import { resources } from './resources/index.ts';
+import { withField, type PracticeFacts, type Resource } from './resources.ts';
+import { addedResource } from './resources.ts';
+import { resources } from './resources.ts';
 
 export const practiceId = 2;
 export const otherPracticeId = 123;

@@ -11,11 +11,8 @@ function page(response: Response, title: string, content: string): void {
 	response.set('Cache-Control', 'no-store').type('html').send(`<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${title}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 4rem auto; padding: 0 1rem; }
-input, button { font: inherit; display: block; width: 100%; margin: 0.75rem 0; padding: 0.5rem;
-	box-sizing: border-box; }
-</style></head>
+<style>body { font: 16px/1.5 system-ui; max-width: 26rem; margin: 4rem auto }
+input, button { font: inherit; display: block; width: 100%; margin: 0.75rem 0 }</style></head>
 <body><h1>${title}</h1><p>EyeCloud Pro simulator: nothing here is real.</p>
 ${content}
 </body></html>`);
@@ -25,52 +22,36 @@ ${content}
 export function addSignInPages(app: Express, provider: Provider): void {
 	app.get('/interaction/:uid', async (request, response) => {
 		const { uid, prompt, params } = await provider.interactionDetails(request, response);
-		const action = `/interaction/${escaped(uid)}`;
+		const form = (action: string, button: string, content = '') =>
+			`<form method="post" action="/interaction/${escaped(uid)}/${action}">${content}
+<button type="submit">${button}</button></form>`;
 		if (prompt.name === 'login') {
-			page(
-				response,
-				'Sign in',
-				`<form method="post" action="${action}/login">
-<label>Name (any will do) <input name="login" value="demo" required autofocus></label>
-<button type="submit">Sign in</button></form>`,
-			);
-			return;
+			const name = '<label>Name (any will do) <input name="login" value="demo" required></label>';
+			return page(response, 'Sign in', form('login', 'Sign in', name));
 		}
-		const scopes = Object.values(
-			(prompt.details.missingResourceScopes ?? {}) as Record<string, string[]>,
-		).flat();
-		page(
-			response,
-			'Allow access',
-			`<p><b>${escaped(String(params.client_id))}</b> asks for:</p>
-<ul>${scopes.map((scope) => `<li>${escaped(scope)}</li>`).join('')}</ul>
-<form method="post" action="${action}/consent"><button type="submit" autofocus>Allow</button></form>
-<form method="post" action="${action}/abort"><button type="submit">Cancel</button></form>`,
-		);
+		const missing = (prompt.details.missingResourceScopes ?? {}) as Record<string, string[]>;
+		const scopes = Object.values(missing)
+			.flat()
+			.map((scope) => `<li>${escaped(scope)}</li>`);
+		const asks = `<p><b>${escaped(String(params.client_id))}</b> asks for:</p>`;
+		const forms = form('consent', 'Allow') + form('abort', 'Cancel');
+		page(response, 'Allow access', `${asks}<ul>${scopes.join('')}</ul>${forms}`);
 	});
 
-	app.post('/interaction/:uid/login', express.urlencoded(), async (request, response) => {
-		const accountId = String(request.body?.login ?? 'demo');
-		const result = { login: { accountId } };
-		await provider.interactionFinished(request, response, result, {
-			mergeWithLastSubmission: false,
-		});
-	});
-
-	app.post('/interaction/:uid/consent', async (request, response) => {
+	app.post('/interaction/:uid/:action', express.urlencoded(), async (request, response) => {
+		const { action } = request.params;
 		const details = await provider.interactionDetails(request, response);
-		const grantId = await grantAsAsked(provider, details);
-		await provider.interactionFinished(
-			request,
-			response,
-			{ consent: { grantId } },
-			{ mergeWithLastSubmission: true },
-		);
-	});
-
-	app.post('/interaction/:uid/abort', async (request, response) => {
-		const result = { error: 'access_denied', error_description: 'The user refused access.' };
-		await provider.interactionFinished(request, response, result);
+		const body = request.body as { login?: string } | undefined;
+		const result =
+			action === 'login'
+				? { login: { accountId: body?.login ?? 'demo' } }
+				: action === 'consent'
+					? { consent: { grantId: await grantAsAsked(provider, details) } }
+					: { error: 'access_denied', error_description: 'The user refused access.' };
+		const isConsent = action === 'consent';
+		await provider.interactionFinished(request, response, result, {
+			mergeWithLastSubmission: isConsent,
+		});
 	});
 }
 

@@ -4,81 +4,15 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type {
-	ApiRecord,
-	Counts,
-	FaultRule,
-	NewField,
-	NewOAuthClient,
-	NewResource,
-	OAuthClient,
-	ReceivedFilter,
-	ReceivedRequest,
-	ReceivedTokenRequest,
-	RefusedSort,
-	ResetWhat,
-	SimulatorChanges,
-	SimulatorOptions,
-	SimulatorState,
-	TokenFault,
+import {
+	controlNames,
+	type OAuthClient,
+	type SimulatorControl,
+	type SimulatorOptions,
+	type SimulatorState,
 } from './contract.ts';
 
 export type * from './contract.ts';
-
-/** Everything that control can do. Each method throws an Error with control's sentence on a refusal. */
-export interface SimulatorControl {
-	state(): Promise<SimulatorState>;
-	/** Changes options while it runs; a changed rate limit starts counting from nothing. */
-	configure(changes: SimulatorChanges): Promise<SimulatorState>;
-	addFault(...rules: FaultRule[]): Promise<void>;
-	/** Also lets go of hanging requests. */
-	clearFaults(): Promise<void>;
-	/** Empties books, faults and rate limit counts; data and options only if asked. */
-	reset(what?: ResetWhat): Promise<void>;
-	/** Requests to the API in the order in which they came. */
-	received(filter?: ReceivedFilter): Promise<ReceivedRequest[]>;
-	tokenRequests(): Promise<ReceivedTokenRequest[]>;
-	counts(): Promise<Counts>;
-	/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */
-	records(practiceId: number, path: string): Promise<ApiRecord[]>;
-	/** The same as the API answers them in the dialect that it speaks. */
-	answeredRecords(practiceId: number, path: string): Promise<ApiRecord[]>;
-	/** Adds a record behind the API's back; believable values for what isn't given. */
-	addRecord(practiceId: number, path: string, record?: ApiRecord): Promise<ApiRecord>;
-	/** False when there was no such record. `position` counts from 0 in the order of ids. */
-	deleteRecord(
-		practiceId: number,
-		path: string,
-		which: { id: number } | { position: number },
-	): Promise<boolean>;
-	/** From now on the API has one more resource, until data are reset. */
-	addResource(resource: NewResource): Promise<void>;
-	/** From now on every record of the resource has the field, until data are reset. */
-	addField(field: NewField): Promise<void>;
-	/** Changes a record behind the API's back; answers it as it is now. */
-	changeRecord(
-		practiceId: number,
-		path: string,
-		id: number,
-		changes: ApiRecord,
-	): Promise<ApiRecord>;
-	/** From now on lists can't be sorted by the field, until data are reset. */
-	refuseSort(sort: RefusedSort): Promise<void>;
-	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
-	/** Every access token issued until now is refused. */
-	expireTokens(): Promise<void>;
-	/**
-	 * The auth server knows one of `createClient`'s clients no more. Access tokens stay good until they
-	 * expire, as they do wherever an API checks them by itself.
-	 */
-	revokeClient(clientId: string): Promise<void>;
-	/** A person has withdrawn consent: no refresh token of the client is good any more. */
-	withdrawConsent(clientId: string): Promise<void>;
-	/** The refresh tokens of the client have ended, the consent has not. */
-	forgetRefreshTokens(clientId: string): Promise<void>;
-	/** The next token requests get no token, whoever sends them; until `reset`. */
-	addTokenFault(fault: TokenFault): Promise<void>;
-}
 
 export interface Simulator extends SimulatorControl {
 	apiUrl: string;
@@ -107,7 +41,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 			`The simulator needs Node.js 24 or later; this is ${process.version}. Run it with npx -y node@24.`,
 		);
 	}
-	const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), flagsFor(options), {
+	const flags = [`--options=${JSON.stringify(options)}`];
+	const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), flags, {
 		execArgv: [],
 		stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
 	});
@@ -122,24 +57,6 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 		...connectControl(controlUrl),
 		stop: () => stop(child),
 	};
-}
-
-function flagsFor(options: SimulatorOptions): string[] {
-	const values = {
-		port: options.port,
-		seed: options.seed,
-		patients: options.patients,
-		size: options.size,
-		'latency-ms': options.latencyMs,
-		'token-lifetime-seconds': options.tokenLifetimeSeconds,
-		'requests-per-minute': options.rateLimit?.requestsPerMinute,
-		'window-ms': options.rateLimit?.windowMs,
-		headers: options.rateLimit?.headers,
-		dialect: options.dialect && JSON.stringify(options.dialect),
-	};
-	return Object.entries(values)
-		.filter(([, value]) => value !== undefined)
-		.map(([flag, value]) => `--${flag}=${value}`);
 }
 
 async function untilReady(child: ChildProcess): Promise<SimulatorState> {
@@ -179,53 +96,17 @@ async function stop(child: ChildProcess): Promise<void> {
 
 /** Control of a simulator that runs already, such as one that was started by hand. */
 export function connectControl(controlUrl: string): SimulatorControl {
-	async function call<T = void>(method: string, path: string, body?: unknown): Promise<T> {
-		const response = await fetch(controlUrl + path, {
-			method,
-			body: body === undefined ? undefined : JSON.stringify(body),
-			headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-		});
-		const text = await response.text();
-		const answer: unknown = text === '' ? undefined : JSON.parse(text);
-		if (response.ok) return answer as T;
-		throw new Error((answer as { message: string }).message);
-	}
-	const query = (values: object) => {
-		const parameters = new URLSearchParams();
-		for (const [name, value] of Object.entries(values)) parameters.set(name, String(value));
-		return `?${parameters}`;
-	};
-	return {
-		state: () => call('GET', '/state'),
-		configure: (changes) => call('POST', '/configure', changes),
-		addFault: (...rules) => call('POST', '/faults', rules),
-		clearFaults: () => call('DELETE', '/faults'),
-		reset: (what = {}) => call('POST', '/reset', what),
-		received: (filter = {}) => call('GET', `/received${query(filter)}`),
-		tokenRequests: () => call('GET', '/token-requests'),
-		counts: () => call('GET', '/counts'),
-		records: (practice, path) => call('GET', `/records${query({ practice, path })}`),
-		answeredRecords: (practice, path) =>
-			call('GET', `/records${query({ practice, path, answered: true })}`),
-		addRecord: (practice, path, record = {}) =>
-			call('POST', `/records${query({ practice, path })}`, record),
-		deleteRecord: async (practice, path, which) => {
-			const answer = await call<{ deleted: boolean }>(
-				'DELETE',
-				`/records${query({ practice, path, ...which })}`,
-			);
-			return answer.deleted;
-		},
-		addResource: (resource) => call('POST', '/resources', resource),
-		addField: (field) => call('POST', '/fields', field),
-		changeRecord: (practice, path, id, changes) =>
-			call('PATCH', `/records${query({ practice, path, id })}`, changes),
-		refuseSort: (sort) => call('DELETE', `/sorts${query(sort)}`),
-		createClient: (client = {}) => call('POST', '/clients', client),
-		expireTokens: () => call('POST', '/expire-tokens'),
-		revokeClient: (clientId) => call('POST', '/revoke-client', { clientId }),
-		withdrawConsent: (clientId) => call('POST', '/withdraw-consent', { clientId }),
-		forgetRefreshTokens: (clientId) => call('POST', '/forget-refresh-tokens', { clientId }),
-		addTokenFault: (fault) => call('POST', '/token-faults', fault),
-	};
+	const call =
+		(name: string) =>
+		async (...values: unknown[]) => {
+			const response = await fetch(`${controlUrl}/${name}`, {
+				method: 'POST',
+				body: JSON.stringify(values),
+				headers: { 'Content-Type': 'application/json' },
+			});
+			const { result, message } = (await response.json()) as { result: unknown; message: string };
+			if (response.ok) return result;
+			throw new Error(message);
+		};
+	return Object.fromEntries(controlNames.map((name) => [name, call(name)])) as never;
 }

@@ -5,7 +5,7 @@ import type { ApiRecord } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import { apiError } from './errors.ts';
 import type { ListRequest } from './practices.ts';
-import type { Resource } from './resources/resource.ts';
+import type { Resource } from './resources.ts';
 
 interface Rules {
 	query: Joi.ObjectSchema;
