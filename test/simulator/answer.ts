@@ -1,11 +1,10 @@
-// How an answer leaves the API, or doesn't: here the faults do their work. Used by api.ts for every
-// response that it gives.
+// How an answer leaves the API, or doesn't: which faults hit a request, and what they do. Rules come from control; used
+// by api.ts for every response that it gives.
 import type { Request, Response } from 'express';
 import type { AccessTokens } from './access.ts';
 import type { Books } from './books.ts';
-import type { Fault, Outcome, ReceivedRequest, ResolvedOptions } from './contract.ts';
+import type { Fault, FaultRule, ReceivedRequest, ResolvedOptions } from './contract.ts';
 import { errorBody, tooManyRequests } from './errors.ts';
-import type { DueFault } from './faults.ts';
 import type { Practices } from './practices.ts';
 import type { RateLimits } from './rateLimits.ts';
 import type { Answer } from './shapes.ts';
@@ -51,8 +50,7 @@ export class Answering {
 
 	/** Leaves the answer to Express, whose status for it is known. */
 	handOver({ entry }: Journey, status: number): void {
-		this.parts.books.settle(entry, status);
-		this.parts.books.finish(entry);
+		this.parts.books.finish(entry, status);
 	}
 
 	/** Lets go of the requests that were never to be answered. */
@@ -84,31 +82,31 @@ export class Answering {
 	}
 
 	private spoil(journey: Journey, fault: Fault, answer?: Answer): void {
+		const { books } = this.parts;
 		const { request } = journey;
 		switch (fault.kind) {
 			case 'reset':
-				this.settle(journey, 'reset');
+				books.finish(journey.entry, 'reset');
 				request.socket.resetAndDestroy();
 				return;
 			case 'hang':
-				this.parts.books.settle(journey.entry, 'hang');
+				books.settle(journey.entry, 'hang');
 				this.hanging.add(journey);
 				return;
 			case 'truncate':
-				this.truncate(journey, answer ?? { status: 200, body: {} });
-				return;
+				return this.truncate(journey, answer ?? { status: 200, body: {} });
 			case 'html':
-				this.writeText(journey, fault.status ?? 200, '<!DOCTYPE html><title>Sorry</title>');
-				return;
+				return this.write(journey, {
+					status: fault.status ?? 200,
+					body: '<!DOCTYPE html><title>Sorry</title>',
+				});
 			case 'redirect':
-				this.write(journey, {
+				return this.write(journey, {
 					status: fault.status ?? 302,
 					headers: { Location: fault.location },
 				});
-				return;
 			case 'status':
-				this.writeStatus(journey, fault);
-				return;
+				return this.writeStatus(journey, fault);
 		}
 	}
 
@@ -128,7 +126,7 @@ export class Answering {
 	private truncate(journey: Journey, answer: Answer): void {
 		const body = Buffer.from(JSON.stringify(answer.body ?? {}));
 		const { response } = journey;
-		this.settle(journey, 'truncated');
+		this.parts.books.finish(journey.entry, 'truncated');
 		response.status(answer.status).set(answer.headers ?? {});
 		response.set({ 'Content-Type': 'application/json', 'Content-Length': String(body.length) });
 		response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
@@ -136,21 +134,54 @@ export class Answering {
 
 	private write(journey: Journey, answer: Answer): void {
 		const { response } = journey;
-		this.settle(journey, answer.status);
+		// The books are right before the client has its answer, so that a test needn't wait.
+		this.parts.books.finish(journey.entry, answer.status);
 		response.status(answer.status).set(answer.headers ?? {});
 		if (answer.body === undefined) response.end();
 		else if (typeof answer.body === 'string') response.type('html').send(answer.body);
 		else response.type('json').send(JSON.stringify(answer.body));
 	}
+}
 
-	private writeText(journey: Journey, status: number, text: string): void {
-		this.settle(journey, status);
-		journey.response.status(status).type('html').send(text);
+interface Rule extends FaultRule {
+	path: RegExp;
+	/** How many matching requests there have been since the rule was added. */
+	seen: number;
+}
+
+export interface DueFault {
+	fault: Fault;
+	when: 'before' | 'after';
+}
+
+export class Faults {
+	private rules: Rule[] = [];
+
+	/** Throws a SyntaxError when a path is no regular expression. */
+	add(rules: FaultRule[]): void {
+		for (const rule of rules) {
+			this.rules.push({ ...rule, path: new RegExp(rule.match?.path ?? ''), seen: 0 });
+		}
 	}
 
-	/** The books are right before the client has its answer, so that a test needn't wait. */
-	private settle({ entry }: Journey, outcome: Outcome): void {
-		this.parts.books.settle(entry, outcome);
-		this.parts.books.finish(entry);
+	clear(): void {
+		this.rules = [];
+	}
+
+	/** Counts the request for every rule that it matches, and answers the faults that are due. */
+	due(request: { method: string; path: string; page: number; text: string }): DueFault[] {
+		const due: DueFault[] = [];
+		for (const rule of this.rules) {
+			const { method, page, holds = '', nth = 1, times = 1 } = rule.match ?? {};
+			if (method !== undefined && method.toUpperCase() !== request.method) continue;
+			if (page !== undefined && page !== request.page) continue;
+			if (!rule.path.test(request.path) || !request.text.includes(holds)) continue;
+			rule.seen += 1;
+			if (rule.seen < nth || rule.seen >= nth + times) continue;
+			// There is no body to cut before the work is done.
+			const when = rule.fault.kind === 'truncate' ? 'after' : (rule.when ?? 'before');
+			due.push({ fault: rule.fault, when });
+		}
+		return due;
 	}
 }

@@ -9,7 +9,7 @@ import express, {
 	type Response,
 } from 'express';
 import type { AccessTokens, Caller } from './access.ts';
-import { Answering, type Journey } from './answer.ts';
+import { Answering, type Faults, type Journey } from './answer.ts';
 import type { Books } from './books.ts';
 import type { ResolvedOptions } from './contract.ts';
 import {
@@ -24,7 +24,6 @@ import {
 	tooLargeBody,
 	tooManyRequests,
 } from './errors.ts';
-import type { Faults } from './faults.ts';
 import type { Practices } from './practices.ts';
 import { RateLimits } from './rateLimits.ts';
 import { scopeFor, type Resource } from './resources.ts';
@@ -136,8 +135,7 @@ function receive(
 		const entry = books.open(bookEntry(request, locals));
 		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
 		const gone = () => {
-			books.settle(entry, 'aborted');
-			books.finish(entry);
+			books.finish(entry, 'aborted');
 		};
 		response.on('close', gone);
 		// The caller may have left while its token was looked at; the work is done all the same.

@@ -8,13 +8,7 @@ import type {
 	ReceivedTokenRequest,
 } from './contract.ts';
 
-const kept = 200_000;
-
-/** Keeps the last `kept` entries, and gives way in large steps, since each costs a copy. */
-function append<T>(entries: T[], entry: T): void {
-	entries.push(entry);
-	if (entries.length >= kept + 10_000) entries.splice(0, entries.length - kept);
-}
+const mostKept = 400_000;
 
 export type OpenedRequest = Omit<ReceivedRequest, 'atMs' | 'inFlight' | 'outcome'>;
 
@@ -22,7 +16,7 @@ export class Books {
 	private requests: ReceivedRequest[] = [];
 	private tokens: ReceivedTokenRequest[] = [];
 	private readonly working = new Set<ReceivedRequest>();
-	private counted: Counts = noCounts(0);
+	private counted = noCounts(0);
 
 	/** Writes down a request that has just come in. */
 	open(request: OpenedRequest): ReceivedRequest {
@@ -33,7 +27,8 @@ export class Books {
 			inFlight: this.working.size + 1,
 		};
 		this.working.add(entry);
-		append(this.requests, entry);
+		if (this.requests.length >= mostKept) this.requests.splice(0, mostKept / 2);
+		this.requests.push(entry);
 		this.counted.total += 1;
 		this.counted.maxInFlight = Math.max(this.counted.maxInFlight, entry.inFlight);
 		const route = `${entry.method} ${entry.template}`;
@@ -41,36 +36,37 @@ export class Books {
 		return entry;
 	}
 
-	/** Says what became of a request. The first word counts: a hung request that is let go has hung. */
+	/**
+	 * The API doesn't work on the request any more. The first word about what became of it counts: a hung request that
+	 * is let go has hung.
+	 */
+	finish(entry: ReceivedRequest, outcome: Outcome): void {
+		this.working.delete(entry);
+		this.settle(entry, outcome);
+	}
+
 	settle(entry: ReceivedRequest, outcome: Outcome): void {
 		if (entry.outcome !== 'pending') return;
 		entry.outcome = outcome;
 		this.counted.byOutcome[outcome] = (this.counted.byOutcome[outcome] ?? 0) + 1;
 	}
 
-	/** The API doesn't work on the request any more. */
-	finish(entry: ReceivedRequest): void {
-		this.working.delete(entry);
-	}
-
 	recordTokenRequest(request: Omit<ReceivedTokenRequest, 'atMs'>): void {
-		append(this.tokens, { atMs: Math.round(performance.now()), ...request });
+		this.tokens.push({ atMs: Math.round(performance.now()), ...request });
 		this.counted.tokenRequests += 1;
 		if (request.status === 200) this.counted.tokensIssued += 1;
 	}
 
 	received({ method, path }: ReceivedFilter): ReceivedRequest[] {
-		return this.requests
-			.slice(-kept)
-			.filter(
-				(entry) =>
-					(method === undefined || entry.method === method.toUpperCase()) &&
-					(path === undefined || entry.template === path || entry.path === path),
-			);
+		return this.requests.filter(
+			(entry) =>
+				(method === undefined || entry.method === method.toUpperCase()) &&
+				(path === undefined || entry.template === path || entry.path === path),
+		);
 	}
 
 	tokenRequests(): ReceivedTokenRequest[] {
-		return this.tokens.slice(-kept);
+		return this.tokens;
 	}
 
 	counts(): Counts {
@@ -84,13 +80,6 @@ export class Books {
 	}
 }
 
-function noCounts(inFlight: number): Counts {
-	return {
-		total: 0,
-		byRoute: {},
-		byOutcome: {},
-		maxInFlight: inFlight,
-		tokenRequests: 0,
-		tokensIssued: 0,
-	};
+function noCounts(maxInFlight: number): Counts {
+	return { total: 0, byRoute: {}, byOutcome: {}, maxInFlight, tokenRequests: 0, tokensIssued: 0 };
 }

@@ -3,6 +3,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import Joi from 'joi';
 import type { AccessTokens } from './access.ts';
+import type { Faults } from './answer.ts';
 import type { Api } from './api.ts';
 import type { Storage, TokenFaults } from './authServer.ts';
 import type { Books } from './books.ts';
@@ -14,7 +15,6 @@ import type {
 	SimulatorControl,
 	SimulatorState,
 } from './contract.ts';
-import type { Faults } from './faults.ts';
 import { changesSchema, count, faultRuleSchema, path, positive, status } from './options.ts';
 import type { Collection, Practices } from './practices.ts';
 

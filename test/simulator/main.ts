@@ -6,6 +6,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { AccessTokens } from './access.ts';
+import { Faults } from './answer.ts';
 import { createApi } from './api.ts';
 import { createAuthServer, Storage, TokenFaults } from './authServer.ts';
 import { Books } from './books.ts';
@@ -18,7 +19,6 @@ import {
 } from './contract.ts';
 import { createControl } from './control.ts';
 import { dialectList, parseDialect } from './dialect.ts';
-import { Faults } from './faults.ts';
 import { audience, resolveOptions } from './options.ts';
 import { otherPracticeId, practiceId, Practices } from './practices.ts';
 

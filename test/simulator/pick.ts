@@ -67,21 +67,13 @@ export class Pick {
 		return new Date(ms).toISOString().slice(0, 10);
 	}
 
-	firstName(): string {
-		return this.of(this.pools.firstNames);
-	}
+	firstName = () => this.of(this.pools.firstNames);
 
-	lastName(): string {
-		return this.of(this.pools.lastNames);
-	}
+	lastName = () => this.of(this.pools.lastNames);
 
-	company(): string {
-		return this.of(this.pools.companies);
-	}
+	company = () => this.of(this.pools.companies);
 
-	words(): string {
-		return this.of(this.pools.words);
-	}
+	words = () => this.of(this.pools.words);
 
 	address() {
 		return {

@@ -2,9 +2,13 @@
 // control to change records behind the API's back.
 import type { ApiRecord, NewField, NewResource, RefusedSort, ResolvedOptions } from './contract.ts';
 import { Pick as Picker } from './pick.ts';
-import { withField, type PracticeFacts, type Resource } from './resources.ts';
-import { addedResource } from './resources.ts';
-import { resources } from './resources.ts';
+import {
+	addedResource,
+	resources,
+	withField,
+	type PracticeFacts,
+	type Resource,
+} from './resources.ts';
 
 export const practiceId = 2;
 export const otherPracticeId = 123;
@@ -136,13 +140,6 @@ export class Collection {
 		this.lists.clear();
 	}
 
-	/** Gives the field to every record that there is, and to those to come. */
-	addField(resource: Resource, { name, value }: NewField): void {
-		this.resource = resource;
-		for (const record of this.records) record[name] = value;
-		this.lists.clear();
-	}
-
 	private pick(index: number): Picker {
 		return new Picker(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
 	}
@@ -174,19 +171,15 @@ function comparison(
 	sort: string,
 	value: ListRequest['value'] = (record, field) => record[field],
 ): (a: ApiRecord, b: ApiRecord) => number {
-	const fields = sort.split(',').map((part) => ({
-		field: part.replace(/^-/, ''),
-		direction: part.startsWith('-') ? -1 : 1,
-	}));
+	const fields = sort.split(',').map((part) => part.replace(/^-/, ''));
+	const directions = sort.split(',').map((part) => (part.startsWith('-') ? -1 : 1));
 	return (a, b) => {
-		for (const { field, direction } of fields) {
-			const left = value(a, field) as string | number | null;
-			const right = value(b, field) as string | number | null;
+		for (const [index, field] of fields.entries()) {
+			const [left, right] = [value(a, field) ?? null, value(b, field) ?? null] as string[];
 			if (left === right) continue;
 			// As databases do it: what isn't there comes first.
-			if (left === null || left === undefined) return -direction;
-			if (right === null || right === undefined) return direction;
-			return left < right ? -direction : direction;
+			const isLess = left === null || (right !== null && left < right);
+			return isLess ? -directions[index] : directions[index];
 		}
 		return 0;
 	};
@@ -239,15 +232,13 @@ export class Practices {
 
 	/** Throws a RangeError when there is no such resource, or the field is there already. */
 	addField(field: NewField): void {
-		const { path, name } = field;
+		const { path, name, value } = field;
 		const resource = this.resource(path);
 		if (!resource) throw new RangeError(`There is no resource ${path}.`);
 		const [first] = this.collection(practiceId, path)?.all() ?? [];
 		if (first && name in first) throw new RangeError(`${path} has a field ${name} already.`);
-		const changed = withField(resource, field);
-		this.changed.set(path, changed);
-		for (const practice of this.facts.keys()) {
-			this.collections.get(`${practice}${path}`)?.addField(changed, field);
+		for (const collection of this.change(withField(resource, field))) {
+			for (const record of collection.all()) record[name] = value;
 		}
 	}
 
@@ -257,15 +248,20 @@ export class Practices {
 		if (!resource?.sortable.includes(field)) {
 			throw new RangeError(`Nothing at ${path} is sorted by ${field}.`);
 		}
-		const changed = {
-			...resource,
-			sortable: resource.sortable.filter((name) => name !== field),
-		};
-		this.changed.set(path, changed);
-		for (const practice of this.facts.keys()) {
-			const collection = this.collections.get(`${practice}${path}`);
-			if (collection) collection.resource = changed;
+		this.change({ ...resource, sortable: resource.sortable.filter((name) => name !== field) });
+	}
+
+	/** Puts the resource in the place of what is at its path. */
+	private change(resource: Resource): Collection[] {
+		this.changed.set(resource.path, resource);
+		const collections = Array.from(this.facts.keys(), (practice) =>
+			this.collections.get(`${practice}${resource.path}`),
+		).filter((collection) => collection !== undefined);
+		for (const collection of collections) {
+			collection.resource = resource;
+			collection.forgetOrders();
 		}
+		return collections;
 	}
 
 	private resource(path: string): Resource | undefined {

@@ -4,8 +4,7 @@
 import Joi from 'joi';
 import type { ApiRecord } from './contract.ts';
 import type { Dialect } from './dialect.ts';
-import { resources } from './resources.ts';
-import type { Resource } from './resources.ts';
+import { resources, type Resource } from './resources.ts';
 
 const beyond31Bits = 3_000_000_000;
 const longNames: Record<string, string> = {

@@ -4,6 +4,7 @@ import type { ApiRecord } from './contract.ts';
 import type { Dialect } from './dialect.ts';
 import { missingRecord } from './errors.ts';
 import type { Collection } from './practices.ts';
+import type { Action } from './resources.ts';
 import { createdBulk, createdOne, list, namesOf, oneRecord, type Answer } from './shapes.ts';
 import { validatedChanges, validatedId, validatedNew, validatedQuery } from './validation.ts';
 import type { Wording } from './wording.ts';
@@ -20,8 +21,6 @@ export interface Task {
 	wording: Wording;
 	dialect: Dialect;
 }
-
-export type Action = 'read' | 'create' | 'update' | 'delete';
 
 /** The actions that a path takes, by method. */
 export function actionsAt(
