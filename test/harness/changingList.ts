@@ -3,6 +3,7 @@
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { Client } from '../../nodes/EyeCloudPro/api/client';
+import { SharedCredential } from '../../nodes/EyeCloudPro/api/sharedCredential';
 import type { RequestContext } from '../../nodes/EyeCloudPro/api/transport';
 import { FakeClock } from './fakeClock.ts';
 
@@ -90,7 +91,8 @@ export class LivingList {
 			rateLimitWindowMs: 60_000,
 			timeoutMs: 60_000,
 		};
-		return new Client(context, settings, undefined, this.clock);
+		const credential = new SharedCredential(context, this.clock);
+		return new Client(credential, settings, undefined, this.clock);
 	}
 
 	/** A new record, with the next ID. */

@@ -12,7 +12,7 @@ import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimite
 import { readRateLimit } from './responseHeaders';
 import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
 import { checkRequest } from './requestCheck';
-import { SharedCredential } from './sharedCredential';
+import type { SharedCredential } from './sharedCredential';
 import {
 	CREDENTIAL_TYPE,
 	send,
@@ -78,16 +78,16 @@ export class Client {
 	/** The one that n8n holds for this client now. */
 	readonly token: AccessToken;
 
-	private readonly credential: SharedCredential;
+	private readonly context: RequestContext;
 
 	constructor(
-		private readonly context: RequestContext,
+		private readonly credential: SharedCredential,
 		readonly settings: Readonly<ClientSettings>,
 		private readonly waitingTime: WaitingTime = new WaitingTime(),
 		readonly clock: Clock = systemClock,
 	) {
-		this.credential = new SharedCredential(context, clock);
-		this.token = new AccessToken(this.credential);
+		this.context = credential.context;
+		this.token = new AccessToken(credential);
 	}
 
 	/** A line in n8n's log at debug level: counts, times and the API's own names, never a value. */

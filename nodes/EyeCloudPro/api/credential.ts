@@ -2,9 +2,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { Client } from './client';
+import { systemClock } from './clock';
 import { WINDOW_MS } from './rateLimitWindow';
 import { refuseUnencrypted } from './endpoint';
 import { apiBaseUrlOf, authServerUrlOf, PRODUCTION, type Environment } from './environments';
+import { SharedCredential } from './sharedCredential';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';
 import type { WaitingTime } from './waitingTime';
 
@@ -40,10 +42,11 @@ export async function clientFor(
 	overrides: ClientOverrides = {},
 	waitingTime?: WaitingTime,
 ): Promise<Client> {
-	const credential = await context.getCredentials<IDataObject>(
-		CREDENTIAL_TYPE,
-		overrides.itemIndex,
-	);
+	const shared = new SharedCredential(context, systemClock);
+	// Requests go by the first item, so that what is read for it serves them too.
+	const credential = overrides.itemIndex
+		? await context.getCredentials<IDataObject>(CREDENTIAL_TYPE, overrides.itemIndex)
+		: await shared.read<IDataObject>();
 	const environment = credential.environment as Environment;
 	const authServerUrl = authServerUrlOf({
 		environment,
@@ -64,5 +67,5 @@ export async function clientFor(
 		isInteractive: overrides.isInteractive,
 		signal: overrides.signal,
 	};
-	return new Client(context, settings, waitingTime);
+	return new Client(shared, settings, waitingTime);
 }

@@ -81,10 +81,9 @@ export class DoneWork {
 		operation: Operation,
 		resource: Resource,
 	): Promise<DoneWork> {
-		const isTool = isAiTool(functions.getNode());
-		const runIndex = isTool ? 0 : Number(functions.evaluateExpression('{{ $runIndex }}', 0));
+		const isStored = writes(operation) && !isAiTool(functions.getNode());
+		const runIndex = isStored ? Number(functions.evaluateExpression('{{ $runIndex }}', 0)) : 0;
 		const run = JSON.stringify([runIndex, operation.verb, resource.value]);
-		const isStored = writes(operation) && !isTool;
 		const context: { done?: Kept } = isStored
 			? functions.getContext('node')
 			: contextOfCall(functions);
