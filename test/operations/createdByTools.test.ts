@@ -1,0 +1,279 @@
+// In an agent's hands nothing is created twice: asked for at once, again, written otherwise, by another tool, or where
+// its outcome is unknown.
+import { fakeClock } from '../harness/fastTime.ts';
+import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
+
+import type { IDataObject } from 'n8n-workflow';
+
+import { answerOf, asTool } from '../harness/asTool.ts';
+import type { NodeRun } from '../harness/runNode.ts';
+
+const practice = simulatedPractice();
+const creating = ['create', 'createMany', 'findOrCreate'];
+const HOUR_MS = 3_600_000;
+const isUnknown = /^It is unknown whether/;
+const isRepeated = /^The same was created a moment ago/;
+
+const byModel = (name: string) => `={{ $fromAI('${name}', '', 'string') }}`;
+const all = { name_first: 'first', name_last: 'last', email: 'email', phone: 'phone', dob: 'dob' };
+const columns = mapped(
+	Object.fromEntries(Object.entries(all).map(([field, name]) => [field, byModel(name)])),
+);
+const sam = { first: 'Sam', last: 'Lee', email: 'sam.lee@example.com', phone: '', dob: '' };
+
+let executions = 0;
+const another = () => ({ executionId: `tool ${(executions += 1)}` });
+
+/** Each call is an execution of its own, unless it is said which. */
+async function ask(
+	resource: string,
+	operation: string,
+	parameters: IDataObject,
+	more: Partial<NodeRun> = {},
+) {
+	const run = { ...another(), nodeType: asTool(), items: [{}], ...more };
+	return await practice.run(resource, operation, parameters, run);
+}
+
+const book = async (operation: string, given: IDataObject = {}, more: Partial<NodeRun> = {}) =>
+	answerOf(
+		await ask(
+			'patient',
+			operation,
+			{ columns, matchOn: ['email'] },
+			{ items: [{ ...sam, ...given }], ...more },
+		),
+	);
+
+const idOf = ({ records }: { records: IDataObject[] }) => records[0].patient_id;
+const posts = async () => (await practice.received('POST')).length;
+const fail = async (fault: 'lost' | 'lostAfterwards' | 'refused') =>
+	await practice.simulator.addFault({
+		match: { method: 'POST' },
+		when: fault === 'lostAfterwards' ? 'after' : 'before',
+		fault: fault === 'refused' ? { kind: 'status', status: 400 } : { kind: 'reset' },
+	});
+
+test.each(creating)('%s, asked for eight times at once', async (operation) => {
+	const answers = await Promise.all(Array.from({ length: 8 }, async () => await book(operation)));
+	expect(answers.map(idOf)).toEqual(Array(8).fill(expect.any(Number)));
+	expect(new Set(answers.map(idOf)).size).toBe(1);
+	expect(await posts()).toBe(1);
+});
+
+test('asked for again in a moment or the same execution: known by its ID, and told', async () => {
+	const execution = another();
+	const patient_id = idOf(await book('create', {}, execution));
+	const again = await book('create', { first: 'sam ' }, execution);
+	expect(again.records).toEqual([{ patient_id }]);
+	expect(again.head?.message).toMatch(isRepeated);
+	expect((await book('create')).records).toEqual([{ patient_id }]);
+	expect((await book('create', { first: 'Samuel' }, execution)).head?.message).toBeUndefined();
+	await fakeClock.sleep(60_001);
+	expect((await book('create', {}, execution)).records).toEqual([{ patient_id }]);
+	expect((await book('create')).head?.message).toBeUndefined();
+	expect(await posts()).toBe(3);
+});
+
+test('as often as a model wants, a minute apart and where n8n gives no ID of the execution', async () => {
+	for (let time = 1; time <= 3; time++) {
+		expect((await book('create', {}, { executionId: '' })).head?.message).toBeUndefined();
+		expect(await posts()).toBe(time);
+		await fakeClock.sleep(60_001);
+	}
+});
+
+test('again, where it was deleted meanwhile', async () => {
+	const tier = { columns: mapped({ tier_name: 'Summer', discount_percent: 5 }) };
+	const create = async () => answerOf(await ask('priceTier', 'create', tier));
+	const [{ pricetier_id }] = (await create()).records;
+	await ask('priceTier', 'delete', { recordId: byId(pricetier_id) });
+	const { head, records } = await create();
+	expect(head?.message).toBeUndefined();
+	const stored = await practice.simulator.records(2, '/configurations/pricetiers');
+	expect(stored.map((record) => record.pricetier_id)).toContain(records[0].pricetier_id);
+});
+
+test('is refused for each that waited where the first was refused, and may be asked for again', async () => {
+	await fail('refused');
+	const answers = await Promise.all([1, 2, 3].map(async () => await book('create')));
+	for (const { failure } of answers) expect(failure).toMatch(/did not accept the input/);
+	expect(await posts()).toBe(1);
+	expect((await book('create')).failure).toBeUndefined();
+});
+
+describe('where its outcome is unknown', () => {
+	test.each<[string, string, IDataObject, string]>([
+		['the same', 'create', {}, 'create'],
+		['the same of many', 'createMany', {}, 'createMany'],
+		[
+			'written otherwise',
+			'create',
+			{ first: 'sam', last: ' LEE', email: 'Sam.Lee@Example.com' },
+			'create',
+		],
+		['by Find or Create', 'create', {}, 'findOrCreate'],
+		['the same match, whatever else', 'findOrCreate', { first: 'Samantha' }, 'findOrCreate'],
+		['Create Many, and by Create', 'createMany', { first: 'sam' }, 'create'],
+		['Create, and by Create Many', 'create', { first: 'sam' }, 'createMany'],
+		['Create Many, and by Find or Create', 'createMany', { first: 'sam' }, 'findOrCreate'],
+	])('not again for %s: by %s, and then %j by %s', async (_, first, given, second) => {
+		await fail('lost');
+		// n8n's own tries are calls with the same input.
+		const tried = await book(first, {}, { retryOnFail: true });
+		expect(tried.failure).toMatch(isUnknown);
+		expect((await book(second, given)).failure).toMatch(isUnknown);
+		expect(await posts()).toBe(1);
+		const other = { first: 'Robin', email: 'robin.lee@example.com' };
+		expect((await book(second, other)).failure).toBeUndefined();
+	});
+
+	test('not within an hour, with an ID of the execution or without; then it is', async () => {
+		await fail('lost');
+		for (let time = 0; time < 2; time++) {
+			const { failure } = await book('create', {}, { executionId: '' });
+			expect(failure).toMatch(/^It is unknown whether.*before you run this item again\.$/);
+		}
+		expect(await posts()).toBe(1);
+		await fakeClock.sleep(HOUR_MS + 1);
+		expect((await book('create', {}, { executionId: '' })).failure).toBeUndefined();
+	});
+
+	test('Find or Create looks, and finds what was created all the same', async () => {
+		await fail('lostAfterwards');
+		expect((await book('findOrCreate')).failure).toMatch(isUnknown);
+		const { records } = await book('findOrCreate');
+		expect(records).toMatchObject([{ name_last: 'Lee', _created: false }]);
+		expect(await posts()).toBe(1);
+	});
+
+	test('two bookings with the same email are two', async () => {
+		const at = async (start_date: string) => {
+			const values = { patient_id: 1, store_id: 1, email: 'sam.lee@example.com', start_date };
+			return answerOf(await ask('appointment', 'create', { columns: mapped(values) }));
+		};
+		await fail('lost');
+		expect((await at('2031-07-05T14:30:00')).failure).toMatch(isUnknown);
+		await at('2031-07-06T14:30:00');
+		expect(await posts()).toBe(2);
+	});
+
+	const zoe = {
+		...{ first: 'Zoë', last: 'O\u2019Neil', email: 'zoe@example.com' },
+		...{ phone: '(512) 555-0142', dob: '1985-03-14' },
+	};
+
+	test.each<[string, IDataObject]>([
+		['has no phone', { phone: '' }],
+		['has an email alone', { phone: '', dob: '' }],
+		['has a phone alone', { email: '', dob: '' }],
+		['has a name alone', { email: '', phone: '', dob: '' }],
+		['has a birth date and a name without accents', { first: 'ZOE', email: '', phone: '' }],
+		['has another name, and the same email', { first: 'Zoey', last: 'Neil', dob: '' }],
+	])('a patient who seems the same, and %s: is not sent', async (_, changed) => {
+		for (const operation of ['create', 'createMany']) {
+			await fail('lost');
+			expect((await book('create', zoe)).failure).toMatch(isUnknown);
+			expect((await book(operation, { ...zoe, ...changed })).failure).toMatch(isUnknown);
+			expect(await posts()).toBe(1);
+			await fakeClock.sleep(HOUR_MS + 1);
+			await practice.simulator.reset({ data: true, options: true });
+		}
+	});
+
+	test.each<[string, IDataObject]>([
+		['email', { email: 'other@example.com' }],
+		['phone', { phone: '(512) 555-0143' }],
+		['birth date', { dob: '1985-03-15' }],
+		['name, and nothing else', { first: 'Robin', email: '', phone: '', dob: '' }],
+	])('but has another %s: is sent', async (_, changed) => {
+		await fail('lost');
+		expect((await book('create', zoe)).failure).toMatch(isUnknown);
+		expect((await book('create', { ...zoe, ...changed })).failure).toBeUndefined();
+	});
+});
+
+describe.each([
+	['create', 'createMany'],
+	['createMany', 'create'],
+	['createMany', 'findOrCreate'],
+])('by %s, and then by %s', (first, second) => {
+	test('is known by its ID', async () => {
+		const execution = another();
+		const id = idOf(await book(first, {}, execution));
+		expect(id).toEqual(expect.any(Number));
+		expect(idOf(await book(second, { first: 'sam ' }, execution))).toBe(id);
+		expect(await posts()).toBe(1);
+	});
+
+	test('at once', async () => {
+		const answers = await Promise.all([first, second].map(async (each) => await book(each)));
+		expect(answers.map(idOf)).toEqual([expect.any(Number), idOf(answers[0])]);
+		expect(await posts()).toBe(1);
+	});
+});
+
+describe('one of a batch', () => {
+	const both = [{ first: 'Sam' }, { first: 'Robin' }];
+	const batch = async (items: IDataObject[], more = {}) =>
+		await ask(
+			'patient',
+			'createMany',
+			{ columns: mapped({ name_first: '={{ $json.first }}', name_last: 'Lee' }) },
+			{ items, ...more },
+		);
+
+	test('that was created is named, and nothing of the batch is sent', async () => {
+		const [, { patient_id }] = (await batch([both[0]])).records;
+		const { records } = await batch(both);
+		const known = `it was created before, patient_id ${Number(patient_id)}`;
+		expect(records).toEqual([
+			{ error: `Not sent again: ${known}`, message: expect.stringMatching(/^Leave /) },
+			{
+				error: `Not created, because its batch was refused for item 1: ${known}`,
+				message: 'Leave the named items out and run it again.',
+			},
+		]);
+		expect(await posts()).toBe(1);
+		expect(answerOf(await batch([both[1]])).failure).toBeUndefined();
+	});
+
+	test('whose outcome is unknown is named, and nothing of the batch is sent', async () => {
+		await fail('lost');
+		await batch([both[0]]);
+		const { error } = await batch(both, { onError: 'stopWorkflow' });
+		expect(error?.message).toBe('1 of 2 items was sent before, so nothing was sent again');
+		expect(error?.description).toMatch(
+			/^Item 1: it is unknown whether EyeCloud Pro creat.*<br>Leave the named items out and run/,
+		);
+		expect(await posts()).toBe(1);
+	});
+
+	test('is known alone, and in a batch in another order', async () => {
+		await batch(both);
+		const { head, records } = answerOf(await batch([both[1], both[0]]));
+		expect(head?.message).toMatch(isRepeated);
+		expect(records).toHaveLength(2);
+		expect(answerOf(await batch([both[1]])).records).toEqual([records[0]]);
+		expect(await posts()).toBe(1);
+	});
+
+	test('of Create or Update is named, and the others are created', async () => {
+		const tiers = mapped({ tier_name: '={{ $json.name }}', discount_percent: 5 });
+		const items = ['Spring', 'Summer', 'Fall'].map((name) => ({ name }));
+		const names = async () =>
+			(await practice.simulator.records(2, '/configurations/pricetiers')).map(
+				({ tier_name }) => tier_name,
+			);
+		const before = await names();
+		await fail('lost');
+		const alone = await ask('priceTier', 'createMany', { columns: tiers }, { items: [items[0]] });
+		expect(answerOf(alone).failure).toMatch(isUnknown);
+		const upserting = { columns: tiers, matchOn: ['tier_name'] };
+		const { records } = await ask('priceTier', 'upsert', upserting, { items });
+		expect(records.flatMap(({ error }) => error ?? [])).toEqual([
+			'Not sent again: it is unknown whether EyeCloud Pro created it before',
+		]);
+		expect((await names()).slice(before.length)).toEqual(['Summer', 'Fall']);
+	});
+});
