@@ -9,7 +9,7 @@ const slow = [
 	'editor/*',
 	'hostile/*',
 	'model/*',
-	'operations/{agentsHands,checkApi,concurrentCreates,errorItems,everyOperation,getAccess,items,reading,refusedBulk,severalAtOnce,upsertLong}',
+	'operations/{agentsHands,checkApi,concurrentCreates,everyOperation,getAccess,items,reading,severalAtOnce}',
 	'parameters/{emptied,filters,lookUp,output,writtenDates}',
 	'trigger/{backlog,changed,promises,trouble}',
 ].map((file) => `**/test/${file}.test.ts`);

@@ -164,12 +164,15 @@ describe('a list', () => {
 		expect(JSON.stringify(records).length).toBeLessThan(101_000);
 	});
 
-	test.each([getMany, 'patient count'])('%s: an ignored filter lets nobody through', async (tool) => {
-		await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
-		const custom = { parameter: [{ name: 'surname', value: byModel('name') }] };
-		const { failure } = await answered(tool, { filters: { custom } }, { name: 'Lee' });
-		expect(failure).toMatch(/^EyeCloud Pro seems to ignore the filter 'surname'/);
-	});
+	test.each([getMany, 'patient count'])(
+		'%s: an ignored filter lets nobody through',
+		async (tool) => {
+			await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
+			const custom = { parameter: [{ name: 'surname', value: byModel('name') }] };
+			const { failure } = await answered(tool, { filters: { custom } }, { name: 'Lee' });
+			expect(failure).toMatch(/^EyeCloud Pro seems to ignore the filter 'surname'/);
+		},
+	);
 });
 
 describe('what the author chose', () => {
@@ -237,10 +240,12 @@ describe('what a model was not told', () => {
 	} as never);
 	const additionalFields = { field: [{ name: 'gender', value }] };
 	const asked: Array<[string, IDataObject]> = [
-		...filters.flatMap((each): Array<[string, IDataObject]> => [
-			[getMany, { filters: each }],
-			['patient count', { filters: each }],
-		]),
+		...filters.flatMap(
+			(each): Array<[string, IDataObject]> => [
+				[getMany, { filters: each }],
+				['patient count', { filters: each }],
+			],
+		),
 		...creating.map((operation): [string, IDataObject] => [
 			`patient ${operation}`,
 			{ columns, matchOn: ['name_last'] },
