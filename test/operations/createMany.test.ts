@@ -144,7 +144,9 @@ describe('Body Key', () => {
 });
 
 test('items of two practices, by expression', async () => {
-	const items = patients(10).map((patient, index): IDataObject => ({ ...patient, to: [2, 123][index % 2] }));
+	const items = patients(10).map(
+		(patient, index): IDataObject => ({ ...patient, to: [2, 123][index % 2] }),
+	);
 	const name = (field: string) => ({ [field]: `={{ $json.${field} }}` });
 	const columns = mapped({ ...name('name_first'), ...name('name_last') });
 	const { records, pairs } = await createMany(
