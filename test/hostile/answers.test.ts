@@ -11,7 +11,7 @@ import { NO_SENTENCE } from './sentence.ts';
 import { tries } from './tried.ts';
 import { nastyTexts } from './values.ts';
 
-const hostile = hostileAnswers('Answers');
+const hostile = hostileAnswers();
 const { attempt, attemptEach } = hostile;
 
 function patients(from: number, number = 250): IDataObject[] {
@@ -40,7 +40,7 @@ describe('wrong types', () => {
 	test.each(Object.keys(operations))('%s of a success', async (operation) => {
 		const each = fc.asyncProperty(shaped, async (body) => {
 			hostile.api.answer((_, response) => json(response, body));
-			await attempt('wrong types', operation);
+			await attempt(operation);
 		});
 		await fc.assert(each, tries(60));
 	});
@@ -70,7 +70,7 @@ describe('wrong types', () => {
 		const each = fc.asyncProperty(refusal, status, operation, async (body, statusCode, chosen) => {
 			hostile.api.answer((_, response) => json(response, body, statusCode));
 			const mostPosts = statusCode === 401 ? 2 : 1;
-			await attempt('refusals of wrong types', chosen, { mostPosts });
+			await attempt(chosen, { mostPosts });
 		});
 		await fc.assert(each, tries(250));
 	});
@@ -82,7 +82,7 @@ describe('__proto__ and its like', () => {
 
 	test('in records', async () => {
 		const record = `{"patient_id":1,"name_last":"Writes",${polluting}}`;
-		await attemptEach('__proto__ in records', ({ method, url }, response) => {
+		await attemptEach(({ method, url }, response) => {
 			const isList = method === 'GET' && !url?.includes('/1');
 			json(response, isList ? `{"data":[${record}],"pagination":{"total_count":1}}` : record);
 		});
@@ -91,7 +91,7 @@ describe('__proto__ and its like', () => {
 	test('around records, and in refusals', async () => {
 		for (const status of [200, 400, 403]) {
 			const body = `{${polluting},"data":[],"pagination":{"__proto__":{"total_count":3}},"details":[{${polluting}}]}`;
-			await attemptEach('__proto__ in bodies', (_, response) => json(response, body, status));
+			await attemptEach((_, response) => json(response, body, status));
 		}
 	});
 });
@@ -102,7 +102,7 @@ describe('lists without an end', () => {
 	async function readEach(how: AnswerRequest, mostRequests: number) {
 		for (const operation of Object.keys(many)) {
 			hostile.api.answer(how);
-			const { error } = await attempt('lists without an end', operation, { mostRequests });
+			const { error } = await attempt(operation, { mostRequests });
 			expect(error?.message).toMatch(/list/);
 		}
 	}
@@ -142,7 +142,7 @@ describe('redirects', () => {
 			'',
 		];
 		for (const location of targets) {
-			const results = await attemptEach('redirects', (_, response) => {
+			const results = await attemptEach((_, response) => {
 				response.writeHead(status, { Location: location }).end();
 			});
 			for (const [operation, { error }] of Object.entries(results)) {
@@ -192,7 +192,7 @@ describe('headers', () => {
 			});
 			for (const operation of ['count', 'count', 'create']) {
 				const mostPosts = status === 429 ? 30 : 1;
-				await attempt(`headers about the rate limit, ${status}`, operation, { mostPosts });
+				await attempt(operation, { mostPosts });
 			}
 			// A server that asks for years is not waited for.
 			expect(fakeClock.now() - startMs).toBeLessThan(4 * 3_600_000);
@@ -217,7 +217,6 @@ describe('headers', () => {
 		];
 		for (const text of raw) {
 			await attemptEach(
-				'broken HTTP',
 				(_, response) => {
 					response.socket?.end(text);
 				},

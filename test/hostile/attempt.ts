@@ -3,83 +3,51 @@
 import { simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import fc from 'fast-check';
-import type { IDataObject, INodeType } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
-import type { NodeResult } from '../harness/runNode.ts';
+import type { NodeRun } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
-import type { OAuthClient, ReceivedRequest } from '../simulator/start.ts';
-import { complaintsAbout } from './sentence.ts';
-import { countedTries, inTime, tries } from './tried.ts';
-import { changedPrototypes, watchConnections, type ConnectionWatch } from './untouched.ts';
+import { tries } from './tried.ts';
+import { watchedConnections } from './untouched.ts';
 
-export interface Attempt {
+export interface Attempt extends Partial<NodeRun> {
 	resource: string;
 	operation: string;
-	parameters?: IDataObject;
 	/** What `$json.value` is in the parameters. */
 	value?: unknown;
-	items?: IDataObject[];
-	continueOnFail?: boolean;
-	nodeType?: INodeType;
 	/** Which `METHOD /path` may go out. */
 	allowed: RegExp;
 }
 
-/** What went out and what came back. */
-export interface Attempted {
-	result: NodeResult;
-	requests: ReceivedRequest[];
-}
-
 export const fromItem = '={{ $json.value }}';
 
-/** A simulated practice for a test file, and tries against it that are counted under `title`. */
-export function attempts(title: string) {
+/** A simulated practice for a test file, and tries against it. */
+export function attempts() {
 	const practice = simulatedPractice({ patients: 12 });
-	const count = countedTries(title);
-	let watch: ConnectionWatch;
+	const connections = watchedConnections();
+	let secret = '';
 	let credential: StoredCredential;
-	beforeAll(() => {
-		watch = watchConnections();
-	});
-	afterAll(() => watch.stop());
-
-	// With a secret that the test knows, and wants to see nowhere.
-	let client: OAuthClient;
 	beforeEach(async () => {
-		client = await practice.simulator.createClient({ practiceIds: [2, 123] });
+		const client = await practice.simulator.createClient({ practiceIds: [2, 123] });
+		secret = String(client.clientSecret);
 		credential = StoredCredential.for(practice.simulator, client);
 	});
 
-	async function attempt(
-		tried: string,
-		{ resource, operation, parameters = {}, value, allowed, ...more }: Attempt,
-	): Promise<Attempted> {
+	async function attempt({ resource, operation, value, allowed, ...more }: Attempt) {
 		await practice.simulator.reset();
-		watch.taken();
-		const items = more.items ?? [{ value } as IDataObject];
-		const result = await inTime(
-			practice.run(resource, operation, parameters, { ...more, credential, items }),
-		);
-		const opened = watch.taken();
+		connections.begin();
+		const { parameters = {}, items = [{ value } as IDataObject], ...run } = more;
+		const result = await practice.run(resource, operation, parameters, {
+			...{ ...run, credential, items },
+		});
 		const requests = await practice.received();
 		const lines = requests.map(({ method, path }) => `${method} ${path}`);
 		expect(lines.filter((line) => !allowed.test(line))).toEqual([]);
 		const { apiUrl, authUrl } = practice.simulator;
-		const known = [apiUrl, authUrl].map((url) => new URL(url).host);
-		expect(opened.filter((address) => !known.includes(address))).toEqual([]);
-		expect(changedPrototypes()).toEqual([]);
-		expect(complaintsAbout(result, [String(client.clientSecret)])).toEqual([]);
-		count(tried, outcomeOf(result, requests));
+		connections.expectUntouched(result, [apiUrl, authUrl], [secret]);
 		return { result, requests };
 	}
 	return { practice, attempt };
-}
-
-function outcomeOf({ error, records }: NodeResult, requests: ReceivedRequest[]): string {
-	const isFailed = error !== undefined || records.some((record) => 'error' in record);
-	if (!isFailed) return records.length > 0 ? 'records' : 'no records';
-	return requests.length > 0 ? 'refused by the API' : 'refused before sending';
 }
 
 /** Holds for each of so many values. */

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 
 import { json, pageOf } from './hostileApi.ts';
 
-const hostile = hostileAnswers('Bodies');
+const hostile = hostileAnswers();
 const { attempt, attemptEach } = hostile;
 
 describe('bodies', () => {
@@ -32,7 +32,7 @@ describe('bodies', () => {
 	test.each(Object.keys(bodies))('%s', async (name) => {
 		for (const status of [200, 400]) {
 			for (const type of bodies[name].length < 100 ? types : types.slice(0, 1)) {
-				await attemptEach(`bodies: ${name}`, (_, response) => {
+				await attemptEach((_, response) => {
 					response.writeHead(status, { 'Content-Type': type }).end(bodies[name]);
 				});
 			}
@@ -41,7 +41,7 @@ describe('bodies', () => {
 
 	test('that repeat the token', async () => {
 		for (const status of [200, 400, 403, 409, 500]) {
-			await attemptEach('the token repeated', ({ headers: { authorization = '' } }, response) => {
+			await attemptEach(({ headers: { authorization = '' } }, response) => {
 				const token = authorization.replace('Bearer ', '');
 				const text = `No ${authorization} here, ${token}, nor "${token}"`;
 				const body = { message: text, required_scope: token, available_scopes: [token] };
@@ -64,7 +64,7 @@ describe('bodies', () => {
 				response.writeHead(200, { ...type, ...encoding }).end(body);
 			});
 			const before = process.memoryUsage().rss;
-			await attempt(`64 MB, ${form}`, operation, { mostRequests: 15 });
+			await attempt(operation, { mostRequests: 15 });
 			const grownMb = Math.round((process.memoryUsage().rss - before) / 2 ** 20);
 			console.log(
 				`64 MB ${form}, ${operation}: ${body.length} bytes sent, ${grownMb} MB more memory`,
@@ -81,7 +81,7 @@ describe('bodies', () => {
 		};
 		for (const operation of ['count', 'create']) {
 			hostile.api.answer((_, response) => drip(response));
-			const { error } = await attempt('drips', operation, {
+			const { error } = await attempt(operation, {
 				parameters: { options: { timeout: 60 } },
 			});
 			expect(`${error?.message} ${error?.description}`).toMatch(/did not answer/);

@@ -9,12 +9,12 @@ import type { IDataObject } from 'n8n-workflow';
 import { automatic, mapped } from '../harness/simulatedPractice.ts';
 import { anything, name } from './values.ts';
 
-const { attempt } = attempts('Names of fields and query parameters');
+const { attempt } = attempts();
 
 test('other parameters', async () => {
 	await property(150, fc.tuple(name, anything), async ([parameterName, value]) => {
 		const parameter = [{ name: '={{ $json.name }}', value: fromItem }];
-		const { result, requests } = await attempt('other parameters', {
+		const { result, requests } = await attempt({
 			...{ resource: 'patient', operation: 'count', allowed: /^GET \/v2\/2\/patients$/ },
 			items: [{ name: parameterName, value } as IDataObject],
 			parameters: { filters: { custom: { parameter } } },
@@ -74,7 +74,7 @@ function expectAllSent(item: IDataObject, bodies: unknown[], { error, hints }: N
 test.each([false, true])('columns from the item, continue on fail: %s', async (continueOnFail) => {
 	await property(80, someFields, async (entries) => {
 		const item = fields(entries);
-		const { requests, result } = await attempt('columns from the item', {
+		const { requests, result } = await attempt({
 			...{ resource: 'patient', operation: 'create', allowed: create, continueOnFail },
 			...{ items: [item], parameters: { columns: automatic } },
 		});
@@ -86,7 +86,7 @@ test('columns of the form', async () => {
 	await property(80, someFields, async (entries) => {
 		const item = fields(entries);
 		const value = fields(Object.keys(item).map((key) => [key, `={{ $json[${jsonOf(key)}] }}`]));
-		const { requests } = await attempt('columns of the form', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'create', allowed: create },
 			...{ items: [item], parameters: { columns: mapped(value) } },
 		});
@@ -97,7 +97,7 @@ test('columns of the form', async () => {
 test('additional fields', async () => {
 	await property(80, fc.tuple(anything, anything), async ([fieldName, value]) => {
 		const field = [{ name: '={{ $json.name }}', value: fromItem }];
-		const { requests } = await attempt('additional fields', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'create', allowed: create },
 			items: [{ name: fieldName, value } as IDataObject],
 			parameters: { columns: mapped({ name_last: 'Writes' }), additionalFields: { field } },
@@ -113,7 +113,7 @@ test('additional fields', async () => {
 test('items of Create Many', async () => {
 	await property(80, fc.array(someFields, { minLength: 1, maxLength: 4 }), async (all) => {
 		const items = all.map(fields);
-		const { requests, result } = await attempt('items of Create Many', {
+		const { requests, result } = await attempt({
 			...{ resource: 'patient', operation: 'createMany', allowed: create },
 			...{ items, parameters: { columns: automatic } },
 		});

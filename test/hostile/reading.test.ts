@@ -10,7 +10,7 @@ import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { byId, mapped } from '../harness/simulatedPractice.ts';
 import { anything, text } from './values.ts';
 
-const { attempt } = attempts('Parameters of reading, and IDs');
+const { attempt } = attempts();
 
 /** As it may stand in an address. */
 function textOf(value: unknown): string {
@@ -22,7 +22,7 @@ describe('record ID', () => {
 	const segment = `${list}/([^/]+)$`;
 	test.each(['get', 'update', 'delete'])('%s', async (operation) => {
 		await property(120, anything, async (value) => {
-			const { requests } = await attempt('record ID', {
+			const { requests } = await attempt({
 				...{ resource: 'priceTier', operation, value },
 				parameters: {
 					recordId: { __rl: true, mode: 'id', value: fromItem },
@@ -45,7 +45,7 @@ describe('record ID', () => {
 		await property(40, text, async (id) => {
 			// n8n takes the first for an expression, and runs the node with nothing else than the second.
 			fc.pre(!id.startsWith('=') && /^\s*[^\s/\\]+\s*$/.test(id));
-			await attempt('record ID', {
+			await attempt({
 				...{ resource: 'patient', operation: 'get', parameters: { recordId: byId(id) } },
 				allowed: /^GET \/v2\/2\/patients\/[^/]+$/,
 			});
@@ -57,7 +57,7 @@ const list = /^GET \/v2\/2\/patients$/;
 
 test('practice', async () => {
 	await property(150, anything, async (value) => {
-		const { requests } = await attempt('practice', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'count', value },
 			parameters: { options: { practiceId: fromItem } },
 			allowed: /^GET \/v2\/[1-9]\d*\/patients$/,
@@ -71,7 +71,7 @@ test('practice', async () => {
 test('sort', async () => {
 	await property(120, fc.tuple(anything, anything), async ([value, direction]) => {
 		const by = [{ field: fromItem, direction: '={{ $json.direction }}' }];
-		await attempt('sort', {
+		await attempt({
 			...{ resource: 'patient', operation: 'getAll' },
 			items: [{ value, direction } as IDataObject],
 			parameters: { returnAll: false, limit: 5, sort: { by } },
@@ -94,7 +94,7 @@ test('filters of the form', async () => {
 				dob: '={{ $json.dob }}',
 			},
 		};
-		const { requests } = await attempt('filters of the form', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'count', parameters, allowed: list },
 			items: [{ email, phone, dob } as IDataObject],
 		});
@@ -111,7 +111,7 @@ test.each(['limit', 'timeout'])('%s', async (parameter) => {
 	await property(80, numbers, async (value) => {
 		const chosen = parameter === 'limit' ? { limit: fromItem } : { limit: 5 };
 		const options: IDataObject = parameter === 'timeout' ? { timeout: fromItem } : {};
-		await attempt(parameter, {
+		await attempt({
 			...{ resource: 'patient', operation: 'getAll', value, allowed: list },
 			parameters: { returnAll: false, ...chosen, options },
 		});
@@ -122,7 +122,7 @@ test('fields of a tool', async () => {
 	const nodeType: INodeType = new EyeCloudPro();
 	nodeType.description = { ...nodeType.description, name: 'eyeCloudProTool' };
 	await property(60, fc.tuple(anything, anything), async ([fields, output]) => {
-		await attempt('fields of a tool', {
+		await attempt({
 			...{ resource: 'patient', operation: 'getAll', allowed: list, nodeType },
 			items: [{ fields, output } as IDataObject],
 			parameters: {

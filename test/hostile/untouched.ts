@@ -1,7 +1,10 @@
-// What no input and no answer may change or reach: the prototypes that all code shares, and every
-// address but those of the API and its auth server. Called by the tests in this folder.
+// What holds whatever was put in or answered: records or a sentence come out, the prototypes that all code shares are
+// as they were, and nobody else's address was connected to. Called by the tests in this folder.
 import { Socket } from 'node:net';
 import { runInThisContext } from 'node:vm';
+
+import type { NodeResult } from '../harness/runNode.ts';
+import { complaintsAbout } from './sentence.ts';
 
 /** Those of the tests' own realm, where the node runs, and those of Node.js's modules. */
 const outer = runInThisContext(
@@ -12,51 +15,54 @@ const shared: object[] = [
 	...outer,
 ].map(({ prototype }) => prototype);
 
-type Described = Map<PropertyKey, PropertyDescriptor | undefined>;
-
-function describe(prototype: object): Described {
-	const keys = Reflect.ownKeys(prototype);
-	return new Map(keys.map((key) => [key, Object.getOwnPropertyDescriptor(prototype, key)]));
+/** Each of their properties, by its name. */
+function allProperties(): Map<string, PropertyDescriptor | undefined> {
+	const all = shared.flatMap((prototype, index) =>
+		Reflect.ownKeys(prototype).map(
+			(key) =>
+				[
+					`${index} ${prototype.constructor.name}.prototype.${String(key)}`,
+					Object.getOwnPropertyDescriptor(prototype, key),
+				] as const,
+		),
+	);
+	return new Map(all);
 }
 
-const before = shared.map(describe);
+const before = allProperties();
 
-/** Each property of a shared prototype that was not there when this file was loaded, or was another. */
-export function changedPrototypes(): string[] {
-	return shared.flatMap((prototype, index) => {
-		const now = describe(prototype);
-		const keys = new Set([...before[index].keys(), ...now.keys()]);
-		return Array.from(keys)
-			.filter((key) => {
-				const [was, is] = [before[index].get(key), now.get(key)];
-				return was?.value !== is?.value || was?.get !== is?.get || was?.set !== is?.set;
-			})
-			.map((key) => `${prototype.constructor.name}.prototype.${String(key)}`);
+function changedPrototypes(): string[] {
+	const now = allProperties();
+	return Array.from(new Set([...before.keys(), ...now.keys()])).filter((name) => {
+		const [was, is] = [before.get(name), now.get(name)];
+		return was?.value !== is?.value || was?.get !== is?.get || was?.set !== is?.set;
 	});
 }
 
-export interface ConnectionWatch {
-	/** `host:port` of each connection that this process opened since the last call. */
-	taken(): string[];
-	stop(): void;
-}
-
-/** Writes down where this process connects to, whatever library does it. */
-export function watchConnections(): ConnectionWatch {
+/** For a test file: watches where this process connects to, whatever library does it. */
+export function watchedConnections() {
 	let opened: string[] = [];
 	const original = Socket.prototype.connect;
-	Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
-		opened.push(addressOf(given));
-		return (original as (...all: unknown[]) => Socket).apply(this, given);
-	} as typeof original;
+	beforeAll(() => {
+		Socket.prototype.connect = function (this: Socket, ...given: unknown[]) {
+			opened.push(addressOf(given));
+			return (original as (...all: unknown[]) => Socket).apply(this, given);
+		} as typeof original;
+	});
+	afterAll(() => {
+		Socket.prototype.connect = original;
+	});
 	return {
-		taken() {
-			const taken = opened;
+		/** Forgets what was opened so far. */
+		begin() {
 			opened = [];
-			return taken;
 		},
-		stop() {
-			Socket.prototype.connect = original;
+		/** @param known the addresses that may be connected to */
+		expectUntouched(result: NodeResult, known: string[], secrets: string[]) {
+			const hosts = known.map((url) => new URL(url).host);
+			expect(opened.filter((address) => !hosts.includes(address))).toEqual([]);
+			expect(changedPrototypes()).toEqual([]);
+			expect(complaintsAbout(result, secrets)).toEqual([]);
 		},
 	};
 }
@@ -66,9 +72,8 @@ function addressOf(given: unknown[]): string {
 	const [first, second] = Array.isArray(given[0]) ? (given[0] as unknown[]) : given;
 	if (typeof first === 'object' && first !== null) {
 		const { host, port, path } = first as { host?: string; port?: unknown; path?: string };
-		return path !== undefined && port === undefined
-			? `path ${path}`
-			: `${host ?? 'localhost'}:${String(port)}`;
+		const isPath = path !== undefined && port === undefined;
+		return isPath ? `path ${path}` : `${host ?? 'localhost'}:${String(port)}`;
 	}
 	return `${typeof second === 'string' ? second : 'localhost'}:${String(first)}`;
 }

@@ -8,7 +8,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { mapped } from '../harness/simulatedPractice.ts';
 import { anything, name, nastyTexts } from './values.ts';
 
-const { attempt, practice } = attempts('Parameters of writing');
+const { attempt, practice } = attempts();
 
 const write = /^(GET|POST) \/v2\/2\/patients$/;
 const columns = mapped({ name_first: 'Dana', name_last: '={{ $json.last ?? "Writes" }}' });
@@ -17,7 +17,7 @@ test('Match On', async () => {
 	const chosen = fc.oneof(anything, fc.array(name), fc.array(anything), fc.constant(['name_last']));
 	await property(150, chosen, async (value) => {
 		await practice.simulator.reset({ data: true });
-		const { result, requests } = await attempt('Match On', {
+		const { result, requests } = await attempt({
 			...{ resource: 'patient', operation: 'findOrCreate', value, allowed: write },
 			parameters: { columns, matchOn: fromItem },
 		});
@@ -30,7 +30,7 @@ test('Match On', async () => {
 
 test('values that Match On compares', async () => {
 	await property(80, fc.constantFrom(...nastyTexts), async (last) => {
-		const { requests } = await attempt('values that Match On compares', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'findOrCreate', allowed: write },
 			...{ items: [{ last }], parameters: { columns, matchOn: ['name_last'] } },
 		});
@@ -41,7 +41,7 @@ test('values that Match On compares', async () => {
 test.each(['batchSize', 'bodyKey'])('%s', async (option) => {
 	await property(100, anything, async (value) => {
 		const items = Array.from({ length: 7 }, (_, index) => ({ value, index }) as IDataObject);
-		const { requests, result } = await attempt(option, {
+		const { requests, result } = await attempt({
 			...{ resource: 'patient', operation: 'createMany', items, allowed: write },
 			parameters: { columns, options: { [option]: fromItem } },
 		});
@@ -54,7 +54,7 @@ test.each(['batchSize', 'bodyKey'])('%s', async (option) => {
 
 test('Dry Run', async () => {
 	await property(60, anything, async (value) => {
-		const { requests } = await attempt('Dry Run', {
+		const { requests } = await attempt({
 			...{ resource: 'patient', operation: 'create', value, allowed: write },
 			parameters: { columns, options: { dryRun: fromItem } },
 		});

@@ -1,232 +1,174 @@
-// What a user reads for each mistake, and that no token, secret or record value is ever part of it.
-import { fakeClock } from '../harness/fastTime.ts';
+// What a user reads for each slip, and that no token, secret or record value is ever part of it.
+import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
-import { startSimulator, type Simulator } from '../simulator/start.ts';
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Fault } from '../simulator/start.ts';
 import { listen } from '../harness/ports.ts';
-import { runNode, type NodeResult, type NodeRun } from '../harness/runNode.ts';
-import { StoredCredential } from '../harness/storedCredential.ts';
+import { runNode } from '../harness/runNode.ts';
 
-let simulator: Simulator;
+const practice = simulatedPractice({ patients: 10 });
 
-beforeAll(async () => {
-	simulator = await startSimulator({ patients: 10 });
-});
-afterAll(async () => await simulator?.stop());
-beforeEach(async () => {
-	fakeClock.reset();
-	await simulator.reset({ data: true });
-});
-
-const countPatients = { resource: 'patient', operation: 'count' };
-
-function getById(value: unknown) {
-	return { resource: 'patient', operation: 'get', recordId: { __rl: true, mode: 'id', value } };
+/** What is read, and how many requests it took. */
+async function said(resource: string, operation: string, parameters: IDataObject = {}) {
+	const { error } = await practice.run(resource, operation, parameters);
+	const requests = (await practice.received()).length;
+	return { message: error?.message, description: error?.description ?? '', requests };
 }
 
-async function run(
-	parameters: object,
-	changes: ConstructorParameters<typeof StoredCredential>[0] = {},
-) {
-	const credential = StoredCredential.for(simulator, await simulator.createClient(), changes);
-	return await runNode({ credential, parameters: parameters as NodeRun['parameters'] });
-}
-
-function said({ error }: NodeResult) {
-	return [error?.message, error?.description];
-}
-
-async function requests() {
-	return (await simulator.received()).length;
-}
+const count = async (inCredential: Record<string, string> = {}) => {
+	practice.credential.change(inCredential);
+	return await said('patient', 'count');
+};
 
 test('no credential', async () => {
-	expect(said(await runNode({ parameters: countPatients }))[0]).toBe(
-		'Node does not have any credentials set',
-	);
+	const { error } = await runNode({ parameters: { resource: 'patient', operation: 'count' } });
+	expect(error?.message).toBe('Node does not have any credentials set');
 });
 
-test.each([
-	['secret', { clientSecret: 'wrong' }, 'invalid_client'],
-	['client ID', { clientId: 'nobody' }, 'invalid_client'],
-	['audience', { audience: 'https://wrong.example' }, 'invalid_target'],
-])('a wrong %s', async (_name, changes, reason) => {
-	const [message, description] = said(await run(countPatients, changes));
-	expect(message).toBe('The auth server refused this credential');
-	expect(description).toBe(
-		`Check 'Client ID', 'Client Secret' and 'Audience' in the credential (${reason}). If they are right, ask EyeCloud Pro support whether your OAuth client still exists.`,
-	);
-	expect(await requests()).toBe(0);
-});
+const refused = 'The auth server refused this credential';
+const noPractice = "The 'Practice Client ID' must be a whole number";
+const noAddress = "The 'API Base URL' in the credential is not an https address";
 
-test.each(['abc', '0', '-1', '1e3', '2/../123', ''])(
-	'practice client ID %j',
-	async (practiceId) => {
-		const [message, description] = said(await run(countPatients, { practiceId }));
-		expect(message).toBe("The 'Practice Client ID' must be a whole number");
-		expect(description).toMatch(/after \/v2\/ in your API addresses, not the 'Client ID'/);
-		expect(await requests()).toBe(0);
-	},
-);
+test.each<[Record<string, string>, message: string, description: RegExp]>([
+	[
+		{ clientSecret: 'wrong' },
+		refused,
+		/^Check 'Client ID', 'Client Secret' and 'Audience' in the credential \(invalid_client\)\. If they are right, ask EyeCloud Pro support whether your OAuth client still exists\.$/,
+	],
+	[{ clientId: 'nobody' }, refused, /\(invalid_client\)/],
+	[{ audience: 'https://wrong.example' }, refused, /\(invalid_target\)/],
+	...['abc', '0', '-1', '1e3', '2/../123', ''].map(
+		(practiceId): [Record<string, string>, string, RegExp] => [
+			{ practiceId },
+			noPractice,
+			/after \/v2\/ in your API addresses, not the 'Client ID'/,
+		],
+	),
+	...['http://api.eyecloudpro.com', 'api.eyecloudpro.com', 'ftp://127.0.0.1', ''].map(
+		(apiBaseUrl): [Record<string, string>, string, RegExp] => [{ apiBaseUrl }, noAddress, /./],
+	),
+])('%j in the credential', async (inCredential, message, description) => {
+	const told = await count(inCredential);
+	expect(told).toEqual({
+		...{ message, requests: 0, description: expect.stringMatching(description) },
+	});
+});
 
 test('a practice that the token may not read', async () => {
-	const [message, description] = said(await run(countPatients, { practiceId: '123' }));
-	expect(message).toBe('EyeCloud Pro does not let this credential use practice 123');
-	expect(description).toMatch(/Check the 'Practice Client ID'.*ask EyeCloud Pro support to grant/);
+	const told = await count({ practiceId: '7' });
+	expect(told.message).toBe('EyeCloud Pro does not let this credential use practice 7');
+	expect(told.description).toMatch(/Check the 'Practice Client ID'.*ask EyeCloud Pro support to/);
 });
 
 test.each([
 	['store', 'count', {}, 'read:stores'],
-	[
-		'patient',
-		'create',
-		{ columns: { mappingMode: 'defineBelow', value: { name_last: 'X' }, schema: [] } },
-		'create:patients',
-	],
+	['patient', 'create', { columns: mapped({ name_last: 'X' }) }, 'create:patients'],
 ])('a missing scope: %s %s', async (resource, operation, parameters, scope) => {
 	const scopes = ['read:patients', 'read:orders'];
-	const credential = StoredCredential.for(simulator, await simulator.createClient({ scopes }));
-	const result = await runNode({ credential, parameters: { resource, operation, ...parameters } });
-	const [message, description] = said(result);
-	expect(message).toBe(`The credential lacks the scope '${scope}'`);
-	expect(description).toContain(`Ask EyeCloud Pro support to grant your OAuth client '${scope}'`);
-	expect(description).toContain('Granted now: read:patients, read:orders.');
+	const credential = await practice.credentialFor({ scopes });
+	const { error } = await practice.run(resource, operation, parameters, { credential });
+	expect(error?.message).toBe(`The credential lacks the scope '${scope}'`);
+	expect(error?.description).toContain(
+		`Ask EyeCloud Pro support to grant your OAuth client '${scope}'`,
+	);
+	expect(error?.description).toContain('Granted now: read:patients, read:orders.');
 });
 
 test('an unknown sort field', async () => {
 	const sort = { by: [{ field: 'shoe_size', direction: 'asc' }] };
-	const [message, description] = said(
-		await run({ resource: 'store', operation: 'getAll', returnAll: true, sort }),
-	);
-	expect(message).toBe(
-		"EyeCloud Pro did not accept the input: 'Sort' names a field that can't be sorted by",
-	);
-	expect(description).toBe('Fields you can sort by: store_id, store_name, create_date.');
+	expect(await said('store', 'getAll', { returnAll: true, sort })).toMatchObject({
+		message: "EyeCloud Pro did not accept the input: 'Sort' names a field that can't be sorted by",
+		description: 'Fields you can sort by: store_id, store_name, create_date.',
+	});
 });
 
 test('an invalid email, phone and date, all at once', async () => {
 	const filters = { email: 'gordon@eyecloudpro', phone: 'XXX', dob: '2000-JAN-01' };
-	const [message, description] = said(await run({ ...countPatients, filters }));
+	const { message, description, requests } = await said('patient', 'count', { filters });
 	expect(message?.split('; ')).toEqual([
 		"'Email' is not an email address, e.g. nathan@example.com",
 		"'Phone' is not a phone number of 10 digits, e.g. (512) 555-0100",
 		"'Date of Birth' is not a date, e.g. 2000-01-31",
 	]);
 	expect(description).toMatch(/Nothing was sent to EyeCloud Pro/);
-	expect(await requests()).toBe(0);
+	expect(requests).toBe(0);
 });
 
-test.each(['12/34', '../stores', '..', '.', '={{ "" }}', '  ', 'a\\b', '/'])(
-	'the ID %j',
-	async (id) => {
-		// What is typed, n8n looks at before it runs the node.
-		const given = id.startsWith('=') ? id : `={{ ${JSON.stringify(id)} }}`;
-		const [message, description] = said(await run(getById(given)));
-		expect(message).toBe('The ID is not one that a record can have');
-		expect(description).toMatch(/must not be empty or hold a slash/);
-		expect(await requests()).toBe(0);
-	},
-);
+test.each(['12/34', '../stores', '..', '.', '', '  ', 'a\\b', '/'])('the ID %j', async (id) => {
+	// What is typed, n8n looks at before it runs the node.
+	const told = await said('patient', 'get', { recordId: byId(`={{ ${JSON.stringify(id)} }}`) });
+	expect(told).toEqual({
+		message: 'The ID is not one that a record can have',
+		description: expect.stringMatching(/must not be empty or hold a slash/),
+		requests: 0,
+	});
+});
 
 test('a patient that does not exist', async () => {
-	const [message, description] = said(await run(getById('999999')));
-	expect(message).toBe('EyeCloud Pro found no such record');
-	expect(description).toMatch(/Check the ID, and that the record belongs to this practice/);
-});
-
-test.each(['http://api.eyecloudpro.com', 'api.eyecloudpro.com', 'ftp://127.0.0.1', ''])(
-	'the API address %j',
-	async (apiBaseUrl) => {
-		const [message] = said(await run(countPatients, { apiBaseUrl }));
-		expect(message).toBe("The 'API Base URL' in the credential is not an https address");
-	},
-);
-
-test('an operation that the resource does not have', async () => {
-	const [message] = said(await run({ resource: 'store', operation: 'create' }));
-	expect(message).toBe('This resource has no such operation');
+	const told = await said('patient', 'get', { recordId: byId('999999') });
+	expect(told.message).toBe('EyeCloud Pro found no such record');
+	expect(told.description).toMatch(/Check the ID, and that the record belongs to this practice/);
 });
 
 test.each([301, 302, 307, 308])('a redirect (%i) is not followed', async (status) => {
 	const elsewhere = await listen();
 	const location = `${elsewhere.address}/v2/2/patients`;
-	await simulator.addFault({
-		match: { times: 10 },
-		fault: { kind: 'redirect', location, status },
-	});
-	const [message, description] = said(await run(countPatients));
+	const fault = { kind: 'redirect', location, status } as const;
+	await practice.simulator.addFault({ match: { times: 10 }, fault });
+	const told = await count();
 	elsewhere.close();
-	expect(message).toBe('The API address answered with a redirect to another one');
-	expect(description).toMatch(/not followed, because your access token would go with it/);
+	expect(told).toEqual({
+		message: 'The API address answered with a redirect to another one',
+		description: expect.stringMatching(/not followed, because your access token would go with it/),
+		requests: 1,
+	});
 	expect(elsewhere.received).toEqual([]);
-	expect(await requests()).toBe(1);
 });
 
 describe('nothing leaks', () => {
-	const secrets = {
-		email: 'marge.secret@example.com',
-		name_last: 'Zyxwvutson',
-		phone: '5125550199',
+	const { email, name_last, phone } = {
+		...{ email: 'marge.secret@example.com', name_last: 'Zyxwvutson', phone: '5125550199' },
 	};
-	const columns = { mappingMode: 'defineBelow', value: secrets, schema: [] };
-	const create = { resource: 'patient', operation: 'create', columns };
+	const columns = mapped({ email, name_last, phone });
+	const quoted = `"email" with value "${email}" fails to match the required pattern: /^a,"b" c$/,"phone" with value "${phone}" fails because it is taken`;
+	const told = `A patient ${name_last} with ${email} exists already`;
+	const ofFilter = `"phone" with value "${phone}" fails to match /x/`;
+	const answer = (status: number, message = 'Refused'): Fault => ({
+		...{ kind: 'status', status, body: { status: 'ERROR', message } },
+	});
 
-	async function expectNoLeak(parameters: object, fault?: { status: number; message: string }) {
-		const client = await simulator.createClient();
-		if (fault) {
-			const body = { status: 'ERROR', message: fault.message };
-			await simulator.addFault({
-				match: { times: 50 },
-				fault: { kind: 'status', status: fault.status, body },
-			});
-		}
+	test.each<[string, IDataObject, Fault | undefined]>([
+		...[400, 401, 403, 404, 409, 418, 422, 500, 503].map((status): [string, IDataObject, Fault] => [
+			'create',
+			{ columns },
+			answer(status),
+		]),
+		...[400, 409, 422].flatMap(
+			(status): Array<[string, IDataObject, Fault]> => [
+				['create', { columns }, answer(status, quoted)],
+				['create', { columns }, answer(status, told)],
+			],
+		),
+		...(['reset', 'hang', 'html'] as const).map((kind): [string, IDataObject, Fault] => [
+			...(['create', { columns }, { kind }] as const),
+		]),
+		['count', { filters: { email, phone: `${phone}x` } }, undefined],
+		['count', { filters: { email, phone } }, answer(400, ofFilter)],
+	])('%s %j, answered %j', async (operation, parameters, fault) => {
+		if (fault) await practice.simulator.addFault({ match: { times: 50 }, fault });
+		const credential = await practice.credentialFor({});
 		for (const continueOnFail of [false, true]) {
-			const credential = StoredCredential.for(simulator, client);
-			const result = await runNode({
-				credential,
-				continueOnFail,
-				parameters: { ...parameters, options: { timeout: 300 } },
-			});
+			const asked = { ...parameters, options: { timeout: 300 } };
+			const more = { credential, continueOnFail };
+			const result = await practice.run('patient', operation, asked, more);
 			const text = `${result.inspected()} ${JSON.stringify(result.items)}`;
-			const isRefused = result.error ?? result.records[0].error;
-			expect(isRefused).toBeDefined();
+			expect(result.error ?? result.records[0].error).toBeDefined();
 			expect(text).not.toMatch(/eyJ|Bearer/);
-			expect(text).not.toContain(client.clientSecret);
-			for (const value of Object.values(secrets)) expect(text).not.toContain(value);
+			const { clientSecret } = await credential.getDecrypted();
+			for (const secret of [clientSecret, email, name_last, phone]) {
+				expect(text).not.toContain(secret);
+			}
 		}
-	}
-
-	test.each([400, 401, 403, 404, 409, 418, 422, 500, 503])('with a %i', async (status) => {
-		await expectNoLeak(create, { status, message: 'Refused' });
-	});
-
-	test.each([400, 409, 422])('where the API quotes the input in a %i', async (status) => {
-		await expectNoLeak(create, {
-			status,
-			message: `"email" with value "${secrets.email}" fails to match the required pattern: /^a,"b" c$/,"phone" with value "${secrets.phone}" fails because it is taken`,
-		});
-	});
-
-	test.each([400, 409, 422])('where the API tells of the input in a %i', async (status) => {
-		await expectNoLeak(create, {
-			status,
-			message: `A patient ${secrets.name_last} with ${secrets.email} exists already`,
-		});
-	});
-
-	test('with a reset, a time-out, a web page', async () => {
-		for (const kind of ['reset', 'hang', 'html'] as const) {
-			await simulator.reset();
-			await simulator.addFault({ match: { times: 20 }, fault: { kind } });
-			await expectNoLeak(create);
-		}
-	});
-
-	test('in filters that are refused here or there', async () => {
-		const filters = { email: secrets.email, phone: secrets.phone };
-		await expectNoLeak({ ...countPatients, filters: { ...filters, phone: '5125550199x' } });
-		await expectNoLeak(
-			{ ...countPatients, filters },
-			{ status: 400, message: `"phone" with value "${secrets.phone}" fails to match /x/` },
-		);
 	});
 });
