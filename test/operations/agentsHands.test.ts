@@ -28,6 +28,8 @@ const getMany = 'patient getAll';
 const creating = ['create', 'createMany', 'findOrCreate'];
 const somebody = mapped({ name_first: 'Dana', name_last: 'Whitfield' });
 
+const sortByModel = { by: [{ field: byModel('by'), direction: 'asc' }] };
+
 const allPatients = async () => await practice.simulator.records(2, '/patients');
 const change = async (patient_id: unknown, changed: IDataObject, path = '/patients') =>
 	await practice.simulator.changeRecord(2, path, Number(patient_id), changed as never);
@@ -110,6 +112,7 @@ describe('a list', () => {
 		['what came with the call', { limit: '={{ $json.limit }}' }, { limit: 55 }, 50],
 		['all that came with it', { returnAll: '={{ $input.item.json.all }}' }, { all: true }, 50],
 		['an expression of the author', { limit: '={{ 50 + 5 }}' }, {}, 55],
+		['a sort that the model left out', { limit: 5, sort: sortByModel }, { by: '' }, 5],
 		['the author for more', { limit: 55 }, {}, 55],
 		['the author for all', { returnAll: true }, {}, 60],
 	])('asked by %s', async (_, parameters, args, expected) => {

@@ -112,6 +112,23 @@ describe('Update', () => {
 		});
 	});
 
+	test('by PUT the whole record goes, but for what the API fills in itself and does not take', async () => {
+		const apiDifferences = JSON.stringify({ priceTier: { updateMethod: 'PUT' } });
+		practice.credential.change({ apiDifferences });
+		await practice.simulator.configure({ dialect: { updateMethod: 'PUT' } });
+		const before = (await tiers())[1];
+		const { records } = await update(byId(2), mapped({ tier_name: 'Staff' }));
+		expect(records).toEqual([{ ...before, tier_name: 'Staff' }]);
+		const bodies = (await practice.received('PUT')).map(({ body }) => Object.keys(body as object));
+		expect(bodies[0]).toEqual(Object.keys(before));
+		expect(bodies.at(-1)).not.toContain('pricetier_id');
+		// What is refused for its value is not left out: the field would be emptied.
+		await practice.simulator.reset();
+		const { error } = await update(byId(2), mapped({ discount_percent: 500 }));
+		expect(error?.message).toContain('"discount_percent" must be less than or equal to 100');
+		expect((await tiers())[1]).toEqual({ ...before, tier_name: 'Staff' });
+	});
+
 	test('Additional Fields go along', async () => {
 		const additionalFields = { field: [{ name: 'discount_percent', value: '={{ 12 }}' }] };
 		await update(byId(1), mapped({ tier_name: 'Staff' }), { additionalFields });

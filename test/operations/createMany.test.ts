@@ -143,6 +143,19 @@ describe('Body Key', () => {
 	});
 });
 
+test('answered in another order: each record is paired with the item that it came from', async () => {
+	const [first, second, third] = patients(3);
+	const changed = { ...first, name_last: 'NUMBER ZERO' };
+	const data = [third, changed, second].map((one, index) => ({ patient_id: index, ...one }));
+	const fault = { kind: 'status', status: 201, body: { data } } as const;
+	await practice.simulator.addFault({ match: { method: 'POST' }, fault });
+	const answered = await createMany(patients(3));
+	expect(answered.records.map(({ name_last }) => name_last)).toEqual([
+		...['NUMBER ZERO', 'Number 1', 'Number 2'],
+	]);
+	expect(answered.pairs).toEqual(pairsOf(data));
+});
+
 test('items of two practices, by expression', async () => {
 	const items = patients(10).map(
 		(patient, index): IDataObject => ({ ...patient, to: [2, 123][index % 2] }),
@@ -161,6 +174,10 @@ test('items of two practices, by expression', async () => {
 	]);
 	expect(records.map(({ name_last }) => name_last)).toEqual(items.map((item) => item.name_last));
 	expect(pairs).toEqual(pairsOf(items));
+	const bad = items.map((item, index) => ({ ...item, dob: index > 0 && index < 3 ? 'soon' : '' }));
+	const all = mapped({ ...name('name_first'), ...name('name_last'), ...name('dob') });
+	const { error } = await createMany(bad, { practiceId: '={{ $json.to }}' }, { columns: all });
+	expect(error?.description).toMatch(/^Items 2 to 3: 'Date of Birth' is not a date/);
 	const elsewhere = await practice.simulator.records(123, '/patients');
 	expect(elsewhere.slice(-5).map(({ name_last }) => name_last)).toEqual(
 		[1, 3, 5, 7, 9].map((number) => `Number ${number}`),

@@ -83,11 +83,14 @@ test('as often as a model wants, a minute apart and where n8n gives no ID of the
 	}
 });
 
-test('again, where it was deleted meanwhile', async () => {
+test('again, where it was deleted meanwhile, and not where something else was', async () => {
 	const tier = { columns: mapped({ tier_name: 'Summer', discount_percent: 5 }) };
 	const create = async () => answerOf(await ask('priceTier', 'create', tier));
 	const [{ pricetier_id }] = (await create()).records;
 	await ask('priceTier', 'delete', { recordId: byId(pricetier_id) });
+	const patient_id = idOf(await book('create'));
+	await ask('priceTier', 'delete', { recordId: byId(1) });
+	expect((await book('create')).records).toEqual([{ patient_id }]);
 	const { head, records } = await create();
 	expect(head?.message).toBeUndefined();
 	const stored = await practice.simulator.records(2, '/configurations/pricetiers');
@@ -236,6 +239,14 @@ describe('one of a batch', () => {
 		]);
 		expect(await posts()).toBe(1);
 		expect(answerOf(await batch([both[1]])).failure).toBeUndefined();
+	});
+
+	test('that is being created is waited for, and named', async () => {
+		const [alone, together] = await Promise.all([batch([both[0]]), batch(both)]);
+		const { patient_id } = alone.records[1];
+		const known = `it was created before, patient_id ${Number(patient_id)}`;
+		expect(together.records[0].error).toBe(`Not sent again: ${known}`);
+		expect(await posts()).toBe(1);
 	});
 
 	test('whose outcome is unknown is named, and nothing of the batch is sent', async () => {

@@ -107,6 +107,20 @@ describe.each([
 		expect(records.find(({ error }) => error)?.error).toMatch(/^It is unknown whether/);
 	});
 
+	test('an unknown outcome stays unknown, though it can not be looked for meanwhile', async () => {
+		await loseAt(1, 'before');
+		await practice.simulator.addFault({
+			...{ match: { method: 'GET', nth: 2 }, fault: { kind: 'status', status: 403 } },
+		});
+		const columns = mapped({ name_first: 'New', name_last: 'Patient 1', dob: '1990-01-02' });
+		const parameters = { columns, matchOn: ['dob'] };
+		const items = people.slice(0, 1);
+		const { records } = await run('findOrCreate', { ...settings, items, parameters });
+		expect(records[0].error).toMatch(/^It is unknown whether/);
+		expect(await sent('GET')).toBe(3);
+		expect(await sent('POST')).toBe(1);
+	});
+
 	test('what is sent changes at each try', async () => {
 		await refuseAt(1);
 		await run('create', { ...settings, parameters: { columns: changing } });

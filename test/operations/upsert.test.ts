@@ -292,6 +292,17 @@ describe('never twice', () => {
 		expect(await bodies('POST')).toHaveLength(1);
 	});
 
+	test("n8n's Retry button, pressed twice on the same execution, creates nothing twice", async () => {
+		const [{ tier_name }] = await stored(tiers);
+		const rows = [{ tier_name, discount_percent: 66 }, ...items] as IDataObject[];
+		await fail('POST', refused);
+		const failed = await onTiers(rows, { executionId: 'pressed twice' });
+		expect(failed.error?.message).toMatch(/did not accept/);
+		await failed.retry();
+		expect((await failed.retry()).error).toBeUndefined();
+		expect(await named()).toEqual(['A', 'B', 'C']);
+	});
+
 	test('several executions at once create it once', async () => {
 		const results = await Promise.all(
 			[1, 2, 3, 4].map(async (each) => await onTiers(items, { executionId: `at once ${each}` })),
