@@ -1,18 +1,16 @@
 // Asks what the editor asks while a user fills in the node, by the real n8n-core: a method of the node
 // in n8n's own context for it. Called by the editor's tests in this folder.
 import { LoadOptionsContext } from 'n8n-core';
-import {
-	Workflow,
-	type INode,
-	type INodeListSearchResult,
-	type INodeParameters,
-	type INodePropertyOptions,
-	type INodeTypes,
-	type IWorkflowExecuteAdditionalData,
-	type ResourceMapperFields,
+import type {
+	INodeListSearchResult,
+	INodeParameters,
+	INodePropertyOptions,
+	IWorkflowExecuteAdditionalData,
+	ResourceMapperFields,
 } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { storedNode, storedWorkflow } from './n8nServer.ts';
 import type { StoredCredential } from './storedCredential.ts';
 
 /** The form as it is filled in: resource, operation, and what else the method looks at. */
@@ -66,30 +64,13 @@ export class Editor {
 	}
 
 	private contextFor(form: Form, path: string): LoadOptionsContext {
-		const node: INode = {
-			...{ id: '1', name: 'EyeCloud Pro', type: this.type, typeVersion: 1 },
-			position: [0, 0],
-			parameters: form,
-			credentials: {
-				eyeCloudProOAuth2Api: { id: this.credential.id, name: 'EyeCloud Pro account' },
-			},
-		};
-		const nodeTypes = {
-			getByName: () => nodeType,
-			getByNameAndVersion: () => nodeType,
-			getKnownTypes: () => ({}),
-		};
-		const workflow = new Workflow({
-			nodes: [node],
-			connections: {},
-			active: false,
-			nodeTypes: nodeTypes as unknown as INodeTypes,
-			settings: { timezone: 'America/Chicago' },
-		});
+		const { credential, type } = this;
+		const node = storedNode('EyeCloud Pro', type, { credential, parameters: form });
 		const additionalData = {
-			credentialsHelper: this.credential,
+			credentialsHelper: credential,
 			currentNodeParameters: form,
 		} as unknown as IWorkflowExecuteAdditionalData;
+		const workflow = storedWorkflow(() => nodeType, [node]);
 		return new LoadOptionsContext(workflow, node, additionalData, `parameters.${path}`);
 	}
 }

@@ -3,14 +3,13 @@
 import { PollContext } from 'n8n-core';
 import {
 	ObservableObject,
-	Workflow,
 	type IDataObject,
 	type INode,
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
 import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
-import { additionalDataFor } from './runNode.ts';
+import { additionalDataFor, storedNode, storedWorkflow } from './n8nServer.ts';
 import type { StoredCredential } from './storedCredential.ts';
 
 export interface PollerOptions {
@@ -32,9 +31,11 @@ export interface PollOutcome {
 	error?: { message: string; description?: string | null };
 }
 
-interface FailingPromise {
-	reject: (reason: Error) => void;
-}
+type Emit = (
+	data: INodeExecutionData[][],
+	_?: unknown,
+	done?: { reject: (reason: Error) => void },
+) => void;
 
 /** One activated trigger node. */
 export class Poller {
@@ -55,7 +56,7 @@ export class Poller {
 		const nodeType = new EyeCloudProTrigger();
 		const staticData = JSON.parse(this.stored) as IDataObject;
 		const executions: INodeExecutionData[][] = [];
-		const emit = (data: INodeExecutionData[][], _?: unknown, done?: FailingPromise) => {
+		const emit: Emit = (data, _, done) => {
 			if (isMade) executions.push(data[0]);
 			else done?.reject(new Error('The database does not answer'));
 		};
@@ -73,39 +74,20 @@ export class Poller {
 		return { records: executions.flat().map(({ json }) => json), executions };
 	}
 
-	private context(
-		nodeType: EyeCloudProTrigger,
-		staticData: IDataObject,
-		emit: (data: INodeExecutionData[][], _?: unknown, done?: FailingPromise) => void,
-	): PollContext {
+	private context(nodeType: EyeCloudProTrigger, staticData: IDataObject, emit: Emit): PollContext {
 		const { credential, parameters, budgetMs, timezone, isTest } = this.options;
 		const { hasDurableCursors = true } = this.options;
-		const node: INode = {
-			id: '1',
-			name: 'EyeCloud Pro Trigger',
-			type: 'eyeCloudProTrigger',
-			typeVersion: 1,
-			position: [0, 0],
+		const node = storedNode('EyeCloud Pro Trigger', 'eyeCloudProTrigger', {
 			parameters: parameters as INode['parameters'],
-			credentials: { eyeCloudProOAuth2Api: { id: credential.id, name: 'EyeCloud Pro account' } },
-		};
-		const workflow = new Workflow({
-			id: 'trigger-test',
-			nodes: [node],
-			connections: {},
-			active: !isTest,
-			nodeTypes: {
-				getByName: () => nodeType,
-				getByNameAndVersion: () => nodeType,
-				getKnownTypes: () => ({}),
-			},
-			settings: { timezone: timezone ?? 'America/Chicago' },
+			credential,
 		});
-		const additionalData = additionalDataFor({ credential });
+		const workflow = storedWorkflow(() => nodeType, [node], {
+			...{ id: 'trigger-test', active: !isTest, timezone },
+		});
 		return new PollContext(
 			workflow,
-			workflow.getNode(node.name) ?? node,
-			additionalData,
+			node,
+			additionalDataFor({ credential }),
 			isTest ? 'manual' : 'trigger',
 			isTest ? 'manual' : 'activate',
 			emit,

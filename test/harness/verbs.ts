@@ -1,7 +1,7 @@
 // One request of each verb on price tiers, which have all four, and what came of it. Used by the tests
 // of the retry table.
 import type { ReceivedRequest, Simulator } from '../simulator/start.ts';
-import { ClientNode } from './clientNode.ts';
+import { byId, mappedColumns } from './eyeCloudPro.ts';
 import { runNode, type NodeResult } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -10,17 +10,18 @@ export const TRIES = 6;
 
 const TIERS = 6;
 
-const segments = ['configurations', 'pricetiers'];
-const requests = {
-	GET: { method: 'GET', segments: [...segments, '1'] },
-	POST: { method: 'POST', segments, body: { tier_name: 'Sent' } },
-	PATCH: { method: 'PATCH', segments: [...segments, '1'], body: { tier_name: 'Sent' } },
-	DELETE: { method: 'DELETE', segments: [...segments, '1'] },
+const one = { recordId: byId(1) };
+const columns = mappedColumns({ tier_name: 'Sent' });
+const operations = {
+	GET: { operation: 'get', ...one, simplify: false },
+	POST: { operation: 'create', columns },
+	PATCH: { operation: 'update', ...one, columns },
+	DELETE: { operation: 'delete', ...one },
 };
 
-export type Verb = keyof typeof requests;
+export type Verb = keyof typeof operations;
 
-export const verbs = Object.keys(requests) as Verb[];
+export const verbs = Object.keys(operations) as Verb[];
 
 export interface Outcome extends NodeResult {
 	received: ReceivedRequest[];
@@ -37,13 +38,12 @@ export async function sendVerb(
 	const client = await simulator.createClient();
 	const { timeoutMs = 20_000, ...addresses } = changes;
 	const result = await runNode({
-		nodeType: new ClientNode(),
 		credential: StoredCredential.for(simulator, client, addresses),
-		parameters: { request: requests[verb], options: { timeout: timeoutMs } },
+		parameters: { resource: 'priceTier', ...operations[verb], options: { timeout: timeoutMs } },
 	});
 	return {
 		...result,
-		received: await simulator.received(),
+		received: await simulator.received({ method: verb }),
 		done: await timesDone(simulator, verb),
 	};
 }

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { ToldRun } from '../harness/runExecution.ts';
+import type { TaskResult } from '../harness/runNode.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Played } from './played.ts';
 import { facts, finds, practices, sendsBatches, type Work } from './settingsCase.ts';
@@ -70,7 +70,7 @@ class Judge {
 	// What came out
 
 	/** Reads the outputs of all runs, and complains of what can't be read. */
-	private toldBy(runs: ToldRun[], press: number): Map<Work, AnswerNotes> {
+	private toldBy(runs: TaskResult[], press: number): Map<Work, AnswerNotes> {
 		const { works, settings } = this.played;
 		const told = new Map<Work, AnswerNotes>();
 		const last = Math.max(...works.map(({ run }) => run));
@@ -90,7 +90,7 @@ class Judge {
 	}
 
 	private readStop(
-		{ error }: ToldRun,
+		{ error }: TaskResult,
 		own: Work[],
 		told: Map<Work, AnswerNotes>,
 		press: number,
@@ -118,7 +118,7 @@ class Judge {
 		}
 	}
 
-	private readOutput({ outputs }: ToldRun, own: Work[], told: Map<Work, AnswerNotes>): void {
+	private readOutput({ outputs }: TaskResult, own: Work[], told: Map<Work, AnswerNotes>): void {
 		const { settings } = this.played;
 		const errorOutput = settings.onError === 'continueErrorOutput' ? 1 : 0;
 		const byItem = new Map<number, { done: ApiRecord[]; errors: string[] }>(

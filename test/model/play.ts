@@ -8,14 +8,7 @@ import type { ICredentialDataDecryptedObject, INodeType } from 'n8n-workflow';
 
 import * as errors from '../../nodes/EyeCloudPro/api/errors';
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
-import {
-	execute,
-	forgetExecutions,
-	retry,
-	type Executed,
-	type ExecutionRun,
-} from '../harness/runExecution.ts';
-import { runNode } from '../harness/runNode.ts';
+import { runNode, type NodeResult, type NodeRun } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 import {
 	startSimulator,
@@ -38,7 +31,6 @@ let client: OAuthClient;
 let credential: StoredCredential;
 let token: ICredentialDataDecryptedObject['oauthTokenData'];
 const kept = new Map<string, ApiRecord[]>();
-let executionIds = 0;
 
 /** Copies of the node that share no memory, as processes of n8n; each case uses one after the other. */
 const processes: INodeType[] = [];
@@ -95,7 +87,6 @@ export async function settingsCase(settings: SettingsCase): Promise<void> {
 
 export async function play(settings: SettingsCase): Promise<Played> {
 	fakeClock.reset();
-	forgetExecutions();
 	// A token expires once, not twice at the same time.
 	const expires = settings.runs.flat().some(({ fault }) => fault?.how === 'expired');
 	if (expires) credential.change({ oauthTokenData: (token = await fetchedToken()) });
@@ -105,14 +96,13 @@ export async function play(settings: SettingsCase): Promise<Played> {
 	const rules = works.flatMap((work) => ruleFor(settings, work));
 	if (rules.length > 0) await simulator.addFault(...rules);
 	const inOwn = credentialPractice(settings, works);
-	const run: Omit<ExecutionRun, 'executionId' | 'nodeType'> = {
+	const run: NodeRun = {
 		credential: inOwn === '2' ? credential : await storedCredential(inOwn),
 		mode: settings.byHand ? 'manual' : 'trigger',
-		node: {
-			parameters: parametersOf(settings, works),
-			onError: settings.onError,
-			...(settings.tries ? { retryOnFail: true, maxTries: settings.tries } : {}),
-		},
+		timezone: 'UTC',
+		parameters: parametersOf(settings, works),
+		onError: settings.onError,
+		...(settings.tries ? { retryOnFail: true, maxTries: settings.tries } : {}),
 		runs: inputItems(settings, works),
 		failsBefore: settings.failsBefore,
 		nodes: settings.nodes,
@@ -131,27 +121,30 @@ export async function play(settings: SettingsCase): Promise<Played> {
 /** All executions, and then Retry for those that failed, as often as it is pressed. */
 async function pressed(
 	{ retries = [], killed, atOnce = 1 }: SettingsCase,
-	run: Omit<ExecutionRun, 'executionId' | 'nodeType'>,
-): Promise<Executed[][]> {
+	run: NodeRun,
+): Promise<NodeResult[][]> {
 	let process = turn++;
-	const next = () => ({
-		executionId: String(++executionIds),
-		nodeType: processes[process % processes.length],
-	});
+	const next = () => ({ nodeType: processes[process % processes.length] });
 	const all = await Promise.all(
-		Array.from({ length: atOnce }, async () => [await execute({ ...run, ...next() })]),
+		Array.from({ length: atOnce }, async () => [await runNode({ ...run, ...next() })]),
 	);
 	for (const [press, { restarted, loadWorkflow, ofFirst }] of retries.entries()) {
 		const isKilled = killed !== undefined && press === 0;
 		if (restarted || isKilled) process += 1;
 		const failed = all.filter((executed) => isKilled || executed.at(-1)?.status !== 'success');
-		const again = { ...run, failsBefore: false, crash: undefined };
+		const again = { failsBefore: false, crash: undefined };
 		await Promise.all(
 			failed.map(async (executed) => {
-				const { stored } = executed.at(ofFirst ? 0 : -1) as Executed;
-				executed.push(await retry({ ...again, ...next() }, stored, { loadWorkflow }));
+				const from = executed.at(ofFirst ? 0 : -1) as NodeResult;
+				executed.push(await from.retry({ ...again, ...next() }, { loadWorkflow }));
 			}),
 		);
+	}
+	for (const { error, nodes } of all.flat()) {
+		const isOfNode = nodes.flat().some((task) => task.error !== undefined);
+		if (error && !isOfNode && !run.failsBefore && !killed) {
+			throw new Error(`n8n itself failed: ${error.message}`);
+		}
 	}
 	return all;
 }

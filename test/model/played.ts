@@ -1,5 +1,5 @@
 // What a case that was played left behind. Made by play.ts, judged by balance.ts.
-import type { Executed } from '../harness/runExecution.ts';
+import type { NodeResult } from '../harness/runNode.ts';
 import type { ApiRecord, ReceivedRequest } from '../simulator/start.ts';
 import type { SettingsCase, Work } from './settingsCase.ts';
 
@@ -7,7 +7,7 @@ export interface Played {
 	settings: SettingsCase;
 	works: Work[];
 	/** By execution that began at the same time: the first, and then what each press of Retry made of it. */
-	executions: Executed[][];
+	executions: NodeResult[][];
 	before: Map<number, ApiRecord[]>;
 	after: Map<number, ApiRecord[]>;
 	requests: ReceivedRequest[];

@@ -1,7 +1,7 @@
 // A case of the model: one operation of the node, with all that stands beside it in n8n, and what befalls
 // each of its items. Plain data, so that a failing case can be printed and pasted into a test. Made by
 // chance in generate.ts, played in play.ts, judged in balance.ts.
-import type { Crash } from '../harness/runExecution.ts';
+import type { Crash } from '../harness/runNode.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 
 export type Operation =

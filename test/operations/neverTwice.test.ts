@@ -2,7 +2,8 @@
 // and by no press of n8n's Retry button. From the promise in the README, not from the code.
 import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
-import type { IDataObject, IPairedItemData } from 'n8n-workflow';
+import { parse } from 'flatted';
+import type { IDataObject, IPairedItemData, IRunExecutionData } from 'n8n-workflow';
 
 import { asTool } from '../harness/asTool.ts';
 import type { NodeRun } from '../harness/runNode.ts';
@@ -249,5 +250,6 @@ describe("n8n's Retry button", () => {
 
 test('what ended well leaves nothing behind in the execution', async () => {
 	const { stored } = await run('create', { retryOnFail: true });
-	expect(JSON.stringify(stored.data.executionData?.contextData)).not.toContain('New');
+	const { executionData } = parse(stored()) as IRunExecutionData;
+	expect(JSON.stringify(executionData?.contextData)).not.toContain('New');
 });
