@@ -49,7 +49,7 @@ async function demo({ signal, stopping }: Running): Promise<void> {
 	if (values.once) return;
 	console.log(`
 The workflow, open to play with: ${n8n.url}/workflow/${workflowId}
-Sign in as ${n8n.ownerEmail} with the password ${n8n.ownerPassword}
+Sign in as ${n8n.owner.email} with the password ${n8n.owner.password}
 Ctrl-C stops it and removes everything.`);
 	if (!signal.aborted) await once(signal, 'abort');
 }

@@ -28,7 +28,7 @@ async function dev({ signal, stopping }: Running): Promise<void> {
 		stdio: 'inherit',
 	});
 	signal.addEventListener('abort', () => compiling.kill());
-	console.log(`${n8n.url}\nSign in as ${n8n.ownerEmail} with the password ${n8n.ownerPassword}`);
+	console.log(`${n8n.url}\nSign in as ${n8n.owner.email} with the password ${n8n.owner.password}`);
 	console.log('Ctrl-C stops it and removes everything. After a change, reload the page.');
 	if (!signal.aborted) await once(signal, 'abort');
 }

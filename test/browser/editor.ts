@@ -90,8 +90,8 @@ export class Editor {
 	/** As a new user does, up to an empty workflow. */
 	async signIn(): Promise<void> {
 		await this.page.goto(`${this.n8n.url}/signin`);
-		await this.page.getByRole('textbox', { name: 'Email' }).fill(this.n8n.ownerEmail);
-		await this.page.locator('input[type="password"]').fill(this.n8n.ownerPassword);
+		await this.page.getByRole('textbox', { name: 'Email' }).fill(this.n8n.owner.email);
+		await this.page.locator('input[type="password"]').fill(this.n8n.owner.password);
 		await this.page.getByRole('button', { name: 'Sign in' }).click();
 		await this.page.getByText('Build a workflow').click();
 		await this.page.getByTestId('canvas-add-button').waitFor();

@@ -1,9 +1,74 @@
-// Speaks to a running n8n as its editor does: over /rest, with a session cookie. Made by start.ts.
+// Speaks to a running n8n as its editor does: over /rest, with a session cookie. Made by startN8n.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readExecution, type Execution, type StoredExecution } from './n8nExecution.ts';
+import { parse } from 'flatted';
 import type { Workflow } from './workflow.ts';
+
+/** One output item, as the editor shows it. */
+export interface OutputItem {
+	json: Record<string, unknown>;
+	/** Which input item it came from. */
+	pairedItem?: { item: number; input?: number } | number | Array<{ item: number }>;
+	error?: ShownError;
+}
+
+/** An error as the editor shows it: `message` in bold, `description` below. */
+export interface ShownError {
+	name?: string;
+	message: string;
+	description?: string | null;
+	httpCode?: string | null;
+	/** What n8n unfolds under "From EyeCloud Pro" and the like. */
+	messages?: string[];
+	context?: Record<string, unknown>;
+}
+
+/** One run of one node. */
+export interface NodeRun {
+	status: string;
+	/** Items of the first output. */
+	items: OutputItem[];
+	/** Items by output; the first is `items`. */
+	outputs: OutputItem[][];
+	error?: ShownError;
+	hints: Array<{ message: string; location?: string }>;
+	executionTimeMs: number;
+}
+
+export interface Execution {
+	id: string;
+	/** `success`, `error`, `canceled`, … */
+	status: string;
+	/** Runs by node name, in order; a node that never ran is missing. */
+	nodes: Record<string, NodeRun[]>;
+	/** What made the execution fail. */
+	error?: ShownError;
+	/** What n8n stored, unread: to look for what must not be in there. */
+	raw: string;
+}
+
+/** An execution as `GET /rest/executions/ID` answers it: `data` is text in flatted's format. */
+interface StoredExecution {
+	id: string;
+	status: string;
+	stoppedAt: string | null;
+	data: string;
+}
+
+/** What flatted makes of it. */
+export interface StoredData {
+	resultData?: { runData?: Record<string, StoredRun[]>; error?: ShownError };
+	executionData?: { nodeExecutionStack?: Array<Pick<StoredRun, 'data'>> };
+}
+
+interface StoredRun {
+	executionStatus?: string;
+	executionTime: number;
+	data?: Record<string, Array<OutputItem[] | null> | undefined>;
+	error?: ShownError;
+	hints?: NodeRun['hints'];
+}
 
 /** What the editor shows after Save or Retry in a credential. */
 export interface CredentialTestResult {
@@ -32,11 +97,6 @@ export interface ParameterQuestion {
 	paginationToken?: string;
 }
 
-interface PublicationStatus {
-	status: string;
-	triggers: Array<{ errorMessage?: string | null }>;
-}
-
 /** An execution as n8n's list of executions has it. */
 export interface ListedExecution {
 	id: string;
@@ -58,7 +118,24 @@ export class N8nRefusal extends Error {
 	}
 }
 
-const pollIntervalMs = 50;
+/**
+ * Looks again and again until there is something.
+ *
+ * @param missing what the Error says that is thrown when it takes too long
+ */
+export async function until<T>(
+	missing: string,
+	look: () => Promise<T | undefined | false>,
+	timeoutMs = 60_000,
+): Promise<T> {
+	const deadline = Date.now() + timeoutMs;
+	while (Date.now() < deadline) {
+		const found = await look();
+		if (found !== undefined && found !== false) return found;
+		await wait(50);
+	}
+	throw new Error(`${missing} within ${timeoutMs / 1_000} seconds.`);
+}
 
 export class N8nClient {
 	readonly url: string;
@@ -156,29 +233,29 @@ export class N8nClient {
 	 * Publishes a saved workflow; returns when its triggers listen, and polling ones have polled once.
 	 * Throws an Error with n8n's reason where it can't be done.
 	 */
-	async activateWorkflow(workflowId: string, timeoutMs = 60_000): Promise<void> {
+	async activateWorkflow(workflowId: string): Promise<void> {
 		const path = `/rest/workflows/${workflowId}`;
 		const { versionId } = await this.request<{ versionId: string }>('GET', path);
 		await this.request('POST', `${path}/activate`, { versionId });
-		const deadline = Date.now() + timeoutMs;
-		let reason = 'it took too long';
-		while (Date.now() < deadline) {
-			const { status, triggers } = await this.request<PublicationStatus>(
-				'GET',
-				`${path}/publication-status`,
-			);
-			if (status === 'published') return;
-			if (status === 'failed' || status === 'partial') {
-				reason = triggers.map(({ errorMessage }) => errorMessage ?? '').join(' ');
-				break;
-			}
-			await wait(pollIntervalMs);
-		}
-		throw new Error(`n8n did not publish workflow ${workflowId}: ${reason}`);
+		await this.untilStatus(workflowId, 'published');
 	}
 
+	/** Returns when its triggers listen no more. */
 	async deactivateWorkflow(workflowId: string): Promise<void> {
 		await this.request('POST', `/rest/workflows/${workflowId}/deactivate`, {});
+		await this.untilStatus(workflowId, 'not_published');
+	}
+
+	private async untilStatus(workflowId: string, wanted: string): Promise<void> {
+		const path = `/rest/workflows/${workflowId}/publication-status`;
+		await until(`n8n did not say '${wanted}' of workflow ${workflowId}`, async () => {
+			const { status, triggers } = await this.request<{
+				status: string;
+				triggers: Array<{ errorMessage?: string | null }>;
+			}>('GET', path);
+			if (status !== 'failed' && status !== 'partial') return status === wanted;
+			throw new Error(triggers.map(({ errorMessage }) => errorMessage ?? '').join(' '));
+		});
 	}
 
 	/** Starts a workflow as Execute Workflow does, and returns the execution's id at once. */
@@ -212,15 +289,21 @@ export class N8nClient {
 
 	/** Waits for the end of an execution. Throws an Error when it takes longer. */
 	async executionEnded(executionId: string, timeoutMs = 120_000): Promise<Execution> {
-		const deadline = Date.now() + timeoutMs;
-		while (Date.now() < deadline) {
+		const look = async () => {
 			const stored = await this.request<StoredExecution>('GET', `/rest/executions/${executionId}`);
 			// n8n 1.x stores the end of an execution a moment before its data.
-			const isWhole = stored.stoppedAt !== null && stored.data !== '[]';
-			if (isWhole) return readExecution(stored, this.n8nFolder);
-			await wait(pollIntervalMs);
-		}
-		throw new Error(`Execution ${executionId} was not over after ${timeoutMs / 1_000} seconds.`);
+			return stored.stoppedAt !== null && stored.data !== '[]' && readExecution(stored);
+		};
+		return await until(`Execution ${executionId} was not over`, look, timeoutMs);
+	}
+
+	/** The last execution of an active workflow that has had so many before, once it is over. */
+	async nextExecution(workflowId: string, before = 0): Promise<Execution> {
+		const { id } = await until('The workflow did not start', async () => {
+			const executions = await this.executions(workflowId);
+			return executions.length > before && executions[0];
+		});
+		return await this.executionEnded(id);
 	}
 
 	/** Runs a saved workflow by id, or saves one and runs it; returns when the execution is over. */
@@ -284,6 +367,31 @@ export class N8nClient {
 		const body = { ...rest, nodeTypeAndVersion };
 		return await this.request('POST', `/rest/dynamic-node-parameters/${endpoint}`, body);
 	}
+}
+
+/** Reads what n8n stored about one execution into the shape in which tests ask about it. */
+export function readExecution({
+	id,
+	status,
+	data: raw,
+}: Omit<StoredExecution, 'stoppedAt'>): Execution {
+	const { resultData } = parse(raw) as StoredData;
+	const runs = Object.entries(resultData?.runData ?? {});
+	const nodes = Object.fromEntries(runs.map(([name, stored]) => [name, stored.map(readRun)]));
+	return { id, status, nodes, error: resultData?.error, raw };
+}
+
+function readRun(run: StoredRun): NodeRun {
+	// A node that is used as a tool has its items under ai_tool instead of main.
+	const outputs = (Object.values(run.data ?? {})[0] ?? []).map((items) => items ?? []);
+	return {
+		status: run.executionStatus ?? 'unknown',
+		items: outputs[0] ?? [],
+		outputs,
+		error: run.error,
+		hints: run.hints ?? [],
+		executionTimeMs: run.executionTime,
+	};
 }
 
 function isSaved(

@@ -1,5 +1,6 @@
 // One real n8n with the packed node, and one simulator, for all cases in this folder. Started by
 // realN8n.test.ts and handed to each `*.cases.ts`.
+import { signIn } from '../simulator/signIn.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, eyeCloudProNode } from './eyeCloudPro.ts';
 import { packedPackage } from './packedPackage.ts';
@@ -69,4 +70,22 @@ export async function startRig({ installedIn }: { installedIn?: string } = {}): 
 			await Promise.all([n8n.stop(), simulator.stop()]);
 		},
 	};
+}
+
+/** The address that the editor opens in a popup. */
+export async function authorizeUrl(n8n: N8n, credentialId: string): Promise<URL> {
+	return new URL(
+		await n8n.request<string>('GET', `/rest/oauth2-credential/auth?id=${credentialId}`),
+	);
+}
+
+/**
+ * Connects a credential as a person does in the editor: Connect my account, the popup, sign in, consent.
+ *
+ * @returns the address that the auth server sent the browser back to
+ */
+export async function connect(n8n: N8n, credentialId: string): Promise<URL> {
+	const back = await signIn(await authorizeUrl(n8n, credentialId));
+	await n8n.visit(`${back.pathname}${back.search}`);
+	return back;
 }

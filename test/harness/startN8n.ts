@@ -1,18 +1,19 @@
-// Starts a real n8n on loopback, with the packed package in it, and hands out a client to drive it.
-// Called by the tests in this folder and by the demo.
+// Starts a real n8n on loopback with the packed package in it, and workers of one in queue mode; hands out a client
+// to drive it. Called by all suites that need one, and by tools/.
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { N8nClient } from './n8nClient.ts';
-import { installPackage } from './installPackage.ts';
-import { freePorts, startOnLeash, type Leashed } from './supervised.ts';
+import { packageName } from './eyeCloudPro.ts';
+import { freePorts, startSupervised, type Supervised } from './supervised.ts';
 
 export * from './n8nClient.ts';
-export * from './n8nExecution.ts';
 export * from './workflow.ts';
 
 export interface N8nOptions {
@@ -31,8 +32,7 @@ export interface N8nOptions {
 }
 
 export interface N8n extends N8nClient {
-	ownerEmail: string;
-	ownerPassword: string;
+	owner: { email: string; password: string };
 	/** n8n's user folder. */
 	folder: string;
 	/** All that n8n printed until now. */
@@ -52,35 +52,27 @@ export const n8nFolder = fileURLToPath(new URL('../../.cache/n8n', import.meta.u
 
 /** Throws an Error with the end of n8n's own output when it doesn't become ready. */
 export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
-	const { installedIn = n8nFolder } = options;
-	const command = n8nCommand(['start'], installedIn);
+	const { installedIn = n8nFolder, env, signal } = options;
 	const startedAtMs = Date.now();
 	const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'eyecloudpro-n8n-')));
 	const folderToRemove = options.folder ? '' : folder;
-	if (options.tarball) await installPackage(options.tarball, folder);
-	const [port, brokerPort] = await freePorts(2);
-	const n8n = startOnLeash(command, {
-		env: { ...environment(folder, port, brokerPort, installedIn), ...options.env },
-		folderToRemove,
-	});
+	const { port, n8n } = await started(['start'], { ...options, folder, folderToRemove, env });
 	const client = new N8nClient(`http://127.0.0.1:${port}`, installedIn);
 	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
 	try {
-		await untilReady(`${client.url}/healthz/readiness`, n8n, options.signal);
+		await untilReady(`${client.url}/healthz/readiness`, n8n, signal);
 		// n8n 1.x says that it is ready as soon as its database is, before it has anything to answer with.
-		await untilReady(`${client.url}/rest/settings`, n8n, options.signal);
+		await untilReady(`${client.url}/rest/settings`, n8n, signal);
 		if (options.owner) await client.signIn(owner.email, owner.password);
 		else await client.createOwner(owner.email, owner.password);
 	} catch (error) {
 		await n8n.stop();
 		throw error;
 	}
-	const startedInMs = Date.now() - startedAtMs;
 	const more = {
-		ownerEmail: owner.email,
-		ownerPassword: owner.password,
+		owner,
 		folder,
-		startedInMs,
+		startedInMs: Date.now() - startedAtMs,
 		stop: () => n8n.stop(),
 		kill: () => n8n.kill(),
 	};
@@ -88,19 +80,65 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;
 }
 
-/** Throws an Error where n8n is not installed. */
-export function n8nCommand(words: string[], installedIn = n8nFolder): string[] {
+export interface WorkerOptions {
+	tarball: string;
+	/** What it has in common with n8n's main process: database, queue, encryption key. */
+	env: Record<string, string>;
+	/** How many executions it works on at a time. */
+	concurrency: number;
+}
+
+/** Throws an Error with the end of its own output when it doesn't become ready. */
+export async function startWorker({
+	tarball,
+	env,
+	concurrency,
+}: WorkerOptions): Promise<Supervised> {
+	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-worker-'));
+	const { port, n8n } = await started(['worker', `--concurrency=${concurrency}`], {
+		...{ tarball, folder, folderToRemove: folder },
+		env: {
+			QUEUE_HEALTH_CHECK_ACTIVE: 'true',
+			N8N_WORKER_SERVER_ADDRESS: '127.0.0.1',
+			...env,
+		},
+	});
+	await untilReady(`http://127.0.0.1:${port}/healthz/readiness`, n8n).catch(async (error) => {
+		await n8n.stop();
+		throw error;
+	});
+	return n8n;
+}
+
+/** A process of n8n that is on its way up. */
+async function started(
+	words: string[],
+	options: N8nOptions & { folder: string; folderToRemove: string },
+): Promise<{ port: number; n8n: Supervised }> {
+	const { folder, folderToRemove, tarball, env, installedIn = n8nFolder } = options;
 	const command = join(installedIn, 'node_modules', 'n8n', 'bin', 'n8n');
 	if (!existsSync(command)) {
 		throw new Error(
 			`n8n is not installed in ${installedIn}. The commands of package.json that need it install it.`,
 		);
 	}
-	return [process.execPath, command, ...words];
+	if (tarball) await unpack(tarball, join(folder, '.n8n', 'nodes', 'node_modules', packageName));
+	const [port, brokerPort] = await freePorts(2);
+	const n8n = startSupervised([process.execPath, command, ...words], {
+		env: { ...environment(folder, port, brokerPort, installedIn), ...env },
+		folderToRemove,
+	});
+	return { port, n8n };
+}
+
+/** n8n loads what is there as an installed community node; its own way to install one asks a registry. */
+async function unpack(tarball: string, folder: string): Promise<void> {
+	await mkdir(folder, { recursive: true });
+	await promisify(execFile)('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 }
 
 /** n8n's environment: nothing of the user's own n8n or proxies, loopback only, no calls to n8n's makers. */
-export function environment(
+function environment(
 	folder: string,
 	port: number,
 	brokerPort: number,
@@ -118,6 +156,7 @@ export function environment(
 		USERPROFILE: folder,
 		N8N_USER_FOLDER: folder,
 		N8N_PORT: String(port),
+		QUEUE_HEALTH_CHECK_PORT: String(port),
 		N8N_HOST: '127.0.0.1',
 		N8N_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_EDITOR_BASE_URL: `http://127.0.0.1:${port}`,
@@ -152,7 +191,7 @@ function newPassword(): string {
 }
 
 /** Throws an Error with the end of what it printed when it ends, or takes too long. */
-export async function untilReady(url: string, n8n: Leashed, signal?: AbortSignal): Promise<void> {
+async function untilReady(url: string, n8n: Supervised, signal?: AbortSignal): Promise<void> {
 	const deadline = Date.now() + startTimeoutMs;
 	while (Date.now() < deadline && !n8n.hasEnded) {
 		signal?.throwIfAborted();

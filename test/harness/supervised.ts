@@ -1,17 +1,17 @@
 // A process that ends with us, whatever ends us: run by supervisor.ts, which notices when we are gone.
-// Called by start.ts and worker.ts, and by the tests in queue mode for what they start besides n8n.
+// Called by startN8n.ts, and by the tests in queue mode for what they start besides n8n.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-export interface LeashedOptions {
+export interface SupervisedOptions {
 	env?: Record<string, string>;
 	/** Removed when the process has ended. */
 	folderToRemove?: string;
 }
 
-export interface Leashed {
+export interface Supervised {
 	/** All that it printed until now. */
 	readonly output: string;
 	readonly hasEnded: boolean;
@@ -23,7 +23,7 @@ export interface Leashed {
 	kill(): Promise<void>;
 }
 
-export function startOnLeash(command: string[], options: LeashedOptions = {}): Leashed {
+export function startSupervised(command: string[], options: SupervisedOptions = {}): Supervised {
 	const supervisor = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 	const child = spawn(process.execPath, [supervisor, options.folderToRemove ?? '', ...command], {
 		env: options.env,

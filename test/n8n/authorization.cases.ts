@@ -1,7 +1,6 @@
 // A person connects the credential in the browser: authorization code, with PKCE and without, and what
 // follows when the access token has ended. Called by realN8n.test.ts.
-import { authorizeUrl, connect } from '../harness/connectCredential.ts';
-import type { Rig } from '../harness/realN8n.ts';
+import { authorizeUrl, connect, type Rig } from '../harness/realN8n.ts';
 
 export function authorizationCases(rig: () => Rig): void {
 	const count = { resource: 'patient', operation: 'count' };

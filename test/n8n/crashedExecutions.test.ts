@@ -73,7 +73,7 @@ beforeAll(async () => {
 		if ((await simulator.counts()).byOutcome.hang === dying.length) break;
 	}
 	expect((await simulator.counts()).byOutcome.hang).toBe(dying.length);
-	const owner = { email: n8n.ownerEmail, password: n8n.ownerPassword };
+	const { owner } = n8n;
 	await n8n.kill();
 	n8n = await startN8n({ folder, owner });
 	await simulator.clearFaults();

@@ -160,7 +160,7 @@ export function exampleRuns(rig: () => Rig): void {
 		if (!form) throw new Error('There is no form.');
 		form.credentials = { httpBasicAuth: basic };
 		const id = await n8n.createWorkflow(workflow);
-		await runner.setActive(id, true);
+		await rig().n8n.activateWorkflow(id);
 		const [known] = await simulator.records(2, '/patients');
 		const { name_first, name_last, dob } = known;
 		const csv = [
@@ -178,8 +178,8 @@ export function exampleRuns(rig: () => Rig): void {
 		expect((await fetch(path, { method: 'POST', body })).status).toBe(401);
 		const answer = await fetch(path, { method: 'POST', body, headers: { authorization } });
 		expect(answer.status).toBe(200);
-		const execution = await runner.nextExecution(id);
-		await runner.setActive(id, false);
+		const execution = await rig().n8n.nextExecution(id);
+		await rig().n8n.deactivateWorkflow(id);
 		expect(execution.error?.message).toBeUndefined();
 		const rows = itemsAt(execution, 'Write Down the Outcome');
 		const patients = await simulator.records(2, '/patients');
@@ -199,7 +199,7 @@ export function exampleRuns(rig: () => Rig): void {
 		const { n8n, simulator } = rig();
 		const name = 'intake-form-to-patient';
 		const id = await runner.save(name);
-		await runner.setActive(id, true);
+		await rig().n8n.activateWorkflow(id);
 		const form = readExample(name).nodes.find(({ type }) => type.endsWith('.formTrigger'));
 		const { webhookId } = form as unknown as { webhookId: string };
 		const address = `${n8n.url}/form/${webhookId}`;
@@ -239,7 +239,7 @@ export function exampleRuns(rig: () => Rig): void {
 			});
 			expect(await send('Nina', 'Intake', '1991-01-30', '', '')).toBe('Please call us');
 		} finally {
-			await runner.setActive(id, false);
+			await rig().n8n.deactivateWorkflow(id);
 		}
 		const patients = await simulator.records(2, '/patients');
 		const [created, ...others] = patients.filter((patient) => patient.name_last === 'Intake');
@@ -360,7 +360,7 @@ export function exampleRuns(rig: () => Rig): void {
 	])('error-workflow: the sentence, and where to look%s', async (_, saved, executions) => {
 		const { n8n, simulator, saveCredential } = rig();
 		const errorWorkflow = await runner.save('error-workflow');
-		await runner.setActive(errorWorkflow, true);
+		await rig().n8n.activateWorkflow(errorWorkflow);
 		const reader = await saveCredential(simulator.clients.reader);
 		const failing = chainFrom('Stores', [
 			{
@@ -373,11 +373,11 @@ export function exampleRuns(rig: () => Rig): void {
 		Object.assign(failing.nodes[0], { webhookId: `fails-${saved}` });
 		Object.assign(failing.settings, { errorWorkflow, saveDataErrorExecution: saved });
 		const id = await n8n.createWorkflow(failing);
-		await runner.setActive(id, true);
+		await rig().n8n.activateWorkflow(id);
 		await fetch(`${n8n.url}/webhook/fails-${saved}`);
-		const [email] = wouldAt(await runner.nextExecution(errorWorkflow), 'Tell Somebody');
-		await runner.setActive(id, false);
-		await runner.setActive(errorWorkflow, false);
+		const [email] = wouldAt(await rig().n8n.nextExecution(errorWorkflow), 'Tell Somebody');
+		await rig().n8n.deactivateWorkflow(id);
+		await rig().n8n.deactivateWorkflow(errorWorkflow);
 		expect(email.subject).toBe('Failed: Stores');
 		expect(email.text).toMatch(/^The credential lacks the scope 'read:stores'/);
 		expect(email.text).toMatch(/Granted now: read:patients/);

@@ -2,8 +2,7 @@
 // the refresh token. The workflow goes on, or the user reads what to do. Called by realN8n.test.ts.
 import type { NewOAuthClient, OAuthClient } from '../simulator/start.ts';
 import type { SavedCredential } from '../harness/n8nClient.ts';
-import { authorizeUrl, connect } from '../harness/connectCredential.ts';
-import type { Outcome, Rig } from '../harness/realN8n.ts';
+import { authorizeUrl, connect, type Outcome, type Rig } from '../harness/realN8n.ts';
 
 const grants = ['clientCredentials', 'authorizationCode', 'pkce'];
 const count = { resource: 'patient', operation: 'count' };

@@ -1,14 +1,14 @@
 // An activated EyeCloud Pro Trigger in a real n8n that is killed in the middle of polls and started again,
 // and what came out of it in the end. Called by killedPolls.test.ts and by tools/kills.mts.
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { parse } from 'flatted';
 import { Random } from '../harness/random.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, triggerWorkflow } from '../harness/eyeCloudPro.ts';
-import { n8nFolder, startN8n, type N8n } from '../harness/startN8n.ts';
+import { startN8n, until, type N8n, type StoredData } from '../harness/startN8n.ts';
 
 export interface KilledPolls {
 	kills: number;
@@ -65,7 +65,7 @@ async function killAndCount(options: KillOptions, simulator: Simulator, folder: 
 	const env = options.hasDurableCursors ? durableCursors : {};
 	const random = new Random(options.seed, 'kills');
 	let n8n = await startN8n({ folder, env, tarball: options.tarball });
-	const owner = { email: n8n.ownerEmail, password: n8n.ownerPassword };
+	const { owner } = n8n;
 	const workflowId = await activated(n8n, simulator);
 	const added: number[] = [];
 	let killedWhileAsking = 0;
@@ -76,7 +76,7 @@ async function killAndCount(options: KillOptions, simulator: Simulator, folder: 
 		}
 		const { total } = await simulator.counts();
 		n8n = await startN8n({ folder, env, owner });
-		await until(async () => (await simulator.counts()).total > total);
+		await until('n8n did not poll', async () => (await simulator.counts()).total > total);
 		await wait(random.whole(0, LATEST_KILL_MS));
 		const { byOutcome, total: sent } = await simulator.counts();
 		const answered = Object.values(byOutcome).reduce((sum, count) => sum + count, 0);
@@ -112,7 +112,7 @@ async function activated(n8n: N8n, simulator: Simulator): Promise<string> {
 	const workflowId = await n8n.createWorkflow(workflow);
 	await n8n.activateWorkflow(workflowId);
 	// The first poll, which says where to begin, is over when there is something new to find.
-	await until(async () => (await simulator.counts()).total >= 3);
+	await until('n8n did not poll', async () => (await simulator.counts()).total >= 3);
 	const first = Number((await simulator.addRecord(2, '/patients')).patient_id);
 	await n8n.deactivateWorkflow(workflowId);
 	await n8n.activateWorkflow(workflowId);
@@ -139,30 +139,10 @@ async function delivered(n8n: N8n, workflowId: string, wanted: number[]) {
 	}
 }
 
-interface Items {
-	data?: { main?: Array<Array<{ json: { patient_id: number } }> | null> };
-}
-
-interface StoredData {
-	resultData?: { runData?: Record<string, Items[]> };
-	executionData?: { nodeExecutionStack?: Items[] };
-}
-
 /** What the trigger handed to the execution, also where n8n died before it came to the next node. */
 function idsOfTrigger(data: string): number[] {
-	const requireFromN8n = createRequire(join(n8nFolder, 'node_modules', 'n8n', 'package.json')) as (
-		name: string,
-	) => { parse(text: string): StoredData };
-	const { resultData, executionData } = requireFromN8n('flatted').parse(data);
+	const { resultData, executionData } = parse(data) as StoredData;
 	const runs = Object.values(resultData?.runData ?? {})[0] ?? [];
 	const [run] = runs.length > 0 ? runs : (executionData?.nodeExecutionStack ?? []);
-	return (run?.data?.main?.[0] ?? []).map(({ json }) => json.patient_id);
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-	const deadline = Date.now() + LAST_POLLS_MS;
-	while (!(await isSo())) {
-		if (Date.now() > deadline) throw new Error('n8n did not poll in time.');
-		await wait(5);
-	}
+	return (run?.data?.main?.[0] ?? []).map(({ json }) => Number(json.patient_id));
 }

@@ -1,6 +1,5 @@
 // Runs a workflow of examples/ in the rig's n8n: by hand or by polls, with what a user fills in, and tells what
 // reached the services. Called by exampleRuns.cases.ts and patientMessages.cases.ts.
-import { setTimeout as wait } from 'node:timers/promises';
 import { readExample, readyToRun } from './example.ts';
 import type { Rig } from '../harness/realN8n.ts';
 import type { Execution, SavedCredential } from '../harness/startN8n.ts';
@@ -18,9 +17,6 @@ export interface FilledIn {
 	/** Nodes in the place of those of the same names, as they are. */
 	nodes?: Workflow['nodes'];
 }
-
-const deadlineMs = 60_000;
-const pollIntervalMs = 50;
 
 export class ExampleRunner {
 	readonly rig: Rig;
@@ -55,36 +51,6 @@ export class ExampleRunner {
 		return await this.runAgain(name, await this.save(name, filledIn));
 	}
 
-	/** Publishes or withdraws a workflow; n8n is done with it some time after its answer. */
-	async setActive(workflowId: string, isActive: boolean): Promise<void> {
-		const { n8n } = this.rig;
-		const path = `/rest/workflows/${workflowId}`;
-		const { versionId } = await n8n.request<{ versionId: string }>('GET', path);
-		const verb = isActive ? 'activate' : 'deactivate';
-		await n8n.request('POST', `${path}/${verb}`, { versionId });
-		const wanted = isActive ? 'published' : 'not_published';
-		const deadline = Date.now() + deadlineMs;
-		let status = '';
-		while (status !== wanted && Date.now() < deadline) {
-			const answer = await n8n.request<{ status: string }>('GET', `${path}/publication-status`);
-			({ status } = answer);
-			await wait(pollIntervalMs);
-		}
-		expect(status).toBe(wanted);
-	}
-
-	/** The execution of an active workflow, once it is over. */
-	async nextExecution(workflowId: string): Promise<Execution> {
-		const { n8n } = this.rig;
-		const deadline = Date.now() + deadlineMs;
-		while (Date.now() < deadline) {
-			const [listed] = await n8n.executions(workflowId);
-			if (listed) return await n8n.executionEnded(listed.id);
-			await wait(pollIntervalMs);
-		}
-		throw new Error('The workflow did not start.');
-	}
-
 	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
 	async polled(name: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
 		return await this.polledAgain(await this.save(name), meanwhile);
@@ -94,27 +60,20 @@ export class ExampleRunner {
 	async nextPoll(workflowId: string): Promise<Execution> {
 		const { n8n } = this.rig;
 		const before = (await n8n.executions(workflowId)).length;
-		await this.setActive(workflowId, true);
-		const deadline = Date.now() + deadlineMs;
-		while ((await n8n.executions(workflowId)).length === before && Date.now() < deadline) {
-			await wait(pollIntervalMs);
-		}
-		const execution = await this.nextExecution(workflowId);
-		await this.setActive(workflowId, false);
+		await n8n.activateWorkflow(workflowId);
+		const execution = await n8n.nextExecution(workflowId, before);
+		await n8n.deactivateWorkflow(workflowId);
+		expect(execution.error?.message).toBeUndefined();
 		return execution;
 	}
 
 	async polledAgain(id: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
 		const { n8n } = this.rig;
-		await this.setActive(id, true);
-		await this.setActive(id, false);
+		await n8n.activateWorkflow(id);
+		await n8n.deactivateWorkflow(id);
 		expect(await n8n.executions(id)).toEqual([]);
 		await meanwhile();
-		await this.setActive(id, true);
-		const execution = await this.nextExecution(id);
-		await this.setActive(id, false);
-		expect(execution.error?.message).toBeUndefined();
-		return execution;
+		return await this.nextPoll(id);
 	}
 }
 

@@ -1,10 +1,9 @@
 // n8n in queue mode, whole: PostgreSQL, Redis, a main process and workers, and a simulator for them to
 // work with. Started by queue.test.ts and handed to each `*.cases.ts`.
 import { randomBytes } from 'node:crypto';
-import type { Leashed } from '../harness/supervised.ts';
+import type { Supervised } from '../harness/supervised.ts';
 import { packedPackage } from '../harness/packedPackage.ts';
-import { startN8n, type N8n } from '../harness/startN8n.ts';
-import { startWorker } from '../harness/startWorker.ts';
+import { startN8n, startWorker, type N8n } from '../harness/startN8n.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { startPostgres, startRedis } from './servers.ts';
 
@@ -12,11 +11,11 @@ export interface QueueMode {
 	n8n: N8n;
 	simulator: Simulator;
 	/** Those that run now; a worker that was killed is not among them. */
-	readonly workers: readonly Leashed[];
+	readonly workers: readonly Supervised[];
 	/** Starts workers until there are so many. */
 	growTo(workers: number): Promise<void>;
 	/** Ends a worker as a crash does. */
-	kill(worker: Leashed): Promise<void>;
+	kill(worker: Supervised): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -57,7 +56,7 @@ export async function startQueueMode(): Promise<QueueMode> {
 		running.push(() => simulator.stop());
 		const n8n = await startN8n({ tarball, env });
 		running.push(() => n8n.stop());
-		let workers: Leashed[] = [];
+		let workers: Supervised[] = [];
 		running.push(() => Promise.all(workers.map((worker) => worker.stop())));
 		return {
 			...{ n8n, simulator, stop },

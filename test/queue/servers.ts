@@ -6,14 +6,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { freePorts, startOnLeash, type Leashed } from '../harness/supervised.ts';
+import { freePorts, startSupervised, type Supervised } from '../harness/supervised.ts';
 
 const execute = promisify(execFile);
 
 /** The user that PostgreSQL makes as its own; there is no password, and nobody else can connect. */
 const databaseUser = 'n8n';
 
-export interface Server extends Leashed {
+export interface Server extends Supervised {
 	/** What n8n must be told to use it. */
 	env: Record<string, string>;
 	/** Goes with it. */
@@ -73,7 +73,7 @@ export async function startPostgres(): Promise<Server> {
 	};
 	const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 	const postgres = [...(await unprivileged(folder)), join(programs, 'postgres')];
-	const server = startOnLeash([...postgres, '-D', data, ...flags], { folderToRemove: folder });
+	const server = startSupervised([...postgres, '-D', data, ...flags], { folderToRemove: folder });
 	await server.printed('ready to accept connections');
 	return Object.assign(server, {
 		folder,
@@ -91,7 +91,7 @@ export async function startRedis(): Promise<Server> {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-redis-'));
 	const [port] = await freePorts(1);
 	const settings = ['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--save', ''];
-	const server = startOnLeash(['redis-server', ...settings, '--appendonly', 'no'], {
+	const server = startSupervised(['redis-server', ...settings, '--appendonly', 'no'], {
 		folderToRemove: folder,
 	});
 	await server.printed('Ready to accept connections');
