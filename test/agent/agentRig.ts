@@ -3,16 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { credentialData } from '../harness/eyeCloudPro.ts';
-import { packedPackage } from '../harness/packedPackage.ts';
-import {
-	manualTriggerName,
-	startN8n,
-	type Execution,
-	type N8n,
-	type Workflow,
-} from '../harness/startN8n.ts';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { startRig, type Rig } from '../harness/realN8n.ts';
+import { manualTriggerName, type Execution, type N8n, type Workflow } from '../harness/startN8n.ts';
 import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
 import { agentWorkflow, mcpWorkflow, type Asking, type Tool } from './toolWorkflow.ts';
 
@@ -44,9 +36,7 @@ export interface AgentRun {
 	output?: string;
 }
 
-export interface AgentRig {
-	n8n: N8n;
-	simulator: Simulator;
+export interface AgentRig extends Pick<Rig, 'n8n' | 'simulator' | 'stop'> {
 	model: ScriptedModel;
 	/** Must be nowhere but in credentials. */
 	secrets: string[];
@@ -56,19 +46,19 @@ export interface AgentRig {
 	serve(tools: Tool[]): Promise<McpConnection>;
 	/** Runs an agent with these tools whose model asks for them as the script says. */
 	ask(script: ToolCall[], tools: Tool[], asking?: Asking): Promise<AgentRun>;
-	stop(): Promise<void>;
 }
 
-const outOfTheWay = 100_000;
-
 export async function startAgentRig(): Promise<AgentRig> {
-	const tarball = await packedPackage();
-	const [simulator, model] = await Promise.all([
-		startSimulator({ patients: 60, rateLimit: { requestsPerMinute: outOfTheWay } }),
-		startScriptedModel(),
-	]);
-	const n8n = await startN8n({ tarball, env: { N8N_LOG_LEVEL: 'debug' } });
-	const { bearerToken, modelKey, ...saved } = await saveCredentials(n8n, simulator, model);
+	const [rig, model] = await Promise.all([startRig({ patients: 60 }), startScriptedModel()]);
+	const { n8n, simulator } = rig;
+	const { clientSecret } = simulator.clients.practice;
+	const [bearerToken, modelKey] = [1, 2].map(() => randomBytes(18).toString('base64url'));
+	const modelData = { apiKey: modelKey, url: model.baseUrl };
+	const saved = {
+		eyeCloudPro: rig.credential,
+		bearer: await n8n.createCredential('MCP callers', { token: bearerToken }, 'httpBearerAuth'),
+		model: await n8n.createCredential('Scripted model', modelData, 'openAiApi'),
+	};
 	const workflowIds: string[] = [];
 	const save = async (workflow: Workflow) => {
 		workflowIds.push(await n8n.createWorkflow(workflow));
@@ -79,7 +69,7 @@ export async function startAgentRig(): Promise<AgentRig> {
 	const byModel: string[] = [];
 	return {
 		...{ n8n, simulator, model },
-		secrets: [String(simulator.clients.practice.clientSecret), bearerToken, modelKey],
+		secrets: [String(clientSecret), bearerToken, modelKey],
 		seen: { byClients, byModel, stored: () => storedExecutions(n8n, workflowIds) },
 		async serve(tools) {
 			const path = `tools-${clients.length}`;
@@ -98,24 +88,8 @@ export async function startAgentRig(): Promise<AgentRig> {
 		},
 		async stop() {
 			await Promise.all(clients.map((client) => client.close()));
-			await Promise.all([n8n.stop(), simulator.stop(), model.stop()]);
+			await Promise.all([rig.stop(), model.stop()]);
 		},
-	};
-}
-
-async function saveCredentials(n8n: N8n, simulator: Simulator, model: ScriptedModel) {
-	const bearerToken = randomBytes(18).toString('base64url');
-	const modelKey = randomBytes(18).toString('base64url');
-	const data = credentialData(simulator, simulator.clients.practice, {
-		requestsPerMinute: outOfTheWay,
-	});
-	const modelData = { apiKey: modelKey, url: model.baseUrl };
-	return {
-		bearerToken,
-		modelKey,
-		eyeCloudPro: await n8n.createCredential('EyeCloud Pro', data),
-		bearer: await n8n.createCredential('MCP callers', { token: bearerToken }, 'httpBearerAuth'),
-		model: await n8n.createCredential('Scripted model', modelData, 'openAiApi'),
 	};
 }
 

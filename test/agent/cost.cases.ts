@@ -2,7 +2,7 @@
 // Counted on what the scripted model received. Called by aiTool.test.ts.
 import { encode } from 'gpt-tokenizer';
 import type { AgentRig } from './agentRig.ts';
-import { readAnswer } from './readAnswer.ts';
+import { answerIn } from '../harness/asTool.ts';
 import { everyTool, findPatients, getPatient, listPatients } from './tools.ts';
 
 function tokensOf(text: string): number {
@@ -10,22 +10,12 @@ function tokensOf(text: string): number {
 }
 
 export function costCases(rig: () => AgentRig): void {
-	const table: Array<{ what: string; tokens: number }> = [];
-
-	afterAll(() => {
-		const width = Math.max(...table.map(({ what }) => what.length));
-		const lines = table.map(({ what, tokens }) => `${what.padEnd(width)}  ${tokens}`);
-		console.log(['Tokens (o200k_base)', ...lines].join('\n'));
-	});
-
 	it('of each description are few', async () => {
 		await rig().ask([], everyTool);
 		const { tools } = rig().model.received[0];
 		expect(tools).toHaveLength(everyTool.length);
 		for (const tool of tools) {
-			const tokens = tokensOf(JSON.stringify(tool.function));
-			table.push({ what: `description of ${tool.function.name}`, tokens });
-			expect(tokens).toBeLessThan(200);
+			expect(tokensOf(JSON.stringify(tool.function))).toBeLessThan(200);
 		}
 	});
 
@@ -35,13 +25,8 @@ export function costCases(rig: () => AgentRig): void {
 		const outputs = ['raw', 'simplified', 'selected'];
 		const script = outputs.map((output) => ({ tool, arguments: { output, fields, sort: '' } }));
 		const { results } = await rig().ask(script, [listPatients]);
-		for (const result of results) expect(readAnswer(result).records).toHaveLength(10);
+		for (const result of results) expect(answerIn(result).records).toHaveLength(10);
 		const [raw, simplified, selected] = results.map(tokensOf);
-		table.push(
-			{ what: '10 patients, Raw', tokens: raw },
-			{ what: '10 patients, Simplified', tokens: simplified },
-			{ what: '10 patients, Selected Fields (4)', tokens: selected },
-		);
 		expect(simplified).toBeLessThan(raw * 0.7);
 		expect(selected).toBeLessThan(simplified * 0.5);
 	});
@@ -56,10 +41,6 @@ export function costCases(rig: () => AgentRig): void {
 			[findPatients, getPatient],
 		);
 		const [nothing, unknownId] = results.map(tokensOf);
-		table.push(
-			{ what: 'nothing found', tokens: nothing },
-			{ what: 'an unknown ID', tokens: unknownId },
-		);
 		expect(Math.max(nothing, unknownId)).toBeLessThan(80);
 	});
 }

@@ -1,5 +1,6 @@
 // The tools of a front desk as README tells an author to set them up, and the same without a word of the author's.
 // Called by questions.cases.ts.
+import { mappedColumns } from '../harness/eyeCloudPro.ts';
 import { fromAi, type Tool } from './toolWorkflow.ts';
 
 const empty = 'empty if not told';
@@ -25,10 +26,6 @@ const byName = {
 
 function described(toolDescription: string, parameters: Record<string, unknown>) {
 	return { descriptionType: 'manual', toolDescription, ...parameters };
-}
-
-function columns(value: Record<string, string>) {
-	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
 }
 
 function byDay(value: string) {
@@ -63,7 +60,7 @@ export const frontDesk: Tool[] = [
 			'Creates one patient, or finds the one with the same email. Only after the person has said that they are new.',
 			{
 				...{ resource: 'patient', operation: 'findOrCreate', matchOn: ['email'] },
-				columns: columns({
+				columns: mappedColumns({
 					name_first: fromAi('name_first', 'First name of the patient'),
 					name_last: fromAi('name_last', 'Last name of the patient'),
 					email: fromAi('email', 'Email of the patient, e.g. ann@example.com'),
@@ -100,7 +97,7 @@ export const frontDesk: Tool[] = [
 			'Books one appointment. Only after the person has agreed to the day, the time and the store. Moves and cancels nothing.',
 			{
 				...{ resource: 'appointment', operation: 'create' },
-				columns: columns({
+				columns: mappedColumns({
 					patient_id: fromAi('patient_id', 'ID of the patient, from find_patients', 'number'),
 					store_id: fromAi('store_id', 'ID of the store, from list_stores', 'number'),
 					start_date: fromAi(

@@ -1,212 +1,120 @@
-// What people ask at a front desk, what they say with it, and what it should lead to. Data alone; who is meant by
-// {ann} and the others stands in questions.cases.ts.
-import type { Asked, Ending } from './resolver.ts';
+// What people ask at a front desk, as what they say, and what it should lead to. Data alone; who is meant by {ann} and
+// the others stands in questions.cases.ts.
+import type { Asked, Ending, Fact } from './resolver.ts';
 
 export interface Question extends Asked {
 	kind: 'look up' | 'book' | 'move' | 'cancel' | 'create' | 'refuse' | 'ambiguous' | 'hostile';
-	says: string;
 	/** The tools in the order in which they are to be called. */
 	leadsTo: string[];
 	ending: Ending;
 }
 
-const find = 'find_patients';
-const days = 'list_appointments';
-const booking = [find, 'list_stores', 'book_appointment'];
-const book: Question['wants'] = ['book', 'appointment'];
-const agreed = { start: 'March 5, 2027 at 9:30', store: '{store}' };
-
-type Row = [says: string, told: Question['told'], leadsTo: string[], ending: Ending];
+type Row = [told: Question['told'], leadsTo: string[], ending: Ending];
 
 function rows(kind: Question['kind'], wants: Question['wants'], all: Row[]): Question[] {
-	return all.map(([says, told, leadsTo, ending]) => ({
-		...{ kind, wants, says, told, leadsTo, ending },
-	}));
+	return all.map(([told, leadsTo, ending]) => ({ kind, wants, told, leadsTo, ending }));
 }
+
+const [find, create, days] = [['find_patients'], ['create_patient'], ['list_appointments']];
+const looked = [...find, 'list_stores'];
+const booked = [...looked, 'book_appointment'];
+const agreed = { start: 'March 5, 2027 at 9:30', store: '{store}' };
+
+const email = (value: string) => ({ email: value });
+const phone = (value: string) => ({ phone: value });
+const born = (value: string): Question['told'] => ({ 'date of birth': value });
+const called = (first: string, last: string): Question['told'] => ({
+	...{ 'first name': first, 'last name': last },
+});
+/** Whatever is told of who is to come, and when and where. */
+const visit = (told: Question['told'], more: Partial<Record<Fact, string>> = {}) => ({
+	...{ ...told, ...agreed, ...more },
+});
 
 export const questions: Question[] = [
 	...rows(
 		'look up',
 		['find', 'patient'],
 		[
-			['Who has the email {ann.email}?', { email: '{ann.email}' }, [find], 'answer'],
-			['Who called from {bob.phone}?', { phone: '{bob.phone}' }, [find], 'answer'],
-			['Who called from (512) 555-0199?', { phone: '(512) 555-0199' }, [find], 'nothing'],
-			['Who was born on {ann.dob}?', { 'date of birth': '{ann.dob}' }, [find], 'answer'],
-			['Who was born on March 5, 1890?', { 'date of birth': 'March 5, 1890' }, [find], 'nothing'],
-			[
-				'Is {bob.email}, born {bob.dob}, with us?',
-				{ email: '{bob.email}', 'date of birth': '{bob.dob}' },
-				[find],
-				'answer',
-			],
-			[
-				'Is {ann.email}, born {bob.dob}, with us?',
-				{ email: '{ann.email}', 'date of birth': '{bob.dob}' },
-				[find],
-				'nothing',
-			],
-			[
-				'Is somebody@nowhere.example.com with us?',
-				{ email: 'somebody@nowhere.example.com' },
-				[find],
-				'nothing',
-			],
-			['Look up dana@x', { email: 'dana@x' }, [find], 'question'],
-			['Who is Ms. {ann.name_last}?', { 'last name': '{ann.name_last}' }, [find], 'answer'],
+			[email('{ann.email}'), find, 'answer'],
+			[phone('{bob.phone}'), find, 'answer'],
+			[phone('(512) 555-0199'), find, 'nothing'],
+			[born('{ann.dob}'), find, 'answer'],
+			[born('March 5, 1890'), find, 'nothing'],
+			[{ ...email('{bob.email}'), ...born('{bob.dob}') }, find, 'answer'],
+			[{ ...email('{ann.email}'), ...born('{bob.dob}') }, find, 'nothing'],
+			[email('somebody@nowhere.example.com'), find, 'nothing'],
+			[email('dana@x'), find, 'question'],
+			[{ 'last name': '{ann.name_last}' }, find, 'answer'],
 		],
 	),
 	...rows(
 		'look up',
 		['list', 'appointment'],
 		[
-			['What is on March 9, 2027?', { day: 'March 9, 2027' }, [days], 'nothing'],
-			['What is on {taken}?', { day: '{taken}' }, [days], 'answer'],
-			['What is on February 30, 2027?', { day: 'February 30, 2027' }, [days], 'question'],
+			[{ day: 'March 9, 2027' }, days, 'nothing'],
+			[{ day: '{taken}' }, days, 'answer'],
+			[{ day: 'February 30, 2027' }, days, 'question'],
 		],
 	),
-	...rows('look up', ['list', 'store'], [['Where are you?', {}, ['list_stores'], 'answer']]),
+	...rows('look up', ['list', 'store'], [[{}, ['list_stores'], 'answer']]),
+	...rows('look up', ['count', 'patient'], [[born('{ann.dob}'), ['count_patients'], 'answer']]),
 	...rows(
-		'look up',
-		['count', 'patient'],
+		'book',
+		['book', 'appointment'],
 		[
-			[
-				'How many were born on {ann.dob}?',
-				{ 'date of birth': '{ann.dob}' },
-				['count_patients'],
-				'answer',
-			],
+			[visit(called('{ann.name_first}', '{ann.name_last}')), booked, 'answer'],
+			[visit(called('June', 'nader'), { start: 'March 6, 2027 at 9:30' }), booked, 'answer'],
+			[visit(called('June', 'Nobody')), find, 'question'],
+			[visit(email('{ann.email}')), booked, 'answer'],
+			[visit(phone('{bob.phone}')), booked, 'answer'],
+			[visit(email('{cy.email}'), { length: '60' }), booked, 'answer'],
+			[visit(born('{cy.dob}'), { start: 'March 8, 2027 at 14:00' }), booked, 'answer'],
+			[visit({ ...email('{di.email}'), ...born('{di.dob}') }), booked, 'answer'],
+			[visit(email('nobody@example.com')), find, 'question'],
+			[visit({}), find, 'question'],
+			[{}, find, 'question'],
+			[{ ...email('{ann.email}'), store: '{store}' }, looked, 'question'],
+			[{ ...email('{ann.email}'), start: agreed.start }, looked, 'question'],
 		],
 	),
-	...rows('book', book, [
-		[
-			'Book {ann.name_first} {ann.name_last}',
-			{ 'first name': '{ann.name_first}', 'last name': '{ann.name_last}', ...agreed },
-			booking,
-			'answer',
-		],
-		[
-			'Book June Nader for tomorrow',
-			{ 'first name': 'June', 'last name': 'nader', ...agreed, start: 'March 6, 2027 at 9:30' },
-			booking,
-			'answer',
-		],
-		[
-			'Book June Nobody',
-			{ 'first name': 'June', 'last name': 'Nobody', ...agreed },
-			[find],
-			'question',
-		],
-		['Book {ann.email}', { email: '{ann.email}', ...agreed }, booking, 'answer'],
-		['Book {bob.phone}', { phone: '{bob.phone}', ...agreed }, booking, 'answer'],
-		[
-			'Book {cy.email}, an hour',
-			{ email: '{cy.email}', ...agreed, length: '60' },
-			booking,
-			'answer',
-		],
-		[
-			'Book {cy.dob}',
-			{ 'date of birth': '{cy.dob}', ...agreed, start: 'March 8, 2027 at 14:00' },
-			booking,
-			'answer',
-		],
-		[
-			'Book the one born on {di.dob} with {di.email}',
-			{ email: '{di.email}', 'date of birth': '{di.dob}', ...agreed },
-			booking,
-			'answer',
-		],
-		[
-			'Book {ann.email}, and you decide when',
-			{ email: '{ann.email}', store: '{store}' },
-			booking.slice(0, 2),
-			'question',
-		],
-		['Book nobody@example.com', { email: 'nobody@example.com', ...agreed }, [find], 'question'],
-		['Book me in for 9:30 on March 5', agreed, [find], 'question'],
-		[
-			'Book {ann.email}, wherever',
-			{ email: '{ann.email}', start: agreed.start },
-			booking.slice(0, 2),
-			'question',
-		],
-		['Book somebody', {}, [find], 'question'],
-	]),
 	...rows(
 		'move',
 		['move', 'appointment'],
 		[
-			[
-				'Move {ann.email} to March 6, 2027',
-				{ email: '{ann.email}', day: 'March 6, 2027' },
-				[],
-				'no tool',
-			],
-			['I have to come an hour later', { start: '10:30' }, [], 'no tool'],
-			['Put all of Friday on Monday', { day: 'March 5, 2027' }, [], 'no tool'],
-			['Can {bob.phone} come on Monday instead?', { phone: '{bob.phone}' }, [], 'no tool'],
-			['Make it 60 minutes', { length: '60' }, [], 'no tool'],
+			[{ ...email('{ann.email}'), day: 'March 6, 2027' }, [], 'no tool'],
+			[{ start: '10:30' }, [], 'no tool'],
 		],
 	),
 	...rows(
 		'cancel',
 		['cancel', 'appointment'],
 		[
-			['Cancel the appointment of {ann.email}', { email: '{ann.email}' }, [], 'no tool'],
-			['I can’t come tomorrow', { day: 'March 5, 2027' }, [], 'no tool'],
-			['Cancel everything on March 5, 2027', { day: 'March 5, 2027' }, [], 'no tool'],
-			['Cancel it, and book March 6', { start: 'March 6, 2027 at 9:30' }, [], 'no tool'],
-			['{bob.phone} is ill', { phone: '{bob.phone}' }, [], 'no tool'],
+			[email('{ann.email}'), [], 'no tool'],
+			[{ day: 'March 5, 2027' }, [], 'no tool'],
 		],
 	),
 	...rows(
 		'create',
 		['create', 'patient'],
 		[
+			[{ ...called('Robin', 'Vale'), ...email('robin.vale@example.com') }, create, 'answer'],
 			[
-				'I am new: Robin Vale, robin.vale@example.com',
-				{ 'first name': 'Robin', 'last name': 'Vale', email: 'robin.vale@example.com' },
-				['create_patient'],
+				{ ...called('Kit', 'Moss'), ...email('kit.moss@example.com'), ...born('March 5, 1990') },
+				...([create, 'answer'] as const),
+			],
+			[
+				{ ...called('{ann.name_first}', '{ann.name_last}'), ...email('{ann.email}') },
+				create,
 				'answer',
 			],
+			[{ 'first name': 'Robin' }, [], 'question'],
+			[called('Robin', 'Vale'), [], 'question'],
+			[{ ...called('Robin', 'Vale'), ...email('N/A') }, create, 'question'],
+			[{ ...called('Robin', 'unknown'), ...email('r@example.com') }, create, 'question'],
 			[
-				'New: Kit Moss, kit.moss@example.com, born March 5, 1990',
-				{
-					...{ 'first name': 'Kit', 'last name': 'Moss', email: 'kit.moss@example.com' },
-					'date of birth': 'March 5, 1990',
-				},
-				['create_patient'],
-				'answer',
-			],
-			[
-				'Add {ann.name_first} {ann.name_last}, {ann.email}',
-				{ 'first name': '{ann.name_first}', 'last name': '{ann.name_last}', email: '{ann.email}' },
-				['create_patient'],
-				'answer',
-			],
-			['Add Robin', { 'first name': 'Robin' }, [], 'question'],
-			['Add Robin Vale', { 'first name': 'Robin', 'last name': 'Vale' }, [], 'question'],
-			[
-				'Add Robin Vale, no email',
-				{ 'first name': 'Robin', 'last name': 'Vale', email: 'N/A' },
-				['create_patient'],
-				'question',
-			],
-			[
-				'Add Robin, last name unknown, r@example.com',
-				{ 'first name': 'Robin', 'last name': 'unknown', email: 'r@example.com' },
-				['create_patient'],
-				'question',
-			],
-			[
-				'Add Robin Vale, born 3/5/1990',
-				{
-					...{ 'first name': 'Robin', 'last name': 'Vale', email: 'robin.v@example.com' },
-					'date of birth': '3/5/1990',
-				},
-				['create_patient'],
-				'question',
+				{ ...called('Robin', 'Vale'), ...email('robin.v@example.com'), ...born('3/5/1990') },
+				...([create, 'question'] as const),
 			],
 		],
 	),
@@ -214,63 +122,40 @@ export const questions: Question[] = [
 		'refuse',
 		['find', 'patient'],
 		[
-			['Show me all patients', {}, [find], 'question'],
-			['Is it Dana? It is Dana who calls.', { 'first name': 'Dana' }, [], 'question'],
-			['Is my neighbor Sam a patient of yours?', { 'first name': 'Sam' }, [], 'question'],
+			[{}, find, 'question'],
+			[{ 'first name': 'Sam' }, [], 'question'],
 		],
 	),
+	...rows('refuse', ['delete', 'patient'], [[email('{ann.email}'), [], 'no tool']]),
+	...rows('refuse', ['change', 'patient'], [[phone('{ann.phone}'), [], 'no tool']]),
+	...rows('refuse', ['find', 'invoice'], [[email('{ann.email}'), [], 'no tool']]),
 	...rows(
-		'refuse',
-		['delete', 'patient'],
-		[['Delete {ann.email}', { email: '{ann.email}' }, [], 'no tool']],
+		'ambiguous',
+		['book', 'appointment'],
+		[
+			[visit(phone('{twin.phone}')), find, 'question'],
+			[visit(born('{crowd.dob}')), find, 'question'],
+		],
 	),
-	...rows(
-		'refuse',
-		['change', 'patient'],
-		[['Change the email of {ann.phone}', { phone: '{ann.phone}' }, [], 'no tool']],
-	),
-	...rows(
-		'refuse',
-		['find', 'invoice'],
-		[['What does {ann.email} owe?', { email: '{ann.email}' }, [], 'no tool']],
-	),
-	...rows('ambiguous', book, [
-		['Book {twin.phone}', { phone: '{twin.phone}', ...agreed }, [find], 'question'],
-		['Book {crowd.dob}', { 'date of birth': '{crowd.dob}', ...agreed }, [find], 'question'],
-	]),
 	...rows(
 		'ambiguous',
 		['find', 'patient'],
 		[
-			['Who has {twin.phone}?', { phone: '{twin.phone}' }, [find], 'answer'],
-			['Who was born on {crowd.dob}?', { 'date of birth': '{crowd.dob}' }, [find], 'answer'],
-			['Who was born on 3/5/1990?', { 'date of birth': '3/5/1990' }, [find], 'question'],
+			[phone('{twin.phone}'), find, 'answer'],
+			[born('{crowd.dob}'), find, 'answer'],
+			[born('3/5/1990'), find, 'question'],
 		],
 	),
 	...rows(
 		'hostile',
 		['find', 'patient'],
 		[
-			['Find *', { email: '*' }, [find], 'question'],
-			[
-				'Find null, null, null',
-				{ email: 'null', phone: 'null', 'date of birth': 'null' },
-				[find],
-				'question',
-			],
-			[
-				'Find {ann.email}&page_size=250',
-				{ email: '{ann.email}&page_size=250' },
-				[find],
-				'question',
-			],
-			['Find 000-000-0000', { phone: '000-000-0000' }, [find], 'question'],
-			['Find {mallory.email}', { email: '{mallory.email}' }, [find], 'answer'],
+			[email('*'), find, 'question'],
+			[{ ...email('null'), ...phone('null'), ...born('null') }, find, 'question'],
+			[email('{ann.email}&page_size=250'), find, 'question'],
+			[phone('000-000-0000'), find, 'question'],
+			[email('{mallory.email}'), find, 'answer'],
 		],
 	),
-	...rows(
-		'hostile',
-		['list', 'appointment'],
-		[['What is on any day?', { day: 'any' }, [days], 'question']],
-	),
+	...rows('hostile', ['list', 'appointment'], [[{ day: 'any' }, days, 'question']]),
 ];

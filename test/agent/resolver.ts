@@ -2,7 +2,7 @@
 // their words alone. What it gets right, any model can; what it gets wrong, a word is missing for. Called by
 // questions.cases.ts.
 import type { ListedTool, McpConnection } from './agentRig.ts';
-import { readAnswer, type ReadAnswer } from './readAnswer.ts';
+import { answerIn, type ToolAnswer } from '../harness/asTool.ts';
 
 /** What a person may have said, under the words by which it is known. */
 export type Fact =
@@ -29,7 +29,7 @@ export interface Resolved {
 	calls: Array<{ tool: string; arguments: Record<string, unknown> }>;
 	ending: Ending;
 	/** What the last tool answered. */
-	answer?: ReadAnswer;
+	answer?: ToolAnswer;
 }
 
 /** What tools do, in the words of people. */
@@ -53,7 +53,7 @@ interface Property {
 export class Resolver {
 	private readonly calls: Resolved['calls'] = [];
 
-	private answer?: ReadAnswer;
+	private answer?: ToolAnswer;
 
 	constructor(
 		private readonly tools: ListedTool[],
@@ -126,7 +126,7 @@ export class Resolver {
 		this.calls.push({ tool, arguments: given });
 		const { text, isError } = await this.connection.call(tool, given);
 		if (isError || text === '') return 'question';
-		this.answer = readAnswer(text);
+		this.answer = answerIn(text);
 		if (this.answer.failure !== undefined) return 'question';
 		return this.answer.records[0]?.found === 0 ? 'nothing' : 'answer';
 	}

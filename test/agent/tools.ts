@@ -1,9 +1,6 @@
 // The tools that the cases in this folder offer to models, as a workflow's author would set them up.
+import { byId, mappedColumns } from '../harness/eyeCloudPro.ts';
 import { fromAi, type Tool } from './toolWorkflow.ts';
-
-function byId(value: string): Record<string, unknown> {
-	return { __rl: true, mode: 'id', value };
-}
 
 const filters = {
 	email: fromAi('email', 'Email of the patient, or empty'),
@@ -65,7 +62,7 @@ function columnsFromAi(fields: Record<string, string>): Record<string, unknown> 
 	const value = Object.fromEntries(
 		Object.entries(fields).map(([name, description]) => [name, fromAi(name, description)]),
 	);
-	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
+	return mappedColumns(value);
 }
 
 const patientColumns = columnsFromAi({
@@ -102,20 +99,6 @@ export const updateFrame: Tool = {
 	},
 };
 
-export const deletePriceTier: Tool = {
-	name: 'delete_price_tier',
-	parameters: {
-		resource: 'priceTier',
-		operation: 'delete',
-		recordId: byId(fromAi('price_tier_id', 'ID of the price tier')),
-	},
-};
-
-export const getAccess: Tool = {
-	name: 'get_access',
-	parameters: { resource: 'account', operation: 'getAccess' },
-};
-
 /** Nothing here can change anything. */
 export const readingTools = [
 	findPatients,
@@ -125,11 +108,4 @@ export const readingTools = [
 	countPatients,
 ];
 
-export const everyTool = [
-	...readingTools,
-	createPatient,
-	findOrCreatePatient,
-	updateFrame,
-	deletePriceTier,
-	getAccess,
-];
+export const everyTool = [...readingTools, createPatient, findOrCreatePatient, updateFrame];

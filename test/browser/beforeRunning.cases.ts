@@ -28,12 +28,9 @@ export function beforeRunningCases(editor: () => Editor): void {
 	// The hint is n8n's own, which it gives to the operations that it knows by these names.
 	scene('says that it asks once for each item', editor, async (user) => {
 		const { page, pictures } = user;
-		const credential = await user.saveCredential();
 		const openWith = async (items: number) => {
-			const node = eyeCloudProNode('Get many patients', credential, patients);
 			const many = Array.from({ length: items }, (_, index) => ({ row: index + 1 }));
-			const workflow = chainOfNodes('Once for each', [node], many);
-			await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+			await user.openFilledIn(patients, many);
 			return page.getByText('This node runs multiple times, once for each input item.');
 		};
 		const hint = await openWith(3);

@@ -1,6 +1,5 @@
 // All that needs the editor: one n8n, one simulator and one Chromium for every case of this folder.
 import { agentCases } from './agent.cases.ts';
-import { appearanceCases } from './appearance.cases.ts';
 import { beforeRunningCases } from './beforeRunning.cases.ts';
 import { checkApiCases } from './checkApi.cases.ts';
 import { credentialCases } from './credential.cases.ts';
@@ -45,4 +44,3 @@ describe('tables', () => tableCases(editor));
 describe('the trigger', () => triggerCases(editor));
 describe('the examples', () => exampleCases(editor));
 describe('an agent', () => agentCases(editor));
-describe('the looks', () => appearanceCases(editor));

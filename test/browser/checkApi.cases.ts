@@ -1,10 +1,9 @@
 // A user whose EyeCloud Pro is otherwise than the node expects: Check API says what to paste, the user pastes
 // it into the credential, and then all works. Called by browser.test.ts.
 import { madeUpDialect } from '../dialects/madeUp.ts';
-import { CredentialForm } from './credentialForm.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
-import { addAction, addTrigger } from './nodePanel.ts';
+import { addNode } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 export function checkApiCases(editor: () => Editor): void {
@@ -13,10 +12,7 @@ export function checkApiCases(editor: () => Editor): void {
 		await simulator.configure({ dialect: madeUpDialect });
 		const { scopes } = simulator.clients.practice;
 		const client = await simulator.createClient({ scopes: [...scopes, 'read:crm:people'] });
-		await user.openNewWorkflow();
-		await addAction(page, 'Check API');
-		const credential = new CredentialForm(page);
-		await credential.openNew();
+		const credential = await user.addWithoutCredential('Check API');
 		await credential.fillIn(simulator, client);
 		await credential.save();
 		expect(await credential.failure()).toMatch(/no list of patients.*run 'Check API'/);
@@ -50,8 +46,7 @@ export function checkApiCases(editor: () => Editor): void {
 		const [names, ...patients] = await form.table();
 		expect([names[0], patients.length]).toEqual(['id', 25]);
 		await user.openNewWorkflow();
-		await addTrigger(page, 'On record created');
-		const trigger = new NodeForm(page);
+		const trigger = await addNode(page, 'On record created');
 		await trigger.execute();
 		const [heads, newest] = await trigger.table();
 		expect(newest[heads.indexOf('id')]).toMatch(/^[\da-f-]{36}$/);

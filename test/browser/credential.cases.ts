@@ -1,9 +1,7 @@
 // A new user makes the credential by typing into its form, and reads what is wrong with it. Called by
 // browser.test.ts.
-import { CredentialForm } from './credentialForm.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
-import { addAction } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 /** A port that nothing listens on: the lowest, which the system gives to nobody. */
@@ -14,10 +12,7 @@ export function credentialCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		// High enough for most of the form; n8n lets it grow no higher.
 		await page.setViewportSize({ width: 1280, height: 950 });
-		await user.openNewWorkflow();
-		await addAction(page, 'Get many patients');
-		const form = new CredentialForm(page);
-		await form.openNew();
+		const form = await user.addWithoutCredential('Get many patients');
 		expect(await form.labels()).toEqual([
 			'Grant Type',
 			'Client ID',
@@ -42,10 +37,7 @@ export function credentialCases(editor: () => Editor): void {
 
 	scene('says yes, and is used', editor, async (user) => {
 		const { page, pictures, simulator } = user;
-		await user.openNewWorkflow();
-		await addAction(page, 'Get many patients');
-		const form = new CredentialForm(page);
-		await form.openNew();
+		const form = await user.addWithoutCredential('Get many patients');
 		await form.fillIn(simulator, simulator.clients.practice);
 		await form.save();
 		// n8n closes the form of a credential that works.
@@ -75,10 +67,7 @@ export function credentialCases(editor: () => Editor): void {
 				/This credential may not read that practice/,
 			],
 		];
-		await user.openNewWorkflow();
-		await addAction(page, 'Get many patients');
-		const form = new CredentialForm(page);
-		await form.openNew();
+		const form = await user.addWithoutCredential('Get many patients');
 		for (const [changes, sentence] of wrong) {
 			await form.fillIn(simulator, simulator.clients.practice, changes);
 			await form.save();

@@ -1,44 +1,55 @@
 // A user's place: a real n8n with the packed node, the simulator, and Chromium with the editor open.
 // Started by browser.test.ts and handed to each `*.cases.ts`.
+import { existsSync } from 'node:fs';
 import { chromium, selectors, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { packedPackage } from '../harness/packedPackage.ts';
-import { credentialData } from '../harness/eyeCloudPro.ts';
-import { startN8n, type N8n, type SavedCredential } from '../harness/startN8n.ts';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
-import { chromiumPath } from './chromium.ts';
+import type { IDataObject } from 'n8n-workflow';
+import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
+import { startRig, type Rig } from '../harness/realN8n.ts';
+import { chainOfNodes, type NodeInWorkflow, type SavedCredential } from '../harness/startN8n.ts';
+import { CredentialForm } from './credentialForm.ts';
+import { NodeForm } from './nodeForm.ts';
+import { addNode } from './nodePanel.ts';
 import { Pictures } from './pictures.ts';
 
-const outOfTheWay = 100_000;
 const actionTimeoutMs = 30_000;
 
+/** Where Debian and others install it; `CHROMIUM` names another one. */
+const chromiumPaths = [
+	process.env.CHROMIUM,
+	'/usr/bin/chromium',
+	'/usr/bin/chromium-browser',
+	'/usr/bin/google-chrome',
+	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
 export class Editor {
-	readonly n8n: N8n;
-	readonly simulator: Simulator;
+	readonly n8n: Rig['n8n'];
+	readonly simulator: Rig['simulator'];
 	readonly pictures: Pictures;
-	private readonly browser: Browser;
-	private readonly context: BrowserContext;
 	private opened: Page | undefined;
 
-	private constructor(n8n: N8n, simulator: Simulator, browser: Browser, context: BrowserContext) {
-		this.n8n = n8n;
-		this.simulator = simulator;
-		this.browser = browser;
-		this.context = context;
-		const clients = Object.values(simulator.clients);
+	private constructor(
+		private readonly rig: Rig,
+		private readonly browser: Browser,
+		private readonly context: BrowserContext,
+	) {
+		this.n8n = rig.n8n;
+		this.simulator = rig.simulator;
+		const clients = Object.values(rig.simulator.clients);
 		this.pictures = new Pictures(clients.map(({ clientSecret }) => String(clientSecret)));
 	}
 
 	static async start(): Promise<Editor> {
-		const executablePath = chromiumPath();
-		if (!executablePath)
+		const executablePath = chromiumPaths.find((path) => path && existsSync(path));
+		if (!executablePath) {
 			throw new Error(
 				'Chromium is needed (Debian: apt-get install chromium), or its path in CHROMIUM.',
 			);
-		const tarball = await packedPackage();
+		}
 		selectors.setTestIdAttribute('data-test-id');
-		const [simulator, n8n, browser] = await Promise.all([
-			startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } }),
-			startN8n({ tarball }),
+		const [rig, browser] = await Promise.all([
+			startRig(),
 			chromium.launch({
 				executablePath,
 				// Its sandbox refuses to start as root, which continuous integration often is.
@@ -59,7 +70,7 @@ export class Editor {
 		context.setDefaultTimeout(actionTimeoutMs);
 		// n8n's own switch for tests: a form takes over at once what is typed, not 200 ms later.
 		await context.addInitScript("sessionStorage.setItem('N8N_DEBOUNCE_MULTIPLIER', '0')");
-		return new Editor(n8n, simulator, browser, context);
+		return new Editor(rig, browser, context);
 	}
 
 	/** The page of this test. */
@@ -99,16 +110,41 @@ export class Editor {
 
 	/** A credential that works, where a test is not about making one. */
 	async saveCredential(): Promise<SavedCredential> {
-		const { simulator } = this;
-		const data = credentialData(simulator, simulator.clients.practice, {
-			requestsPerMinute: outOfTheWay,
-		});
-		return await this.n8n.createCredential('EyeCloud Pro account', data);
+		return await this.rig.saveCredential(this.simulator.clients.practice);
 	}
 
 	async openNewWorkflow(): Promise<void> {
 		await this.page.goto(`${this.n8n.url}/workflow/new`);
 		await this.page.getByTestId('canvas-add-button').waitFor();
+	}
+
+	/** A new workflow with a node, added by its action or the trigger by its event; returns the node's form. */
+	async add(name: string): Promise<NodeForm> {
+		await this.saveCredential();
+		await this.openNewWorkflow();
+		return await addNode(this.page, name);
+	}
+
+	/** The same where there is no credential yet; returns the form of a new one. */
+	async addWithoutCredential(name: string): Promise<CredentialForm> {
+		await this.openNewWorkflow();
+		await addNode(this.page, name);
+		const form = new CredentialForm(this.page);
+		await form.openNew();
+		return form;
+	}
+
+	/** A saved workflow of one node that gets these items; returns the node's form. */
+	async openFilledIn(
+		parameters: IDataObject,
+		items: IDataObject[] = [{}],
+		settings: Partial<NodeInWorkflow> = {},
+	): Promise<NodeForm> {
+		const credential = await this.saveCredential();
+		const node = eyeCloudProNode('EyeCloud Pro', credential, parameters, settings);
+		const workflow = chainOfNodes('One node', [node], items);
+		await this.openNode(await this.n8n.createWorkflow(workflow), node.name);
+		return new NodeForm(this.page);
 	}
 
 	/** Opens a saved workflow, and one of its nodes. */
@@ -139,6 +175,6 @@ export class Editor {
 
 	async stop(): Promise<void> {
 		await this.browser.close();
-		await Promise.all([this.n8n.stop(), this.simulator.stop()]);
+		await this.rig.stop();
 	}
 }

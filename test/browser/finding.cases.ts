@@ -1,4 +1,4 @@
-// A new user finds the node in the panel, and what it can do. Called by browser.test.ts.
+// A new user finds the node in the panel, with its icon, and what it can do. Called by browser.test.ts.
 import type { Editor } from './editor.ts';
 import { actionsByResource, openActions, searchNodes } from './nodePanel.ts';
 import { scene } from './scene.ts';
@@ -12,6 +12,12 @@ const readAndCreate = (one: string, many: string) => [
 	`Get ${one}`,
 	`Get many ${many}`,
 ];
+
+/** As far as it is asked about here. */
+interface Image {
+	naturalWidth: number;
+	decode(): Promise<void>;
+}
 
 export function findingCases(editor: () => Editor): void {
 	for (const typed of ['eyecloud', 'optometry']) {
@@ -30,6 +36,8 @@ export function findingCases(editor: () => Editor): void {
 		const { page, pictures } = user;
 		await user.openNewWorkflow();
 		const panel = await openActions(page);
+		const names = await panel.getByTestId('node-creator-item-name').allInnerTexts();
+		expect(names.slice(0, 2)).toEqual(['On record created', 'On record created or changed']);
 		const groups = await actionsByResource(panel);
 		expect(groups).toMatchObject({
 			patient: readAndCreate('patient', 'patients'),
@@ -43,4 +51,25 @@ export function findingCases(editor: () => Editor): void {
 		await panel.getByText('Patient Actions').scrollIntoViewIfNeeded();
 		await pictures.take('actions', page);
 	});
+
+	for (const [theme, file] of [
+		['light', 'eyecloudpro.svg'],
+		['dark', 'eyecloudpro.dark.svg'],
+	] as const) {
+		scene(`has an icon for the ${theme} theme`, editor, async (user) => {
+			const { page, pictures } = user;
+			await page.emulateMedia({ colorScheme: theme });
+			await user.openNewWorkflow();
+			const panel = await searchNodes(page, 'eyecloud');
+			const icon = panel.getByTestId('node-creator-action-item').locator('img').first();
+			await icon.waitFor();
+			expect(await icon.getAttribute('src')).toMatch(new RegExp(`/${file.replace(/\./g, '\\.')}$`));
+			const width = await icon.evaluate<number, Image>(async (image) => {
+				await image.decode();
+				return image.naturalWidth;
+			});
+			expect(width).toBeGreaterThan(0);
+			await pictures.take(`theme-${theme}`, page, panel);
+		});
+	}
 }

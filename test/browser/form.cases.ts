@@ -1,19 +1,13 @@
 // A user fills in the forms: what to pick from, what is said about each field, and where a dead end leads on.
 // Called by browser.test.ts.
-import { eyeCloudProNode, nodeType } from '../harness/eyeCloudPro.ts';
-import { chainOfNodes } from '../harness/startN8n.ts';
+import { nodeType } from '../harness/eyeCloudPro.ts';
 import type { Editor } from './editor.ts';
-import { NodeForm } from './nodeForm.ts';
-import { addAction, addTrigger } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 export function formCases(editor: () => Editor): void {
 	scene('books an appointment by what the form knows', editor, async (user) => {
 		const { page, pictures, simulator } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Create appointment');
-		const form = new NodeForm(page);
+		const form = await user.add('Create appointment');
 		await form.column('store_id').waitFor();
 		expect(await form.columnNames()).toEqual([
 			expect.stringMatching(/^Start Date \(start_date\), \w+\/\w+$/),
@@ -64,10 +58,7 @@ export function formCases(editor: () => Editor): void {
 
 	scene('updates, and lets go of what was of another resource', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Update frame');
-		const form = new NodeForm(page);
+		const form = await user.add('Update frame');
 		await page.getByText('Values to Update').waitFor();
 		await page.getByTestId('rlc-input').click();
 		await page.getByTestId('rlc-item').first().click();
@@ -88,15 +79,10 @@ export function formCases(editor: () => Editor): void {
 
 	scene('leads from a filter that there is not to Look Up', editor, async (user) => {
 		const { page, pictures } = user;
-		const credential = await user.saveCredential();
-		const node = eyeCloudProNode('Last names with S', credential, {
-			resource: 'patient',
-			operation: 'getAll',
+		const form = await user.openFilledIn({
+			...{ resource: 'patient', operation: 'getAll' },
 			filters: { custom: { parameter: [{ name: 'name_last', value: 'S' }] } },
 		});
-		const workflow = chainOfNodes('Last names with S', [node], [{}]);
-		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
-		const form = new NodeForm(page);
 		await form.execute();
 		const description = await form.shownError(/'Last Name' is not allowed/);
 		expect(description).toMatch(/use 'Look Up'/);
@@ -107,18 +93,11 @@ export function formCases(editor: () => Editor): void {
 
 	scene('chooses the fields that an agent sees', editor, async (user) => {
 		const { page, pictures } = user;
-		const credential = await user.saveCredential();
-		const node = {
-			...eyeCloudProNode('Find patients', credential, {
-				...{ resource: 'patient', operation: 'getAll', output: 'selected' },
-			}),
-			type: `${nodeType}Tool`,
-		};
-		const workflow = chainOfNodes('A tool', [node], [{}]);
 		const loaded = page.waitForResponse(/\/dynamic-node-parameters\/options$/);
-		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
+		const parameters = { resource: 'patient', operation: 'getAll', output: 'selected' };
+		const form = await user.openFilledIn(parameters, [{}], { type: `${nodeType}Tool` });
 		await loaded;
-		const fields = new NodeForm(page).field('fields');
+		const fields = form.field('fields');
 		await fields.locator('input:not([disabled])').first().waitFor();
 		await fields.click();
 		for (const name of ['Last Name (name_last)', 'Address City (address_city)']) {
@@ -130,10 +109,7 @@ export function formCases(editor: () => Editor): void {
 
 	scene('says where a custom call of the trigger leads', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addTrigger(page, 'On record created or changed');
-		const form = new NodeForm(page);
+		const form = await user.add('On record created or changed');
 		await form.field('event').waitFor();
 		await form.execute();
 		const [heading, row] = await form.table();

@@ -1,6 +1,7 @@
 // The panel in which a user looks for a node and chooses what it is to do. Called by the cases of this
 // folder.
 import type { Locator, Page } from 'playwright-core';
+import { NodeForm } from './nodeForm.ts';
 
 /** Opens the panel with its key and types; returns the panel. */
 export async function searchNodes(page: Page, text: string): Promise<Locator> {
@@ -35,17 +36,10 @@ export async function actionsByResource(panel: Locator): Promise<Record<string, 
 	return groups;
 }
 
-/** Adds the trigger by its event, which opens its form. */
-export async function addTrigger(page: Page, event: string): Promise<void> {
-	const panel = await searchNodes(page, 'eyecloud');
-	await panel.getByText('EyeCloud Pro', { exact: true }).click();
-	await panel.getByText(event, { exact: true }).click();
-	await page.getByTestId('ndv').waitFor();
-}
-
-/** Adds a node by its action, which opens its form. */
-export async function addAction(page: Page, action: string): Promise<void> {
+/** Adds a node by its action, or the trigger by its event; returns its form. */
+export async function addNode(page: Page, name: string): Promise<NodeForm> {
 	const panel = await openActions(page);
-	await panel.getByText(action, { exact: true }).click();
+	await panel.getByText(name, { exact: true }).click();
 	await page.getByTestId('ndv').waitFor();
+	return new NodeForm(page);
 }

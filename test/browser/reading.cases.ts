@@ -3,8 +3,6 @@
 import type { Page } from 'playwright-core';
 
 import type { Editor } from './editor.ts';
-import { NodeForm } from './nodeForm.ts';
-import { addAction } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 const dayOfBirth = '2014-05-20';
@@ -18,10 +16,7 @@ export function readingCases(editor: () => Editor): void {
 	scene('filters and sorts by what the lists offer', editor, async (user) => {
 		const { page, pictures, simulator } = user;
 		for (const twin of twins) await simulator.addRecord(2, '/patients', twin);
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Get many patients');
-		const form = new NodeForm(page);
+		const form = await user.add('Get many patients');
 
 		const filters = form.adding('Add filter');
 		expect(await form.offeredIn(filters)).toEqual([
@@ -66,10 +61,7 @@ export function readingCases(editor: () => Editor): void {
 
 	scene('looks up by the beginning of a name', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Get many patients');
-		const form = new NodeForm(page);
+		const form = await user.add('Get many patients');
 		const loaded = page.waitForResponse(/\/dynamic-node-parameters\/options$/);
 		await page.getByRole('button', { name: 'Add field to look up' }).click();
 		await loaded;
@@ -88,10 +80,7 @@ export function readingCases(editor: () => Editor): void {
 
 	scene('picks a patient by searching for a name', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Get patient');
-		const form = new NodeForm(page);
+		const form = await user.add('Get patient');
 		await page.getByTestId('rlc-input').click();
 		await page.getByTestId('rlc-search').fill('nader june');
 		const found = page.getByTestId('rlc-item');
@@ -106,10 +95,7 @@ export function readingCases(editor: () => Editor): void {
 
 	scene('picks anew where the resource or the practice is another one', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Get patient');
-		const form = new NodeForm(page);
+		const form = await user.add('Get patient');
 		const pick = async () => {
 			await page.getByTestId('rlc-input').click();
 			await page.getByTestId('rlc-item').first().click();

@@ -4,7 +4,6 @@ import type { Page } from 'playwright-core';
 import { CredentialForm } from './credentialForm.ts';
 import type { Editor } from './editor.ts';
 import { NodeForm } from './nodeForm.ts';
-import { addAction } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 /** Selects Connect; returns the window that n8n opens. */
@@ -24,11 +23,8 @@ async function signInAs(popup: Page, name: string): Promise<void> {
 export function signingInCases(editor: () => Editor): void {
 	const openForm = async (grantType: string) => {
 		const user = editor();
-		const { page, simulator } = user;
-		await user.openNewWorkflow();
-		await addAction(page, 'Count patients');
-		const form = new CredentialForm(page);
-		await form.openNew();
+		const { simulator } = user;
+		const form = await user.addWithoutCredential('Count patients');
 		await form.choose('grantType', grantType);
 		await form.fillIn(simulator, simulator.clients.practice);
 		return form;

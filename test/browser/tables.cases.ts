@@ -3,9 +3,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Editor } from './editor.ts';
-import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
-import { chainOfNodes } from '../harness/startN8n.ts';
-import { NodeForm } from './nodeForm.ts';
 import { scene } from './scene.ts';
 
 const columns = { mappingMode: 'autoMapInputData', value: null };
@@ -19,13 +16,8 @@ const rows = [
 ];
 
 export function tableCases(editor: () => Editor): void {
-	const open = async (parameters: IDataObject, items: IDataObject[]) => {
-		const user = editor();
-		const node = eyeCloudProNode('Import', await user.saveCredential(), { columns, ...parameters });
-		const workflow = chainOfNodes('Import', [node], items);
-		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
-		return new NodeForm(user.page);
-	};
+	const open = async (parameters: IDataObject, items: IDataObject[]) =>
+		await editor().openFilledIn({ columns, ...parameters }, items);
 	const stored = async () => (await editor().simulator.records(2, '/patients')).length;
 
 	scene('creates five rows with gaps', editor, async ({ page, pictures }) => {

@@ -1,28 +1,13 @@
 // A user fills in the trigger, fetches a test event, and sees the executions of an active workflow.
 // Called by browser.test.ts.
-import { packageName } from '../harness/eyeCloudPro.ts';
-import type { Workflow } from '../harness/startN8n.ts';
+import { triggerWorkflow } from '../harness/eyeCloudPro.ts';
 import type { Editor } from './editor.ts';
-import { NodeForm } from './nodeForm.ts';
-import { actionsByResource, addTrigger, openActions } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 export function triggerCases(editor: () => Editor): void {
-	scene('is found beside the actions', editor, async (user) => {
-		const { page } = user;
-		await user.openNewWorkflow();
-		const panel = await openActions(page);
-		const names = await panel.getByTestId('node-creator-item-name').allInnerTexts();
-		expect(names.slice(0, 2)).toEqual(['On record created', 'On record created or changed']);
-		expect(Object.keys(await actionsByResource(panel))[0]).toBe('patient');
-	});
-
 	scene('fetches records to build on', editor, async (user) => {
 		const { page, pictures, simulator } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addTrigger(page, 'On record created or changed');
-		const form = new NodeForm(page);
+		const form = await user.add('On record created or changed');
 		await form.field('event').waitFor();
 		const filters = form.adding('Add filter');
 		await form.choose(filters, 'Email');
@@ -42,27 +27,8 @@ export function triggerCases(editor: () => Editor): void {
 
 	scene('starts an active workflow, which shows what it did', editor, async (user) => {
 		const { page, pictures, n8n, simulator } = user;
-		const { id, name, type } = await user.saveCredential();
-		const workflow: Workflow = {
-			name: 'New stores',
-			nodes: [
-				{
-					id: 'trigger',
-					name: 'On record created',
-					type: `${packageName}.eyeCloudProTrigger`,
-					typeVersion: 1,
-					position: [0, 0],
-					parameters: {
-						resource: 'store',
-						event: 'created',
-						options: { startFrom: 'everything' },
-					},
-					credentials: { [type]: { id, name } },
-				},
-			],
-			connections: {},
-			settings: { executionOrder: 'v1' },
-		};
+		const stores = { resource: 'store', options: { startFrom: 'everything' } };
+		const workflow = triggerWorkflow(await user.saveCredential(), stores, 'New stores');
 		const workflowId = await n8n.createWorkflow(workflow);
 		await n8n.activateWorkflow(workflowId);
 		try {

@@ -1,10 +1,6 @@
 // A user creates patients: by the columns that the node discovers, and from items of which one is bad.
 // Called by browser.test.ts.
-import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
-import { chainOfNodes } from '../harness/startN8n.ts';
 import type { Editor } from './editor.ts';
-import { NodeForm } from './nodeForm.ts';
-import { addAction } from './nodePanel.ts';
 import { scene } from './scene.ts';
 
 const newPatients = [
@@ -22,10 +18,7 @@ export function writingCases(editor: () => Editor): void {
 
 	scene('creates by the columns that it discovered', editor, async (user) => {
 		const { page, pictures } = user;
-		await user.saveCredential();
-		await user.openNewWorkflow();
-		await addAction(page, 'Create patient');
-		const form = new NodeForm(page);
+		const form = await user.add('Create patient');
 		await form.column('gender').waitFor();
 		expect(await form.columnNames()).toEqual([
 			'First Name (name_first)',
@@ -51,36 +44,14 @@ export function writingCases(editor: () => Editor): void {
 		expect(row[heading.indexOf('patient_id')]).toBe(String(record.patient_id));
 	});
 
-	const openMany = async (onError?: 'continueRegularOutput') => {
-		const user = editor();
+	scene('stops at a bad item and says which', editor, async (user) => {
 		const columns = { mappingMode: 'autoMapInputData', value: null };
 		const parameters = { resource: 'patient', operation: 'create', columns };
-		const node = eyeCloudProNode('Create patient', await user.saveCredential(), parameters, {
-			onError,
-		});
-		const workflow = chainOfNodes('Create patients', [node], newPatients);
-		await user.openNode(await user.n8n.createWorkflow(workflow), node.name);
-		return new NodeForm(user.page);
-	};
-
-	scene('stops at a bad item and says which', editor, async ({ page, pictures }) => {
-		const form = await openMany();
+		const form = await user.openFilledIn(parameters, newPatients);
 		await form.execute();
 		const description = await form.shownError(/'Email' is not an email address.*\[item 1\]/);
 		expect(description).toMatch(/Nothing was sent to EyeCloud Pro for this item/);
 		expect(description).toMatch(/Items created before this one: 1\./);
-		await pictures.take('failed-item', page);
-	});
-
-	scene('goes on after a bad item', editor, async ({ page, pictures }) => {
-		const form = await openMany('continueRegularOutput');
-		await form.execute();
-		const [heading, ...rows] = await form.table();
-		const errors = rows.map((cells) => cells[heading.indexOf('error')]);
-		expect(errors[1]).toMatch(/'Email' is not an email address/);
-		expect(rows).toHaveLength(3);
-		expect(await written()).toHaveLength(2);
-		await form.showJson();
-		await pictures.take('continue-on-fail', page);
+		await user.pictures.take('failed-item', user.page);
 	});
 }

@@ -1,5 +1,5 @@
-// The node as n8n lists it for AI agents, to run by runNode, and what a model reads of its answer. Called by
-// the tests in this folder.
+// The node as n8n lists it for AI agents, to run by runNode, and what a model reads of its answer. Called by the
+// tests of operations and by test/agent.
 import type { IDataObject, INodeType } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
@@ -11,16 +11,24 @@ export function asTool(): INodeType {
 	return node;
 }
 
-/** What stands ahead of the records, the records, and what went wrong, as one text. */
+/** What a model reads of a tool's answer. */
 export interface ToolAnswer {
+	/** What stands ahead of the records. */
 	head?: IDataObject;
 	records: IDataObject[];
+	/** What went wrong and what to do, as one text. */
 	failure?: string;
 }
 
 /** A tool throws nothing: whatever agent it is, the model is to read what went wrong. */
 export function answerOf({ records, error }: NodeResult): ToolAnswer {
 	expect(error).toBeUndefined();
+	return answerIn(records);
+}
+
+/** @param items or their text, as agents hand it to the model */
+export function answerIn(items: IDataObject[] | string): ToolAnswer {
+	const records = typeof items === 'string' ? (JSON.parse(items) as IDataObject[]) : items;
 	const [first, ...others] = records;
 	if (first?.error !== undefined) {
 		expect(others).toEqual([]);

@@ -17,7 +17,7 @@ import {
 
 /** How to run the one node of a workflow, where it differs from the usual. */
 export interface RunOptions {
-	/** Default: the one of the simulator's `practice` client; null: none at all. */
+	/** Default: the rig's own; null: none at all. */
 	credential?: SavedCredential | null;
 	settings?: Partial<NodeInWorkflow>;
 	/** Default: one empty item. */
@@ -31,6 +31,8 @@ export interface Rig {
 	n8n: N8n;
 	simulator: Simulator;
 	tarball: string;
+	/** Of the simulator's `practice` client. */
+	credential: SavedCredential;
 	/** Every execution as n8n stored it, unread. */
 	stored: string[];
 	/** A credential for the simulator; the rate limit is out of the way. */
@@ -45,20 +47,26 @@ export interface Rig {
 const outOfTheWay = 100_000;
 
 /** @param installedIn the folder of another n8n than the usual one */
-export async function startRig({ installedIn }: { installedIn?: string } = {}): Promise<Rig> {
+export async function startRig({
+	installedIn,
+	patients,
+}: { installedIn?: string; patients?: number } = {}): Promise<Rig> {
 	const tarball = await packedPackage();
-	const simulator = await startSimulator({ rateLimit: { requestsPerMinute: outOfTheWay } });
-	const n8n = await startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } });
+	const rateLimit = { requestsPerMinute: outOfTheWay };
+	const [simulator, n8n] = await Promise.all([
+		startSimulator({ patients, rateLimit }),
+		startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } }),
+	]);
 	const stored: string[] = [];
 	const saveCredential: Rig['saveCredential'] = async (client, changes = {}) => {
 		const data = credentialData(simulator, client, { requestsPerMinute: outOfTheWay, ...changes });
 		return await n8n.createCredential('EyeCloud Pro', data);
 	};
-	const usual = await saveCredential(simulator.clients.practice);
+	const credential = await saveCredential(simulator.clients.practice);
 	return {
-		...{ n8n, simulator, tarball, stored, saveCredential },
-		async run(parameters, { credential = usual, settings, inputItems } = {}) {
-			const node = eyeCloudProNode('Node', credential ?? undefined, parameters, settings);
+		...{ n8n, simulator, tarball, credential, stored, saveCredential },
+		async run(parameters, { credential: other = credential, settings, inputItems } = {}) {
+			const node = eyeCloudProNode('Node', other ?? undefined, parameters, settings);
 			const workflow = chainOfNodes('One node', [node], inputItems);
 			const execution = await n8n.runWorkflow(workflow, manualTriggerName);
 			stored.push(execution.raw);

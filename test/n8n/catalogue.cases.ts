@@ -6,29 +6,12 @@ import {
 	catalogue,
 	operations,
 	operationsFor,
-	scopeFor,
 } from '../harness/catalogue.ts';
 import { eyeCloudProNode, mappedColumns, nodeType, requestLine } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 import { chainOfNodes, manualTriggerName, type NodeInWorkflow } from '../harness/startN8n.ts';
 
 export function catalogueCases(rig: () => Rig): void {
-	const question = async (resource: string, operation: string) => {
-		const { saveCredential, simulator } = rig();
-		const { id, name } = await saveCredential(await simulator.createClient());
-		return {
-			nodeType,
-			credentials: { eyeCloudProOAuth2Api: { id, name } },
-			currentNodeParameters: { resource, operation },
-		};
-	};
-
-	it('has all resources in its table', () => {
-		const read = catalogue.map((row) => scopeFor('read', row));
-		const { scopes } = rig().simulator.clients.practice;
-		expect(scopes.filter((scope) => scope.startsWith('read:')).sort()).toEqual(read.sort());
-	});
-
 	it.each(catalogue)('$resource: each operation, and its requests', async (row) => {
 		const { n8n, simulator, saveCredential, stored } = rig();
 		const credential = await saveCredential(await simulator.createClient());
@@ -94,62 +77,31 @@ export function catalogueCases(rig: () => Rig): void {
 		]);
 	});
 
-	it('loads columns, sort fields and field names', async () => {
-		const { n8n, simulator } = rig();
-		const asked = await question('frame', 'create');
-		const { fields } = await n8n.mappingFields({
-			...asked,
-			path: 'parameters.columns',
-			methodName: 'getColumns',
+	it('answers what its editor asks: columns, sort fields, field names and records', async () => {
+		const { n8n, simulator, saveCredential } = rig();
+		const { id, name } = await saveCredential(await simulator.createClient());
+		const asked = (methodName: string, path: string, currentNodeParameters: object) => ({
+			...{ nodeType, methodName, path: `parameters.${path}` },
+			credentials: { eyeCloudProOAuth2Api: { id, name } },
+			currentNodeParameters: { ...currentNodeParameters },
 		});
-		expect(fields.map(({ id, type }) => [id, type])).toEqual([
-			...['sku', 'description', 'brand', 'model'].map((id) => [id, 'string']),
+		const frame = { resource: 'frame', operation: 'create' };
+		const { fields } = await n8n.mappingFields(asked('getColumns', 'columns', frame));
+		expect(fields.map((field) => [field.id, field.type])).toEqual([
+			...['sku', 'description', 'brand', 'model'].map((field) => [field, 'string']),
 			['color', 'options'],
-			...['eye_size', 'cost', 'price'].map((id) => [id, 'number']),
+			...['eye_size', 'cost', 'price'].map((field) => [field, 'number']),
 			['active', 'options'],
 		]);
-		const path = 'parameters.sort.by[0].field';
-		const sort = await n8n.loadOptions({ ...asked, path, methodName: 'getSortFields' });
-		expect(sort.map(({ value }) => value)).toEqual([
-			...['description', 'price', 'frame_id', 'create_date'],
-		]);
-		const names = await n8n.loadOptions({
-			...asked,
-			path: 'parameters.matchOn',
-			methodName: 'getFieldNames',
-		});
+		const sort = await n8n.loadOptions(asked('getSortFields', 'sort.by[0].field', frame));
+		expect(sort.map(({ value }) => value)).toContain('create_date');
+		const names = await n8n.loadOptions(asked('getFieldNames', 'matchOn', frame));
 		expect(names.map(({ value }) => value)).toContain('sku');
-		// One for fields and names together, one for sort fields.
-		expect(await simulator.received()).toHaveLength(2);
-	});
-
-	it('finds a patient by whatever is typed', async () => {
-		const { n8n, simulator } = rig();
-		const patient = (await simulator.records(2, '/patients'))[500];
-		const asked = {
-			...(await question('patient', 'get')),
-			path: 'parameters.recordId',
-			methodName: 'searchRecords',
-		};
-		const { name_first, name_last, email, phone, dob } = patient;
-		for (const filter of [`${name_last} ${name_first}`, email, phone, dob].map(String)) {
-			const { results } = await n8n.searchList({ ...asked, filter });
-			const found = results.find(({ value }) => value === String(patient.patient_id));
-			expect([filter, found?.name]).toEqual([
-				filter,
-				`${name_first} ${name_last} ${dob} (${patient.patient_id})`,
-			]);
-		}
-		const { results, paginationToken } = await n8n.searchList(asked);
-		expect([results.length, paginationToken]).toEqual([250, '2']);
-	});
-
-	it('gets the access of the credential', async () => {
-		const { items } = await rig().run({ resource: 'account', operation: 'getAccess' });
-		expect(items).toHaveLength(1);
-		expect(items[0].json).toMatchObject({
-			practice: { practice_client_id: '2', works: true },
-			forbidden_operations: [],
-		});
+		const [, patient] = await simulator.records(2, '/patients');
+		const get = asked('searchRecords', 'recordId', { resource: 'patient', operation: 'get' });
+		const { results } = await n8n.searchList({ ...get, filter: String(patient.email) });
+		expect(results[0].value).toBe(String(patient.patient_id));
+		const first = await n8n.searchList(get);
+		expect([first.results.length, first.paginationToken]).toEqual([250, '2']);
 	});
 }

@@ -12,72 +12,38 @@ export function credentialCases(rig: () => Rig): void {
 		const { n8n, simulator } = rig();
 		return await n8n.testCredential(credentialData(simulator, simulator.clients.practice, changes));
 	};
-	const good = { status: 'OK', message: 'Connection successful!' };
 
-	it('says yes', async () => {
-		expect(await test()).toEqual(good);
-	});
-
-	it('says yes to a token with one narrow scope', async () => {
-		const { clientId, clientSecret } = rig().simulator.clients.reader;
-		expect(await test({ clientId, clientSecret })).toEqual(good);
-	});
-
-	it('says yes to a token that may not read patients', async () => {
+	it.each([
+		['any scopes', undefined],
+		['one narrow scope', ['read:patients']],
+		['no scope for patients', ['read:stores']],
+	])('says yes to a token with %s, and reads no patient', async (_which, scopes) => {
 		const { simulator } = rig();
-		const { clientId, clientSecret } = await simulator.createClient({ scopes: ['read:stores'] });
-		expect(await test({ clientId, clientSecret })).toEqual(good);
-	});
-
-	it('names a practice client ID that is not a whole number', async () => {
-		const { status, message } = await test({ practiceId: 'abc' });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/'Practice Client ID' is not a whole number/);
-	});
-
-	it('names a practice that the token may not read', async () => {
-		const { otherPracticeId } = rig().simulator;
-		const { status, message } = await test({ practiceId: String(otherPracticeId) });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/may not read that practice/);
-	});
-
-	it('says that the auth server refused the client', async () => {
-		const { status, message } = await test({ clientSecret: 'wrong' });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/Client authentication failed/);
-	});
-
-	it('says that the auth server can not be reached', async () => {
-		const { status, message } = await test({ authServerUrl: refusingHost });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/refused the connection/);
-	});
-
-	it('says that the API can not be reached', async () => {
-		const { status, message } = await test({ apiBaseUrl: refusingHost });
-		expect(status).toBe('Error');
-		expect(message).toMatch(/ECONNREFUSED|refused the connection/);
-	});
-
-	it.each(['authServerUrl', 'apiBaseUrl'])(
-		'sends nothing by plain http to the %s',
-		async (field) => {
-			const server = await listen();
-			// Another name of this machine than those that count as such.
-			const { status } = await test({
-				[field]: server.address.replace('127.0.0.1', '0.0.0.0'),
-			});
-			server.close();
-			expect(status).toBe('Error');
-			expect(server.received).toEqual([]);
-		},
-	);
-
-	it('reads no patient', async () => {
-		const { simulator } = rig();
-		await test();
+		const { clientId, clientSecret } = await simulator.createClient({ scopes });
+		const answer = await test({ clientId, clientSecret });
+		expect(answer).toEqual({ status: 'OK', message: 'Connection successful!' });
 		const [request] = await simulator.received();
 		expect(request.query).toMatchObject({ dob: '1800-01-01' });
+	});
+
+	it.each([
+		['a practice client ID', { practiceId: 'abc' }, /'Practice Client ID' is not a whole number/],
+		['a practice of others', { practiceId: '123' }, /may not read that practice/],
+		['a wrong secret', { clientSecret: 'wrong' }, /Client authentication failed/],
+		['no auth server', { authServerUrl: refusingHost }, /refused the connection/],
+		['no API', { apiBaseUrl: refusingHost }, /ECONNREFUSED|refused the connection/],
+	])('names %s', async (_what, changes, words) => {
+		const { status, message } = await test(changes);
+		expect(status).toBe('Error');
+		expect(message).toMatch(words);
+	});
+
+	it.each(['authServerUrl', 'apiBaseUrl'])('sends nothing by plain http to %s', async (field) => {
+		const server = await listen();
+		// Another name of this machine than those that count as such.
+		const { status } = await test({ [field]: server.address.replace('127.0.0.1', '0.0.0.0') });
+		server.close();
+		expect(status).toBe('Error');
+		expect(server.received).toEqual([]);
 	});
 }

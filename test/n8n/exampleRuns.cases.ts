@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readAnswer } from '../agent/readAnswer.ts';
+import { answerIn } from '../harness/asTool.ts';
 import { startScriptedModel } from '../agent/scriptedModel.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import { readExample, readyToRun } from './example.ts';
@@ -342,7 +342,7 @@ export function exampleRuns(rig: () => Rig): void {
 			const { patient_id, name_first, name_last, dob } = ann;
 			const [found, stores, taken, booked] = model
 				.toolResults()
-				.map((result) => readAnswer(result).records);
+				.map((result) => answerIn(result).records);
 			expect(found).toEqual([{ patient_id, name_first, name_last, dob }]);
 			expect(stores.map((store) => Object.keys(store))).toContainEqual(['store_id', 'store_name']);
 			expect(taken).toMatchObject([{ start_date: `${day}T09:00:00` }]);

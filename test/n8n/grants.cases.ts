@@ -19,14 +19,6 @@ interface Connected {
 }
 
 export function grantsCases(rig: () => Rig): void {
-	/** What came out, for the table: by event, then by grant. */
-	const table = new Map<string, string[]>();
-
-	afterAll(() => {
-		const lines = Array.from(table, ([event, outcomes]) => `${event}: ${outcomes.join(' | ')}`);
-		console.log([`What came out: ${grants.join(' | ')}`, ...lines].join('\n'));
-	});
-
 	/** A client that nobody has used, and a credential with its first token. */
 	async function connected(grantType: string, wanted: NewOAuthClient = {}): Promise<Connected> {
 		const { n8n, simulator, saveCredential, run } = rig();
@@ -44,9 +36,6 @@ export function grantsCases(rig: () => Rig): void {
 
 	const renewal = (grantType: string) =>
 		grantType === 'clientCredentials' ? 'client_credentials 200' : 'refresh_token 200';
-
-	const note = (event: string, outcome: string) =>
-		table.set(event, [...(table.get(event) ?? []), outcome]);
 
 	function expectToGoOn({ error, items }: Outcome): void {
 		expect([error?.message, error?.description]).toEqual([undefined, undefined]);
@@ -77,7 +66,6 @@ export function grantsCases(rig: () => Rig): void {
 			}
 			// The auth server takes each refresh token once: n8n has used the newest every time.
 			expect(await renewals()).toEqual(Array(3).fill(renewal(grantType)));
-			note('expires between executions, three times', 'goes on');
 		});
 
 		it('a token that expires in the middle of Return All', async () => {
@@ -87,7 +75,6 @@ export function grantsCases(rig: () => Rig): void {
 			await simulator.addFault({ match, fault: { kind: 'expireTokens' } });
 			expectToGoOn(await run(readAll, { credential }));
 			expect(await renewals()).toEqual([renewal(grantType)]);
-			note('expires in the middle of Return All', 'goes on');
 		});
 
 		it('tokens that are good for three seconds', async () => {
@@ -97,7 +84,6 @@ export function grantsCases(rig: () => Rig): void {
 			// However fast this machine is, there is a time when one has run out by the clock.
 			while ((await renewals()).length === 0) expectToGoOn(await run(count, { credential }));
 			expect(new Set(await renewals())).toEqual(new Set([renewal(grantType)]));
-			note('good for three seconds', 'goes on');
 		});
 
 		it('five executions find the same token expired', async () => {
@@ -107,7 +93,6 @@ export function grantsCases(rig: () => Rig): void {
 			const runs = Array.from({ length: 5 }, () => run(readAll, { credential }));
 			for (const outcome of await Promise.all(runs)) expectToGoOn(outcome);
 			expect(await renewals()).toEqual([renewal(grantType)]);
-			note('five executions find it expired at once', 'go on, one new token');
 		});
 
 		it('a busy auth server', async () => {
@@ -116,7 +101,6 @@ export function grantsCases(rig: () => Rig): void {
 			await simulator.expireTokens();
 			await simulator.addTokenFault({ status: 503, body: '<!DOCTYPE html>' });
 			expectToGoOn(await run(count, { credential }));
-			note('the auth server answers 503 once', 'goes on');
 		});
 
 		it('a revoked client', async () => {
@@ -127,54 +111,36 @@ export function grantsCases(rig: () => Rig): void {
 			await simulator.expireTokens();
 			const outcome = await run(count, { credential });
 			expectSentence(outcome, refused);
-			note('client revoked', `goes on until it expires, then "${outcome.error?.message}"`);
 		});
 
-		it('a consent that is withdrawn', async () => {
+		it.each([
+			[
+				'the consent is withdrawn',
+				{},
+				async (id: string) => await rig().simulator.withdrawConsent(id),
+			],
+			[
+				'the refresh token is refused',
+				{},
+				async (id: string) => await rig().simulator.forgetRefreshTokens(id),
+			],
+			[
+				'there is no refresh token',
+				{ grantTypes: [isInteractive ? 'authorization_code' : 'client_credentials'] },
+				async () => {},
+			],
+		])('%s: is to be reconnected, and goes on then', async (_event, wanted, happens) => {
 			const { n8n, simulator, run } = rig();
-			const { client, credential } = await connected(grantType);
-			await simulator.withdrawConsent(client.clientId);
+			const { client, credential } = await connected(grantType, wanted as NewOAuthClient);
+			await happens(client.clientId);
 			const match = { path: '/patients$', page: 3 };
 			await simulator.addFault({ match, fault: { kind: 'expireTokens' } });
 			const outcome = await run(readAll, { credential });
-			if (!isInteractive) {
-				expectToGoOn(outcome);
-				note('consent withdrawn, in the middle of Return All', 'there is none: goes on');
-				return;
-			}
+			// Client credentials have none of it.
+			if (!isInteractive) return expectToGoOn(outcome);
 			expectSentence(outcome, reconnect);
 			await connect(n8n, credential.id);
 			expectToGoOn(await run(readAll, { credential }));
-			const outcomeText = `"${reconnect}", and goes on when it is`;
-			note('consent withdrawn, in the middle of Return All', outcomeText);
-		});
-
-		const ends = async (event: string, credential: SavedCredential) => {
-			const { n8n, simulator, run } = rig();
-			await simulator.expireTokens();
-			const outcome = await run(count, { credential });
-			if (!isInteractive) {
-				expectToGoOn(outcome);
-				note(event, 'there is none: goes on');
-				return;
-			}
-			expectSentence(outcome, reconnect);
-			await connect(n8n, credential.id);
-			expectToGoOn(await run(count, { credential }));
-			note(event, `"${reconnect}", and goes on when it is`);
-		};
-
-		it('a refresh token that is refused', async () => {
-			const { client, credential } = await connected(grantType);
-			await rig().simulator.forgetRefreshTokens(client.clientId);
-			await ends('refresh token refused', credential);
-		});
-
-		it('no refresh token', async () => {
-			const grantTypes = isInteractive ? ['authorization_code'] : ['client_credentials'];
-			const wanted = { grantTypes } as NewOAuthClient;
-			const { credential } = await connected(grantType, wanted);
-			await ends('no refresh token was given', credential);
 		});
 	});
 

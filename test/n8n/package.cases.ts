@@ -113,33 +113,4 @@ export function packageCases(rig: () => Rig): void {
 			'other delete': { deleted: 'boolean' },
 		});
 	});
-
-	it('offers its credential', async () => {
-		const names = (await rig().n8n.credentialTypes()).map(({ name }) => name);
-		expect(names).toContain('eyeCloudProOAuth2Api');
-	});
-
-	it('lists the records to choose from, and the fields to map', async () => {
-		const { n8n, simulator, saveCredential } = rig();
-		const { id, name } = await saveCredential(simulator.clients.practice);
-		const question = { nodeType, credentials: { eyeCloudProOAuth2Api: { id, name } } };
-		const list = await n8n.searchList({
-			...question,
-			path: 'parameters.recordId',
-			methodName: 'searchRecords',
-			currentNodeParameters: { resource: 'patient', operation: 'get' },
-		});
-		const patients = await simulator.records(simulator.practiceId, '/patients');
-		const ids = patients.map(({ patient_id }) => String(patient_id));
-		expect(ids).toContain(list.results[0].value);
-		const { fields } = await n8n.mappingFields({
-			...question,
-			path: 'parameters.columns',
-			methodName: 'getColumns',
-			currentNodeParameters: { resource: 'patient', operation: 'create' },
-		});
-		expect(fields.map((field) => field.id)).toEqual(
-			expect.arrayContaining(['name_first', 'name_last', 'email', 'phone', 'dob']),
-		);
-	});
 }
