@@ -117,10 +117,7 @@ export function readingCases(editor: () => Editor): void {
 			grantedScopes: { [simulator.clients.practice.clientId]: ['read:stores'] },
 		});
 		try {
-			await user.saveCredential();
-			await user.openNewWorkflow();
-			await addAction(page, 'Get many patients');
-			const form = new NodeForm(page);
+			const form = await user.add('Get many patients');
 			await form.execute();
 			const description = await form.shownError(/lacks the scope 'read:patients'/);
 			expect(description).toMatch(/Granted now: read:stores/);
