@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import type { IHttpRequestOptions } from 'n8n-workflow';
 import { dialectOf } from './probeDialect.mts';
 import { npmStep } from './steps.mjs';
 
@@ -45,11 +45,9 @@ async function nodeParts() {
 	await npmStep('Compiling', compile, { cwd: root });
 	const require = createRequire(join(folder, 'nodes/EyeCloudPro/'));
 	return {
-		...(require('./api/accessToken') as typeof import('../nodes/EyeCloudPro/api/accessToken')),
+		...(require('./api/client') as typeof import('../nodes/EyeCloudPro/api/client')),
 		...(require('./api/endpoint') as typeof import('../nodes/EyeCloudPro/api/endpoint')),
 		...(require('./api/environments') as typeof import('../nodes/EyeCloudPro/api/environments')),
-		...(require('./api/errors') as typeof import('../nodes/EyeCloudPro/api/errors')),
-		...(require('./api/responseHeaders') as typeof import('../nodes/EyeCloudPro/api/responseHeaders')),
 		...(require('./catalogue') as typeof import('../nodes/EyeCloudPro/catalogue')),
 		...(require('./catalogue/differences') as typeof import('../nodes/EyeCloudPro/catalogue/differences')),
 		...(require('./operations/catalogueCheck') as typeof import('../nodes/EyeCloudPro/operations/catalogueCheck')),
@@ -65,8 +63,6 @@ function fromEnvironment(name: string): string {
 }
 
 const answerTimeoutMs = 60_000;
-const usualWaitMs = 60_000;
-const triesUnderLimit = 5;
 
 /** A client-credentials token, asked for as n8n does. What the auth server says stays unsaid but for its code. */
 async function fetchToken(authServerUrl: string, audience: string): Promise<string> {
@@ -91,40 +87,42 @@ async function fetchToken(authServerUrl: string, audience: string): Promise<stri
 	);
 }
 
-/** One GET after the other; a refusal for the rate limit is waited out. */
-function lookWith(parts: Parts, { apiBaseUrl, token }: { apiBaseUrl: string; token: string }) {
-	const practiceId = fromEnvironment('EYECLOUDPRO_PRACTICE_ID');
-	return async (segments: readonly string[], query: Readonly<Record<string, string | number>>) => {
-		const { url } = parts.buildEndpoint(apiBaseUrl, practiceId, segments);
-		const search = new URLSearchParams();
-		for (const [name, value] of Object.entries(query)) search.set(name, String(value));
-		for (let tries = 1; ; tries++) {
-			const response = await fetch(`${url}?${search}`, {
-				headers: { Authorization: `Bearer ${token}`, Accept: 'application/json' },
-				redirect: 'manual',
-				signal: AbortSignal.timeout(answerTimeoutMs),
-			}).catch(() => {
-				throw new parts.ApiError('unreachable', 'EyeCloud Pro did not answer');
-			});
-			const headers = Object.fromEntries(response.headers);
-			const text = await response.text();
-			if (response.status !== 429 || tries === triesUnderLimit) {
-				return { statusCode: response.status, headers, body: parsed(text) };
-			}
-			const { retryAfterMs, resetMs } = parts.readRateLimit(headers, Date.now());
-			const waitMs = retryAfterMs ?? resetMs ?? usualWaitMs;
-			console.log(`The rate limit is used up; waiting ${Math.ceil(waitMs / 1_000)} s.`);
-			await delay(waitMs);
-		}
+/** The node's own client, with its waits and tries; fetch stands in for n8n. */
+function clientFor(parts: Parts, apiBaseUrl: string, token: string) {
+	const context = {
+		helpers: {
+			httpRequestWithAuthentication: async (_: string, options: IHttpRequestOptions) =>
+				await sent(options, token),
+		},
+		getCredentials: async () => ({ oauthTokenData: { access_token: token } }) as never,
+		logger: { debug: () => undefined },
 	};
+	return new parts.Client(context, {
+		apiBaseUrl,
+		oauthClientId: fromEnvironment('EYECLOUDPRO_CLIENT_ID'),
+		practiceId: fromEnvironment('EYECLOUDPRO_PRACTICE_ID'),
+		requestsPerMinute: 100,
+		rateLimitWindowMs: 60_000,
+		timeoutMs: answerTimeoutMs,
+	});
 }
 
-function parsed(text: string): unknown {
+async function sent({ url, qs, headers }: IHttpRequestOptions, token: string) {
+	const search = new URLSearchParams();
+	for (const [name, value] of Object.entries(qs ?? {})) search.set(name, String(value));
+	const response = await fetch(`${url}?${search}`, {
+		headers: { ...(headers as Record<string, string>), Authorization: `Bearer ${token}` },
+		redirect: 'manual',
+		signal: AbortSignal.timeout(answerTimeoutMs),
+	});
+	const text = await response.text();
+	let body: unknown = text;
 	try {
-		return JSON.parse(text);
+		body = JSON.parse(text);
 	} catch {
-		return text;
+		// What is no JSON is an answer as well.
 	}
+	return { statusCode: response.status, headers: Object.fromEntries(response.headers), body };
 }
 
 /** Where the API and its tokens are; nothing but https, or this very machine. */
@@ -154,9 +152,12 @@ async function probe(): Promise<void> {
 	if ('reason' in known) throw new Error(`${file} ${known.reason}`);
 
 	const token = await fetchToken(authServerUrl, audience);
-	const { scopes } = parts.readClaims(token);
-	const look = lookWith(parts, { apiBaseUrl, token });
-	const check = await parts.checkCatalogue(look, known.differences, async () => scopes);
+	const client = clientFor(parts, apiBaseUrl, token);
+	const check = await parts.checkCatalogue(
+		async (segments, query) => await client.answerTo({ segments, query: { ...query } }),
+		known.differences,
+		async () => (await client.token.claims()).scopes,
+	);
 	const report = String(parts.itemsOf(check).at(-1)?.report);
 	if (values.report) writeFileSync(values.report, `${report}\n`);
 	else console.log(report);

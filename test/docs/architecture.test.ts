@@ -1,8 +1,10 @@
-// The arrows in docs/architecture.md are those between the rooms of nodes/EyeCloudPro, no more and no less.
+// docs/architecture.md is as the house is: its arrows are those between the rooms of nodes/EyeCloudPro, no more and no
+// less, and the files that it names are there.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(__dirname, '../..');
+const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 const rooms = ['api', 'catalogue', 'editor', 'operations', 'parameters', 'trigger'];
 
 /** `from to`, by what the files of a room import. */
@@ -20,7 +22,6 @@ function importsBetweenRooms(): string[] {
 
 /** The same from Mermaid's `a & b --> c & d`. */
 function drawnArrows(): string[] {
-	const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 	const drawing = /```mermaid\n(.*?)```/s.exec(page)?.[1] ?? '';
 	const lines = Array.from(drawing.matchAll(/^ *([\w &]+) --> ([\w &]+)$/gm));
 	const arrows = lines.flatMap(([, from, to]) =>
@@ -31,4 +32,16 @@ function drawnArrows(): string[] {
 
 test('the drawing shows who imports whom', () => {
 	expect(drawnArrows().sort()).toEqual(importsBetweenRooms().sort());
+});
+
+test('the files and folders that it names are there', () => {
+	const files = ['nodes', 'credentials', 'test', 'tools', 'docs'].flatMap((folder) =>
+		readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).map((entry) =>
+			join('/', entry.parentPath.slice(root.length), entry.name, entry.isFile() ? '' : '/'),
+		),
+	);
+	const named = Array.from(page.matchAll(/`(?:…\/)?([\w./-]+(?:\.(?:m?[tj]s|svg)|\/))`/g));
+	expect(named.length).toBeGreaterThan(60);
+	const missing = named.filter(([, name]) => !files.some((file) => file.endsWith(`/${name}`)));
+	expect(missing.map(([, name]) => name)).toEqual([]);
 });

@@ -48,7 +48,7 @@ export function grantsCases(rig: () => Rig): void {
 	function expectSentence({ error, items, execution }: Outcome, message: string): void {
 		expect(error?.message).toBe(message);
 		expect(error?.description).toMatch(
-			message === reconnect ? /select 'Reconnect'/ : /Check 'Client ID'.*\(invalid_client\)/,
+			message === reconnect ? /select 'Switch account'/ : /Check 'Client ID'.*\(invalid_client\)/,
 		);
 		expect(items).toEqual([]);
 		expect(execution.raw).not.toMatch(/invalid_grant|error_description|_token"|eyJ/);

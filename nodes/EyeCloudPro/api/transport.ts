@@ -199,13 +199,13 @@ function tokenFailure(chain: readonly Thrown[]): NoAnswer | undefined {
 	if (NOT_CONNECTED.test(text)) {
 		return noToken(
 			'The credential is not connected yet',
-			"Open the credential and select 'Connect my account'. With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
+			"Open the credential and select 'Connect' ('Connect my account' in n8n 1). With the Client Credentials grant, check the 'Auth Server URL': its answer held no token.",
 		);
 	}
 	if (MUST_RECONNECT.test(text)) {
 		return noToken(
 			'The credential needs to be reconnected',
-			"The access was withdrawn or has ended. Open the credential and select 'Reconnect'.",
+			"The access was withdrawn or has ended. Open the credential and select 'Switch account' ('Reconnect' in n8n 1).",
 		);
 	}
 	const refusal = chain.find((link) => [REFUSED, OTHER_STATUS].includes(codeOf(link)));
