@@ -67,7 +67,7 @@ export class Editor {
 		const { credential, type } = this;
 		const node = storedNode('EyeCloud Pro', type, { credential, parameters: form });
 		const additionalData = {
-			credentialsHelper: credential,
+			credentialsHelper: credential.helper,
 			currentNodeParameters: form,
 		} as unknown as IWorkflowExecuteAdditionalData;
 		const workflow = storedWorkflow(() => nodeType, [node]);

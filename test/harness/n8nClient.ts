@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse } from 'flatted';
+import type { INodeCredentialTestResult, IRunExecutionData, ITaskData } from 'n8n-workflow';
 import type { Workflow } from './workflow.ts';
 
 /** One output item, as the editor shows it. */
@@ -56,26 +57,6 @@ interface StoredExecution {
 	data: string;
 }
 
-/** What flatted makes of it. */
-export interface StoredData {
-	resultData?: { runData?: Record<string, StoredRun[]>; error?: ShownError };
-	executionData?: { nodeExecutionStack?: Array<Pick<StoredRun, 'data'>> };
-}
-
-interface StoredRun {
-	executionStatus?: string;
-	executionTime: number;
-	data?: Record<string, Array<OutputItem[] | null> | undefined>;
-	error?: ShownError;
-	hints?: NodeRun['hints'];
-}
-
-/** What the editor shows after Save or Retry in a credential. */
-export interface CredentialTestResult {
-	status: 'OK' | 'Error';
-	message: string;
-}
-
 export interface SavedCredential {
 	id: string;
 	name: string;
@@ -107,17 +88,6 @@ export interface ListedExecution {
 	retryOf?: string | null;
 }
 
-/** A refusal by n8n itself: `status` is HTTP's, the message is n8n's. */
-export class N8nRefusal extends Error {
-	readonly status: number;
-
-	constructor(status: number, message: string) {
-		super(message);
-		this.name = 'N8nRefusal';
-		this.status = status;
-	}
-}
-
 /**
  * Looks again and again until there is something.
  *
@@ -139,11 +109,10 @@ export async function until<T>(
 
 export class N8nClient {
 	readonly url: string;
-	/** Where it is installed. */
+	/** Where n8n is installed. */
 	readonly n8nFolder: string;
 	private cookie = '';
 
-	/** `n8nFolder`: where n8n is installed. */
 	constructor(url: string, n8nFolder: string) {
 		this.url = url;
 		this.n8nFolder = n8nFolder;
@@ -164,7 +133,7 @@ export class N8nClient {
 		const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
 		if (cookies.length > 0) this.cookie = cookies.join('; ');
 		const text = await response.text();
-		if (!response.ok) throw new N8nRefusal(response.status, refusalMessage(text));
+		if (!response.ok) throw new Error(refusalMessage(text));
 		const answer = JSON.parse(text) as { data?: T };
 		return path.startsWith('/rest/') ? (answer.data as T) : (answer as T);
 	}
@@ -172,7 +141,7 @@ export class N8nClient {
 	/** Opens a page as the signed-in browser would; returns its HTML. */
 	async visit(path: string): Promise<string> {
 		const response = await fetch(this.url + path, { headers: { cookie: this.cookie } });
-		if (!response.ok) throw new N8nRefusal(response.status, await response.text());
+		if (!response.ok) throw new Error(await response.text());
 		return await response.text();
 	}
 
@@ -213,10 +182,9 @@ export class N8nClient {
 	 */
 	async testCredential(
 		credential: SavedCredential | Record<string, unknown>,
-	): Promise<CredentialTestResult> {
-		const saved = isSaved(credential)
-			? credential
-			: await this.createCredential('To be tested', credential);
+	): Promise<INodeCredentialTestResult> {
+		const isSaved = 'id' in credential && 'type' in credential;
+		const saved = isSaved ? credential : await this.createCredential('To be tested', credential);
 		const path = `/rest/credentials/${saved.id}?includeData=true`;
 		const credentials = await this.request('GET', path);
 		return await this.request('POST', '/rest/credentials/test', { credentials });
@@ -375,29 +343,23 @@ export function readExecution({
 	status,
 	data: raw,
 }: Omit<StoredExecution, 'stoppedAt'>): Execution {
-	const { resultData } = parse(raw) as StoredData;
+	const { resultData } = parse(raw) as Partial<IRunExecutionData>;
 	const runs = Object.entries(resultData?.runData ?? {});
 	const nodes = Object.fromEntries(runs.map(([name, stored]) => [name, stored.map(readRun)]));
-	return { id, status, nodes, error: resultData?.error, raw };
+	return { id, status, nodes, error: resultData?.error as ShownError | undefined, raw };
 }
 
-function readRun(run: StoredRun): NodeRun {
+function readRun(run: ITaskData): NodeRun {
 	// A node that is used as a tool has its items under ai_tool instead of main.
 	const outputs = (Object.values(run.data ?? {})[0] ?? []).map((items) => items ?? []);
 	return {
 		status: run.executionStatus ?? 'unknown',
-		items: outputs[0] ?? [],
-		outputs,
-		error: run.error,
+		items: (outputs[0] ?? []) as OutputItem[],
+		outputs: outputs as OutputItem[][],
+		error: run.error as ShownError | undefined,
 		hints: run.hints ?? [],
 		executionTimeMs: run.executionTime,
 	};
-}
-
-function isSaved(
-	credential: SavedCredential | Record<string, unknown>,
-): credential is SavedCredential {
-	return 'id' in credential && 'type' in credential;
 }
 
 function refusalMessage(text: string): string {

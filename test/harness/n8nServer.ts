@@ -15,7 +15,7 @@ import {
 	type WorkflowParameters,
 } from 'n8n-workflow';
 
-import { StoredCredential } from './storedCredential.ts';
+import type { StoredCredential } from './storedCredential.ts';
 
 // What n8n reports of failing nodes is of no interest here: the tests look at the errors.
 process.env.N8N_LOG_LEVEL = 'silent';
@@ -77,11 +77,12 @@ export function storedNode(
 
 /** What n8n's server hands to its core, as far as nodes get to see it. */
 export function additionalDataFor(
-	{ credential, executionId = '1' }: { credential?: StoredCredential; executionId?: string },
+	credential: StoredCredential,
+	executionId = '1',
 	mode: WorkflowExecuteMode = 'manual',
 ): IWorkflowExecuteAdditionalData {
 	const additionalData = {
-		credentialsHelper: credential ?? new StoredCredential({}),
+		credentialsHelper: credential.helper,
 		currentNodeExecutionIndex: 0,
 		executionId,
 		hooks: new ExecutionLifecycleHooks(mode, executionId, { id: 'test', nodes: [] } as never),

@@ -87,7 +87,7 @@ export class Poller {
 		return new PollContext(
 			workflow,
 			node,
-			additionalDataFor({ credential }),
+			additionalDataFor(credential),
 			isTest ? 'manual' : 'trigger',
 			isTest ? 'manual' : 'activate',
 			emit,

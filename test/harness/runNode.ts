@@ -25,7 +25,7 @@ import {
 	storedNode,
 	storedWorkflow,
 } from './n8nServer.ts';
-import type { StoredCredential } from './storedCredential.ts';
+import { StoredCredential } from './storedCredential.ts';
 
 export interface NodeRun extends Pick<INode, 'onError' | 'retryOnFail' | 'maxTries'> {
 	parameters: IDataObject;
@@ -119,8 +119,9 @@ async function processed(
 	mode: WorkflowExecuteMode,
 ): Promise<NodeResult> {
 	await establishExecutionContext(workflow, data, {} as never, mode);
-	const { credential, executionId = `execution ${++executions}`, crash, crashesIn = 0 } = run;
-	const additionalData = additionalDataFor({ credential, executionId }, mode);
+	const { credential = new StoredCredential({}), crash, crashesIn = 0 } = run;
+	const { executionId = `execution ${++executions}` } = run;
+	const additionalData = additionalDataFor(credential, executionId, mode);
 	let storedMeanwhile = crash || mode === 'retry' ? stringify(data) : undefined;
 	additionalData.getRunExecutionData = async (id) =>
 		storedMeanwhile && id === executionId

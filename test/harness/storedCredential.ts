@@ -1,22 +1,21 @@
 // A credential as n8n's server would store it: the form's values with the type's defaults and
-// expressions resolved, and the token that n8n-core fetches. Called by runNode.
+// expressions resolved, and the token that n8n-core fetches. Called by runNode, Poller and Editor.
 import {
-	ICredentialsHelper,
 	NodeHelpers,
-	Workflow,
 	type ICredentialDataDecryptedObject,
+	type ICredentialsHelper,
 	type INode,
 } from 'n8n-workflow';
 
 import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
+import { credentialData } from './eyeCloudPro.ts';
+import { storedNode, storedWorkflow } from './n8nServer.ts';
 
 let created = 0;
 
-export class StoredCredential extends ICredentialsHelper {
+export class StoredCredential {
 	readonly id = String(++created);
-
-	private readonly data: ICredentialDataDecryptedObject;
 
 	/** How often a token was stored. */
 	renewals = 0;
@@ -24,10 +23,7 @@ export class StoredCredential extends ICredentialsHelper {
 	/** What was made of data without an expression of the user's, and of which. */
 	private resolved?: { of: string; values: ICredentialDataDecryptedObject };
 
-	constructor(data: ICredentialDataDecryptedObject) {
-		super();
-		this.data = data;
-	}
+	constructor(private readonly data: ICredentialDataDecryptedObject) {}
 
 	/** What a user fills in to reach the simulator. */
 	static for(
@@ -35,16 +31,7 @@ export class StoredCredential extends ICredentialsHelper {
 		client: OAuthClient = simulator.clients.practice,
 		changes: ICredentialDataDecryptedObject = {},
 	): StoredCredential {
-		return new StoredCredential({
-			environment: 'custom',
-			apiBaseUrl: simulator.apiUrl,
-			authServerUrl: simulator.authUrl,
-			audience: simulator.audience,
-			clientId: client.clientId,
-			clientSecret: client.clientSecret ?? '',
-			practiceId: String(simulator.practiceId),
-			...changes,
-		});
+		return new StoredCredential(credentialData(simulator, client, changes) as typeof changes);
 	}
 
 	/** Another credential with the same values and the same token. */
@@ -57,12 +44,25 @@ export class StoredCredential extends ICredentialsHelper {
 		Object.assign(this.data, changes);
 	}
 
-	getParentTypes(): string[] {
-		return ['oAuth2Api'];
-	}
-
-	isCredentialUsableByNode(): boolean {
-		return true;
+	/** The part of n8n's helper that n8n-core asks for this type of credential. */
+	get helper(): ICredentialsHelper {
+		const helper = {
+			getParentTypes: () => ['oAuth2Api'],
+			isCredentialUsableByNode: () => true,
+			getDecrypted: this.getDecrypted.bind(this),
+			updateCredentialsOauthTokenData: async (
+				_details: unknown,
+				_type: string,
+				{ oauthTokenData }: ICredentialDataDecryptedObject,
+			) => {
+				this.data.oauthTokenData = oauthTokenData;
+				this.renewals++;
+			},
+			runPreAuthentication: async () => undefined,
+			preAuthentication: async () => undefined,
+			getCredentialsProperties: () => new EyeCloudProOAuth2Api().properties,
+		};
+		return helper as unknown as ICredentialsHelper;
 	}
 
 	/** As n8n's own: defaults from the type, then expressions over the credential itself. */
@@ -77,7 +77,7 @@ export class StoredCredential extends ICredentialsHelper {
 		const values = {
 			...NodeHelpers.getNodeParameters(properties, filledIn as never, true, false, null, null),
 			...(oauthTokenData !== undefined && { oauthTokenData }),
-		} as ICredentialDataDecryptedObject;
+		} as INode['parameters'];
 		const isFixed = !Object.values(this.data).some((value) => String(value).startsWith('='));
 		if (item && !isFixed) {
 			// Where a node runs, its items are there for the credential's expressions too.
@@ -92,70 +92,15 @@ export class StoredCredential extends ICredentialsHelper {
 				{},
 				executeData,
 				false,
-				values as never,
+				values,
 			) as unknown as ICredentialDataDecryptedObject;
 		}
-		const node = {
-			id: '0',
-			name: 'credential',
-			type: 'none',
-			typeVersion: 1,
-			position: [0, 0],
-			parameters: values,
-		};
-		const workflow = new Workflow({
-			nodes: [node as unknown as INode],
-			connections: {},
-			active: false,
-			nodeTypes: {
-				getByName: () => undefined,
-				getByNameAndVersion: () => undefined,
-				getKnownTypes: () => ({}),
-			} as never,
-		});
-		const resolved = workflow.expression.getComplexParameterValue(
-			node as unknown as INode,
-			values as never,
-			'internal',
-			{},
-			undefined,
-			undefined,
-			values as never,
+		const node = storedNode('credential', 'none', { parameters: values });
+		const { expression } = storedWorkflow(() => undefined as never, [node]);
+		const resolved = expression.getComplexParameterValue(
+			...([node, values, 'internal', {}, undefined, undefined, values] as const),
 		) as unknown as ICredentialDataDecryptedObject;
 		if (isFixed) this.resolved = { of, values: resolved };
 		return resolved;
-	}
-
-	async updateCredentialsOauthTokenData(
-		_details: unknown,
-		_type: string,
-		data: ICredentialDataDecryptedObject,
-	): Promise<void> {
-		this.data.oauthTokenData = data.oauthTokenData;
-		this.renewals++;
-	}
-
-	async runPreAuthentication(): Promise<undefined> {
-		return undefined;
-	}
-
-	async preAuthentication(): Promise<undefined> {
-		return undefined;
-	}
-
-	async authenticate(): Promise<never> {
-		throw new Error('OAuth2 credentials are not authenticated this way');
-	}
-
-	async getCredentials(): Promise<never> {
-		throw new Error('Only decrypted credentials are asked for');
-	}
-
-	async updateCredentials(): Promise<never> {
-		throw new Error('Only the token is stored');
-	}
-
-	getCredentialsProperties() {
-		return new EyeCloudProOAuth2Api().properties;
 	}
 }

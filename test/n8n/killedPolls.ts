@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse } from 'flatted';
+import type { IRunExecutionData } from 'n8n-workflow';
 import { Random } from '../harness/random.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, triggerWorkflow } from '../harness/eyeCloudPro.ts';
-import { startN8n, until, type N8n, type StoredData } from '../harness/startN8n.ts';
+import { startN8n, until, type N8n } from '../harness/startN8n.ts';
 
 export interface KilledPolls {
 	kills: number;
@@ -141,7 +142,7 @@ async function delivered(n8n: N8n, workflowId: string, wanted: number[]) {
 
 /** What the trigger handed to the execution, also where n8n died before it came to the next node. */
 function idsOfTrigger(data: string): number[] {
-	const { resultData, executionData } = parse(data) as StoredData;
+	const { resultData, executionData } = parse(data) as IRunExecutionData;
 	const runs = Object.values(resultData?.runData ?? {})[0] ?? [];
 	const [run] = runs.length > 0 ? runs : (executionData?.nodeExecutionStack ?? []);
 	return (run?.data?.main?.[0] ?? []).map(({ json }) => Number(json.patient_id));

@@ -3,7 +3,7 @@ import { startSimulator } from '../simulator/start.ts';
 import { credentialData } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 
-const everyPatient = { resource: 'patient', operation: 'getAll', returnAll: true };
+const everyPatient = { resource: 'patient', operation: 'getAll', returnAll: true, simplify: false };
 
 export function readingCases(rig: () => Rig): void {
 	it.each([
