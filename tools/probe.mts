@@ -46,6 +46,8 @@ async function nodeParts() {
 	const require = createRequire(join(folder, 'nodes/EyeCloudPro/'));
 	return {
 		...(require('./api/client') as typeof import('../nodes/EyeCloudPro/api/client')),
+		...(require('./api/clock') as typeof import('../nodes/EyeCloudPro/api/clock')),
+		...(require('./api/sharedCredential') as typeof import('../nodes/EyeCloudPro/api/sharedCredential')),
 		...(require('./api/endpoint') as typeof import('../nodes/EyeCloudPro/api/endpoint')),
 		...(require('./api/environments') as typeof import('../nodes/EyeCloudPro/api/environments')),
 		...(require('./catalogue') as typeof import('../nodes/EyeCloudPro/catalogue')),
@@ -97,7 +99,7 @@ function clientFor(parts: Parts, apiBaseUrl: string, token: string) {
 		getCredentials: async () => ({ oauthTokenData: { access_token: token } }) as never,
 		logger: { debug: () => undefined },
 	};
-	return new parts.Client(context, {
+	return new parts.Client(new parts.SharedCredential(context, parts.systemClock), {
 		apiBaseUrl,
 		oauthClientId: fromEnvironment('EYECLOUDPRO_CLIENT_ID'),
 		practiceId: fromEnvironment('EYECLOUDPRO_PRACTICE_ID'),

@@ -276,11 +276,13 @@ export function stillLimited(): ApiError {
 /** Of a write that may have been done or not, because of what `error` says. */
 export function outcomeUnknown(method: Method, { message, statusCode }: ApiError): ApiError {
 	const isCreated = method === 'POST';
-	const what = isCreated ? 'created the record' : 'made the change';
+	const what = isCreated
+		? 'It is unknown whether EyeCloud Pro created the record'
+		: 'It is unknown whether EyeCloud Pro made the change';
 	const advice = isCreated
 		? 'It was not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with Get Many, whether the record is there before you run this item again.'
 		: 'Look at the record in EyeCloud Pro; running this item again is safe.';
-	return new ApiError('outcomeUnknown', `It is unknown whether EyeCloud Pro ${what}`, {
+	return new ApiError('outcomeUnknown', what, {
 		statusCode,
 		description: `${message}. ${advice}`,
 	});
