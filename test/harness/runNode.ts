@@ -35,6 +35,7 @@ export interface NodeRun extends Pick<INode, 'onError' | 'retryOnFail' | 'maxTri
 	/** Where the node runs more than once in the execution: the items of each run. */
 	runs?: IDataObject[][];
 	continueOnFail?: boolean;
+	/** Each has its own unless said; a tool's call has none, which is an empty text. */
 	executionId?: string;
 	/** What starts it; a person unless said. */
 	mode?: WorkflowExecuteMode;
@@ -120,7 +121,8 @@ async function processed(
 ): Promise<NodeResult> {
 	await establishExecutionContext(workflow, data, {} as never, mode);
 	const { credential = new StoredCredential({}), crash, crashesIn = 0 } = run;
-	const { executionId = `execution ${++executions}` } = run;
+	// A tool's call has none.
+	const executionId = run.executionId ?? `execution ${++executions}`;
 	const additionalData = additionalDataFor(credential, executionId, mode);
 	let storedMeanwhile = crash || mode === 'retry' ? stringify(data) : undefined;
 	additionalData.getRunExecutionData = async (id) =>

@@ -27,14 +27,14 @@ async function run(operation: string, { parameters, ...changes }: Changes = {}) 
 	const all = { columns: automatic, matchOn: ['email'], ...parameters };
 	// What a tool has done is remembered with the very objects of its input.
 	const items = structuredClone(changes.items ?? people.slice(0, 3));
-	const more = { executionId: 'first', ...changes, items };
+	const more = { ...changes, items };
 	return await practice.run('patient', operation, all, more);
 }
 
 /** Of price tiers by the items' `id`, of which the first may be none. */
 async function onTiers(operation: string, ids: unknown[], changes: Changes = {}) {
 	const columns = mapped({ tier_name: '={{ "T" + $now.toMillis() }}' });
-	const more = { executionId: 'first', items: ids.map((id) => ({ id: String(id) })), ...changes };
+	const more = { items: ids.map((id) => ({ id: String(id) })), ...changes };
 	const parameters = { recordId: byId('={{ $json.id }}'), columns };
 	return await practice.run('priceTier', operation, parameters, more as NodeRun);
 }
