@@ -40,20 +40,23 @@ export const reportColumns: SchemaProperties = {
 	requests: { type: 'number' },
 };
 
-const sentencesOr = (usual: string, sentences: string[]) => sentences.join(' ') || usual;
+const nothingOr = (sentences: ReadonlyArray<string | false | undefined>, nothing = 'Nothing.') =>
+	Array.from(new Set(sentences)).filter(Boolean).join(' ') || nothing;
 
 /** One item of the output, short enough for a row of n8n's table; nobody's data is in it. */
 export function itemOf({ resource, facts, unchecked }: Checked): IDataObject {
-	const { differs, toDo } = facts ? compare(resource, facts) : { differs: [], toDo: [] };
-	const isOtherwise = differs.length > 0;
-	const nothing = isOtherwise ? 'Nothing. The node copes with it.' : COLUMNS.to_do;
+	const found = facts ? findingsOf(resource, facts) : [];
+	const isOtherwise = found.length > 0;
+	const differs = nothingOr(found.map(({ differs: sentence }) => sentence));
 	return {
 		...COLUMNS,
 		resource: resource.displayName,
 		as_expected: facts ? !isOtherwise : null,
-		to_do: sentencesOr(nothing, toDo),
-		differs:
-			unchecked === undefined ? sentencesOr(COLUMNS.differs, differs) : `Not checked. ${unchecked}`,
+		to_do: nothingOr(
+			found.map(({ toDo }) => toDo),
+			isOtherwise ? 'Nothing. The node copes with it.' : undefined,
+		),
+		differs: unchecked === undefined ? differs : `Not checked. ${unchecked}`,
 		path: pathText(facts?.path ?? resource.path),
 		requests: facts?.requests ?? 0,
 	};
@@ -69,23 +72,22 @@ export function summaryOf(
 	const count = (isAsExpected: boolean | null) =>
 		items.filter(({ as_expected }) => as_expected === isAsExpected).length;
 	const [different, unchecked] = [count(false), count(null)];
-	const differs = [
-		...(different > 0 ? [`${different} of ${items.length} resources differ.`] : []),
-		...(unchecked > 0 ? [`${unchecked} could not be checked.`] : []),
-		...(unknown.length > 0 ? [`The scopes speak of more: ${pathsText(unknown)}.`] : []),
-	];
-	const toDo = [
-		...(differences ? ["Paste api_differences into 'API Differences' of the credential."] : []),
-		...(unknown.length > 0 ? ["Use the resource 'Other' for what the scopes speak of."] : []),
-	];
+	const isMore = unknown.length > 0;
 	return {
 		...COLUMNS,
 		resource: 'All',
 		as_expected: unchecked === items.length ? null : different === 0,
-		to_do: sentencesOr(COLUMNS.to_do, toDo),
+		to_do: nothingOr([
+			differences && "Paste api_differences into 'API Differences' of the credential.",
+			isMore && "Use the resource 'Other' for what the scopes speak of.",
+		]),
 		// In one line: n8n's table writes line breaks as signs.
 		api_differences: differences ? JSON.stringify(differences) : '',
-		differs: sentencesOr(COLUMNS.differs, differs),
+		differs: nothingOr([
+			different > 0 && `${different} of ${items.length} resources differ.`,
+			unchecked > 0 && `${unchecked} could not be checked.`,
+			isMore && `The scopes speak of more: ${pathsText(unknown)}.`,
+		]),
 		requests: all.reduce((sum, { facts }) => sum + (facts?.requests ?? 0), 0),
 	};
 }
@@ -99,101 +101,100 @@ export function reportItem(report: string, isAsExpected: unknown): IDataObject {
 const pathsText = (unknown: readonly UnknownPath[]) =>
 	unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`).join('; ');
 
-/** What is otherwise than documented or inferred, and what to do where the node can't help itself. */
-function compare(resource: Resource, facts: Facts): { differs: string[]; toDo: string[] } {
-	const differs: string[] = [];
-	const toDo: string[] = [];
-	const note = (isOtherwise: boolean, difference: string, advice?: string) => {
-		if (!isOtherwise) return;
-		differs.push(difference);
-		if (advice && !toDo.includes(advice)) toDo.push(advice);
-	};
-	const { refusal } = facts;
-	const [idField] = resource.idFields;
-	const list = `The list of ${inSentence(resource.displayNamePlural)}`;
-	if (refusal) {
-		note(true, ...refusalSentences(resource, list, refusal));
-		return { differs, toDo };
-	}
-	const isMoved = pathText(facts.path) !== pathText(resource.path);
-	note(isMoved, `${list} is at ${pathText(facts.path)}, not at ${pathText(resource.path)}.`, PASTE);
-	if (!facts.wrapping) {
-		note(true, 'Not all could be found out in three requests.', `${PASTE} Then check once more.`);
-		return { differs, toDo };
-	}
-	const place = facts.wrapping.join('.');
-	note(place !== 'data', place ? `Records come in '${place}'.` : 'The list comes by itself.');
-	note(facts.totalCount === 'text', 'total_count is a text.');
-	note(
-		facts.totalCount === 'missing',
-		'There is no total_count.',
-		'Tell EyeCloud Pro support. Until then no list of 250 records or more can be read as a whole.',
-	);
-	const { idField: found, idKind } = facts;
-	const isNamed = found !== undefined;
-	const isKnown = isNamed && resource.idFields.includes(found);
-	const isOtherName = isNamed && found !== idField;
-	note(isOtherName, `The ID is called '${found}'.`, isKnown ? undefined : PASTE);
-	note(
-		!isNamed && Object.keys(facts.fields).length > 0,
-		'No field could be told to be the ID.',
-		"If you know which it is, write it into 'API Differences' as 'idField'.",
-	);
-	note(idKind !== undefined && idKind !== 'integer', `IDs are of the kind ${idKind}.`);
-	note(facts.sortable === undefined, 'It does not say what the list can be sorted by.');
-	const { sortable } = facts;
-	// That a list can't be sorted by a name that its ID does not have says nothing more.
-	const missing = resource.sortableFields.filter(
-		(name) => sortable?.includes(name) === false && !(isNamed && resource.idFields.includes(name)),
-	);
-	note(missing.length > 0, `The list can't be sorted by ${missing.join(', ')}.`);
-	note(
-		facts.sortsById === false,
-		"The list can't be sorted by its ID.",
-		"'Return All' takes its proof from the IDs and the count alone: read long lists when little is changed.",
-	);
-	note(
-		facts.sortsByDate === false,
-		"The list can't be sorted by a date of creation.",
-		'The trigger remembers IDs instead, of at most 100,000 records: narrow longer lists down with its Filters.',
-	);
-	note(
-		facts.unknownFilter === 'ignored',
-		'A filter that it does not know is ignored: everybody comes back.',
-		"Check the names under 'Other Parameters' with Count before you rely on them.",
-	);
-	return { differs, toDo };
+interface Finding {
+	/** What is otherwise than documented or inferred. */
+	differs: string;
+	/** What to do where the node can't help itself. */
+	toDo?: string;
 }
 
-function refusalSentences(
+function findingsOf(resource: Resource, facts: Facts): Finding[] {
+	const { refusal, wrapping, idField, idKind, sortable } = facts;
+	const list = `The list of ${inSentence(resource.displayNamePlural)}`;
+	if (refusal) return [refusalFinding(resource, list, refusal)];
+	const [path, expectedPath] = [facts.path, resource.path].map(pathText);
+	const place = wrapping?.join('.');
+	const isKnownId = idField !== undefined && resource.idFields.includes(idField);
+	// That a list can't be sorted by a name that its ID does not have says nothing more.
+	const unsortable = resource.sortableFields.filter(
+		(name) =>
+			sortable?.includes(name) === false &&
+			!(idField !== undefined && resource.idFields.includes(name)),
+	);
+	const findings: Array<[isSo: boolean, differs: string, toDo?: string]> = [
+		[path !== expectedPath, `${list} is at ${path}, not at ${expectedPath}.`, PASTE],
+		[!wrapping, 'Not all could be found out in three requests.', `${PASTE} Then check once more.`],
+		[place === '', 'The list comes by itself.'],
+		[Boolean(place) && place !== 'data', `Records come in '${place}'.`],
+		[facts.totalCount === 'text', 'total_count is a text.'],
+		[
+			facts.totalCount === 'missing',
+			'There is no total_count.',
+			'Tell EyeCloud Pro support. Until then no list of 250 records or more can be read as a whole.',
+		],
+		[
+			idField !== undefined && idField !== resource.idFields[0],
+			`The ID is called '${idField}'.`,
+			isKnownId ? undefined : PASTE,
+		],
+		[
+			idField === undefined && Object.keys(facts.fields).length > 0,
+			'No field could be told to be the ID.',
+			"If you know which it is, write it into 'API Differences' as 'idField'.",
+		],
+		[idKind !== undefined && idKind !== 'integer', `IDs are of the kind ${idKind}.`],
+		[
+			wrapping !== undefined && sortable === undefined,
+			'It does not say what the list can be sorted by.',
+		],
+		[unsortable.length > 0, `The list can't be sorted by ${unsortable.join(', ')}.`],
+		[
+			facts.sortsById === false,
+			"The list can't be sorted by its ID.",
+			"'Return All' takes its proof from the IDs and the count alone: read long lists when little is changed.",
+		],
+		[
+			facts.sortsByDate === false,
+			"The list can't be sorted by a date of creation.",
+			'The trigger remembers IDs instead, of at most 100,000 records: narrow longer lists down with its Filters.',
+		],
+		[
+			facts.unknownFilter === 'ignored',
+			'A filter that it does not know is ignored: everybody comes back.',
+			"Check the names under 'Other Parameters' with Count before you rely on them.",
+		],
+	];
+	// Without a list, nothing else is known of it.
+	const told = wrapping ? findings : findings.slice(0, 2);
+	return told.filter(([isSo]) => isSo).map(([, differs, toDo]) => ({ differs, toDo }));
+}
+
+function refusalFinding(
 	resource: Resource,
 	list: string,
 	{ kind, statusCode }: NonNullable<Facts['refusal']>,
-): [string, string] {
+): Finding {
 	const path = pathText(resource.path);
 	const own = `{ "${resource.value}": { "path": "${path}" } }`;
-	switch (kind) {
-		case 'missing':
-			return [
-				`There is nothing at ${path}.`,
-				`Ask EyeCloud Pro support where ${inSentence(resource.displayNamePlural)} are, and write the path into 'API Differences', like ${own}.`,
-			];
-		case 'scope':
-			return [
-				'The credential lacks the scope for it.',
-				`Ask EyeCloud Pro support to grant your OAuth client '${scopeNames(resource, 'read')[0]}'.`,
-			];
-		case 'unreadable':
-			return [
-				`${list} came in a form that the node can't read (HTTP ${statusCode}).`,
-				'Put the report into an issue of this node.',
-			];
-		case 'refused':
-			return [
-				`${list} was refused (HTTP ${statusCode}).`,
-				"Check the 'Practice Client ID', and ask EyeCloud Pro support if it stays so.",
-			];
-	}
+	const findings: Record<typeof kind, Finding> = {
+		missing: {
+			differs: `There is nothing at ${path}.`,
+			toDo: `Ask EyeCloud Pro support where ${inSentence(resource.displayNamePlural)} are, and write the path into 'API Differences', like ${own}.`,
+		},
+		scope: {
+			differs: 'The credential lacks the scope for it.',
+			toDo: `Ask EyeCloud Pro support to grant your OAuth client '${scopeNames(resource, 'read')[0]}'.`,
+		},
+		unreadable: {
+			differs: `${list} came in a form that the node can't read (HTTP ${statusCode}).`,
+			toDo: 'Put the report into an issue of this node.',
+		},
+		refused: {
+			differs: `${list} was refused (HTTP ${statusCode}).`,
+			toDo: "Check the 'Practice Client ID', and ask EyeCloud Pro support if it stays so.",
+		},
+	};
+	return findings[kind];
 }
 
 /** What to paste into the credential: what stood there, and what was found. */
@@ -252,7 +253,9 @@ export function reportOf(
 function sentences(all: readonly Checked[]): string[] {
 	const about = new Map<string, string[]>();
 	for (const { resource, facts, unchecked } of all) {
-		const differs = facts ? compare(resource, facts).differs : [unchecked ?? ''];
+		const differs = facts
+			? findingsOf(resource, facts).map(({ differs: sentence }) => sentence)
+			: [unchecked ?? ''];
 		for (const sentence of differs) {
 			about.set(sentence, [...(about.get(sentence) ?? []), resource.displayName]);
 		}

@@ -26,6 +26,7 @@ import {
 	someCanNotBeSent,
 	type Refusal,
 } from './refusedBatch';
+import { groupedBy } from './groupedBy';
 import { paired, type DoneWork } from './idempotency';
 import { createOnce, KnownBefore } from './createdByTools';
 import { createdRecords } from './writeResult';
@@ -127,17 +128,12 @@ function refuseKnownBad(runs: OperationRun[], batches: ConvertedBatch[], done: D
 
 /** Items of one practice that are all to be sent, or all only to be shown; at most `batchSize` of them. */
 export function batchesOf(runs: OperationRun[], done: DoneWork): Batch[] {
-	const together = new Map<string, OperationRun[]>();
-	for (const run of runs) {
+	const together = groupedBy(runs, (run) => {
 		// What was sent together before, with unknown outcome, stays together.
 		const sentWith = run.unknownBefore && done.itemsWith(run.itemIndex);
 		const { client, resource } = run;
-		const what = [client.identity, resource.path, isOnlyShown(run), sentWith?.[0]];
-		const key = JSON.stringify(what);
-		const others = together.get(key) ?? [];
-		others.push(run);
-		together.set(key, others);
-	}
+		return JSON.stringify([client.identity, resource.path, isOnlyShown(run), sentWith?.[0]]);
+	});
 	return Array.from(together.values(), intoBatches).flat();
 }
 

@@ -9,11 +9,14 @@ import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
 import { scopeNames } from '../catalogue/scopes';
 import { verbsOf, type ItemOperation, type Operation } from './operation';
-import type { PropertySchema } from './outputSchema';
+import type { PropertySchema, SchemaProperties } from './outputSchema';
 import { optionsField } from '../parameters/options';
 import { resourceOf } from '../parameters/resourceChoice';
 
-const names: PropertySchema = { type: 'array', items: { type: 'string' } };
+const text: PropertySchema = { type: 'string' };
+const number: PropertySchema = { type: 'number' };
+const listOf = (items: PropertySchema): PropertySchema => ({ type: 'array', items });
+const object = (properties: SchemaProperties): PropertySchema => ({ type: 'object', properties });
 
 /** It judges the other operations, so it is made where they are listed. */
 export function getAccessTo(operations: readonly Operation[]): ItemOperation {
@@ -25,32 +28,15 @@ export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 		description: () =>
 			'Retrieve the scopes, practice and rate limits of the credential, and which operations they allow',
 		outputSchema: () => ({
-			api: { type: 'string' },
-			practice: {
-				type: 'object',
-				properties: { practice_client_id: { type: 'string' }, works: { type: 'boolean' } },
-			},
-			token: { type: 'object', properties: { expires_at: { type: 'string' } } },
-			scopes: names,
-			allowed_operations: names,
-			forbidden_operations: {
-				type: 'array',
-				items: {
-					type: 'object',
-					properties: { operation: { type: 'string' }, missing_scope: { type: 'string' } },
-				},
-			},
-			rate_limits: {
-				type: 'array',
-				items: {
-					type: 'object',
-					properties: {
-						module: { type: 'string' },
-						requests_per_minute: { type: 'number' },
-						remaining_now: { type: 'number' },
-					},
-				},
-			},
+			api: text,
+			practice: object({ practice_client_id: text, works: { type: 'boolean' } }),
+			token: object({ expires_at: text }),
+			scopes: listOf(text),
+			allowed_operations: listOf(text),
+			forbidden_operations: listOf(object({ operation: text, missing_scope: text })),
+			rate_limits: listOf(
+				object({ module: text, requests_per_minute: number, remaining_now: number }),
+			),
 		}),
 		fields: () => [optionsField()],
 		async execute({ client, functions }) {

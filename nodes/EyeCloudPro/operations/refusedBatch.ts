@@ -12,6 +12,7 @@ import { ApiError } from '../api/errors';
 import { bodyKeyWanted, recordsMeant } from '../api/refusedRecords';
 import { sentenceOf, shortened, toNodeError } from '../nodeError';
 import type { OperationRun } from '../parameters/run';
+import { groupedBy } from './groupedBy';
 import type { DoneWork } from './idempotency';
 
 /** More reasons than this make a text that nobody reads to its end. */
@@ -156,17 +157,13 @@ function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): st
 
 /** Each reason once, with the items that it holds for, as a whole table may be written alike. */
 function namedLines(batch: OperationRun[], { named }: Refusal): string[] {
-	const items = new Map<string, number[]>();
-	for (const [index, messages] of named) {
-		for (const message of messages) {
-			const same = items.get(message);
-			if (same) same.push(batch[index].itemIndex);
-			else items.set(message, [batch[index].itemIndex]);
-		}
-	}
-	const reasons = Array.from(items);
-	const lines = reasons.slice(0, MOST_NAMED).map(([message, own]) => {
-		return `${own.length === 1 ? 'item' : 'items'} ${rangesOf(own)}: ${message}`;
+	const told = Array.from(named, ([index, messages]) =>
+		messages.map((message) => ({ message, item: batch[index].itemIndex })),
+	).flat();
+	const reasons = Array.from(groupedBy(told, ({ message }) => message));
+	const lines = reasons.slice(0, MOST_NAMED).map(([message, same]) => {
+		const items = same.map(({ item }) => item);
+		return `${items.length === 1 ? 'item' : 'items'} ${rangesOf(items)}: ${message}`;
 	});
 	const more = reasons.length - lines.length;
 	return more > 0 ? [...lines, `and ${more} more`] : lines;

@@ -8,7 +8,6 @@ import {
 } from 'n8n-workflow';
 
 import { answersFailures } from '../aiTool';
-import type { Answer } from '../api/answer';
 import { idFieldOf } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
@@ -18,24 +17,24 @@ import {
 	columnsFields,
 	prepareHeadings,
 } from '../parameters/columns';
-import { createExclusively, announceMaybeCreated } from '../parameters/concurrentCreates';
+import { createExclusively } from '../parameters/concurrentCreates';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
 import { isNothing, read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
-import { Search, unknownBySame } from '../parameters/search';
-import { createOnce } from './createdByTools';
+import { Search } from '../parameters/search';
+import { createForMatch, noteNotCreated, refuseUnknown } from './createForMatch';
 import { batchesOf, batchOptions, bySize, createBatch, type ConvertedBatch } from './createMany';
 import { isPossiblyDone, type DoneWork } from './idempotency';
 import { ItemOrder } from './itemOrder';
+import { groupedBy } from './groupedBy';
 import { failedItem } from './items';
 import type { AllItemsOperation } from './operation';
 import { recordProperties } from './outputSchema';
 import { batchError, failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
-import { createdRecord } from './writeResult';
 
 const showValuesOption: INodeProperties = {
 	displayName: 'Show Values in Dry Run',
@@ -182,11 +181,12 @@ class Upserting {
 		const ready: Wanted[] = [];
 		for (const one of firsts.values()) {
 			await this.attempt(one.run, async () => {
-				if (one.isDryRun) this.plan(one, 'created', one.body);
-				else ready.push(refuseUnknown(one));
+				if (one.isDryRun) return this.plan(one, 'created', one.body);
+				refuseUnknown(one.run, one.match);
+				ready.push(one);
 			});
 		}
-		for (const together of byPlace(ready)) {
+		for (const together of groupedBy(ready, listOf).values()) {
 			await createExclusively(together[0].run, async () => {
 				await this.create(await this.findAllAgain(together));
 			});
@@ -241,7 +241,7 @@ class Upserting {
 			return;
 		}
 		const { refusal } = result;
-		for (const one of wanted) notCreated(one, refusal.error);
+		for (const { run, match } of wanted) noteNotCreated(run, match, refusal.error);
 		const { functions } = first.run;
 		if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
 			throw batchError(batch.runs, refusal, this.done);
@@ -260,19 +260,10 @@ class Upserting {
 
 	private async createAlone(one: Wanted): Promise<void> {
 		const { run, body, match } = one;
-		const { itemIndex, resource, createdByMatch } = run;
-		createdByMatch[match.key] = {};
-		const request = { method: 'POST', segments: resource.path, body } as const;
-		const [json] = await this.done
-			.remember([itemIndex], async () => {
-				const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
-				const [record] = await createOnce(run, request, read, { matchKey: match.key });
-				return [this.written(one, 'created', record)];
-			})
-			.catch((thrown: unknown): never => {
-				notCreated(one, thrown);
-				throw thrown;
-			});
+		const { itemIndex } = run;
+		const [json] = await this.done.remember([itemIndex], async () => [
+			this.written(one, 'created', await createForMatch(run, body, match)),
+		]);
 		this.output.push({ json, pairedItem: { item: itemIndex } });
 	}
 
@@ -381,26 +372,16 @@ function idOf({ run, record = {} }: Wanted): { idField?: string; id: string } {
 
 /** Where its record is; a dry run has one of its own. */
 function placeOf(one: Wanted): string {
-	const { client, resource } = one.run;
-	const { match, isDryRun: isPlan } = one;
-	return JSON.stringify([isPlan, client.identity, resource.path, idOf(one).id || match.key]);
+	return JSON.stringify([one.isDryRun, listOf(one), idOf(one).id || one.match.key]);
+}
+
+/** The list of one resource in one practice. */
+function listOf({ run: { client, resource } }: Wanted): string {
+	return JSON.stringify([client.identity, resource.path]);
 }
 
 function isOther(given: unknown, id: string): boolean {
 	return !isNothing(given) && id !== '' && String(given).trim() !== id;
-}
-
-/** @throws ApiError where it is unknown whether it was created before: a slow server may still bring it */
-function refuseUnknown(one: Wanted): Wanted {
-	const { run, match } = one;
-	if (run.unknownBefore) throw run.unknownBefore;
-	if (run.createdByMatch[match.key]) throw unknownBySame();
-	return one;
-}
-
-function notCreated({ run, match }: Wanted, thrown: unknown): void {
-	if (isPossiblyDone(thrown)) announceMaybeCreated(run, match.key);
-	else delete run.createdByMatch[match.key];
 }
 
 /** What it matches on is equal. */
@@ -432,18 +413,6 @@ function withoutId({ functions, resource, itemIndex }: OperationRun): NodeOperat
 			description: `None of its fields is called ${resource.idFields.join(' or ')}. Nothing was changed for this item. Run it again for it, or correct the ID field: under 'ID Field', or with 'Check API' of 'Account'.`,
 		},
 	);
-}
-
-/** Those of one practice together. */
-function byPlace(wanted: Wanted[]): Wanted[][] {
-	const places = new Map<string, Wanted[]>();
-	for (const one of wanted) {
-		const place = JSON.stringify([one.run.client.identity, one.run.resource.path]);
-		const together = places.get(place);
-		if (together) together.push(one);
-		else places.set(place, [one]);
-	}
-	return Array.from(places.values());
 }
 
 function byItem(a: Wanted, b: Wanted): number {

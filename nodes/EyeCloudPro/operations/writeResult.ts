@@ -12,6 +12,7 @@ import {
 } from '../api/answer';
 import { discoverIdField } from '../api/discovery';
 import { ApiError } from '../api/errors';
+import { groupedBy } from './groupedBy';
 import { announceCreated } from '../parameters/concurrentCreates';
 import { valuesOf } from '../parameters/matching';
 import type { OperationRun } from '../parameters/run';
@@ -85,14 +86,9 @@ function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]):
 	const isIn = (name: string, all: IDataObject[]) => all.every((each) => Object.hasOwn(each, name));
 	const fields = Object.keys(sent[0]).filter((name) => isIn(name, sent) && isIn(name, records));
 	const keyOf = (each: IDataObject) => JSON.stringify(valuesOf(run, fields, each));
-	const byKey = new Map<string, IDataObject[]>();
 	// Taken from the end, so the first of those that are alike is taken first.
-	for (const record of [...records].reverse()) {
-		const alike = byKey.get(keyOf(record)) ?? [];
-		alike.push(record);
-		byKey.set(keyOf(record), alike);
-	}
-	const matched = sent.map((each) => byKey.get(keyOf(each))?.pop());
+	const alike = groupedBy([...records].reverse(), keyOf);
+	const matched = sent.map((each) => alike.get(keyOf(each))?.pop());
 	const used = new Set(matched);
 	// What the API has changed in a record, it leaves in its place among the others.
 	const others = records.filter((record) => !used.has(record)).values();
