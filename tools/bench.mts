@@ -5,11 +5,10 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { packPackage } from '../test/harness/packedPackage.ts';
+import { readRefusedMidway, readUnderLimit, type LimitedReading } from '../test/bench/limits.ts';
 import { startMeasuredN8n, type MeasuredN8n } from '../test/bench/measuredN8n.ts';
-import { readEverything } from '../test/bench/readingEverything.ts';
-import { readRefusedMidway } from '../test/bench/refusedMidway.ts';
+import { readEverything } from '../test/bench/reading.ts';
 import { reportOf, wrongResults, type BenchResults } from '../test/bench/report.ts';
-import { readUnderLimit, type LimitedReading } from '../test/bench/underLimit.ts';
 import { runToItsEnd, type Running } from './running.mts';
 
 const { values } = parseArgs({
@@ -44,7 +43,7 @@ async function bench({ signal, stopping }: Running): Promise<void> {
 	const tarball = await packPackage();
 	progress('Starting n8n with the packed node …');
 	const measured = await stopping(startMeasuredN8n(tarball, signal));
-	const readings = await readEverything(measured, { ...plan, progress, signal });
+	const readings = await readEverything(measured, plan, { progress, signal });
 	progress('One 429 in the middle …');
 	const refusedMidway = await readRefusedMidway(measured);
 	const other = await stopping(startMeasuredN8n(tarball, signal));
@@ -73,10 +72,8 @@ async function underLimits(
 			[twoProcesses, [one, other]],
 		] as const) {
 			signal.throwIfAborted();
-			const at = `executions: ${on.length}, processes: ${new Set(on).size}, headers: ${headers}`;
-			const work = { limit: plan.limit, headers, on: [...on], patients };
-			const reading = await readUnderLimit(work);
-			progress(`Under a limit, ${at}: ${Math.round(reading.timeMs)} ms`);
+			const reading = await readUnderLimit({ limit: plan.limit, headers, on, patients });
+			progress(`Under a limit, ${reading.title}: ${Math.round(reading.timeMs)} ms`);
 			limited.push(reading);
 		}
 	}

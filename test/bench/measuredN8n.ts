@@ -1,5 +1,6 @@
-// A real n8n that measures its executions, and the workflows that the benchmark compares. Called by
-// tools/bench.mts and by the benchmark's parts in this folder.
+// A real n8n that measures its executions, and the workflows that the benchmark compares. Called by tools/bench.mts
+// and by the benchmark's parts in this folder.
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,122 +11,98 @@ import {
 	chainOfNodes,
 	manualTriggerName,
 	startN8n,
-	type N8n,
 	type NodeInWorkflow,
 	type SavedCredential,
 } from '../harness/startN8n.ts';
-import type { OAuthClient, Simulator } from '../simulator/start.ts';
-import { memoryWorkflowName, type CostKind } from './cost.ts';
-import type { ExecutionFigures } from './executionHooks.ts';
+import type { Simulator } from '../simulator/start.ts';
+import { memoryWorkflowName, type ExecutionFigures } from './executionHooks.ts';
 
 /** More than anything can ask for: the limit is out of the way. */
 export const noLimit = { requestsPerMinute: 1_000_000, windowMs: 60_000 };
 
 export type Limit = typeof noLimit;
 
-export type NodesMeasured = 'eyeCloudPro' | 'httpRequest';
+/** What reads the patients in n8n: this package's node, or what a user would build without it. */
+export type Nodes = 'eyeCloudPro' | 'httpRequest';
 
-export interface MeasuredN8n {
-	n8n: N8n;
-	/** A credential whose token is there already, so that no measured run has to fetch one. */
-	connect(simulator: Simulator, client: OAuthClient, limit: Limit): Promise<SavedCredential>;
-	/** Saves a workflow that reads every patient, and returns its id; see countCost for `costOf`. */
-	workflow(
-		which: NodesMeasured,
-		simulator: Simulator,
-		credential: SavedCredential,
-		costOf?: CostKind,
-	): Promise<string>;
-	/** Runs a saved workflow to its end. Throws an Error when that takes longer than the time-out. */
-	run(workflowId: string, timeoutMs?: number): Promise<ExecutionFigures>;
-	stop(): Promise<void>;
-}
+export type MeasuredN8n = Awaited<ReturnType<typeof startMeasuredN8n>>;
 
 const lookEveryMs = 20;
 const hooksFile = fileURLToPath(new URL('./executionHooks.ts', import.meta.url));
 
-export async function startMeasuredN8n(
-	tarball: string,
-	signal?: AbortSignal,
-): Promise<MeasuredN8n> {
+export async function startMeasuredN8n(tarball: string, signal?: AbortSignal) {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-bench-n8n-'));
-	const file = join(folder, 'figures.jsonl');
-	const env = { EXTERNAL_HOOK_FILES: hooksFile, BENCH_FIGURES_FILE: file };
 	const removeFolder = () => rm(folder, { recursive: true, force: true });
+	const env = { EXTERNAL_HOOK_FILES: hooksFile, BENCH_FOLDER: folder };
 	const n8n = await startN8n({ tarball, env, signal }).catch(async (error: unknown) => {
 		await removeFolder();
 		throw error;
 	});
-	const run: MeasuredN8n['run'] = async (workflowId, timeoutMs = 240_000) => {
+
+	/** Runs a saved workflow to its end. Throws an Error when that takes longer than the time-out. */
+	async function run(workflowId: string, timeoutMs = 240_000): Promise<ExecutionFigures> {
 		const executionId = await n8n.startWorkflow(workflowId, manualTriggerName);
-		return await figuresIn(file, executionId, timeoutMs);
-	};
-	const save = (name: string, nodes: NodeInWorkflow[]) => {
+		const file = join(folder, `${executionId}.json`);
+		const deadline = Date.now() + timeoutMs;
+		while (!existsSync(file)) {
+			if (Date.now() > deadline) throw new Error(`Execution ${executionId} takes too long.`);
+			await wait(lookEveryMs);
+		}
+		return JSON.parse(await readFile(file, 'utf8')) as ExecutionFigures;
+	}
+
+	async function save(name: string, nodes: NodeInWorkflow[]): Promise<string> {
 		const workflow = chainOfNodes(name, nodes);
 		// With saved data, most of the time would go into writing 100,000 records to n8n's database.
 		workflow.settings.saveManualExecutions = false;
-		return n8n.createWorkflow(workflow);
-	};
+		return await n8n.createWorkflow(workflow);
+	}
+
 	return {
-		n8n,
 		run,
-		async connect(simulator, client, { requestsPerMinute, windowMs }) {
-			const data = credentialData(simulator, client, {
-				requestsPerMinute,
-				rateLimitWindowMs: windowMs,
-			});
+
+		/** A credential whose token is there already, so that no measured run has to fetch one. */
+		async connect(simulator: Simulator, limit: Limit = noLimit): Promise<SavedCredential> {
+			const { requestsPerMinute, windowMs: rateLimitWindowMs } = limit;
+			const changes = { requestsPerMinute, rateLimitWindowMs };
+			const data = credentialData(simulator, simulator.clients.practice, changes);
 			const credential = await n8n.createCredential('EyeCloud Pro', data);
 			// Another module than the patients', so that nothing of the limit to be measured is used up.
-			const { status, error } = await run(await save('Fetch a token', [readStores(credential)]));
+			const stores = { resource: 'store', operation: 'getAll', returnAll: false, limit: 5 };
+			const node = eyeCloudProNode('Read stores', credential, stores);
+			const { status, error } = await run(await save('Fetch a token', [node]));
 			if (status !== 'success') throw new Error(`The credential does not work: ${error}`);
 			return credential;
 		},
-		workflow: (which, simulator, credential, costOf = 'cpu') =>
-			save(
-				costOf === 'memory' ? memoryWorkflowName : 'CPU time',
-				which === 'eyeCloudPro'
-					? [readPatients(credential)]
-					: [requestPages(simulator, credential), splitOut],
-			),
-		async stop() {
+
+		/** Saves a workflow that reads every patient, and returns its id. */
+		async workflow(
+			nodes: Nodes,
+			simulator: Simulator,
+			credential: SavedCredential,
+			measured: 'cpu' | 'memory' = 'cpu',
+		): Promise<string> {
+			const name = measured === 'memory' ? memoryWorkflowName : 'CPU time';
+			// Not simplified, or it would put out less than the HTTP Request node does.
+			const all = { resource: 'patient', operation: 'getAll', returnAll: true, simplify: false };
+			return nodes === 'eyeCloudPro'
+				? await save(name, [eyeCloudProNode('Read patients', credential, all)])
+				: await save(name, [requestPages(simulator, credential), splitOut]);
+		},
+
+		async stop(): Promise<void> {
 			await n8n.stop();
 			await removeFolder();
 		},
 	};
 }
 
-async function figuresIn(
-	file: string,
-	executionId: string,
-	timeoutMs: number,
-): Promise<ExecutionFigures> {
-	const deadline = Date.now() + timeoutMs;
-	while (Date.now() < deadline) {
-		// There is no file before the first execution has ended.
-		const lines = (await readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
-		const all = lines.map((line) => JSON.parse(line) as ExecutionFigures);
-		const found = all.find((figures) => figures.executionId === executionId);
-		if (found) return found;
-		await wait(lookEveryMs);
-	}
-	throw new Error(`Execution ${executionId} was not over after ${timeoutMs / 1_000} seconds.`);
-}
-
-function readStores(credential: SavedCredential): NodeInWorkflow {
-	const parameters = { resource: 'store', operation: 'getAll', returnAll: false, limit: 5 };
-	return eyeCloudProNode('Read stores', credential, parameters);
-}
-
-/** Not simplified, or it would put out less than the HTTP Request node does. */
-function readPatients(credential: SavedCredential): NodeInWorkflow {
-	const all = { resource: 'patient', operation: 'getAll', returnAll: true, simplify: false };
-	return eyeCloudProNode('Read patients', credential, all);
-}
-
-/** What a user would build without this package: the largest pages in the order of their ids, too. */
-function requestPages(simulator: Simulator, credential: SavedCredential): NodeInWorkflow {
-	const { id, name, type } = credential;
-	const query = { page_size: '250', sort: 'patient_id' };
+/** The largest pages in the order of their ids, too. */
+function requestPages(simulator: Simulator, { id, name, type }: SavedCredential): NodeInWorkflow {
+	const query = [
+		{ name: 'page_size', value: '250' },
+		{ name: 'sort', value: 'patient_id' },
+	];
 	return {
 		name: 'Request pages',
 		type: 'n8n-nodes-base.httpRequest',
@@ -136,9 +113,7 @@ function requestPages(simulator: Simulator, credential: SavedCredential): NodeIn
 			authentication: 'predefinedCredentialType',
 			nodeCredentialType: type,
 			sendQuery: true,
-			queryParameters: {
-				parameters: Object.entries(query).map(([key, value]) => ({ name: key, value })),
-			},
+			queryParameters: { parameters: query },
 			options: { pagination: { pagination: untilLastPage } },
 		},
 	};
