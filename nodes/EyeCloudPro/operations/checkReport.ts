@@ -21,7 +21,7 @@ const PASTE = "Paste api_differences of the first item into 'API Differences' of
 
 const pathText = (path: readonly string[]) => `/${path.join('/')}`;
 
-/** The columns of n8n's table, which writes a cell that is empty or not there in red: what may be comes last. */
+/** The columns of n8n's table. It shows empty cells in red, so those that may be empty come last. */
 const COLUMNS = {
 	resource: '',
 	as_expected: null as boolean | null,
@@ -33,7 +33,7 @@ const COLUMNS = {
 	report: '',
 };
 
-/** The same for who has not run it yet. */
+/** For the editor, before it was run. */
 export const reportColumns: SchemaProperties = {
 	...Object.fromEntries(Object.keys(COLUMNS).map((name) => [name, { type: 'string' }])),
 	as_expected: { type: 'boolean' },
@@ -115,7 +115,7 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 	const [path, expectedPath] = [facts.path, resource.path].map(pathText);
 	const place = wrapping?.join('.');
 	const isKnownId = idField !== undefined && resource.idFields.includes(idField);
-	// That a list can't be sorted by a name that its ID does not have says nothing more.
+	// A name that the ID does not have can't be sorted by, of course.
 	const unsortable = resource.sortableFields.filter(
 		(name) =>
 			sortable?.includes(name) === false &&
@@ -164,7 +164,7 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 			"Check the names under 'Other Parameters' with Count before you rely on them.",
 		],
 	];
-	// Without a list, nothing else is known of it.
+	// The others need an answer with a list.
 	const told = wrapping ? findings : findings.slice(0, 2);
 	return told.filter(([isSo]) => isSo).map(([, differs, toDo]) => ({ differs, toDo }));
 }

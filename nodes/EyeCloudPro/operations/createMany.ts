@@ -34,7 +34,7 @@ import { toNodeError } from '../nodeError';
 import { read } from '../parameters/read';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
-/** Of all that creates several records in one request. */
+/** The options of Create Many and of Create or Update. */
 export const batchOptions: INodeProperties[] = [
 	{
 		displayName: 'Batch Size',
@@ -99,7 +99,7 @@ export const createMany: AllItemsOperation = {
 export interface Batch {
 	runs: OperationRun[];
 	isDryRun: boolean;
-	/** Why it can't be sent, whatever its items are. */
+	/** Why none of it can be sent. */
 	error?: unknown;
 }
 
@@ -109,7 +109,7 @@ export interface ConvertedBatch extends Batch {
 	named: Map<number, string[]>;
 }
 
-/** A bad item in the last batch is no reason to find the batches before it created. */
+/** Refuses all batches where one holds a bad item, so that none is created before it is found. */
 function refuseKnownBad(runs: OperationRun[], batches: ConvertedBatch[], done: DoneWork): void {
 	const named = new Map<number, string[]>();
 	for (const { runs: inBatch, named: inPlace, error } of batches) {
@@ -153,7 +153,7 @@ function intoBatches(runs: OperationRun[]): Batch[] {
 	}
 }
 
-/** The same in as many parts as it takes for each to fit into a request. */
+/** Splits a batch that is too large for one request. */
 export function bySize(batch: ConvertedBatch): ConvertedBatch[] {
 	if (batch.error) return [batch];
 	let end = 0;
@@ -176,7 +176,7 @@ function showSplit({ functions }: OperationRun, requests: number): void {
 	});
 }
 
-/** Where it can't be told, nothing is sent; `convert` then says why. */
+/** True also where Dry Run has no usable value: `convert` then says so, and nothing is sent. */
 function isOnlyShown(run: OperationRun): boolean {
 	try {
 		return isDryRun(run);
@@ -185,7 +185,11 @@ function isOnlyShown(run: OperationRun): boolean {
 	}
 }
 
-/** @param shown makes of the created records what is remembered, and comes out */
+/**
+ * Creates a batch, or only shows the request in a dry run.
+ *
+ * @param shown turns the created records into the output, which is also what is remembered
+ */
 export async function createBatch(
 	batch: ConvertedBatch,
 	done: DoneWork,

@@ -21,7 +21,7 @@ import { isPossiblyDone } from './idempotency';
 /** As long as a conversation may last in which a model asks for the same again. */
 const KEPT_MS = 60 * 60_000;
 
-/** Calls that come at once are one after the other by the time that they are here, and clients try again. */
+/** Calls that a model makes at once arrive one after the other, and MCP clients try again. */
 const MOMENT_MS = 60_000;
 
 /** More than a client may send within that time at the documented limit. */
@@ -36,7 +36,7 @@ interface Creation {
 	traits: Traits;
 	/** Until there is an answer: the records of the whole request. */
 	underWay?: Promise<IDataObject[]>;
-	/** The request holds no other record, so that its answer is about this one. */
+	/** Whether the request holds this record alone. */
 	isAlone: boolean;
 	/** What is known of the record then: its ID alone, so that nothing of a patient stays in memory. */
 	id?: IDataObject;
@@ -87,7 +87,7 @@ export async function createOnce(
 	if (waitedFor) {
 		const records = await waitedFor.underWay?.catch((thrown: unknown) => {
 			if (isAlone && waitedFor.isAlone && !(thrown instanceof CancelledError)) throw thrown;
-			// That was another execution, or because of another record: what it has left is known now.
+			// It failed for a reason of its own: another record, or a stopped execution. What is known now is looked at anew.
 			return undefined;
 		});
 		if (records && isAlone && waitedFor.isAlone) return repeated(run, records);
@@ -142,7 +142,7 @@ export async function createOnce(
 	);
 }
 
-/** What was created may be gone, or be otherwise, once something there was changed or deleted. */
+/** After a change or deletion in the list, created records may be gone or be otherwise. */
 export function forgetCreated(run: OperationRun): void {
 	const place = placeOf(run);
 	for (const [key, creation] of creations) {
@@ -197,10 +197,10 @@ function sentenceOf({ id = {}, unknown }: Creation): string {
 	return `it was created before${value === true ? '' : `, ${name} ${String(value)}`}`;
 }
 
-/** By what a patient is known again, though a model has left something out since: hashes alone. */
+/** Hashes by which a patient is recognized, also where a model has left something out. */
 type Traits = Record<'emails' | 'phones' | 'birthDates' | 'names', string[]>;
 
-/** Of others than patients nothing: two bookings may have the same email. */
+/** Of patients alone: two bookings with the same email are two. */
 function traitsOf({ resource, functions }: OperationRun, body: unknown): Traits {
 	const isPatient = resource.path.join('/') === patient.path.join('/');
 	const texts = Object.entries(isPatient && isObject(body) ? body : {}).map(
@@ -238,7 +238,7 @@ function areAlike(one: Traits, other: Traits): boolean {
 	return isShared('emails') || isShared('phones') || isShared('names');
 }
 
-/** The same for bodies that mean the same to people: whatever the order, the case and the way of writing. */
+/** Equal for bodies that mean the same to people, whatever their order, case and way of writing. */
 function meaningOf(run: OperationRun, value: unknown, field = ''): unknown {
 	if (Array.isArray(value)) return value.map((entry) => meaningOf(run, entry, field));
 	if (!isObject(value)) {

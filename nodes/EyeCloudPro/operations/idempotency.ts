@@ -26,13 +26,13 @@ interface Unknown {
 /** A piece of work: of one input item, or of a batch. As JSON, since n8n stores it. */
 interface Work {
 	items: number[];
-	/** What came of it; as it came, whatever an item may have become in a later try. */
+	/** The output, as it was at first. */
 	records?: IDataObject[];
-	/** Instead of the records. */
+	/** Set where it is unknown whether it was done; there are no records then. */
 	unknown?: Unknown;
 }
 
-/** In n8n's own data of the execution: shared by all tries, stored with it, gone with it. */
+/** Part of n8n's own data of the execution: all tries share it, n8n stores it, and it goes with the execution. */
 interface Kept {
 	/** Which run of the node, and what it does there: each run of a loop is work of its own. */
 	run: string;
@@ -41,11 +41,11 @@ interface Kept {
 	createdByMatch: CreatedByMatch;
 	/** The execution that holds it; the Retry button begins with a copy of what another one held. */
 	executionId?: string;
-	/** Set where an earlier run of the same items may be lost: whatever is not in `work` is unknown. */
+	/** Set where n8n may have lost what was done: then all items that are not in `work` are unknown. */
 	lost?: Unknown;
 }
 
-/** Until there is an answer; it stays where n8n stops in between. */
+/** Noted before a request is sent, so that it stands where n8n stops before the answer. */
 const UNDER_WAY: Unknown = {
 	message: 'It is unknown whether EyeCloud Pro did what this item asks for',
 	description:
@@ -108,7 +108,7 @@ export class DoneWork {
 		}
 	}
 
-	/** Records that are there since this run of the node. */
+	/** How many records this run of the node has created. */
 	countCreated(): number {
 		if (this.operation.verb !== 'create') return 0;
 		let count = 0;
@@ -161,7 +161,7 @@ export class DoneWork {
 		if (!mayRunAgain) delete this.context.done;
 	}
 
-	/** It was not done, this time. */
+	/** This try did not do it. An earlier one of unknown outcome may have. */
 	private forget({ items }: Work, before?: Unknown): void {
 		if (before) return;
 		delete this.kept.work[items[0]];
@@ -173,7 +173,7 @@ export class DoneWork {
 	}
 }
 
-/** Of tools, by what a model gave; as long as n8n holds that. */
+/** What the tries of a tool's call have done, by the object that holds the model's input. */
 const calls = new WeakMap<IDataObject, { done?: Kept }>();
 
 /**
@@ -218,7 +218,7 @@ export function paired(items: number[], records: IDataObject[]): INodeExecutionD
 	});
 }
 
-/** n8n starts a node at once after the one before it; more than this, and it was not in this execution. */
+/** n8n starts a node right after the one before it. After a longer time, it is another execution. */
 const AT_ONCE_MS = 10_000;
 
 /**
@@ -227,7 +227,7 @@ const AT_ONCE_MS = 10_000;
  */
 async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promise<boolean> {
 	if (functions.getMode() !== 'retry') return false;
-	// n8n notes what has started an execution, and stores it with the first progress: nothing was stored.
+	// n8n stores what has started an execution with its first progress. This one stored none.
 	if (functions.getExecutionContext()?.source === 'retry') return true;
 	// Of the retry, as it is stored when it begins.
 	const stored = await functions
@@ -238,7 +238,7 @@ async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promi
 	const { name } = functions.getNode();
 	const own = Object.hasOwn(runData, name) ? runData[name] : undefined;
 	if (own?.some(isOutputLost)) return true;
-	// Whatever comes after the run that goes on was never begun.
+	// Later runs of the node were never begun.
 	if (runIndex > (own?.length ?? 0)) return false;
 	if (own?.length === 0) return true;
 	const next = stored.executionData?.nodeExecutionStack[0]?.node.name;
@@ -279,7 +279,7 @@ async function standOf(functions: IExecuteFunctions): Promise<string> {
 	return createHash('sha256').update(JSON.stringify(times)).digest('hex');
 }
 
-/** All that n8n's log had to say after a crash: that the node was running, or had ended. */
+/** After a crash, n8n knows from its log only that the node was running or had ended. */
 function isOutputLost({ executionStatus, data }: ITaskData): boolean {
 	const isMadeUp = data?.main?.[0]?.[0]?.json.isArtificialRecoveredEventItem === true;
 	return executionStatus === 'crashed' || isMadeUp;

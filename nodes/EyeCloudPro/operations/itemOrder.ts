@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 8;
 export class ItemOrder {
 	private readonly underWay = new Set<Promise<void>>();
 
-	/** Of each item under way: ends with all that came before it. */
+	/** For each item under way, what ends when all earlier items have. */
 	private readonly earlier = new Map<number, Promise<void>>();
 
 	private latest = Promise.resolve();
@@ -26,7 +26,7 @@ export class ItemOrder {
 		return this.stop !== undefined;
 	}
 
-	/** The item's own trouble ends the node; of several, that of the first in the input is told. */
+	/** Ends the node. Where several items fail, the first one of the input is told. */
 	stopAt(itemIndex: number, thrown: unknown): void {
 		if (!this.stop || itemIndex < this.stop.itemIndex) this.stop = { itemIndex, thrown };
 	}

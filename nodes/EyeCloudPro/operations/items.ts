@@ -33,7 +33,7 @@ export async function executeEach(
 	for (const itemIndex of output.keys()) {
 		if (done.has(itemIndex)) continue;
 		await itemOrder.room(operation.isOverlapping ?? false);
-		// Parameters are read one item after the other, so that each takes its turn in their order.
+		// Parameters are read one item after the other, which keeps the items in order.
 		const run = await preparedRun(items, operation, itemIndex).catch((thrown: unknown) => ({
 			thrown,
 		}));
@@ -95,7 +95,11 @@ function firstItemOf({ pairedItem }: INodeExecutionData): number {
 	return typeof first === 'object' ? first.item : (first ?? 0);
 }
 
-/** What Continue On Fail, or a tool, hands on for an item; else, or when the user stopped, the node ends. */
+/**
+ * The item that tells of a failure.
+ *
+ * @throws NodeOperationError or NodeApiError where the node does not continue, or the user stopped it
+ */
 export function failedItem(
 	{ functions, resource, done }: Partial<Items> & Pick<Items, 'functions'>,
 	thrown: unknown,

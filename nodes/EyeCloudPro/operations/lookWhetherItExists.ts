@@ -61,13 +61,13 @@ export async function recordSent(
 	);
 }
 
-/** Those that have all that was sent, as far as they have its fields; of the whole list, or of what a filter leaves. */
+/** The records that equal what was sent, in the fields that records have; found by a filter, or in the whole list. */
 async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataObject[]> {
 	const { client, resource } = run;
 	const list = { segments: resource.path, idFields: resource.idFields };
 	for (const query of queriesFor(run, sent)) {
 		const records = await readList(client, { ...list, query });
-		// What it looked for by, and what some have, a record must have; the API may ignore a filter.
+		// A record must have the field that was filtered by, as the API may ignore the filter.
 		const known = Object.keys(sent).filter((name) => {
 			return name in query || records.some((record) => Object.hasOwn(record, name));
 		});

@@ -1,5 +1,5 @@
 // A batch of Create Many that was not created: which of its input items were the reason, and how a
-// user reads it. Used by Create Many.
+// user reads it. Used by Create Many and by Create or Update.
 import {
 	NodeApiError,
 	NodeOperationError,
@@ -15,7 +15,7 @@ import type { OperationRun } from '../parameters/run';
 import { groupedBy } from './groupedBy';
 import type { DoneWork } from './idempotency';
 
-/** More reasons than this make a text that nobody reads to its end. */
+/** Nobody reads more reasons than this. */
 const MOST_NAMED = 20;
 
 /** Why a batch was not created, and what is known of single items: by their place in the batch. */
@@ -115,7 +115,7 @@ function countOf({ length }: OperationRun[], { named, isRepeated }: Refusal): st
 		: `${named.size} of ${length} items ${were} refused, so none of the ${length} was created`;
 }
 
-/** Whoever starts anew has to leave these out; with several practices they need not be the first. */
+/** The items that must be left out of a new start. */
 function createdBefore(done: DoneWork): string {
 	const created = Array.from(done.all(), ({ items }) => items)
 		.flat()
@@ -155,7 +155,7 @@ function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): st
 		: shown.message;
 }
 
-/** Each reason once, with the items that it holds for, as a whole table may be written alike. */
+/** Each reason once, with its items: all rows of a table may have the same one. */
 function namedLines(batch: OperationRun[], { named }: Refusal): string[] {
 	const told = Array.from(named, ([index, messages]) =>
 		messages.map((message) => ({ message, item: batch[index].itemIndex })),

@@ -42,7 +42,7 @@ export interface Facts {
 	requests: number;
 }
 
-/** What no API has: the refusal says what can be sorted by, and whether unknown filters are refused. */
+/** A field and a filter that no API has. The refusal tells what lists can be sorted by. */
 const NO_SUCH = { sort: 'no_such_field', no_such_filter: '1' };
 
 /** So many requests one resource may take. */
@@ -75,12 +75,12 @@ export async function checkResource(
 		}
 	}
 	const { error } = asked;
-	// Some databases fail at a field that there is not, and are well otherwise.
+	// Some servers answer 500 to an unknown field, and work otherwise.
 	const isBroken = Number(error?.statusCode) >= 500;
 	if (error && error.kind !== 'refusedInput' && !isBroken) return refused(facts, error);
 	noteSortable(facts, error);
 	noteUnknownFilter(facts, error);
-	// What was not refused for a field that there is not is a list.
+	// The unknown field was ignored, so the answer is the list.
 	if (!error) noteList(facts, asked.answer, resource);
 
 	const guess = facts.idField ?? idAmong(facts.sortable ?? resource.idFields, resource);
@@ -120,7 +120,7 @@ interface Asked {
 
 type Ask = (path: readonly string[], query: Readonly<Record<string, string>>) => Promise<Asked>;
 
-/** With what is left of the requests; sent only where its answer tells something. */
+/** Uses a request that is left, where its answer tells something new. */
 async function noteDateOrder(facts: Facts, ask: Ask): Promise<void> {
 	const { sortable, fields } = facts;
 	facts.dateField = [...(sortable ?? []), ...Object.keys(fields)].find((name) =>
@@ -180,7 +180,7 @@ function kindOf(error: ApiError): NonNullable<Facts['refusal']>['kind'] {
 	return error.kind === 'unreadable' ? 'unreadable' : 'refused';
 }
 
-/** Whether what is somewhere else is this resource: it has its ID first, or several of its known fields. */
+/** Whether a list at another path is this resource: its ID comes first, or it has several of its known fields. */
 function isOf(resource: Resource, { answer, error }: Asked): boolean {
 	const sortable = error?.refused.find(({ field }) => field === 'sort')?.allowed ?? [];
 	const names = Object.keys(pageIn(answer.body).records?.[0] ?? {});
@@ -190,7 +190,7 @@ function isOf(resource: Resource, { answer, error }: Asked): boolean {
 	return isNamed || [...sortable, ...names].filter((name) => known.has(name)).length > 1;
 }
 
-/** What the list itself tells; its records are looked at, and forgotten. */
+/** What the list tells. No value of a record is kept. */
 function noteList(facts: Facts, answer: Answer, resource: Resource): IDataObject[] {
 	const { records } = pageIn(answer.body);
 	if (!records) {
@@ -271,7 +271,7 @@ function countTypeOf(body: unknown): Facts['totalCount'] {
 	return typeof count === 'string' ? 'text' : 'missing';
 }
 
-/** Undefined where fewer than two different values say nothing. */
+/** Undefined where there are fewer than two different values. */
 function isDescending(records: IDataObject[], field: string): boolean | undefined {
 	const values = records.map((record) => record[field]);
 	if (new Set(values).size < 2) return undefined;
@@ -303,7 +303,7 @@ function formOfDate(text: string): string | undefined {
 	return `YYYY-MM-DD${between}HH:mm${seconds}${zone === 'Z' ? 'Z' : zone && '±hh:mm'}`;
 }
 
-/** The name of a field as APIs have them: where one does not look so, it may be somebody's. */
+/** Whether it looks like the name of a field. Any other text may be a person's. */
 function isName(text: string): boolean {
 	return /^[A-Za-z_]\w{0,63}$/.test(text);
 }

@@ -120,7 +120,7 @@ async function replaced(run: OperationRun, request: ApiRequest): Promise<unknown
 		if ('answer' in refusal) return refusal.answer;
 		const { thrown } = refusal;
 		const refused = thrown instanceof ApiError ? thrown.refused : [];
-		// What is refused for its value stays: without it, PUT would empty the field.
+		// A field refused for its value stays: PUT without it would empty the field.
 		const own = refused.filter(
 			({ field, message }) =>
 				message.endsWith(' is not allowed') &&
@@ -132,14 +132,14 @@ async function replaced(run: OperationRun, request: ApiRequest): Promise<unknown
 	}
 }
 
-/** Databases count a record that had these values before as one that was not changed. */
+/** Databases count a record as unchanged where it had these values before. */
 function isAsSent(run: OperationRun, record: IDataObject, sent: IDataObject): boolean {
 	const names = Object.keys(sent);
 	const [now, wanted] = [record, sent].map((each) => valuesOf(run, names, each));
 	return now.every((value, index) => value === wanted[index]);
 }
 
-/** Whether an update answers the record is not documented. It is made, whatever becomes of looking at it. */
+/** The record after an update that did not answer it. The update is made, whether or not it can be read. */
 async function readBack(run: OperationRun, request: ApiRequest): Promise<IDataObject> {
 	const id = idIn(request);
 	const { segments } = request;

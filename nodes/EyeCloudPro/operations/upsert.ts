@@ -100,16 +100,16 @@ interface Wanted {
 class Upserting {
 	readonly output: INodeExecutionData[] = [];
 
-	/** Those whose record is there. */
+	/** Items whose record exists. */
 	private readonly there: Wanted[] = [];
 
-	/** By what an item matches on: the record that was created for it. */
+	/** The record that was created, by the match. */
 	private readonly created = new Map<string, IDataObject>();
 
-	/** By where a record is: what an item has made of it. */
+	/** Each record that an item has changed, as it is now. */
 	private readonly changed = new Map<string, IDataObject>();
 
-	/** By where a record is: what all items want of it, where the last one has the last word. */
+	/** What all items together want of each record: of two that want a field otherwise, the later one counts. */
 	private readonly wantedAtEnd = new Map<string, IDataObject>();
 
 	constructor(private readonly done: DoneWork) {}
@@ -173,7 +173,7 @@ class Upserting {
 		const fields = missing[0].match.fields.join();
 		for (const one of missing) {
 			const key = keyOf(one);
-			// What one creates may be what another means by other fields.
+			// An item that matches on other fields may mean a record that is created now.
 			const isLater = one.match.fields.join() !== fields;
 			if (isLater || firsts.has(key) || firsts.has(realKeyOf(one))) others.push(one);
 			else firsts.set(key, one);
@@ -246,7 +246,7 @@ class Upserting {
 		if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
 			throw batchError(batch.runs, refusal, this.done);
 		}
-		// Nothing of it was created, and the others need not suffer.
+		// Nothing of the batch was created, so the other items are sent without the refused ones.
 		const others = wanted.filter((_, index) => !refusal.named.has(index));
 		const isForNamed = refusal.named.size > 0;
 		for (const [index, item] of failedItems(batch.runs, refusal).entries()) {
@@ -277,7 +277,7 @@ class Upserting {
 			const now = this.changed.get(place) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
 			if (isNothing(changes)) return this.unchanged(one, now);
-			// It is as the last of its items wants it: what earlier ones want would only come and go.
+			// The record is as its last item wants it, so what an earlier one wants is not written at each run.
 			const isAsAtEnd = isNothing(changesTo(run, now, this.wantedAtEnd.get(place) ?? {}));
 			if (isAsAtEnd && !this.changed.has(place)) return this.unchanged(one, now);
 			if (id === '' && !isPlan) throw withoutId(run);
@@ -293,7 +293,7 @@ class Upserting {
 					return [this.written(one, 'updated', answered)];
 				})
 				.catch((thrown: unknown): never => {
-					// What the record is now is unknown, so that the next one sends all that it has.
+					// The record may be changed or not, so the next item sends all of its fields.
 					if (isPossiblyDone(thrown)) this.changed.set(place, { [idField ?? '']: id });
 					throw thrown;
 				});
@@ -307,7 +307,7 @@ class Upserting {
 		this.output.push({ json, pairedItem: { item: one.run.itemIndex } });
 	}
 
-	/** What comes out for a record, which others that mean the same get to know. */
+	/** The output for a record. A created one is noted for later items that mean the same. */
 	private written(one: Wanted, action: Action, record: IDataObject): IDataObject {
 		if (action === 'created') {
 			const known = { ...one.body, ...record };
@@ -356,7 +356,7 @@ function wantedOf(run: OperationRun): Wanted {
 	};
 }
 
-/** A dry run creates nothing that others could mean, but means what others create. */
+/** Apart for dry runs: what they only plan to create is not there for the others. */
 function keyOf({ isDryRun: isPlan, match }: Wanted): string {
 	return `${isPlan} ${match.key}`;
 }
@@ -384,7 +384,7 @@ function isOther(given: unknown, id: string): boolean {
 	return !isNothing(given) && id !== '' && String(given).trim() !== id;
 }
 
-/** What it matches on is equal. */
+/** The fields that can differ: those that it was matched on are equal. */
 function withoutMatched({ body, match }: Wanted): IDataObject {
 	const entries = Object.entries(body).filter(([name]) => !match.fields.includes(name));
 	return Object.fromEntries(entries);

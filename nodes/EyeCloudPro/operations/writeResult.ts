@@ -17,7 +17,7 @@ import { announceCreated } from '../parameters/concurrentCreates';
 import { valuesOf } from '../parameters/matching';
 import type { OperationRun } from '../parameters/run';
 
-/** `{ deleted: true, patient_id: 7 }`, and its like. It is done, so nothing of this can go wrong any more. */
+/** `{ deleted: true, patient_id: 7 }`, and its like. */
 export async function doneTo(
 	run: Pick<OperationRun, 'client' | 'resource'>,
 	done: 'created' | 'updated' | 'deleted',
@@ -81,7 +81,7 @@ export async function createdRecords(
 	return records;
 }
 
-/** Some servers answer records in another order, and each is to be paired with the item that it came from. */
+/** In the order in which they were sent, as some servers answer in another one. */
 function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]): IDataObject[] {
 	const isIn = (name: string, all: IDataObject[]) => all.every((each) => Object.hasOwn(each, name));
 	const fields = Object.keys(sent[0]).filter((name) => isIn(name, sent) && isIn(name, records));
@@ -90,7 +90,7 @@ function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]):
 	const alike = groupedBy([...records].reverse(), keyOf);
 	const matched = sent.map((each) => alike.get(keyOf(each))?.pop());
 	const used = new Set(matched);
-	// What the API has changed in a record, it leaves in its place among the others.
+	// Records that the API has changed are taken to be in the order in which they were sent.
 	const others = records.filter((record) => !used.has(record)).values();
 	return matched.map((record) => record ?? (others.next().value as IDataObject));
 }
