@@ -25,7 +25,8 @@ export function sameRecord(
 	id: string,
 ): IDataObject {
 	const ids = resource.idFields.map((name) => record[name]).filter(isPlain);
-	if (ids.length === 0 || ids.some((own) => isSameId(own, id))) return record;
+	const isOther = ids.some((own) => formOf(own) === formOf(id));
+	if (!isOther || ids.some((own) => isSameId(own, id))) return record;
 	throw new ApiError(
 		'unreadable',
 		'EyeCloud Pro answered with another record than the one asked for',
@@ -37,6 +38,13 @@ export function sameRecord(
 
 function isPlain(value: unknown): value is string | number {
 	return typeof value === 'string' || typeof value === 'number';
+}
+
+/** An ID in another form, such as a GUID or the word *current*, may be another name of the same record. */
+function formOf(id: string | number): 'number' | 'GUID' | 'text' {
+	const text = String(id).trim();
+	if (/^\d+$/.test(text)) return 'number';
+	return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? 'GUID' : 'text';
 }
 
 /** A number may be too large to be exact; GUIDs are the same in either case. */
