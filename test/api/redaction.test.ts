@@ -131,38 +131,33 @@ beforeAll(async () => {
 
 const fields = ['name_first', 'name_last', 'email', 'phone', 'dob', 'ssn', 'street', 'city'];
 
-const upper = (text: string) => text.toUpperCase();
-const lower = (text: string) => text.toLowerCase();
-const accented = (text: string) => text.replace(/[aeiou]/g, '$&\u0301');
-const spaced = (text: string) => text.replace(/[\s.'-]+/g, '  ');
-const joined = (text: string) => text.replace(/[\s.'-]+/g, '');
-const percent = (text: string) => encodeURIComponent(text).replace(/[.'-]/g, escapedByte);
-const everyByte = (text: string) => text.replace(/[ -~]/g, escapedByte);
-const html = (text: string) => text.replace(/[^a-z0-9]/gi, (c) => `&#${c.charCodeAt(0)};`);
-const unicode = (text: string) =>
-	text.replace(/[aeiou]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
-function escapedByte(character: string): string {
-	return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-}
-const anyText = fc.constantFrom(
-	...[upper, lower, accented, spaced, joined, percent, everyByte, html, unicode],
+const escapedByte = (text: string) => `%${text.charCodeAt(0).toString(16).padStart(2, '0')}`;
+const anyText = fc.constantFrom<(text: string) => string>(
+	(text) => text.toUpperCase(),
+	(text) => text.toLowerCase(),
+	(text) => text.replace(/[aeiou]/g, '$&\u0301'),
+	(text) => text.replace(/[\s.'-]+/g, '  '),
+	(text) => text.replace(/[\s.'-]+/g, ''),
+	(text) => encodeURIComponent(text).replace(/[.'-]/g, escapedByte),
+	(text) => text.replace(/[ -~]/g, escapedByte),
+	(text) => text.replace(/[^a-z0-9]/gi, (c) => `&#${c.charCodeAt(0)};`),
+	(text) => text.replace(/[aeiou]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`),
 );
 
 const months =
 	'January February March April May June July August September October November December';
+
 function dayWritten(iso: string): string[] {
 	const [year, month, day] = iso.split('-');
 	const name = months.split(' ')[Number(month) - 1];
+	const short = `${name.slice(0, 3)}`;
 	return [
 		...[`${month}/${day}/${year}`, `${day}.${month}.${year}`, `${year}${month}${day}`],
-		...[
-			`${name} ${day}, ${year}`,
-			`${Number(day)} ${name.slice(0, 3)} ${year}`,
-			`${iso}T00:00:00Z`,
-		],
-		...[`${Number(month)}/${Number(day)}/${year.slice(2)}`, `${day}-${name.slice(0, 3)}-${year}`],
+		...[`${name} ${day}, ${year}`, `${Number(day)} ${short} ${year}`, `${iso}T00:00:00Z`],
+		...[`${Number(month)}/${Number(day)}/${year.slice(2)}`, `${day}-${short}-${year}`],
 	];
 }
+
 function digitsWritten(digits: string): string[] {
 	const [a, b, c] = [digits.slice(0, 3), digits.slice(3, -4), digits.slice(-4)];
 	return [
