@@ -94,6 +94,7 @@ test.each([
 	{ status: 'ERROR', price_tier_id: 7 },
 	{ price_tier_id: 7, data: { a: 1 }, message: 'Hello' },
 	{ price_tier_id: 7, address: { city: 'Austin' } },
+	{ address: { city: 'Austin' }, data: { a: 1 } },
 ])('a record that has such fields itself: %j', async (record) => {
 	expect((await run('get', { body: record })).records).toEqual([record]);
 });
@@ -149,6 +150,7 @@ test.each<[string, StubAnswer, object]>([
 	['empty 201', made(), onlyCreated],
 	['204', { status: 204 }, onlyCreated],
 	['{count:1}', made({ count: 1 }), onlyCreated],
+	['a code that is no status', made({ code: 600, message: 'Created' }), onlyCreated],
 	['[]', made([]), onlyCreated],
 	['{}', made({}), onlyCreated],
 	['{data:null}', made({ data: null }), onlyCreated],
@@ -195,7 +197,11 @@ describe('Create Many', () => {
 		);
 	});
 
-	const parts = [{ status: 201, id: 1 }, { status: 400, message: 'No' }, { status: 201, id: 3 }];
+	const parts = [
+		{ status: 201, id: 1 },
+		{ status: 400, message: 'No' },
+		{ status: 201, id: 3 },
+	];
 	test.each<[string, unknown, number]>([
 		['a count', { count: 2 }, 2],
 		['a list', { data: all.slice(1) }, 2],

@@ -179,6 +179,34 @@ describe('a token that says nothing of itself', () => {
 	});
 });
 
+test('Check API asks with a token that holds, as it takes a refusal for an answer', async () => {
+	await practice.simulator.configure({ dialect: { expiredToken: 'json400' } });
+	await practice.run('priceTier', 'count');
+	await expire();
+	const { error, records } = await practice.run('account', 'checkApi');
+	expect(error).toBeUndefined();
+	expect(records[0].as_expected).toBe(true);
+});
+
+test('a token that another process has renewed meanwhile is used', async () => {
+	const client = await practice.simulator.createClient();
+	const credential = api.credentialFor(practice.simulator, client);
+	const elsewhere = api.credentialFor(practice.simulator, client);
+	api.answer((_, response) => json(response, pageOf([], 0)));
+	await practice.run('patient', 'count', {}, { credential });
+	await expire();
+	await practice.run('patient', 'count', {}, { credential: elsewhere });
+	const { oauthTokenData } = await elsewhere.getDecrypted();
+	api.answer(({ nth }, response) => {
+		credential.change({ oauthTokenData });
+		if (nth > 1) json(response, pageOf([], 0));
+		else json(response, { code: 403, message: 'Forbidden' }, 403);
+	});
+	const { error } = await practice.run('patient', 'count', {}, { credential });
+	expect(error).toBeUndefined();
+	expect(credential.renewals).toBe(1);
+});
+
 test('a refusal that no expiry explains is not asked again', async () => {
 	await practice.simulator.configure({ dialect: { expiredToken: 'json400' } });
 	await practice.run('patient', 'count');

@@ -167,11 +167,7 @@ export function isNothingDone(body: unknown): boolean {
 	const first: unknown = Array.isArray(inner) ? inner[0] : inner;
 	if (!isObject(first)) return first === 0 || first === false;
 	const counts = Object.keys(first).filter((name) => COUNTS.has(name));
-	return (
-		!isRecord(first) &&
-		counts.length > 0 &&
-		counts.every((name) => first[name] === false || Number(first[name]) === 0)
-	);
+	return !isRecord(first) && counts.length > 0 && counts.every((name) => Number(first[name]) === 0);
 }
 
 type Id = string | number;
