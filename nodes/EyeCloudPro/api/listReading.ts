@@ -1,242 +1,204 @@
-// What was read of a list in the order of its IDs, page by page, while it changes: whether that is all of it, and where
-// something may be missing. Used by pagination.ts, which says at its head why that proves anything.
+// What was read of a list while it changes, and whether that is all of it. Used by pagination.ts, which says at its head
+// why either of the two proofs holds.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Page } from './page';
 
-/** What a list is sorted by; another one for each record. */
-export type Key = number | bigint | string;
+/** What tells a record from all others. */
+export type Key = number | string | IDataObject;
+
+/** One answer: all that stood in the list from its first record to its last. */
+export interface Answer {
+	/** How many records came before its first one, and before the one after its last. */
+	start: number;
+	end: number;
+	/** It is the nth one that was taken. */
+	nth: number;
+	/** Those that no answer before it has shown. */
+	records: IDataObject[];
+	/** One that it has a record in common with, directly or by way of others. */
+	joined?: Answer;
+}
 
 export interface ListOrder {
-	/** Never equal to anything where nothing tells records apart. */
 	keyOf(record: IDataObject): Key;
 	/** Whether a record was there at the moment of the first answer; undefined where that can't be told. */
 	isOld?(record: IDataObject): boolean;
 }
 
-/** What one answer showed: all that stood from its first record to its last. */
-interface Stretch {
-	records: IDataObject[];
-	from: Key;
-	to: Key;
-	/** How many records of the list came before it. */
-	start: number;
-	/** Nothing of the list comes after it. */
-	isEnd: boolean;
-	totalCount: number;
-}
-
-/** Where nobody has looked: after what one answer showed, and before what another one did. */
-export interface Gap {
-	left?: Stretch;
-	right: Stretch;
-}
-
 export class ListReading {
-	readonly counts: Counts;
+	/** Two records of one answer have the same id, and are not the same. */
+	isAmbiguous = false;
 
-	/** Keys came in another order than this one. */
-	isUnsorted = false;
+	/** Different records that were there at the first moment, as far as that can be told. */
+	size = 0;
 
-	/** The list was found empty, so that there is nothing that was there all the while. */
-	private isGone = false;
+	/** The two ends of the list; an answer that nothing can stand before, or after, is joined with them. */
+	private readonly front = answerAt(0);
 
-	private readonly stretches: Stretch[];
+	readonly back = answerAt(0);
 
-	private readonly newest: Stretch;
+	private readonly answers: Answer[] = [];
 
-	private latest?: Stretch;
+	private readonly shownBy = new Map<Key, Answer>();
 
-	/** The list has no more records, where the latest answer says so by having none. */
-	private length = Infinity;
+	/** By their keys, how many records stood before each of the newest ones; only where ids grow. */
+	private readonly places = new Map<Key, number>();
 
-	/** @param first the page of the newest records, the last one first */
+	private isCountDoubtful: boolean;
+
+	private lastCount: number;
+
+	private taken = 0;
+
+	private hasEnd = false;
+
+	/** @param instant the answer to whose moment all is compared */
 	constructor(
-		{ records, totalCount }: Page,
+		private readonly instant: Page,
 		private readonly order: ListOrder,
 	) {
-		this.counts = new Counts(totalCount, order.isOld !== undefined);
-		// Something may stand before it, even where the count says otherwise.
-		const start = Math.max(1, totalCount - records.length);
-		this.newest = this.stretchOf([...records].reverse(), { start, isEnd: true, totalCount });
-		this.stretches = [this.newest];
+		this.lastCount = instant.totalCount;
+		this.isCountDoubtful = Boolean(instant.isUncounted);
 	}
 
-	/** To be called as a page is asked for; what it returns takes the page, and says whether it is the first once more. */
-	asking(start: number, size: number): (page: Page) => boolean {
-		const count = this.counts.asking();
-		return ({ records, totalCount }) => {
-			count(totalCount, start + records.length);
-			this.isGone ||= start + totalCount + records.length === 0 && this.newest.totalCount > 0;
-			this.length = records.length > 0 ? Infinity : start;
-			if (records.length === 0) return false;
-			const isEnd = records.length < size && start + records.length >= totalCount;
-			this.latest = this.stretchOf(records, { start, isEnd, totalCount });
-			const isAgain =
-				start > 0 &&
-				this.stretches.some(({ start: other, from }) => other === 0 && from === this.latest?.from);
-			this.stretches.push(this.latest);
-			this.stretches.sort(inOrder);
-			return isAgain;
-		};
+	/** The newest records, the last one first: the end of a list that is read in the other direction. */
+	addNewest(): void {
+		const { records, totalCount } = this.instant;
+		this.show(this.back, [...records].reverse());
+		if (!this.order.isOld) return;
+		for (const [index, record] of records.entries()) {
+			this.places.set(this.order.keyOf(record), totalCount - 1 - index);
+		}
 	}
 
-	/** Pages were read up to those of the first answer. */
-	get isRead(): boolean {
-		const { newest } = this;
-		return this.stretches.some((each) => each !== newest && (each.isEnd || each.to >= newest.from));
+	/** @param start how many records come before the page */
+	add(start: number, size: number, page: Page): Answer {
+		const { records } = page;
+		const answer = { ...answerAt(start), end: start + records.length, nth: ++this.taken };
+		this.judgeCount(answer, page);
+		this.show(answer, records);
+		if (start === 0) this.join(answer, this.front);
+		// A server that answers with all of it again knows no pages.
+		const isAgain = start > 0 && this.instant.isDoubtful && records.length >= this.shown;
+		if (records.length < size || isAgain) {
+			this.join(answer, this.back);
+			this.hasEnd = true;
+		}
+		if (records.length > 0) this.answers.push(answer);
+		return answer;
 	}
 
-	/** Where something may be missing, the likeliest first; nowhere where all of it is proven. */
-	gaps(): Gap[] {
-		const open = this.open();
-		const isLikely = ({ left, right }: Gap) => right.totalCount < (left?.totalCount ?? 0);
-		const likely = open.filter(isLikely);
-		if (this.isRead && this.counts.isProof(this.size)) return likely;
-		return [...likely, ...open.filter((gap) => !isLikely(gap))];
+	/** Nothing that was there all the while can stand between the two. */
+	join(one: Answer, other: Answer): void {
+		const [root, otherRoot] = [rootOf(one), rootOf(other)];
+		if (root !== otherRoot) root.joined = otherRoot;
 	}
 
-	/** About how many records come before it, by the latest answer. */
-	placeOf({ left }: Gap): number {
-		if (!left || !this.latest) return 0;
-		const { start, records, from, to } = this.latest;
-		const [key, place] = to <= left.to ? [to, start + records.length] : [from, start];
-		const expected = place + this.countBefore(left.to) - this.countBefore(key);
-		return Math.max(0, Math.min(expected, this.length - 1));
+	/** The count can be believed, and so many were read, or the first ones, where no more are wanted. */
+	isCounted(wanted = Infinity): boolean {
+		return !this.isCountDoubtful && this.size === Math.min(this.instant.totalCount, wanted);
 	}
 
-	/** All that was read, in order. */
+	/** Answers that have records in common reach from one end to the other. */
+	get isJoined(): boolean {
+		return rootOf(this.front) === rootOf(this.back);
+	}
+
+	/** An answer shows the end of the list, or reaches the newest records. */
+	get isAtEnd(): boolean {
+		return this.hasEnd || this.answers.some((answer) => rootOf(answer) === rootOf(this.back));
+	}
+
+	/** Where answers have nothing in common with the next ones: about how many records come before. */
+	gaps(): number[] {
+		const row = [this.front, ...this.inOrder(), this.back];
+		const lastOf = new Map(row.map((answer, index) => [rootOf(answer), index]));
+		const gaps: number[] = [];
+		for (let at = 0; ; at++) {
+			at = lastOf.get(rootOf(row[at])) ?? at;
+			if (at >= row.length - 1) return gaps;
+			const [left, right] = [row[at], row[at + 1]];
+			// The later one knows the place better, as records before it come and go.
+			gaps.push(left.nth > right.nth ? left.end : right.start);
+		}
+	}
+
+	/** How many records were shown; those as well that are newer. */
+	get shown(): number {
+		return this.shownBy.size;
+	}
+
+	/** How many there are, as far as they were read. */
+	get length(): number {
+		return this.answers.reduce((most, { end }) => Math.max(most, end), 0);
+	}
+
+	/** The first and the last of what each answer was the first to show: the same where nothing has moved. */
+	edges(): string {
+		const edges = this.inOrder().map(({ start, end, records }) => [
+			...[start, end, records[0], records[records.length - 1]],
+		]);
+		return JSON.stringify(edges);
+	}
+
+	/** All records that were read, each once, as their places have it. */
 	all(): IDataObject[] {
-		const all: IDataObject[] = [];
-		for (const part of this.parts()) {
-			for (const record of part) all.push(record);
-		}
-		return all;
+		return [...this.inOrder(), this.back].flatMap(({ records }) => records);
 	}
 
-	private get size(): number {
-		let size = 0;
-		for (const { length } of this.parts()) size += length;
-		return size;
+	private inOrder(): Answer[] {
+		return this.answers.sort((one, other) => one.start - other.start);
 	}
 
-	private countBefore(key: Key): number {
-		const { keyOf } = this.order;
-		let count = 0;
-		for (const part of this.parts()) {
-			if (keyOf(part[part.length - 1]) < key) count += part.length;
-			else return count + part.filter((record) => keyOf(record) < key).length;
-		}
-		return count;
-	}
-
-	private stretchOf(
-		records: IDataObject[],
-		place: Pick<Stretch, 'start' | 'isEnd' | 'totalCount'>,
-	): Stretch {
-		const { keyOf } = this.order;
-		const from = keyOf(records[0]);
-		let to = from;
-		const others = [records[0]];
-		for (let at = 1; at < records.length; at++) {
-			const key = keyOf(records[at]);
-			// A join may list one twice.
-			const [one, other] = [records[at - 1], records[at]];
-			if (key === to && JSON.stringify(one) === JSON.stringify(other)) continue;
-			others.push(other);
-			this.isUnsorted ||= !(key > to);
-			to = key;
-		}
-		return { ...place, records: others, from, to };
-	}
-
-	/** Of each answer the records that none before it has shown. */
-	private *parts(): Iterable<IDataObject[]> {
-		const { keyOf, isOld } = this.order;
-		let last: Key | undefined;
-		for (const { records, from, to } of this.stretches) {
-			const reached = last;
-			const isNext = reached === undefined || from > reached;
-			const others = isNext ? records : records.filter((record) => keyOf(record) > reached);
-			// Below those of the first answer, all are old.
-			const part =
-				to < this.newest.from || !isOld ? others : others.filter((record) => isOld(record));
-			if (part.length > 0) yield part;
-			if (reached === undefined || to > reached) last = to;
+	private show(answer: Answer, records: IDataObject[]): void {
+		const { keyOf, isOld = () => true } = this.order;
+		const own = new Map<Key, IDataObject>();
+		for (const record of records) {
+			const key = keyOf(record);
+			const same = own.get(key);
+			this.isAmbiguous ||=
+				(key ?? undefined) === undefined || (same !== undefined && !areSame(same, record));
+			own.set(key, record);
+			const before = this.shownBy.get(key);
+			if (before) this.join(answer, before);
+			if (before) continue;
+			this.shownBy.set(key, answer);
+			if (!isOld(record)) continue;
+			this.size++;
+			answer.records.push(record);
 		}
 	}
 
-	private open(): Gap[] {
-		const gaps: Gap[] = [];
-		if (this.isGone) return gaps;
-		let left: Stretch | undefined;
-		for (const right of this.stretches) {
-			const isCovered = left && (left.isEnd || right.from <= left.to);
-			if (right.start > 0 && !isCovered) gaps.push({ left, right });
-			if (!left || right.to > left.to) left = right;
-		}
-		return gaps;
+	/** A count that changes, or that places contradict, may be of another moment, or no count at all. */
+	private judgeCount({ start, end }: Answer, { records, totalCount, isUncounted }: Page): void {
+		const { isOld, keyOf } = this.order;
+		const isChanged = isOld ? totalCount < this.lastCount : totalCount !== this.lastCount;
+		const isElsewhere = records.some((record, index) => {
+			const place = this.places.get(keyOf(record));
+			return place !== undefined && place !== start + index;
+		});
+		const isLess = records.length > 0 && end > totalCount;
+		const isWrong = isUncounted ? records.length > 0 : isChanged || isLess;
+		this.isCountDoubtful ||= isWrong || isElsewhere;
+		if (!isUncounted) this.lastCount = totalCount;
 	}
 }
 
-/** Before what stood at the beginning of the list when it was read, there was nothing. */
-function inOrder(one: Stretch, other: Stretch): number {
-	if ((one.start === 0) !== (other.start === 0)) return one.start === 0 ? -1 : 1;
-	if (one.from === other.from) return Number(one.isEnd) - Number(other.isEnd);
-	return one.from < other.from ? -1 : 1;
+function answerAt(start: number): Answer {
+	return { start, end: start, nth: 0, records: [] };
 }
 
-/** Where the count changes with more of the answers, changes may well have hidden each other. */
-const MOST_CHANGES = 1 / 10;
-
-/** The numbers of records that answers say. */
-export class Counts {
-	private readonly different: Set<number>;
-
-	private answers = 0;
-
-	private lowest: number;
-
-	private highest: number;
-
-	private hasRisen = false;
-
-	private hasFallen = false;
-
-	private isSteady = true;
-
-	/**
-	 * @param first what the first answer says
-	 * @param isGrowing whether what is added is known, so that it may be counted
-	 */
-	constructor(
-		private readonly first: number,
-		private readonly isGrowing: boolean,
-	) {
-		this.different = new Set([first]);
-		this.lowest = first;
-		this.highest = first;
+function rootOf(answer: Answer): Answer {
+	let root = answer;
+	while (root.joined) {
+		// Halves the way for the next one who asks.
+		if (root.joined.joined) root.joined = root.joined.joined;
+		root = root.joined;
 	}
+	return root;
+}
 
-	/** To be called as a page is asked for: what was known by then, the answer to it comes after. */
-	asking(): (count: number, shown: number) => void {
-		const { lowest, highest } = this;
-		return (count, shown) => {
-			this.answers++;
-			this.hasRisen ||= count > lowest;
-			this.hasFallen ||= count < highest;
-			this.lowest = Math.min(this.lowest, count);
-			this.highest = Math.max(this.highest, count);
-			this.different.add(count);
-			const mustBeSame = !this.isGrowing || this.answers === 1;
-			if (shown > count || (mustBeSame && count !== this.first)) this.isSteady = false;
-		};
-	}
-
-	/** Whether so many old records are all of them. */
-	isProof(size: number): boolean {
-		const mostChanges = Math.max(1, this.answers * MOST_CHANGES);
-		const isCalm = this.different.size - 1 <= mostChanges && !(this.hasRisen && this.hasFallen);
-		return size === this.first && this.isSteady && isCalm;
-	}
+function areSame(one: IDataObject, other: IDataObject): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
 }
