@@ -26,6 +26,9 @@ export interface ListOrder {
 	isOld?(record: IDataObject): boolean;
 }
 
+/** By more than one of so many answers a count may not rise: deletions may well be hidden among the additions. */
+const MOST_CHANGES = 1 / 10;
+
 export class ListReading {
 	/** Two records of one answer have the same id, and are not the same. */
 	isAmbiguous = false;
@@ -66,7 +69,6 @@ export class ListReading {
 	addNewest(): void {
 		const { records, totalCount } = this.instant;
 		this.show(this.back, [...records].reverse());
-		if (!this.order.isOld) return;
 		for (const [index, record] of records.entries()) {
 			this.places.set(this.order.keyOf(record), totalCount - 1 - index);
 		}
@@ -97,7 +99,9 @@ export class ListReading {
 
 	/** The count can be believed, and so many were read, or the first ones, where no more are wanted. */
 	isCounted(wanted = Infinity): boolean {
-		return !this.isCountDoubtful && this.size === Math.min(this.instant.totalCount, wanted);
+		const { totalCount } = this.instant;
+		const isCalm = this.lastCount - totalCount <= Math.max(1, this.taken * MOST_CHANGES);
+		return !this.isCountDoubtful && isCalm && this.size === Math.min(totalCount, wanted);
 	}
 
 	/** Answers that have records in common reach from one end to the other. */
@@ -161,8 +165,12 @@ export class ListReading {
 				(key ?? undefined) === undefined || (same !== undefined && !areSame(same, record));
 			own.set(key, record);
 			const before = this.shownBy.get(key);
-			if (before) this.join(answer, before);
-			if (before) continue;
+			if (before) {
+				this.join(answer, before);
+				// Pages only touch each other, so a record that stands on two of them has moved.
+				this.isCountDoubtful ||= before !== answer && before !== this.back;
+				continue;
+			}
 			this.shownBy.set(key, answer);
 			if (!isOld(record)) continue;
 			this.size++;
@@ -173,7 +181,8 @@ export class ListReading {
 	/** A count that changes, or that places contradict, may be of another moment, or no count at all. */
 	private judgeCount({ start, end }: Answer, { records, totalCount, isUncounted }: Page): void {
 		const { isOld, keyOf } = this.order;
-		const isChanged = isOld ? totalCount < this.lastCount : totalCount !== this.lastCount;
+		const isGrowing = isOld && this.places.size > 0;
+		const isChanged = isGrowing ? totalCount < this.lastCount : totalCount !== this.lastCount;
 		const isElsewhere = records.some((record, index) => {
 			const place = this.places.get(keyOf(record));
 			return place !== undefined && place !== start + index;

@@ -124,9 +124,7 @@ class ListReader {
 	/** From an answer that shows the last ones first, as far as the API sorts at all. */
 	private async readById(beginning: Beginning, sort = ''): Promise<IDataObject[]> {
 		const order = this.isWhole(beginning) ? beginning : await this.byDate(beginning);
-		const isGrowing =
-			order.isDown && order.first.records.every((record) => canGrow(order.valueOf(record)));
-		const isUp = isGrowing && !this.isWhole(order);
+		const isUp = order.isDown && !this.isWhole(order);
 		const records = await (isUp ? this.readUp(order) : this.readOn(order));
 		// In an order that is not known here, they come as the API has them.
 		const isReversed = (order.isDown || sort !== '') && isUp === sort.startsWith('-');
