@@ -10,8 +10,12 @@ import { ApiError } from './errors';
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;
 
-/** What servers keep their pages to, whatever is asked for. */
-const USUAL_SIZES = new Set([10, 20, 25, 50, 100, 200]);
+/** Who keeps pages smaller, or counts up to a limit, chooses round numbers: multiples of these. */
+const ROUND_SIZES = [5, 8, 12];
+const ROUND_COUNT = 1_000;
+
+/** Ten million records. */
+const MOST_PAGES = 40_000;
 
 /** One page as it was read. */
 export interface Page {
@@ -33,15 +37,46 @@ export interface PageRequest {
 	sort?: string;
 }
 
+interface Place {
+	page: number;
+	/** From 5 to 250. */
+	pageSize: number;
+	/** Its count is 0 where the API does not say it. */
+	mayLackCount?: boolean;
+}
+
+/** By client, which lives as long as an execution or a poll, and by list: how many there are where the API's count is wrong. */
+const counted = new WeakMap<Client, Map<string, Promise<number>>>();
+
 /**
- * One page, e.g. for a list in the editor; `pageSize` from 5 to 250.
- *
- * @param place with `mayLackCount` its count is 0 where the API does not say it
+ * One page, e.g. for a list in the editor, and how many records the list has. The API's count is believed unless it may be
+ * the page's own, or the most that is counted: then the records behind it are asked for.
  */
-export async function readPage(
+export async function readPage(client: Client, request: PageRequest, place: Place): Promise<Page> {
+	const page = await readPageAlone(client, request, { ...place, mayLackCount: true });
+	const { length } = page.records;
+	const pageSize = page.isDoubtful ? length : Math.max(length, page.largestPage ?? place.pageSize);
+	const end = (place.page - 1) * pageSize + length;
+	const isEnd = length > 0 && page.totalCount <= end;
+	const isMost = page.totalCount > 0 && page.totalCount % ROUND_COUNT === 0;
+	const isUnknown = page.isUncounted && length === 0 && place.page > 1;
+	const isInDoubt = isMost || isUnknown || (isEnd && length >= pageSize);
+	const said = isEnd ? end : page.totalCount;
+	const totalCount = isInDoubt ? await countAround(client, request, { said, pageSize }) : said;
+	return { ...page, totalCount, totalPages: Math.ceil(totalCount / place.pageSize) };
+}
+
+/** How many records match: one request with the smallest page, where the API's count can be believed. */
+export async function countList(client: Client, request: PageRequest): Promise<number> {
+	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
+	return totalCount;
+}
+
+/** One page, and the count as the API says it. */
+export async function readPageAlone(
 	client: Client,
 	request: PageRequest,
-	place: { page: number; pageSize: number; mayLackCount?: boolean },
+	place: Place,
 ): Promise<Page> {
 	const { segments, sort } = request;
 	const { page, pageSize, mayLackCount } = place;
@@ -52,15 +87,16 @@ export async function readPage(
 	if ('thrown' in asked) {
 		const most = page === 1 ? largestAllowed(asked.thrown) : undefined;
 		if (most === undefined || most >= pageSize) throw atPage(asked.thrown, page);
-		const smaller = await readPage(client, request, { ...place, pageSize: most });
+		const smaller = await readPageAlone(client, request, { ...place, pageSize: most });
 		return { ...smaller, largestPage: most };
 	}
-	const { body } = asked;
-	const { records, totalCount: counted, pageSize: largest, isEnd } = pageIn(body);
+	// No Content: nothing is there. A 404 may as well mean a wrong path.
+	const body = asked.statusCode === 204 ? [] : asked.body;
+	const { records, totalCount: said, pageSize: largest, isEnd } = pageIn(body);
 	// A count of nothing beside records is none.
-	const isCounted = counted !== undefined && (counted > 0 || records?.length === 0);
+	const isCounted = said !== undefined && (said > 0 || records?.length === 0);
 	const unsaid = countOfLast(page, pageSize, records?.length) ?? (mayLackCount ? 0 : undefined);
-	const totalCount = isCounted ? counted : unsaid;
+	const totalCount = isCounted ? said : unsaid;
 	if (!records || totalCount === undefined) {
 		throw new ApiError(
 			'unreadable',
@@ -73,15 +109,65 @@ export async function readPage(
 	}
 	const { length } = records;
 	const isShort = page === 1 && length >= SMALLEST_PAGE && length < pageSize;
-	const isAtCap = USUAL_SIZES.has(length) || length === largest;
-	const isSaid = isCounted ? totalCount === length : isEnd;
+	const isCap = largest === undefined ? isRound(length) : largest <= length;
+	const isWhole = (isCounted ? totalCount === length : isEnd) && !isCap;
 	return {
 		records,
 		totalCount,
 		totalPages: Math.ceil(totalCount / pageSize),
 		isUncounted: !isCounted,
-		isDoubtful: isShort && totalCount <= length && (isAtCap || !isSaid),
+		isDoubtful: isShort && totalCount <= length && !isWhole,
 	};
+}
+
+/** What is said, where no record comes after it; else, by looking for the last page. */
+async function countAround(
+	client: Client,
+	request: PageRequest,
+	{ said, pageSize }: { said: number; pageSize: number },
+): Promise<number> {
+	const lists = counted.get(client) ?? new Map<string, Promise<number>>();
+	counted.set(client, lists);
+	const name = JSON.stringify([request.segments, request.query]);
+	const read = async (page: number) => {
+		const place = { page, pageSize, mayLackCount: true };
+		return (await readPageAlone(client, request, place)).records;
+	};
+	const known = lists.get(name);
+	if (known) return await known;
+	const behind = await read(Math.floor(said / pageSize) + 1);
+	if (said > 0 && behind.length <= said % pageSize) return said;
+	const count = lists.get(name) ?? countByPages(read, pageSize);
+	lists.set(name, count);
+	return await count;
+}
+
+/** Twice as far each time until a page is not full, and then by halves. */
+async function countByPages(
+	read: (page: number) => Promise<IDataObject[]>,
+	pageSize: number,
+): Promise<number> {
+	const first = JSON.stringify(await read(1));
+	const lengthOf = async (page: number) => {
+		const records = await read(page);
+		// A server that answers the same again knows no pages.
+		return page > 1 && JSON.stringify(records) === first ? 0 : records.length;
+	};
+	let [full, next, length] = [0, 1, await lengthOf(1)];
+	for (; length >= pageSize && next < MOST_PAGES; length = await lengthOf(next)) {
+		[full, next] = [next, next * 2];
+	}
+	while (next - full > 1) {
+		const middle = Math.floor((full + next) / 2);
+		const found = await lengthOf(middle);
+		if (found >= pageSize) full = middle;
+		else [next, length] = [middle, found];
+	}
+	return full * pageSize + length;
+}
+
+function isRound(length: number): boolean {
+	return length >= 2 * SMALLEST_PAGE && ROUND_SIZES.some((size) => length % size === 0);
 }
 
 /** The largest page that the API takes, where it refuses a larger one and names it. */
@@ -106,12 +192,6 @@ function atPage(error: unknown, page: number): unknown {
 		description:
 			`It happened at page ${page} of the list, so nothing of it is handed on. ${error.description ?? ''}`.trim(),
 	});
-}
-
-/** How many records match: one request with the smallest page. */
-export async function countList(client: Client, request: PageRequest): Promise<number> {
-	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
-	return totalCount;
 }
 
 /** What this record's id is called: the first of the candidates that it has. */
