@@ -56,21 +56,22 @@ export class ListReading {
 
 	private hasEnd = false;
 
-	/** @param instant the answer to whose moment all is compared */
+	/**
+	 * @param instant the answer to whose moment all is compared
+	 * @param isUp it is read from the first page to this answer, whose newest record comes first
+	 */
 	constructor(
 		private readonly instant: Page,
 		private readonly order: ListOrder,
+		isUp?: 'up',
 	) {
-		this.lastCount = instant.totalCount;
+		const { records, totalCount } = instant;
+		this.lastCount = totalCount;
 		this.isCountDoubtful = Boolean(instant.isUncounted);
-	}
-
-	/** The newest records, the last one first: the end of a list that is read in the other direction. */
-	addNewest(): void {
-		const { records, totalCount } = this.instant;
+		if (!isUp) return;
 		this.show(this.back, [...records].reverse());
 		for (const [index, record] of records.entries()) {
-			this.places.set(this.order.keyOf(record), totalCount - 1 - index);
+			this.places.set(order.keyOf(record), totalCount - 1 - index);
 		}
 	}
 
@@ -128,6 +129,11 @@ export class ListReading {
 		}
 	}
 
+	/** How many there are by the first answer. */
+	get total(): number {
+		return this.instant.totalCount;
+	}
+
 	/** How many records were shown; those as well that are newer. */
 	get shown(): number {
 		return this.shownBy.size;
@@ -172,7 +178,7 @@ export class ListReading {
 				continue;
 			}
 			this.shownBy.set(key, answer);
-			if (!isOld(record)) continue;
+			if (answer !== this.back && !isOld(record)) continue;
 			this.size++;
 			answer.records.push(record);
 		}

@@ -50,7 +50,7 @@ const counted = new WeakMap<Client, Map<string, Promise<number>>>();
 
 /**
  * One page, e.g. for a list in the editor, and how many records the list has. The API's count is believed unless it may be
- * the page's own, or the most that is counted: then the records behind it are asked for.
+ * the page's own, or the most that is counted, as a full page shows that ends with it: then the next records are asked for.
  */
 export async function readPage(client: Client, request: PageRequest, place: Place): Promise<Page> {
 	const page = await readPageAlone(client, request, { ...place, mayLackCount: true });
@@ -58,18 +58,20 @@ export async function readPage(client: Client, request: PageRequest, place: Plac
 	const pageSize = page.isDoubtful ? length : Math.max(length, page.largestPage ?? place.pageSize);
 	const end = (place.page - 1) * pageSize + length;
 	const isEnd = length > 0 && page.totalCount <= end;
-	const isMost = page.totalCount > 0 && page.totalCount % ROUND_COUNT === 0;
 	const isUnknown = page.isUncounted && length === 0 && place.page > 1;
-	const isInDoubt = isMost || isUnknown || (isEnd && length >= pageSize);
+	const isInDoubt = isUnknown || (isEnd && length >= pageSize);
 	const said = isEnd ? end : page.totalCount;
 	const totalCount = isInDoubt ? await countAround(client, request, { said, pageSize }) : said;
 	return { ...page, totalCount, totalPages: Math.ceil(totalCount / place.pageSize) };
 }
 
-/** How many records match: one request with the smallest page, where the API's count can be believed. */
-export async function countList(client: Client, request: PageRequest): Promise<number> {
-	const { totalCount } = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
-	return totalCount;
+/** How many records match, and the first of them: one request, where the API's count can be believed. */
+export async function countList(client: Client, request: PageRequest): Promise<Page> {
+	const pageSize = SMALLEST_PAGE;
+	const first = await readPage(client, request, { page: 1, pageSize });
+	const { records, totalCount: said } = first;
+	if (said <= records.length || said % ROUND_COUNT > 0) return first;
+	return { ...first, totalCount: await countAround(client, request, { said, pageSize }) };
 }
 
 /** One page, and the count as the API says it. */

@@ -37,7 +37,7 @@ const MOST_TRIES = 3;
 /** How often the edges are looked at, whose places move as records come and go. */
 const MOST_LOOKS = 20;
 
-/** How often a list without ids is read before it counts as one that never holds still. */
+/** How often a list that can't overlap is read before it counts as one that never holds still. */
 const MOST_ROUNDS = 4;
 
 /** The date that the documentation sorts by in its example. */
@@ -59,13 +59,11 @@ export interface ListRequest extends PageRequest {
 interface Beginning extends ListOrder {
 	first: Page;
 	sort: string;
-	/** The records come from the last value down. */
+	/** The last ones come first. */
 	isDown: boolean;
-	/** Of the field that is sorted by first. */
-	valueOf(record: IDataObject): Sortable | undefined;
+	/** The order is by texts, so that new records may stand anywhere. */
+	isText: boolean;
 }
-
-type Sortable = number | bigint | string;
 
 /**
  * All records of a list as it was at one moment, or the first `limit` of them, in the order asked for.
@@ -93,7 +91,7 @@ class ListReader {
 	/** What the server puts on a page. */
 	private pageSize: number;
 
-	/** It puts as many on each, whatever is asked for, so that pages can't be laid across an edge. */
+	/** It puts as many on each, whatever is asked for, so that no page can be laid across an edge. */
 	private isPageSizeFixed = false;
 
 	private mayLackCount = true;
@@ -123,63 +121,62 @@ class ListReader {
 
 	/** From an answer that shows the last ones first, as far as the API sorts at all. */
 	private async readById(beginning: Beginning, sort = ''): Promise<IDataObject[]> {
-		const order = this.isWhole(beginning) ? beginning : await this.byDate(beginning);
-		const isUp = order.isDown && !this.isWhole(order);
+		const order = this.isWhole(beginning.first) ? beginning : await this.byDate(beginning);
+		const isUp = order.isDown && !this.isWhole(order.first);
 		const records = await (isUp ? this.readUp(order) : this.readOn(order));
 		// In an order that is not known here, they come as the API has them.
 		const isReversed = (order.isDown || sort !== '') && isUp === sort.startsWith('-');
 		return isReversed ? records.reverse() : records;
 	}
 
-	/** By what grows from one record to the next, from the first page to the first answer. */
+	/** From the first page to the first answer, which is the end. */
 	private async readUp(beginning: Beginning): Promise<IDataObject[]> {
-		const { first, valueOf, isOld } = beginning;
+		const { first } = beginning;
 		const sort = beginning.sort.replace(/(^|,)-/g, '$1');
-		const list = new ListReading(first, beginning);
-		list.addNewest();
+		const list = new ListReading(first, beginning, 'up');
 		await this.readPages(list, sort, { from: 1, counted: this.fullPages(first) });
-		if (list.isAmbiguous) return await this.readOn(await this.begin([sort]));
-		if (!list.isCounted() && !(await this.overlap(list, sort))) {
-			if (!isOld) return await this.readOn(await this.begin([sort]));
-			await this.readBackwards(list, sort);
+		if (!list.isAmbiguous && list.isCounted()) return list.all();
+		const isAll = !list.isAmbiguous && (await this.overlap(list, sort));
+		if (!isAll && (!beginning.isOld || list.isAmbiguous)) {
+			return await this.readOn(await this.begin([sort]));
 		}
-		return list.all().sort((one, other) => compared(valueOf(one), valueOf(other)));
+		if (!isAll) await this.readBackwards(list, sort);
+		return list.all().sort(inOrderOf(sort));
 	}
 
 	/** What there is, the ids tell; in which order, the API. */
-	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
-		if (this.isWhole(beginning)) return await this.readOn(beginning);
-		const { sort } = beginning;
+	private async readSorted({ first, sort, ...order }: Beginning): Promise<IDataObject[]> {
+		if (this.isWhole(first)) return await this.readOn({ first, sort, ...order });
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
 		const list = new ListReading(byId.first, byId);
 		const counted = this.fullPages(byId.first) + 1;
 		const isAll = await this.readPages(list, sort, { from: 1, counted, most: counted });
 		if (isAll && list.isCounted()) return list.all();
-		const records = await this.readById(byId);
-		return records.sort((one, other) => comparedBy(sort, one, other));
+		return (await this.readById(byId)).sort(inOrderOf(sort));
 	}
 
-	/** In whatever order the API has them, from the first answer on. */
+	/** From the first answer on, in whatever order the API has them. */
 	private async readOn(beginning: Beginning): Promise<IDataObject[]> {
 		const { sort } = beginning;
 		const { limit = Infinity } = this.request;
+		const most = Math.ceil(limit / this.pageSize);
 		let { first, keyOf } = beginning;
 		let before = '';
 		for (let round = 1; ; round++) {
 			const list = new ListReading(first, { keyOf });
 			list.add(0, this.pageSize, first);
-			if (this.isWhole({ first }) && !list.isAmbiguous) return list.all();
-			const most = Math.ceil(limit / this.pageSize);
+			if (this.isWhole(first) && !list.isAmbiguous) return list.all();
 			const counted = Math.min(this.fullPages(first) + 1, most);
 			const isAll = await this.readPages(list, sort, { from: 2, counted, most });
 			if (list.isAmbiguous) keyOf = itself;
 			else if (list.isCounted(most * this.pageSize)) return list.all();
 			else if (isAll && keyOf !== itself && (await this.overlap(list, sort))) return list.all();
-			// Without ids, all counts are the same and right, or two rounds are.
+			// What can't overlap has to be the same twice; of a few, the first ones are good enough.
 			const edges = list.edges();
-			if (edges === before || (round === MOST_ROUNDS && limit < Infinity)) return list.all();
-			if (round === MOST_ROUNDS) throw keptChanging();
+			const isLast = round === MOST_ROUNDS;
+			if (edges === before || (isLast && limit < Infinity)) return list.all();
+			if (isLast) throw keptChanging();
 			before = edges;
 			this.repairs++;
 			first = await this.page(1, sort);
@@ -198,6 +195,7 @@ class ListReader {
 	): Promise<boolean> {
 		let useless = 0;
 		for (let [next, last, more] = [from, counted, 1]; ; more *= 2) {
+			if (last > MOST_PAGES) throw tooLong(list.total);
 			const shownBefore = list.shown;
 			let isEmpty = next <= last;
 			await inParallel(upwards(next, last), async (number) => {
@@ -210,7 +208,6 @@ class ListReader {
 				throw unfit(last, 0, list.size);
 			}
 			[next, last] = [last + 1, Math.min(most, last + Math.min(more, MOST_IN_FLIGHT))];
-			if (last > MOST_PAGES) throw keptChanging();
 		}
 	}
 
@@ -256,71 +253,53 @@ class ListReader {
 	 * fields that it accepts when it refuses one.
 	 */
 	private async begin([sort, ...others]: readonly string[]): Promise<Beginning> {
-		if (others.length === 0) return await this.beginWith(sort);
-		const begun = await this.tryToBegin(sort);
-		if ('first' in begun) return begun;
-		const isAllowed = (other: string) => begun.allowed.includes(other.replace(/^.*[,-]/, ''));
-		const next = others.slice(0, -1).findIndex(isAllowed);
-		return await this.begin(others.slice(next));
-	}
-
-	/** Where the API refuses the sort, the fields that it would take. */
-	private async tryToBegin(sort: string): Promise<Beginning | { allowed: string[] }> {
-		return await this.beginWith(sort).catch((thrown: unknown) => ({
-			allowed: sortRefusalIn(thrown).allowed ?? [],
-		}));
+		return await this.beginWith(sort).catch(async (thrown: unknown) => {
+			if (others.length === 0) throw thrown;
+			const { allowed = [] } = sortRefusalIn(thrown);
+			const isAllowed = (other: string) => allowed.includes(other.replace(/^.*[,-]/, ''));
+			return await this.begin(others.slice(others.slice(0, -1).findIndex(isAllowed)));
+		});
 	}
 
 	private async beginWith(sort: string): Promise<Beginning> {
+		const { idFields, query, onTotal } = this.request;
 		const first = await this.page(1, sort);
 		const { records, totalCount } = first;
 		const { length } = records;
 		this.mayLackCount = Boolean(first.isUncounted) || length > totalCount;
-		this.request.onTotal?.(Math.max(totalCount, length));
+		onTotal?.(Math.max(totalCount, length));
 		// The server may have a page size of its own.
 		const isShort = length < totalCount || first.isDoubtful;
 		if (length > this.pageSize || (isShort && length >= SMALLEST_PAGE)) this.pageSize = length;
-		this.refuseTooLong(totalCount);
-		const idField = idFieldOf(records[0] ?? {}, this.request.idFields);
+		const idField = idFieldOf(records[0] ?? {}, idFields);
 		const keyOf = idField === undefined ? itself : (record: IDataObject) => record[idField] as Key;
 		const field = sort.replace('-', '').split(',')[0];
-		const valueOf = (record: IDataObject) => sortable(record[field]);
-		const values = records.map(valueOf);
+		const values = records.map((record) => sortable(record[field]));
 		const isDown = values.every(
-			(value, at) => value !== undefined && (at === 0 || !(compared(values[at - 1], value) < 0)),
+			(value, at) => value !== undefined && (at === 0 || compared(values[at - 1], value) >= 0),
 		);
-		const isOld = isDown ? this.isOldBy(records, keyOf, valueOf) : undefined;
-		return { first, sort, keyOf, valueOf, isDown, isOld };
+		const [newest, oldest] = [values[0], values[length - 1]];
+		const isText = typeof newest === 'string';
+		const isId = idFields.includes(field);
+		// Behind a filter, old records may appear; where all dates are the same, there may be others with that date.
+		const isTold = Object.keys(query).length === 0 && (isId || length === 1 || newest !== oldest);
+		const isOld = (record: IDataObject) =>
+			compared(sortable(record[field]), newest) < (isId ? 1 : 0);
+		const isGrowing = isDown && isTold && !isText;
+		return { first, sort, keyOf, isDown, isText, isOld: isGrowing ? isOld : undefined };
 	}
 
 	/** By the date of creation, where ids don't grow, but dates do. */
 	private async byDate(byId: Beginning): Promise<Beginning> {
-		const { records } = byId.first;
-		const isText = byId.isDown && !records.every((record) => canGrow(byId.valueOf(record)));
-		const hasDates = records.every(({ [CREATION_DATE]: date }) => canGrow(sortable(date)));
-		if (this.isFiltered || !isText || !hasDates || byId.first.isDoubtful) return byId;
-		const dated = await this.tryToBegin(`-${CREATION_DATE},${byId.sort}`);
-		return 'first' in dated && dated.isOld ? dated : byId;
-	}
-
-	private get isFiltered(): boolean {
-		return Object.keys(this.request.query).length > 0;
-	}
-
-	/** By what grows from one record to the next; behind a filter, old ones may appear beside. */
-	private isOldBy(
-		records: IDataObject[],
-		keyOf: Beginning['keyOf'],
-		valueOf: Beginning['valueOf'],
-	): Beginning['isOld'] {
-		const [newest, oldest] = [records[0], records[records.length - 1]].map(
-			(record) => record && valueOf(record),
+		const { records, isDoubtful } = byId.first;
+		const hasDates = records.every(
+			({ [CREATION_DATE]: date }) => typeof sortable(date) === 'number',
 		);
-		// Where all of them are as new, there may be others.
-		const areAsNew = records.length > 1 && newest === oldest;
-		if (this.isFiltered || !canGrow(newest) || areAsNew) return undefined;
-		const keys = new Set(records.map(keyOf));
-		return (record) => compared(valueOf(record), newest) < 0 || keys.has(keyOf(record));
+		if (!byId.isDown || !byId.isText || !hasDates || isDoubtful) return byId;
+		const dated = await this.beginWith(`-${CREATION_DATE},${byId.sort}`).catch((thrown: unknown) =>
+			sortRefusalIn(thrown) ? byId : byId,
+		);
+		return dated.isOld ? dated : byId;
 	}
 
 	/** @throws ApiError where it holds less than it should, whenever it is asked for */
@@ -344,22 +323,12 @@ class ListReader {
 	}
 
 	/** Nothing can stand before or after it. */
-	private isWhole({ first }: Pick<Beginning, 'first'>): boolean {
-		const { records, totalCount, isDoubtful } = first;
+	private isWhole({ records, totalCount, isDoubtful }: Page): boolean {
 		return !isDoubtful && records.length < this.pageSize && totalCount <= records.length;
 	}
 
 	private fullPages({ records, totalCount }: Page): number {
 		return Math.floor(Math.max(totalCount, records.length) / this.pageSize);
-	}
-
-	/** @throws ApiError for a list that would be read for ever */
-	private refuseTooLong(totalCount: number): void {
-		const { limit = totalCount } = this.request;
-		if (Math.min(totalCount, limit) <= MOST_PAGES * this.pageSize) return;
-		throw new ApiError('invalidInput', `The list is too long: it has ${totalCount} records`, {
-			description: "Narrow it down with 'Filters', or set a 'Limit' instead of 'Return All'.",
-		});
 	}
 }
 
@@ -368,34 +337,36 @@ function itself(record: IDataObject): Key {
 	return record;
 }
 
+type Sortable = number | bigint | string;
+
+/** A number, also as text, or a time, as such; they can grow. */
 function sortable(value: unknown): Sortable | undefined {
 	if (typeof value === 'number')
-		return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
+		return Math.abs(value) > Number.MAX_SAFE_INTEGER ? undefined : value;
 	if (typeof value !== 'string') return undefined;
 	if (/^\d+$/.test(value)) return BigInt(value);
 	const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(time) ? value : time;
 }
 
-/** A number, also as text, or a time. */
-function canGrow(value: Sortable | undefined): boolean {
-	return typeof value === 'number' || typeof value === 'bigint';
-}
-
 function compared(one: Sortable = '', other: Sortable = ''): number {
+	if (typeof one === 'string' && typeof other === 'string') return one.localeCompare(other);
 	if (one < other) return -1;
 	return one > other ? 1 : 0;
 }
 
-/** As the API would do it, as far as one knows. */
-function comparedBy(sort: string, one: IDataObject, other: IDataObject): number {
-	for (const rule of sort.split(',')) {
-		const [a, b] = [one, other].map((record) => record[rule.replace('-', '')] ?? '');
-		const isNumber = typeof a === 'number' && typeof b === 'number';
-		const difference = isNumber ? a - b : String(a).localeCompare(String(b));
-		if (difference !== 0) return rule.startsWith('-') ? -difference : difference;
-	}
-	return 0;
+/** As the API would sort, as far as one knows. */
+function inOrderOf(sort: string): (one: IDataObject, other: IDataObject) => number {
+	const rules = sort
+		.split(',')
+		.map((rule) => ({ name: rule.replace('-', ''), isDown: rule.startsWith('-') }));
+	return (one, other) => {
+		for (const { name, isDown } of rules) {
+			const difference = compared(sortable(one[name]), sortable(other[name]));
+			if (difference !== 0) return isDown ? -difference : difference;
+		}
+		return 0;
+	};
 }
 
 /** A page in whose middle, as far as possible, the record stands that has so many before it. */
@@ -422,6 +393,13 @@ async function inParallel<Entry>(entries: Iterable<Entry>, task: (entry: Entry) 
 	};
 	// One that throws ends the loop over what is left, and so those of the others.
 	await Promise.all(Array.from({ length: MOST_IN_FLIGHT }, worker));
+}
+
+/** It would be read for ever. */
+function tooLong(totalCount: number): ApiError {
+	return new ApiError('invalidInput', `The list is too long: it has ${totalCount} records`, {
+		description: "Narrow it down with 'Filters', or set a 'Limit' instead of 'Return All'.",
+	});
 }
 
 function keptChanging(): ApiError {

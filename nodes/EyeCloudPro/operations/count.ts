@@ -1,5 +1,5 @@
-// Count: how many records match, by one request; by a few where they are looked up.
-import { readPage, SMALLEST_PAGE } from '../api/page';
+// Count: how many records match, by one request; by a few where they are looked up, or the API's count can't be believed.
+import { countList } from '../api/page';
 import {
 	filtered,
 	filterQuery,
@@ -34,9 +34,7 @@ export const count: ItemOperation = {
 			await tellIgnoredFilters(run, { query, records });
 			return [{ count: records.length }];
 		}
-		const segments = run.resource.path;
-		const page = { page: 1, pageSize: SMALLEST_PAGE };
-		const list = readPage(run.client, { segments, query }, page);
+		const list = countList(run.client, { segments: run.resource.path, query });
 		const { records, totalCount } = await filtered(run, list);
 		await tellIgnoredFilters(run, { query, records, total: totalCount });
 		return [{ count: totalCount }];

@@ -83,7 +83,8 @@ async function countsTheSame(
 ): Promise<boolean> {
 	const others = Object.fromEntries(Object.entries(query).filter(([other]) => other !== name));
 	const segments = resource.path;
-	const count = async (by: IDataObject) => await countList(client, { segments, query: by });
+	const count = async (by: IDataObject) =>
+		(await countList(client, { segments, query: by })).totalCount;
 	// What was asked for is there; whatever befalls the counting takes nothing from it.
 	const without = await count(others).catch(() => undefined);
 	const counted = total ?? (await count(query).catch(() => undefined));
