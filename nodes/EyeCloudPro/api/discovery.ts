@@ -5,7 +5,7 @@ import type { Client } from './client';
 import { ApiError, CancelledError, sortRefusalIn } from './errors';
 import { ExpiringMap } from './expiringMap';
 import { refusedByApi } from './learnedRefusals';
-import { readPageAlone, SMALLEST_PAGE } from './page';
+import { readPage, SMALLEST_PAGE } from './page';
 import { canBeSent } from './requestCheck';
 import { seenValues } from './seenValues';
 
@@ -63,7 +63,7 @@ export async function discoverFields(
 ): Promise<DiscoveredField[]> {
 	return await believed(['fields', client.asker, ...segments], async () => {
 		const request = { segments, query: {} };
-		const { records } = await readPageAlone(client, request, { page: 1, pageSize: SAMPLE });
+		const { records } = await readPage(client, request, { page: 1, pageSize: SAMPLE });
 		const values = new Map<string, unknown[]>();
 		for (const record of records) {
 			for (const [name, value] of Object.entries(record)) {
@@ -126,7 +126,7 @@ export async function discoverSortableFields(
 ): Promise<string[]> {
 	return await believed(['sort', client.asker, ...segments], async () => {
 		const request = { segments, query: {}, sort: NO_SUCH_FIELD };
-		return await readPageAlone(client, request, { page: 1, pageSize: SMALLEST_PAGE }).then(
+		return await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).then(
 			() => [],
 			(thrown: unknown) => sortRefusalIn(thrown).allowed ?? [],
 		);
@@ -147,7 +147,7 @@ export async function discoverRefusedFilters(
 	await believed(['filters', client.asker, ...segments], async () => {
 		const query = Object.fromEntries(names.slice(0, MOST_FILTERS).map((name) => [name, '1']));
 		const request = { segments, query, sort: NO_SUCH_FIELD };
-		await readPageAlone(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(
+		await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE }).catch(
 			(thrown: unknown) => {
 				if (!(thrown instanceof ApiError && thrown.kind === 'refusedInput')) throw thrown;
 			},

@@ -2,7 +2,7 @@
 // why either of the two proofs holds.
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Page } from './page';
+import { LARGEST_PAGE, type Page } from './page';
 
 /** What tells a record from all others. */
 export type Key = number | string | IDataObject;
@@ -83,7 +83,11 @@ export class ListReading {
 		this.show(answer, records);
 		if (start === 0) this.join(answer, this.front);
 		// A server that answers with all of it again knows no pages.
-		const isAgain = start > 0 && this.instant.isDoubtful && records.length >= this.shown;
+		const isAgain =
+			start > 0 &&
+			this.instant.isDoubtful &&
+			records.length < LARGEST_PAGE &&
+			records.length >= this.shown;
 		if (records.length < size || isAgain) {
 			this.join(answer, this.back);
 			this.hasEnd = true;

@@ -14,8 +14,8 @@ export const LARGEST_PAGE = 250;
 const ROUND_SIZES = [5, 8, 12];
 const ROUND_COUNT = 1_000;
 
-/** Ten million records. */
-const MOST_PAGES = 40_000;
+/** Where the last page is looked for. */
+const MOST_PAGES = 10_000_000;
 
 /** One page as it was read. */
 export interface Page {
@@ -37,48 +37,15 @@ export interface PageRequest {
 	sort?: string;
 }
 
-interface Place {
-	page: number;
-	/** From 5 to 250. */
-	pageSize: number;
-	/** Its count is 0 where the API does not say it. */
-	mayLackCount?: boolean;
-}
-
-/** By client, which lives as long as an execution or a poll, and by list: how many there are where the API's count is wrong. */
-const counted = new WeakMap<Client, Map<string, Promise<number>>>();
-
 /**
- * One page, e.g. for a list in the editor, and how many records the list has. The API's count is believed unless it may be
- * the page's own, or the most that is counted, as a full page shows that ends with it: then the next records are asked for.
+ * One page, e.g. for a list in the editor; `pageSize` from 5 to 250. Its count is what the API says.
+ *
+ * @param place with `mayLackCount` its count is 0 where the API does not say it
  */
-export async function readPage(client: Client, request: PageRequest, place: Place): Promise<Page> {
-	const page = await readPageAlone(client, request, { ...place, mayLackCount: true });
-	const { length } = page.records;
-	const pageSize = page.isDoubtful ? length : Math.max(length, page.largestPage ?? place.pageSize);
-	const end = (place.page - 1) * pageSize + length;
-	const isEnd = length > 0 && page.totalCount <= end;
-	const isUnknown = page.isUncounted && length === 0 && place.page > 1;
-	const isInDoubt = isUnknown || (isEnd && length >= pageSize);
-	const said = isEnd ? end : page.totalCount;
-	const totalCount = isInDoubt ? await countAround(client, request, { said, pageSize }) : said;
-	return { ...page, totalCount, totalPages: Math.ceil(totalCount / place.pageSize) };
-}
-
-/** How many records match, and the first of them: one request, where the API's count can be believed. */
-export async function countList(client: Client, request: PageRequest): Promise<Page> {
-	const pageSize = SMALLEST_PAGE;
-	const first = await readPage(client, request, { page: 1, pageSize });
-	const { records, totalCount: said } = first;
-	if (said <= records.length || said % ROUND_COUNT > 0) return first;
-	return { ...first, totalCount: await countAround(client, request, { said, pageSize }) };
-}
-
-/** One page, and the count as the API says it. */
-export async function readPageAlone(
+export async function readPage(
 	client: Client,
 	request: PageRequest,
-	place: Place,
+	place: { page: number; pageSize: number; mayLackCount?: boolean },
 ): Promise<Page> {
 	const { segments, sort } = request;
 	const { page, pageSize, mayLackCount } = place;
@@ -89,7 +56,7 @@ export async function readPageAlone(
 	if ('thrown' in asked) {
 		const most = page === 1 ? largestAllowed(asked.thrown) : undefined;
 		if (most === undefined || most >= pageSize) throw atPage(asked.thrown, page);
-		const smaller = await readPageAlone(client, request, { ...place, pageSize: most });
+		const smaller = await readPage(client, request, { ...place, pageSize: most });
 		return { ...smaller, largestPage: most };
 	}
 	// No Content: nothing is there. A 404 may as well mean a wrong path.
@@ -110,38 +77,37 @@ export async function readPageAlone(
 		);
 	}
 	const { length } = records;
-	const isShort = page === 1 && length >= SMALLEST_PAGE && length < pageSize;
 	const isCap = largest === undefined ? isRound(length) : largest <= length;
-	const isWhole = (isCounted ? totalCount === length : isEnd) && !isCap;
+	const isShown = length < pageSize && !isCap && (isCounted ? totalCount === length : isEnd);
+	const mayBeCap = page === 1 && length >= SMALLEST_PAGE && totalCount <= length;
 	return {
 		records,
 		totalCount,
 		totalPages: Math.ceil(totalCount / pageSize),
 		isUncounted: !isCounted,
-		isDoubtful: isShort && totalCount <= length && !isWhole,
+		isDoubtful: mayBeCap && !isShown,
 	};
 }
 
-/** What is said, where no record comes after it; else, by looking for the last page. */
-async function countAround(
-	client: Client,
-	request: PageRequest,
-	{ said, pageSize }: { said: number; pageSize: number },
-): Promise<number> {
-	const lists = counted.get(client) ?? new Map<string, Promise<number>>();
-	counted.set(client, lists);
-	const name = JSON.stringify([request.segments, request.query]);
-	const read = async (page: number) => {
-		const place = { page, pageSize, mayLackCount: true };
-		return (await readPageAlone(client, request, place)).records;
-	};
-	const known = lists.get(name);
-	if (known) return await known;
-	const behind = await read(Math.floor(said / pageSize) + 1);
-	if (said > 0 && behind.length <= said % pageSize) return said;
-	const count = lists.get(name) ?? countByPages(read, pageSize);
-	lists.set(name, count);
-	return await count;
+/**
+ * How many records match, and the first of them: one request with the smallest page. Where that may be no more than the
+ * page, or the most that the API counts, the page behind is asked for, and where that has records, the last one is looked
+ * for.
+ */
+export async function countList(client: Client, request: PageRequest): Promise<Page> {
+	const place = { page: 1, pageSize: SMALLEST_PAGE, mayLackCount: true };
+	const first = await readPage(client, request, place);
+	const { length } = first.records;
+	const totalCount = Math.max(first.totalCount, length);
+	const isMost = totalCount > length && totalCount % ROUND_COUNT === 0;
+	if (!isMost && !first.isDoubtful) return { ...first, totalCount };
+	// Some servers put as many on each page, whatever is asked for.
+	const pageSize = Math.max(length, SMALLEST_PAGE);
+	const read = async (page: number) =>
+		(await readPage(client, request, { ...place, page, pageSize })).records;
+	const behind = await read(Math.floor(totalCount / pageSize) + 1);
+	const isRight = behind.length <= totalCount % pageSize;
+	return { ...first, totalCount: isRight ? totalCount : await countByPages(read, pageSize) };
 }
 
 /** Twice as far each time until a page is not full, and then by halves. */

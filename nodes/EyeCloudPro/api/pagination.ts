@@ -22,7 +22,7 @@ import { ListReading, type Key, type ListOrder } from './listReading';
 import {
 	idFieldOf,
 	LARGEST_PAGE,
-	readPageAlone,
+	readPage,
 	SMALLEST_PAGE,
 	type Page,
 	type PageRequest,
@@ -308,7 +308,7 @@ class ListReader {
 		for (let tries = 1; ; tries++) {
 			this.sent++;
 			const place = { page: number, pageSize, mayLackCount: this.mayLackCount };
-			const page = await readPageAlone(this.client, { ...this.request, sort }, place);
+			const page = await readPage(this.client, { ...this.request, sort }, place);
 			const { records, totalCount, largestPage } = page;
 			if (largestPage !== undefined) this.pageSize = pageSize = largestPage;
 			const wanted = Math.min(pageSize, totalCount - (number - 1) * pageSize);
