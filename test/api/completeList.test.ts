@@ -299,13 +299,14 @@ test('the log tells counts and times, and nothing of a record', async () => {
 test('nor does it tell what was sent, where a request goes again', async () => {
 	const list = new LivingList(1);
 	let tries = 0;
-	list.fault = () => (++tries <= 2 ? 'status' : undefined);
+	// The first one is taken for the token's, which can't be read here.
+	list.fault = () => (++tries <= 3 ? 'status' : undefined);
 	const body = { name_last: 'Someone', email: 'someone@example.com' };
 	const segments = ['patients', '4711'];
 	await list.client().request({ method: 'PATCH', segments, query: { q: 'x1' }, body });
 	expect(list.lines).toHaveLength(2);
 	for (const [index, line] of list.lines.entries()) {
 		expect(line).toMatch(/^EyeCloud Pro: try \d of PATCH patients in \d+\.\d s$/);
-		expect(line).toContain(`try ${index + 2}`);
+		expect(line).toContain(`try ${index + 3}`);
 	}
 });

@@ -61,7 +61,7 @@ export class ListReading {
 	 * @param isUp it is read from the first page to this answer, whose newest record comes first
 	 */
 	constructor(
-		private readonly instant: Page,
+		readonly instant: Page,
 		private readonly order: ListOrder,
 		isUp?: 'up',
 	) {
@@ -133,27 +133,20 @@ export class ListReading {
 		}
 	}
 
-	/** How many there are by the first answer. */
-	get total(): number {
-		return this.instant.totalCount;
-	}
-
 	/** How many records were shown; those as well that are newer. */
 	get shown(): number {
 		return this.shownBy.size;
 	}
 
-	/** How many there are, as far as they were read. */
-	get length(): number {
-		return this.answers.reduce((most, { end }) => Math.max(most, end), 0);
-	}
-
 	/** The first and the last of what each answer was the first to show: the same where nothing has moved. */
 	edges(): string {
-		const edges = this.inOrder().map(({ start, end, records }) => [
-			...[start, end, records[0], records[records.length - 1]],
-		]);
-		return JSON.stringify(edges);
+		const edgesOf = ({ start, end, records }: Answer) => [
+			start,
+			end,
+			records[0],
+			records[records.length - 1],
+		];
+		return JSON.stringify(this.inOrder().map(edgesOf));
 	}
 
 	/** All records that were read, each once, as their places have it. */
@@ -167,20 +160,19 @@ export class ListReading {
 
 	private show(answer: Answer, records: IDataObject[]): void {
 		const { keyOf, isOld = () => true } = this.order;
-		const own = new Map<Key, IDataObject>();
 		for (const record of records) {
 			const key = keyOf(record);
-			const same = own.get(key);
-			this.isAmbiguous ||=
-				(key ?? undefined) === undefined || (same !== undefined && !areSame(same, record));
-			own.set(key, record);
+			this.isAmbiguous ||= key === undefined || key === null;
 			const before = this.shownBy.get(key);
-			if (before) {
+			if (before === answer) {
+				const same = records.find((other) => keyOf(other) === key);
+				this.isAmbiguous ||= JSON.stringify(same) !== JSON.stringify(record);
+			} else if (before) {
 				this.join(answer, before);
 				// Pages only touch each other, so a record that stands on two of them has moved.
-				this.isCountDoubtful ||= before !== answer && before !== this.back;
-				continue;
+				this.isCountDoubtful ||= before !== this.back;
 			}
+			if (before) continue;
 			this.shownBy.set(key, answer);
 			if (answer !== this.back && !isOld(record)) continue;
 			this.size++;
@@ -216,8 +208,4 @@ function rootOf(answer: Answer): Answer {
 		root = root.joined;
 	}
 	return root;
-}
-
-function areSame(one: IDataObject, other: IDataObject): boolean {
-	return JSON.stringify(one) === JSON.stringify(other);
 }

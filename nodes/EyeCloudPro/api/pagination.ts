@@ -116,62 +116,55 @@ class ListReader {
 		const sorts = hasId ? [] : idFields.map((field) => (sort ? `${sort},${field}` : field));
 		const beginning = await this.begin([...sorts, sort]);
 		const isSorted = limit === undefined && beginning.sort !== sort;
-		return isSorted ? await this.readSorted(beginning) : await this.readOn(beginning);
+		return isSorted ? await this.readSorted(beginning) : await this.readFrom(beginning);
 	}
 
 	/** From an answer that shows the last ones first, as far as the API sorts at all. */
 	private async readById(beginning: Beginning, sort = ''): Promise<IDataObject[]> {
-		const order = this.isWhole(beginning.first) ? beginning : await this.byDate(beginning);
-		const isUp = order.isDown && !this.isWhole(order.first);
-		const records = await (isUp ? this.readUp(order) : this.readOn(order));
+		const order = await this.byDate(beginning);
+		const isUp = order.isDown && order.keyOf !== itself && !this.isWhole(order.first);
+		const records = await (isUp ? this.readFrom(order, 'up') : this.readFrom(order));
 		// In an order that is not known here, they come as the API has them.
 		const isReversed = (order.isDown || sort !== '') && isUp === sort.startsWith('-');
 		return isReversed ? records.reverse() : records;
 	}
 
-	/** From the first page to the first answer, which is the end. */
-	private async readUp(beginning: Beginning): Promise<IDataObject[]> {
-		const { first } = beginning;
-		const sort = beginning.sort.replace(/(^|,)-/g, '$1');
-		const list = new ListReading(first, beginning, 'up');
-		await this.readPages(list, sort, { from: 1, counted: this.fullPages(first) });
-		if (!list.isAmbiguous && list.isCounted()) return list.all();
-		const isAll = !list.isAmbiguous && (await this.overlap(list, sort));
-		if (!isAll && (!beginning.isOld || list.isAmbiguous)) {
-			return await this.readOn(await this.begin([sort]));
-		}
-		if (!isAll) await this.readBackwards(list, sort);
-		return list.all().sort(inOrderOf(sort));
-	}
-
 	/** What there is, the ids tell; in which order, the API. */
-	private async readSorted({ first, sort, ...order }: Beginning): Promise<IDataObject[]> {
-		if (this.isWhole(first)) return await this.readOn({ first, sort, ...order });
+	private async readSorted(beginning: Beginning): Promise<IDataObject[]> {
+		const { first, sort } = beginning;
+		if (this.isWhole(first)) return await this.readFrom(beginning);
 		// What was read before this moment proves nothing of it, so the first page is read once more.
 		const byId = await this.begin([`-${sort.split(',').pop()}`]);
 		const list = new ListReading(byId.first, byId);
-		const counted = this.fullPages(byId.first) + 1;
-		const isAll = await this.readPages(list, sort, { from: 1, counted, most: counted });
-		if (isAll && list.isCounted()) return list.all();
+		const last = this.fullPages(byId.first) + 1;
+		await this.readPages(list, sort, 1, last, last);
+		if (list.isAtEnd && list.isCounted()) return list.all();
 		return (await this.readById(byId)).sort(inOrderOf(sort));
 	}
 
-	/** From the first answer on, in whatever order the API has them. */
-	private async readOn(beginning: Beginning): Promise<IDataObject[]> {
-		const { sort } = beginning;
+	/** From the first answer on; or `up` from the first page to that answer, which shows the last records first. */
+	private async readFrom(beginning: Beginning, direction?: 'up'): Promise<IDataObject[]> {
 		const { limit = Infinity } = this.request;
+		let up = direction;
+		const sort = up ? beginning.sort.replace(/(^|,)-/g, '$1') : beginning.sort;
 		const most = Math.ceil(limit / this.pageSize);
+		const { isOld } = beginning;
 		let { first, keyOf } = beginning;
 		let before = '';
 		for (let round = 1; ; round++) {
-			const list = new ListReading(first, { keyOf });
-			list.add(0, this.pageSize, first);
+			const list = new ListReading(first, { keyOf, isOld: up && isOld }, up);
+			if (!up) list.add(0, this.pageSize, first);
 			if (this.isWhole(first) && !list.isAmbiguous) return list.all();
-			const counted = Math.min(this.fullPages(first) + 1, most);
-			const isAll = await this.readPages(list, sort, { from: 2, counted, most });
-			if (list.isAmbiguous) keyOf = itself;
+			const [from, counted] = up ? [1, 0] : [2, 1];
+			const full = Math.min(this.fullPages(first) + counted, most);
+			const last = await this.readPages(list, sort, from, full, most);
+			if (list.isAmbiguous) [keyOf, up] = [itself, undefined];
 			else if (list.isCounted(most * this.pageSize)) return list.all();
-			else if (isAll && keyOf !== itself && (await this.overlap(list, sort))) return list.all();
+			else if (list.isAtEnd && keyOf !== itself) {
+				const isAll = await this.overlap(list, sort);
+				if (!isAll && up && isOld) await this.readBackwards(list, sort, last);
+				if (isAll || list.isJoined) return up ? list.all().sort(inOrderOf(sort)) : list.all();
+			}
 			// What can't overlap has to be the same twice; of a few, the first ones are good enough.
 			const edges = list.edges();
 			const isLast = round === MOST_ROUNDS;
@@ -179,35 +172,29 @@ class ListReader {
 			if (isLast) throw keptChanging();
 			before = edges;
 			this.repairs++;
-			first = await this.page(1, sort);
+			first = await this.page(1, up ? beginning.sort : sort);
 		}
 	}
 
-	/**
-	 * As many pages as the count says, and on from there, until an answer shows the end.
-	 *
-	 * @returns whether one did, before there were the most that are wanted
-	 */
+	/** As many pages as are counted, and on from there until an answer shows the end. @returns the last one's number */
 	private async readPages(
 		list: ListReading,
 		sort: string,
-		{ from, counted, most = Infinity }: { from: number; counted: number; most?: number },
-	): Promise<boolean> {
-		let useless = 0;
-		for (let [next, last, more] = [from, counted, 1]; ; more *= 2) {
-			if (last > MOST_PAGES) throw tooLong(list.total);
-			const shownBefore = list.shown;
-			let isEmpty = next <= last;
-			await inParallel(upwards(next, last), async (number) => {
-				const answer = await this.look(list, sort, number);
-				if (!answer || answer.end > answer.start) isEmpty = false;
+		from: number,
+		counted: number,
+		most: number,
+	): Promise<number> {
+		let [next, last, more, useless] = [from, counted, 1, 0];
+		for (;;) {
+			if (last > MOST_PAGES) throw tooLong(list.instant);
+			const { shown } = list;
+			await inParallel(upwards(next, last), async (page) => {
+				await this.look(list, sort, page);
 			});
-			if (isEmpty || list.isAtEnd) return true;
-			if (last >= most) return false;
-			if (next <= last && list.shown === shownBefore && ++useless > 1) {
-				throw unfit(last, 0, list.size);
-			}
+			if (list.isAtEnd || last >= most) return last;
+			if (next <= last && list.shown === shown && ++useless > 1) throw unfit(last, list.instant);
 			[next, last] = [last + 1, Math.min(most, last + Math.min(more, MOST_IN_FLIGHT))];
+			more *= 2;
 		}
 	}
 
@@ -228,11 +215,11 @@ class ListReader {
 	}
 
 	/** One after the other: deletions move records to the page that is read next, and nothing is added among them. */
-	private async readBackwards(list: ListReading, sort: string): Promise<void> {
+	private async readBackwards(list: ListReading, sort: string, last: number): Promise<void> {
 		let after = list.back;
-		for (let page = Math.ceil(list.length / this.pageSize); page > 0; page--) {
-			const answer = await this.look(list, sort, page);
+		for (let page = last; page > 0; page--) {
 			this.repairs++;
+			const answer = await this.look(list, sort, page);
 			if (answer) list.join(answer, after);
 			after = answer ?? after;
 		}
@@ -241,11 +228,10 @@ class ListReader {
 	/** Undefined where the server did not keep to the size. */
 	private async look(list: ListReading, sort: string, number: number, size = this.pageSize) {
 		const page = await this.page(number, sort, size);
-		this.isPageSizeFixed ||= page.records.length > size;
-		if (page.records.length > this.pageSize) {
-			throw unfit(number, page.records.length, page.totalCount);
-		}
-		return page.records.length > size ? undefined : list.add((number - 1) * size, size, page);
+		const { length } = page.records;
+		if (length > this.pageSize) throw unfit(number, page);
+		this.isPageSizeFixed ||= length > size;
+		return length > size ? undefined : list.add((number - 1) * size, size, page);
 	}
 
 	/**
@@ -291,15 +277,14 @@ class ListReader {
 
 	/** By the date of creation, where ids don't grow, but dates do. */
 	private async byDate(byId: Beginning): Promise<Beginning> {
-		const { records, isDoubtful } = byId.first;
+		const { records, totalCount } = byId.first;
 		const hasDates = records.every(
 			({ [CREATION_DATE]: date }) => typeof sortable(date) === 'number',
 		);
-		if (!byId.isDown || !byId.isText || !hasDates || isDoubtful) return byId;
-		const dated = await this.beginWith(`-${CREATION_DATE},${byId.sort}`).catch((thrown: unknown) =>
-			sortRefusalIn(thrown) ? byId : byId,
-		);
-		return dated.isOld ? dated : byId;
+		const isLong = totalCount > records.length && Object.keys(this.request.query).length === 0;
+		if (!byId.isDown || !byId.isText || !hasDates || !isLong) return byId;
+		const dated = await this.begin([`-${CREATION_DATE},${byId.sort}`]).catch(sortRefusalIn);
+		return 'isOld' in dated && dated.isOld ? dated : byId;
 	}
 
 	/** @throws ApiError where it holds less than it should, whenever it is asked for */
@@ -318,7 +303,7 @@ class ListReader {
 			const isBegun = number > 1 || records.length > 0;
 			if (tries < (isBegun ? MOST_TRIES : 2 * MOST_TRIES)) continue;
 			if (isBegun && (number === 1 || number * pageSize >= totalCount)) return page;
-			throw unfit(number, records.length, totalCount);
+			throw unfit(number, page);
 		}
 	}
 
@@ -396,7 +381,7 @@ async function inParallel<Entry>(entries: Iterable<Entry>, task: (entry: Entry) 
 }
 
 /** It would be read for ever. */
-function tooLong(totalCount: number): ApiError {
+function tooLong({ totalCount }: Page): ApiError {
 	return new ApiError('invalidInput', `The list is too long: it has ${totalCount} records`, {
 		description: "Narrow it down with 'Filters', or set a 'Limit' instead of 'Return All'.",
 	});
@@ -409,8 +394,8 @@ function keptChanging(): ApiError {
 	});
 }
 
-function unfit(page: number, length: number, totalCount: number): ApiError {
+function unfit(page: number, { records, totalCount }: Page): ApiError {
 	return new ApiError('inconsistent', `Page ${page} of the list does not fit the others`, {
-		description: `It came with ${length} records, of ${totalCount} in all. It should hold more, fewer, or other ones. Run it again. If it stays so, contact EyeCloud Pro support.`,
+		description: `It came with ${records.length} records, of ${totalCount} in all. It should hold more, fewer, or other ones. Run it again. If it stays so, contact EyeCloud Pro support.`,
 	});
 }
