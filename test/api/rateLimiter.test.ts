@@ -166,6 +166,13 @@ test('the first request of all goes alone, unless a person waits for it or it ge
 	expect(others.startedMs).toHaveLength(2);
 });
 
+test('after the first, eight go at a time, in a process that knows nothing yet', async () => {
+	const held = new Held(await begun());
+	for (let request = 0; request < 20; request++) void held.send();
+	await settle();
+	expect(held.startedMs).toHaveLength(8);
+});
+
 describe('what the server says', () => {
 	test('fewer left than by our own count: no more than that until its window ends', async () => {
 		const limiter = new RateLimiter(100, clock);
@@ -185,6 +192,7 @@ describe('what the server says', () => {
 		await settle();
 		expect(held.startedMs).toHaveLength(3);
 		held.answer(200, left(100, 3, 30));
+		await settle();
 		void held.send();
 		await settle();
 		expect(held.startedMs).toHaveLength(3);
@@ -348,6 +356,14 @@ describe('after a 429', () => {
 		await send(limiter);
 		expect(clock.now()).toBe(START_MS + 25_000);
 	});
+});
+
+test('a 429 that is told with status 200 holds everybody too', async () => {
+	const limiter = new RateLimiter(100, clock);
+	const told = { ...answerOf(200, { 'retry-after': 7 }), body: { error: { statusCode: 429 } } };
+	await limiter.schedule(async () => await Promise.resolve(told));
+	await send(limiter);
+	expect(clock.now()).toBe(START_MS + 7_000);
 });
 
 describe('a 503 with Retry-After', () => {

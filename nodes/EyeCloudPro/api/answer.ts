@@ -65,8 +65,8 @@ export function refusalIn(
 			: { failure: 'unknown', error: unreadable(statusCode, asked) };
 	}
 	const isRead = !(isObject(body) && isTooLarge(body.message));
-	// Too Early, and a refusal for the rate limit that is told with status 200: it was not worked on.
-	if (statusCode === 425 || statusCode === 429) {
+	// Too Early: it was not worked on.
+	if (statusCode === 425) {
 		return { failure: 'neverSent', error: serverTrouble(statusCode, body, asked) };
 	}
 	// A proxy says 499 where its client seemed to be gone.
@@ -87,7 +87,7 @@ function isReadable({ statusCode, body }: Answer): boolean {
  * The status that an answer really has: that of the error in it, which some servers send with status 200.
  * A record may have a `status` too, so nothing else may stand beside it.
  */
-function statusOf({ statusCode, body: whole }: Pick<Answer, 'statusCode' | 'body'>): number {
+export function statusOf({ statusCode, body: whole }: Pick<Answer, 'statusCode' | 'body'>): number {
 	if (statusCode < 200 || statusCode >= 300) return statusCode;
 	const body: unknown = Array.isArray(whole) && whole.length === 1 ? whole[0] : whole;
 	if (!isObject(body)) return statusCode;

@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { AccessToken } from './accessToken';
 import { systemClock, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { refusalIn, type Answer } from './answer';
+import { refusalIn, statusOf, type Answer } from './answer';
 import { ApiError, outcomeUnknown, stillLimited, type Asked } from './errors';
 import { learnFrom } from './learnedRefusals';
 import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimiter';
@@ -208,7 +208,7 @@ export class Client {
 		request: ApiRequest,
 	): { answer: Answer } | Unsuccessful {
 		if ('failure' in result) return result;
-		if (result.statusCode === 429) return { failure: 'rateLimited', error: stillLimited() };
+		if (statusOf(result) === 429) return { failure: 'rateLimited', error: stillLimited() };
 		const refusal = request.takesRefusals
 			? undefined
 			: refusalIn(result, this.asked(endpoint, request));

@@ -1,6 +1,7 @@
-// One rate limit: what was let through in its window, and what is learned of the server's own limit, from its
-// headers, from its 429s, and from what gets through after them. Used by rateLimiter.ts alone.
-import type { RateLimitSignal } from './responseHeaders';
+// When the next request may go: never beyond any limit that is known. Known are the credential's limit, those that
+// the server's headers name, and one that is learned from 429s where no header says what is left. Used by
+// rateLimiter.ts alone. All times are on a clock that is never set.
+import type { NamedLimit, RateLimitSignal } from './responseHeaders';
 
 /** Documented: the limit is counted per minute (`overview.md`, "Rate Limiting"). */
 export const WINDOW_MS = 60_000;
@@ -11,40 +12,70 @@ const FIRST_TRY = 1 / 60;
 /** The longest. It divides the window by no whole number, so that tries come at ever new places of it. */
 const LONGEST_TRY = 0.236;
 
-/** So many short tries before the window must be over. */
-const MOST_SHORT_TRIES = 1;
+/** So many requests may be under way where others may spend from the limit, as a part of it: eight of a hundred. */
+const AT_ONCE = 0.08;
 
-/** So many requests beyond what a 429 left show that it was about a shorter time than the window. */
-const SHOWS_MORE = 5;
+/**
+ * How many requests may be under way at a time, as parts of the limit, by how much of it is used, as long as nothing
+ * shows whether other processes spend from it. When four of them, or two, have filled a window together, each
+ * has used a quarter of it, or a half, and all that is under way then is refused.
+ */
+const CAUTIOUS = [
+	{ usedUpTo: 0.15, atOnce: AT_ONCE },
+	{ usedUpTo: 0.35, atOnce: 0.01 },
+	{ usedUpTo: 0.43, atOnce: 0.03 },
+	{ usedUpTo: 0.57, atOnce: 0.01 },
+	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: AT_ONCE },
+];
 
-/** So many windows at most between two tries for more than the share. */
-const LONGEST_REST_WINDOWS = 6;
+/** Who is refused before this much was used was rather too fast than one of a few that share the limit. */
+const TOO_FAST = 0.17;
+
+/** Who is refused before this much was used in its first window is taken for one of four. */
+const ONE_OF_FOUR = 0.31;
+
+/** A process that used this much of a window is not one of several that share it evenly. */
+const SHOWS_ALONE = 0.6;
+
+/** Where it took that part of a window until one got through again, the window was full. */
+const WINDOW_IS_OVER = 1 / 6;
 
 /** After a 429 among what had been safe, somebody else has begun to spend: room is made for them. */
 const YIELD = 0.9;
 
-/** Those who wait for the same moment come one after another within this part of a window. */
+/** So many more than a small limit are no chance. */
+const FEWEST_MORE = 4;
+
+/** So many windows at most between two tries for more than was learned. */
+const LONGEST_REST_WINDOWS = 8;
+
+/** Those who wait for the same window's end come one after another within this part of it. */
 const SPREAD = 1 / 50;
 
-/**
- * How many requests may be under way at a time, as parts of the limit, by how much of it this process has
- * used, as long as neither a header nor a whole window has shown that nobody else spends from it. Where
- * two or four processes fill a window together, each has used a half or a quarter when it is full, and
- * all that is under way then is refused.
- */
-const CAUTIOUS = [
-	{ usedUpTo: 0.05, atOnce: 3 / 100 },
-	{ usedUpTo: 0.1, atOnce: 2 / 100 },
-	{ usedUpTo: 0.35, atOnce: 1 / 100 },
-	{ usedUpTo: 0.75, atOnce: 2 / 100 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: 3 / 100 },
-];
+interface Limit {
+	requests: number;
+	windowMs: number;
+}
 
-/** Who is refused before this much was used, or far beyond, was too fast rather than one of a few. */
-const EARLY = 0.1;
+/** A limit that the server names; `left` where it says what is left of it. */
+interface ServerLimit extends Limit {
+	left?: {
+		free: number;
+		/** Infinite once the window is over, until the answer to a first request says what the next one has. */
+		endsMs: number;
+		/** When the request was sent whose answer said so: one that it overtook knows less. */
+		askedMs: number;
+		isShared: boolean;
+	};
+}
 
-/** A process that used this much of a window is not one of several that share it evenly. */
-const SHOWS_ALONE = 0.6;
+/** A limit that 429s have shown. From time to time a try for more shows whether it still holds. */
+interface LearnedLimit extends Limit {
+	/** How many got through beyond it since the last 429. */
+	more: number;
+	tryFromMs: number;
+	restWindows: number;
+}
 
 export interface Ended {
 	sentAtMs: number;
@@ -56,84 +87,64 @@ export interface Ended {
 }
 
 /**
- * Never more than the limit in any window, counted from the end of each request, so that however long a
- * request was under way, the server can't have seen more. All times are on a clock that is never set.
+ * Requests are counted from their ends, so that however long one was under way, the server can't have counted more
+ * in any window.
  */
 export class RateLimitWindow {
-	/** When each request of the last window ended that was not refused; ascending, at most `limit`. */
+	/** When each request of the longest window ended that was not refused; ascending. */
 	private endedAt: number[] = [];
 
-	private serverLimit = Number.POSITIVE_INFINITY;
+	private named: ServerLimit[] = [];
 
-	private serverWindowMs?: number;
-
-	/** What is free until the server's window ends, by what it said; it may not have seen all that was sent. */
-	private left?: {
-		free: number;
-		endsMs: number;
-		/** When the request went whose answer said so: one that it overtook knows less. */
-		askedMs: number;
-		isShared: boolean;
-		spreadMs: number;
-	};
-
-	/**
-	 * What this process may use of a limit that others use as well, or that is lower than was said: learned
-	 * from 429s of servers that don't say what is left. `startMs` is when it began to use the present window,
-	 * `tookMs` how long it was from there to the end of a wait for room.
-	 */
-	private readonly share: { requests: number; windowMs: number; startMs: number; tookMs: number };
-
-	/** How many got through beyond the share since the last 429. */
-	private more = 0;
-
-	/** When there is a next try for more: after so many windows, and where in the window. */
-	private rest = { windowsLeft: 0, windows: 0.5, late: 0 };
+	private learned?: LearnedLimit;
 
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
 	private held = { untilMs: 0, isForLimit: true };
 
-	/** 429s in a row. */
-	private refusals = 0;
+	/** After that, and at the very beginning, one request goes first, and the others when it got through. */
+	private first: 'none' | 'due' | 'underWay' = 'due';
 
-	private refusedAtMs = Number.NEGATIVE_INFINITY;
+	/** 429s in a row, those to requests under way at the same time counted once, and what was before them. */
+	private refusals = {
+		...{ count: 0, sinceMs: 0, atMs: Number.NEGATIVE_INFINITY },
+		...{ used: 0, usedOfLearned: 0, shortTries: 0 },
+	};
 
-	/** Whether the first of them may be about something else than the window, and over in a moment. */
-	private isWorthATry = false;
+	/** When this process began to use the present window. */
+	private windowStartMs = Number.NEGATIVE_INFINITY;
 
-	/** One request goes first, the others when it got through: at the very beginning, too. */
-	private isOneFirst = true;
+	/** The last time that requests went on after a 429 within a window. */
+	private resumed = { atMs: Number.NEGATIVE_INFINITY, passed: Infinity };
 
-	/** The server's window is, so that our own count of it tells nothing until the next answer. */
-	private isWindowOver = false;
+	/** Nobody else seems to spend from the limit. */
+	private isAlone = false;
 
-	/** Nobody else has spent from the limit in the window that ends then. */
-	private aloneFromMs = Number.POSITIVE_INFINITY;
+	private readonly spread = 1 + Math.random() * SPREAD;
 
 	constructor(
 		private limit: number,
 		private readonly usualWindowMs: number = WINDOW_MS,
 	) {
 		this.setLimit(limit);
-		const startMs = Number.POSITIVE_INFINITY;
-		this.share = { requests: startMs, windowMs: usualWindowMs, startMs, tookMs: startMs };
 	}
 
 	setLimit(requests: number): void {
 		this.limit = Math.max(1, Math.floor(requests) || 1);
 	}
 
-	/** The lower of the credential's limit and the server's. */
+	/** How many requests a usual window allows, by the credential and by the server. */
 	get effectiveLimit(): number {
-		return Math.min(this.limit, this.serverLimit);
+		const usual = this.named.filter(({ windowMs }) => windowMs >= this.usualWindowMs);
+		return Math.min(this.limit, ...usual.map(({ requests }) => requests));
 	}
 
 	/** How many requests may go now, as far as this process and the server's last answer tell. */
 	remaining(nowMs: number, inFlight: number): number {
 		if (this.held.untilMs > nowMs) return 0;
-		const own = this.effectiveLimit - this.usedAt(nowMs);
-		const free = this.left && this.left.endsMs > nowMs ? this.left.free : own;
-		return Math.max(0, Math.min(own - inFlight, free, this.share.requests - inFlight));
+		const counted = this.learned ? [...this.counted, this.learned] : this.counted;
+		const free = counted.map((each) => each.requests - this.used(each.windowMs, nowMs) - inFlight);
+		const said = this.named.flatMap(({ left }) => (left && left.endsMs > nowMs ? left.free : []));
+		return Math.max(0, Math.min(...free, ...said));
 	}
 
 	/** Whether the server asked for time for another reason than the limit. */
@@ -144,260 +155,258 @@ export class RateLimitWindow {
 	/** Until the next request may go, in milliseconds; infinite where only an answer can tell. */
 	waitMs(nowMs: number, inFlight: number, isInteractive: boolean): number {
 		if (this.held.untilMs > nowMs) return this.held.untilMs - nowMs;
-		this.endWindows(nowMs, inFlight);
-		if (inFlight >= this.mostAtOnce(nowMs, isInteractive)) return Number.POSITIVE_INFINITY;
-		if (this.isWindowOver) return 0;
-		const over = this.usedAt(nowMs) + inFlight - this.effectiveLimit;
-		const freesMs = (this.endedAt[over] ?? Number.POSITIVE_INFINITY) + this.windowMs - nowMs;
-		const ownMs = over < 0 ? 0 : freesMs;
-		const { serverSays, left } = this;
-		const isLeft = !left || left.free > 0;
-		const endsMs = left && inFlight === 0 ? left.endsMs + left.spreadMs - nowMs : Infinity;
-		const leftMs = isLeft ? 0 : endsMs;
-		// Where all that was used is our own, either count proves that there is room.
-		if (serverSays) return serverSays.isShared ? leftMs : Math.min(ownMs, leftMs);
-		const ruleMs = Math.max(ownMs, leftMs);
-		return ruleMs > 0 || this.isOneFirst ? ruleMs : this.shareWaitMs(nowMs, inFlight);
+		if (this.first === 'due') return 0;
+		if (this.first === 'underWay' && !(isInteractive && this.refusals.count === 0)) return Infinity;
+		const waits = this.counted.map((limit) => this.waitMsFor(limit, nowMs, inFlight));
+		for (const limit of this.named) {
+			const { left } = limit;
+			// While one is under way, its answer will tell.
+			const isOver = left && left.endsMs <= nowMs && inFlight === 0;
+			if (isOver) Object.assign(left, { free: 1, endsMs: Infinity });
+			if (!left || left.free > 0) continue;
+			// Where all that was used is our own, either count proves that there is room.
+			const ownMs = left.isShared ? Infinity : this.waitMsFor(limit, nowMs, inFlight);
+			waits.push(Math.min(left.endsMs > nowMs ? left.endsMs - nowMs : Infinity, ownMs));
+		}
+		if (this.learned) waits.push(this.learnedWaitMs(this.learned, nowMs, inFlight));
+		if (inFlight >= this.mostAtOnce(nowMs, inFlight, isInteractive)) waits.push(Infinity);
+		return Math.max(0, ...waits);
 	}
 
 	started(): void {
-		if (this.left) this.left.free--;
+		if (this.first === 'due') this.first = 'underWay';
+		for (const { left } of this.named) if (left) left.free--;
 	}
 
 	/** Takes over what the end of a request tells. */
 	ended(ended: Ended): void {
 		const { sentAtMs, nowMs, said } = ended;
-		this.isWindowOver = false;
-		if (said?.statusCode === 429) {
-			this.believe(said, ended);
-			return this.refused(said, sentAtMs, nowMs);
-		}
-		this.usedAt(nowMs);
-		this.endedAt.push(nowMs);
-		if (!said) {
-			this.isOneFirst &&= this.refusals > 0;
-			return;
-		}
-		this.believe(said, ended);
-		const { statusCode, retryAfterMs, longestWaitMs = Number.POSITIVE_INFINITY } = said;
-		if (statusCode === 503 && retryAfterMs !== undefined) {
-			this.isOneFirst = true;
-			this.hold(nowMs + Math.min(retryAfterMs, longestWaitMs), false);
-		} else if (sentAtMs > this.refusedAtMs) {
-			this.isOneFirst = false;
-			this.refusals = 0;
+		const isRefused = said?.statusCode === 429;
+		if (!isRefused) this.count(nowMs);
+		if (said) this.believe(said.limits, ended);
+		if (isRefused) return this.refused(said, sentAtMs, nowMs);
+		if (!said) return this.lost();
+		if (said.statusCode === 503 && said.retryAfterMs !== undefined) {
+			this.hold(nowMs + Math.min(said.retryAfterMs, said.longestWaitMs ?? Infinity), false);
+		} else if (sentAtMs > this.refusals.atMs) {
+			this.first = 'none';
 		}
 		this.passed(sentAtMs, nowMs);
 	}
 
 	private hold(untilMs: number, isForLimit: boolean): void {
+		this.first = 'due';
 		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
 	}
 
-	/** Whether the server's limit counts, and so its window does, as the credential allows as much or more. */
-	private get isServersRule(): boolean {
-		return this.serverLimit <= this.limit;
+	/** Another one goes first, where it was the first of all that got no answer. */
+	private lost(): void {
+		if (this.first === 'underWay') this.first = this.refusals.count > 0 ? 'due' : 'none';
+		for (const { left } of this.named) if (left?.endsMs === Infinity) left.free = 1;
 	}
 
-	private get serverSays() {
-		return this.isServersRule ? this.left : undefined;
+	/** The limits that are held by our own count. */
+	private get counted(): Limit[] {
+		const own = { requests: this.limit, windowMs: this.usualWindowMs };
+		// The server names the same number: its window is the true one.
+		const isNamed = this.named.some(({ requests }) => requests === this.limit);
+		return [...(isNamed ? [] : [own]), ...this.named.filter(({ left }) => !left)];
 	}
 
-	private get windowMs(): number {
-		return (this.isServersRule && this.serverWindowMs) || this.usualWindowMs;
+	private waitMsFor({ requests, windowMs }: Limit, nowMs: number, inFlight: number): number {
+		const first = this.firstAfter(nowMs - windowMs);
+		const over = this.endedAt.length - first + inFlight - requests;
+		return over < 0 ? 0 : (this.endedAt[first + over] ?? Infinity) + windowMs - nowMs;
 	}
 
-	private believe(signal: RateLimitSignal, { sentAtMs, nowMs, inFlight }: Ended): void {
-		const { limit, remaining, resetMs: toResetMs, retryAfterMs, windowMs } = signal;
-		// Of two times the sooner one is tried first.
-		const resetMs = toResetMs && Math.min(toResetMs, retryAfterMs ?? toResetMs);
-		if (limit && limit >= 1) this.serverLimit = Math.floor(limit);
-		if (windowMs) this.serverWindowMs = windowMs;
-		if (remaining === undefined || !resetMs) return;
-		// Those that ended while this one was under way may have been counted after it, as those may be
-		// that are under way.
-		const overtaken = Math.max(0, this.endedAt.length - this.firstAfter(sentAtMs) - 1);
-		const isShared = this.serverLimit - remaining > this.endedAt.length + inFlight / 2 + 2;
-		const spreadMs = this.left?.spreadMs || Math.random() * SPREAD * this.windowMs;
-		this.left = {
-			free: remaining - overtaken - inFlight,
-			...(this.left && this.left.askedMs > sentAtMs
-				? { endsMs: this.left.endsMs, askedMs: this.left.askedMs }
-				: { endsMs: nowMs + resetMs, askedMs: sentAtMs }),
-			isShared,
-			spreadMs: isShared ? spreadMs : 0,
-		};
-		if (this.isServersRule) this.forgetShare();
+	private learnedWaitMs(learned: LearnedLimit, nowMs: number, inFlight: number): number {
+		const { requests, windowMs, tryFromMs } = learned;
+		const isTry = nowMs >= tryFromMs;
+		const most = { requests: isTry ? requests + 1 : requests, windowMs };
+		const waitMs = this.waitMsFor(most, nowMs, inFlight);
+		return isTry ? waitMs : Math.min(waitMs, tryFromMs - nowMs);
 	}
 
-	/** After the window that the server named, one request finds out what there is in the next. */
-	private endWindows(nowMs: number, inFlight: number): void {
-		const { serverSays, share } = this;
-		// Who has one under way will know more in a moment.
-		if (this.left && inFlight === 0 && this.left.endsMs + this.left.spreadMs <= nowMs) {
-			this.left = undefined;
-			const isFull = this.usedAt(nowMs) >= this.effectiveLimit;
-			if (serverSays?.isShared || (serverSays && isFull))
-				this.isWindowOver = this.isOneFirst = true;
+	/** Few, where somebody else may fill the window, which refuses all that is under way. */
+	private mostAtOnce(nowMs: number, inFlight: number, isInteractive: boolean): number {
+		const most = this.named.flatMap(({ requests, left }) => {
+			if (!left) return [];
+			if (left.endsMs === Infinity) return Infinity;
+			return Math.max(
+				1,
+				left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE),
+			);
+		});
+		if (most.length > 0) return Math.min(...most);
+		// Twice as many with each round.
+		const sinceRefused = this.resumed.passed + 1;
+		if (this.learned) return Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
+		if (isInteractive) return Infinity;
+		if (this.isAlone) return sinceRefused;
+		const limit = this.effectiveLimit;
+		const part = (this.used(this.usualWindowMs, nowMs) + inFlight) / limit;
+		const { atOnce = 0 } = CAUTIOUS.find(({ usedUpTo }) => part < usedUpTo) ?? {};
+		return Math.min(sinceRefused, Math.max(1, limit * atOnce));
+	}
+
+	private believe(limits: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
+		if (limits.length === 0) {
+			// Who has nothing to say any longer does not know what is left.
+			for (const each of this.named) {
+				if (said && each.left?.endsMs === Infinity) each.left = undefined;
+			}
+			return;
 		}
-		if (nowMs < share.startMs + share.windowMs) return;
-		share.startMs = share.tookMs = Number.POSITIVE_INFINITY;
-		this.rest.windowsLeft--;
+		// Those that ended while this one was under way may have been counted after it, as those may be that are under way.
+		const overtaken = this.endedAt.length - this.firstAfter(sentAtMs);
+		const before = this.named;
+		this.named = limits.map(({ limit, windowMs, remaining, resetMs }, index) => {
+			const known = {
+				requests: limit && limit >= 1 ? Math.floor(limit) : Infinity,
+				windowMs: windowMs ?? this.usualWindowMs,
+			};
+			if (remaining === undefined || !resetMs) return known;
+			// Of two times the sooner one is tried first.
+			const toEndMs = Math.min(resetMs, said?.retryAfterMs ?? resetMs);
+			const used = this.used(known.windowMs, nowMs) + inFlight / 2 + 2;
+			const isShared = Math.min(known.requests, this.limit) - remaining > used;
+			const newer = before[index]?.left;
+			const isOvertaken = newer && newer.askedMs > sentAtMs && newer.endsMs < Infinity;
+			return {
+				...known,
+				left: {
+					free: remaining - Math.max(0, overtaken - 1) - inFlight,
+					endsMs: isOvertaken ? newer.endsMs : nowMs + toEndMs * (isShared ? this.spread : 1),
+					askedMs: isOvertaken ? newer.askedMs : sentAtMs,
+					isShared,
+				},
+			};
+		});
+		if (this.saysWhatIsLeft) this.learned = undefined;
+	}
+
+	private get saysWhatIsLeft(): boolean {
+		return this.named.some(({ left }) => left !== undefined);
 	}
 
 	/** Nobody sends until the wait that the server named, or that is guessed, is over; then one goes first. */
 	private refused(said: NonNullable<Ended['said']>, sentAtMs: number, nowMs: number): void {
-		const { share } = this;
-		// Of several that were under way at the same time, the first one counts.
-		const isAnother = sentAtMs <= this.refusedAtMs;
+		const { refusals } = this;
+		const isAnother = sentAtMs <= refusals.atMs;
 		if (!isAnother) {
-			this.refusals++;
-			this.refusedAtMs = nowMs;
+			if (refusals.count++ === 0) {
+				refusals.sinceMs = nowMs;
+				refusals.used = this.used(this.usualWindowMs, nowMs);
+				refusals.usedOfLearned = this.used(this.learned?.windowMs ?? 0, nowMs);
+				refusals.shortTries = this.shortTries(nowMs);
+			}
+			refusals.atMs = nowMs;
+			this.isAlone = false;
 		}
-		this.isOneFirst = true;
 		const namedMs = this.namedMs(said);
 		if (isAnother && namedMs === undefined) return;
-		const used = this.usedOfShare(nowMs);
-		if (this.refusals === 1 && !isAnother) {
-			const part = used / this.effectiveLimit;
-			const mayBeTooFast = part <= EARLY || part >= SHOWS_ALONE || nowMs >= this.aloneFromMs;
-			const isNews = share.requests === Infinity;
-			this.isWorthATry = isNews ? mayBeTooFast : this.isWorthATry || this.more >= SHOWS_MORE;
-			this.aloneFromMs = Number.POSITIVE_INFINITY;
-			// Who got nothing through, and is told the window's end, has learned nothing of its share.
-			if (!this.serverSays && (used > 0 || namedMs === undefined)) this.learnShare(used);
-		}
-		const waitMs = Math.min(namedMs ?? this.guessedMs(nowMs), said.longestWaitMs ?? Infinity);
-		this.hold(nowMs + waitMs, true);
-		if (this.refusals > MOST_SHORT_TRIES || waitMs > share.windowMs * 2) {
-			// It is not about a short time after all.
-			this.isWorthATry = false;
-			share.windowMs = this.windowMs;
-			share.requests = Math.max(share.requests, this.usedOfShare(nowMs));
-		}
-		share.tookMs = this.held.untilMs - share.startMs;
-		if (namedMs !== undefined && !this.isShort) share.startMs = Number.NEGATIVE_INFINITY;
+		const waitMs = namedMs ?? this.guessedMs(nowMs);
+		this.hold(nowMs + Math.min(waitMs, said.longestWaitMs ?? Infinity), true);
 	}
 
 	/** Of two times that are named, the sooner is tried first, and the later after that. */
-	private namedMs({ retryAfterMs, resetMs, remaining }: RateLimitSignal): number | undefined {
-		// Where something is left in the window, it was not refused for the window.
-		const endsMs = remaining ? undefined : resetMs;
+	private namedMs({ retryAfterMs, limits }: RateLimitSignal): number | undefined {
+		// Where something is left of a limit, it was not refused for that one.
+		const ends = limits.flatMap(({ remaining, resetMs }) => (remaining ? [] : (resetMs ?? [])));
+		const endsMs = ends.length > 0 ? Math.max(...ends) : undefined;
 		if (retryAfterMs === undefined && endsMs === undefined) return undefined;
 		// A server that names no time to speak of, over and over, is not asked without a pause.
-		if (this.refusals > 1) return Math.max(retryAfterMs ?? 0, endsMs ?? 0, this.tryMs);
+		if (this.refusals.count > 1) return Math.max(retryAfterMs ?? 0, endsMs ?? 0, this.tryMs);
 		return Math.max(1, Math.min(retryAfterMs ?? Infinity, endsMs ?? Infinity));
 	}
 
 	private get tryMs(): number {
-		const part = Math.min(FIRST_TRY * 4 ** Math.max(0, this.refusals - 1), LONGEST_TRY);
-		return Math.max(1, part * this.windowMs * (1 + Math.random() / 10));
+		const part = Math.min(FIRST_TRY * 4 ** (this.refusals.count - 1), LONGEST_TRY);
+		return Math.max(1, part * this.usualWindowMs * (1 + Math.random() / 10));
 	}
 
+	/** A short wait, as the 429 may be about something else; where it is refused again, until the window is over. */
 	private guessedMs(nowMs: number): number {
-		const { tryMs } = this;
-		const endsMs = this.share.startMs + this.share.windowMs - nowMs;
-		if (!Number.isFinite(endsMs)) return tryMs;
-		const isShort = this.isWorthATry && this.refusals <= MOST_SHORT_TRIES;
-		return isShort ? Math.min(tryMs, this.share.windowMs) : Math.max(tryMs, endsMs);
+		const { tryMs, refusals, learned } = this;
+		if (refusals.count <= refusals.shortTries) return Math.min(tryMs, learned?.windowMs ?? tryMs);
+		return Math.max(tryMs, this.windowStartMs + this.usualWindowMs - nowMs);
 	}
 
-	/** The window is full, so what this process let through in it is its share. */
-	private learnShare(used: number): void {
-		const { share } = this;
-		if (used < share.requests) {
-			const most = share.requests === Infinity ? Infinity : Math.floor(share.requests * YIELD);
-			share.requests = Math.max(1, Math.min(used, most));
-		}
-		this.rest.windows = Math.min(LONGEST_REST_WINDOWS, this.rest.windows * 2);
-		this.restFromTries();
+	/** How many short waits are worth trying: none where it looks as if the window was filled together with others. */
+	private shortTries(nowMs: number): number {
+		const { learned, usualWindowMs } = this;
+		const used = this.used(usualWindowMs, nowMs);
+		const part = used / this.effectiveLimit;
+		if (learned?.windowMs === usualWindowMs) return used < learned.requests ? 1 : 0;
+		if (learned || this.isAlone || part <= TOO_FAST) return 3;
+		return part <= ONE_OF_FOUR ? 0 : 1;
 	}
 
-	private restFromTries(): void {
-		this.more = 0;
-		// When the others have had theirs, and at random, so that no two try for the same place at a time.
-		this.rest = { ...this.rest, windowsLeft: this.rest.windows, late: 0.25 + Math.random() / 2 };
-	}
-
-	private forgetShare(): void {
-		Object.assign(this.share, { requests: Number.POSITIVE_INFINITY, windowMs: this.windowMs });
-		this.rest.windows = 0.5;
-	}
-
-	/** A request got through; more than the share show that there is more. */
+	/** A request got through; more than what was learned show that there is more. */
 	private passed(sentAtMs: number, nowMs: number): void {
-		const { share, rest } = this;
-		const used = this.usedOfShare(nowMs);
-		// That the next window has room does not prove more room in each.
-		const isFirst = share.startMs === Number.POSITIVE_INFINITY;
-		if (isFirst) share.startMs = nowMs;
-		if (used >= this.effectiveLimit * SHOWS_ALONE) {
-			this.aloneFromMs = Math.min(this.aloneFromMs, share.startMs + share.windowMs);
+		const { refusals } = this;
+		if (refusals.count > 0 && sentAtMs <= refusals.atMs) refusals.used++;
+		else if (refusals.count > 0) this.wentOn(nowMs);
+		if (nowMs >= this.windowStartMs + this.usualWindowMs) this.windowStartMs = nowMs;
+		this.resumed.passed++;
+		const { learned } = this;
+		this.isAlone ||=
+			this.used(this.usualWindowMs, nowMs) >= SHOWS_ALONE * this.effectiveLimit && !learned;
+		if (!learned || nowMs < learned.tryFromMs) return;
+		if (this.used(learned.windowMs, nowMs) <= learned.requests) return;
+		learned.requests++;
+		learned.more++;
+		// Twice as many got through: that limit is no more.
+		if (learned.more >= Math.max(FEWEST_MORE, learned.requests / 2)) this.learned = undefined;
+	}
+
+	/** The first one has got through after a 429: how long that took tells what the 429 was about. */
+	private wentOn(nowMs: number): void {
+		const { refusals, resumed, learned, usualWindowMs } = this;
+		const isLong = nowMs - refusals.sinceMs >= usualWindowMs * WINDOW_IS_OVER;
+		const isTwice = nowMs - resumed.atMs < usualWindowMs * WINDOW_IS_OVER;
+		refusals.count = 0;
+		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
+		if (isLong) this.windowStartMs = nowMs;
+		if (this.saysWhatIsLeft) return;
+		const isShort = learned !== undefined && learned.windowMs < usualWindowMs;
+		const wasTry = learned !== undefined && !isShort && refusals.used >= learned.requests;
+		if (isLong || wasTry) {
+			if (refusals.used > 0) this.learn(refusals.used, usualWindowMs, nowMs);
+		} else if (isShort) {
+			this.learn(refusals.usedOfLearned, learned.windowMs, nowMs);
+		} else if (isTwice) {
+			// There is a limit for a shorter time.
+			this.learn(resumed.passed, nowMs - resumed.atMs, nowMs);
 		}
-		if (isFirst || used <= share.requests) return;
-		if (sentAtMs <= this.refusedAtMs) {
-			share.requests = used;
-			return;
-		}
-		this.more++;
-		rest.windowsLeft = 0;
-		rest.windows = Math.max(1, rest.windows / 2);
-		if (this.more >= Math.min(SHOWS_MORE, share.requests - this.more + 1) && this.isShort) {
-			// All that and more within the window: the limit that was met is one of a shorter time.
-			share.windowMs = Math.max(1, share.tookMs);
-			share.requests = Math.max(1, share.requests - this.more + 1);
-			this.restFromTries();
-		} else if (used >= this.effectiveLimit) {
-			this.forgetShare();
-		} else {
-			share.requests = used;
-		}
 	}
 
-	/** Whether the last wait was over long before the window was. */
-	private get isShort(): boolean {
-		return this.share.tookMs < this.share.windowMs / 2;
+	/** So many got through in the window before the 429. */
+	private learn(used: number, windowMs: number, nowMs: number): void {
+		const known = this.learned?.windowMs === windowMs ? this.learned : undefined;
+		const isLess = known && used < known.requests;
+		const requests = isLess ? Math.min(used, Math.floor(known.requests * YIELD)) : used;
+		const restWindows = known ? Math.min(LONGEST_REST_WINDOWS, known.restWindows * 2) : 1;
+		// When the others have had theirs, and at random, so that no two try for the same place at a time.
+		const late = 0.1 + Math.random() * 0.3;
+		this.learned = {
+			requests: Math.max(1, requests),
+			windowMs,
+			more: 0,
+			restWindows,
+			tryFromMs: nowMs + (restWindows - 1 + late) * windowMs,
+		};
 	}
 
-	private shareWaitMs(nowMs: number, inFlight: number): number {
-		const { requests, windowMs, startMs } = this.share;
-		const over = this.usedOfShare(nowMs) + inFlight - requests;
-		if (over < 0) return 0;
-		const lateMs = this.rest.windowsLeft > 0 ? Infinity : startMs + this.rest.late * windowMs;
-		// As soon as it proves true that there is more, there may be more still.
-		const moreFromMs = this.more > 0 ? 0 : lateMs;
-		const isMore = nowMs >= moreFromMs;
-		if (isMore && (over <= this.more || inFlight > 0)) return over <= this.more ? 0 : Infinity;
-		const frees =
-			this.endedAt[this.firstAfter(nowMs - windowMs) + over - (isMore ? this.more + 1 : 0)];
-		const freesMs = (frees ?? Infinity) + windowMs;
-		return Math.max(1, Math.min(freesMs, isMore ? Infinity : moreFromMs) - nowMs);
+	private used(windowMs: number, nowMs: number): number {
+		return this.endedAt.length - this.firstAfter(nowMs - windowMs);
 	}
 
-	private usedOfShare(nowMs: number): number {
-		return this.endedAt.length - this.firstAfter(nowMs - this.share.windowMs);
-	}
-
-	/** Few, where somebody else may fill the window, which refuses all that is under way. */
-	private mostAtOnce(nowMs: number, isInteractive: boolean): number {
-		const { serverSays, share } = this;
-		const used = this.usedOfShare(nowMs);
-		if (this.isOneFirst && !(isInteractive && this.refusals === 0)) return 1;
-		if (serverSays?.isShared) return Math.max(1, serverSays.free / 8);
-		if (serverSays) return Math.max(8, serverSays.free / 4);
-		if (share.requests < Infinity) {
-			return Math.max(used < share.requests ? 2 : 1, share.requests / 20);
-		}
-		if (nowMs >= this.aloneFromMs || isInteractive) return Infinity;
-		const limit = this.effectiveLimit;
-		const part = CAUTIOUS.find(({ usedUpTo }) => used < usedUpTo * limit)?.atOnce ?? 1;
-		return Math.ceil(part * limit);
-	}
-
-	private usedAt(nowMs: number): number {
-		const gone = this.firstAfter(nowMs - this.windowMs);
+	private count(nowMs: number): void {
+		const longestMs = Math.max(this.usualWindowMs, ...this.named.map(({ windowMs }) => windowMs));
+		const gone = this.firstAfter(nowMs - longestMs);
 		if (gone > 0) this.endedAt = this.endedAt.slice(gone);
-		return this.endedAt.length;
+		this.endedAt.push(nowMs);
 	}
 
 	/** Where in `endedAt` those begin that ended after that time. */

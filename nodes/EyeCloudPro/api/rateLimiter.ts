@@ -1,6 +1,6 @@
 // Step 2 of a request's way: waiting until it may go, and counting it. The only door is `schedule`.
 // Called by the client; every execution in the process shares the limiters.
-import type { Answer } from './answer';
+import { statusOf, type Answer } from './answer';
 import { systemClock, type Clock } from './clock';
 import { InFlightLimit } from './inFlightLimit';
 import { RateLimitWindow } from './rateLimitWindow';
@@ -153,11 +153,11 @@ export class RateLimiter {
 		const answer = result && 'statusCode' in result ? result : undefined;
 		const said = answer && {
 			...readRateLimit(answer.headers, this.clock.now()),
-			statusCode: answer.statusCode,
-			longestWaitMs: longestWaitMs?.(answer.statusCode),
+			statusCode: statusOf(answer),
+			longestWaitMs: longestWaitMs?.(statusOf(answer)),
 		};
 		this.window.ended({ sentAtMs, nowMs, inFlight: this.inFlight, said });
-		const isRefused = answer?.statusCode === 429 || answer?.statusCode === 503;
+		const isRefused = said?.statusCode === 429 || said?.statusCode === 503;
 		const isLost = result && 'failure' in result && result.failure === 'unknown';
 		if (isRefused || isLost) this.inFlightLimit.refused(sentAtMs, nowMs);
 		else if (answer) this.inFlightLimit.answered({ sentAtMs, nowMs, busyMs, inFlight });

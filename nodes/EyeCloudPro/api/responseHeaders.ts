@@ -1,30 +1,38 @@
-// What an answer's headers say about the rate limit, whichever of the usual styles the API speaks.
-// Read by the client for the rate limiter and the retries. Which style EyeCloud Pro uses is not
-// published, so every likely one is understood, and none is needed.
+// What an answer's headers say about the rate limits, in each of the usual styles. Which one EyeCloud Pro
+// uses is not published, and none is needed. Read by the limiter, and by the client for its retries.
 
 export type ResponseHeaders = Record<string, unknown>;
 
-/** The API's window is a minute (`overview.md`, "Rate Limiting"). */
+/** The API's window is a minute (`overview.md`, "Rate Limiting"): nobody is held back for longer than this. */
 export const LONGEST_NAMED_MS = 15 * 60_000;
 
-const NUMBER = /^(\d+(?:\.\d+)?)$/;
+/** So many limits are read from one answer. */
+const MOST_LIMITS = 8;
+
+const NUMBER = /^\d+(\.\d+)?$/;
+
+/** One limit that the server names, with as much of it as it says. */
+export interface NamedLimit {
+	/** How many requests its window allows. */
+	limit?: number;
+	/** How long its window is, in milliseconds. */
+	windowMs?: number;
+	/** How many requests are left in the present window. */
+	remaining?: number;
+	/** Until the present window ends, in milliseconds. */
+	resetMs?: number;
+}
 
 export interface RateLimitSignal {
-	/** The server's limit for its window, if it names one. */
-	limit?: number;
-	/** How many requests are left in the server's window. */
-	remaining?: number;
-	/** Until the server's window ends, in milliseconds. */
-	resetMs?: number;
-	/** How long the server's window is, in milliseconds. */
-	windowMs?: number;
+	/** All that are named; they hold at the same time. */
+	limits: NamedLimit[];
 	/** The wait that the server asks for by Retry-After, in milliseconds. */
 	retryAfterMs?: number;
 }
 
 /**
- * Reads `Retry-After` (seconds, and the three HTTP dates of RFC 9110), `RateLimit` (IETF drafts 7 and
- * 8), `RateLimit-*` (draft 6) and `X-RateLimit-*` (reset in seconds from now, or as a time).
+ * Reads `Retry-After` (seconds, and the three HTTP dates of RFC 9110), `RateLimit-Policy` with `RateLimit`
+ * (IETF drafts 7 and 8) or with `RateLimit-*` (draft 6), and `X-RateLimit-*`.
  *
  * @param nowMs this machine's time; used where the answer has no `Date` header
  */
@@ -33,45 +41,89 @@ export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimi
 		const value = headers[name];
 		return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 	};
-	// A header's number, or one of its parameters: `limit=100, reset=5` or `"default";r=9;t=5`.
-	const number = (name: string, parameter?: string) => {
-		const pattern = parameter ? `(?:^|[;,\\s])(?:${parameter})\\s*=\\s*(\\d+)` : NUMBER.source;
-		const found = new RegExp(pattern).exec(text(name));
-		return found ? Number(found[1]) : undefined;
-	};
 	// A time that the server names is on the server's clock, which may differ from ours.
 	const serverNowMs = parseHttpDate(text('date')) ?? nowMs;
-	const windowSeconds = number('ratelimit-policy', 'w');
-	const resetSeconds = number('ratelimit', 'reset|t') ?? number('ratelimit-reset');
+	const numbered = (prefix: string) => {
+		const found: NamedItem = {
+			limit: numberIn(text(`${prefix}-limit`)),
+			remaining: numberIn(text(`${prefix}-remaining`)),
+			resetMs: atMost(fromResetTime(numberIn(text(`${prefix}-reset`)), serverNowMs)),
+		};
+		return isSaid(found) ? [found] : [];
+	};
+	const policies = itemsOf(text('ratelimit-policy'));
+	const states = [...itemsOf(text('ratelimit')), ...numbered('ratelimit')];
+	if (states.length === 0) states.push(...numbered('x-ratelimit'));
+	// Before draft 8, the state is that of the limit with the same number.
+	const isOf = (state: NamedItem, { name, limit }: NamedItem) =>
+		state.name === undefined ? state.limit === limit : state.name === name;
+	const limits = policies.map(({ limit, windowMs, ...policy }) => {
+		const { remaining, resetMs } = states.find((state) => isOf(state, { limit, ...policy })) ?? {};
+		return { limit, windowMs, remaining, resetMs };
+	});
+	const others = states
+		.filter((state) => !policies.some((policy) => isOf(state, policy)))
+		.map(({ limit, remaining, resetMs }) => ({ limit, remaining, resetMs }));
 	return {
-		remaining:
-			number('ratelimit', 'remaining|r') ??
-			number('ratelimit-remaining') ??
-			number('x-ratelimit-remaining'),
-		limit:
-			number('ratelimit', 'limit') ??
-			number('ratelimit-policy', 'q') ??
-			number('ratelimit-limit') ??
-			number('x-ratelimit-limit'),
-		windowMs: windowSeconds ? windowSeconds * 1000 : undefined,
-		resetMs: atMost(
-			resetSeconds === undefined
-				? fromResetTime(number('x-ratelimit-reset'), serverNowMs)
-				: resetSeconds * 1000,
-		),
+		limits: [...limits, ...others].slice(0, MOST_LIMITS),
 		retryAfterMs: atMost(fromRetryAfter(text('retry-after'), serverNowMs)),
 	};
 }
 
-/** A server may name any time; nobody is held back by it for longer, nor by one in the next century. */
+interface NamedItem extends NamedLimit {
+	name?: string;
+}
+
+/**
+ * The limits in a structured header: `"burst";q=20;w=3, "minute";q=100;w=60` or `100;w=60`, each with its
+ * parameters, or `limit=100, remaining=9, reset=5`, which is one limit in three parts.
+ */
+function itemsOf(header: string): NamedItem[] {
+	const items: Array<Record<string, string>> = [];
+	for (const part of header.match(/("[^"]*"|[^",])+/g) ?? []) {
+		const item: Record<string, string> = {};
+		for (const token of part.match(/("[^"]*"|[^";])+/g) ?? []) {
+			const [, key = 'name', value] = /^\s*(?:(\w+)\s*=)?\s*"?(.*?)"?\s*$/.exec(token) ?? [];
+			item[key] = value;
+		}
+		const last = items[items.length - 1];
+		const isNextPart = last && !('name' in item) && !Object.keys(item).some((key) => key in last);
+		if (isNextPart) Object.assign(last, item);
+		else items.push(item);
+	}
+	return items.flatMap(({ name, q, w, r, t, ...old }) => {
+		const found: NamedLimit = {
+			limit: numberIn(q ?? old.limit ?? name),
+			windowMs: milliseconds(w),
+			remaining: numberIn(r ?? old.remaining),
+			resetMs: milliseconds(t ?? old.reset),
+		};
+		const isNamed = q !== undefined || r !== undefined;
+		return isSaid(found) ? [{ ...found, name: isNamed ? name : undefined }] : [];
+	});
+}
+
+function isSaid(limit: NamedLimit): boolean {
+	return Object.values(limit).some((value) => value !== undefined);
+}
+
+function numberIn(text: string | undefined): number | undefined {
+	return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
+}
+
+/** A server may name any time, one in the next century too. */
+function milliseconds(seconds: string | undefined): number | undefined {
+	return atMost((numberIn(seconds) ?? Number.NaN) * 1_000);
+}
+
 function atMost(namedMs: number | undefined): number | undefined {
-	return namedMs === undefined ? undefined : Math.min(namedMs, LONGEST_NAMED_MS);
+	if (namedMs === undefined || Number.isNaN(namedMs)) return undefined;
+	return Math.min(Math.ceil(namedMs), LONGEST_NAMED_MS);
 }
 
 function fromRetryAfter(value: string, serverNowMs: number): number | undefined {
-	if (NUMBER.test(value)) return Math.ceil(Number(value) * 1000);
 	const atMs = parseHttpDate(value);
-	return atMs === undefined ? undefined : Math.max(0, atMs - serverNowMs);
+	return atMs === undefined ? milliseconds(value) : Math.max(0, atMs - serverNowMs);
 }
 
 /** `X-RateLimit-Reset` has no standard: seconds from now, epoch seconds or epoch milliseconds. */
