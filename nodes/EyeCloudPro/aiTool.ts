@@ -7,14 +7,15 @@ export function isAiTool({ type }: Pick<INode, 'type'>): boolean {
 }
 
 /**
- * Whether what goes wrong comes out as an item that says so. A tool's always does: AI Agent 1.7 to 2.2 give a
+ * Whether what goes wrong ends the node; otherwise an item says so. A tool's always does: AI Agent 1.7 to 2.2 give a
  * model an empty text for what is thrown, which it takes for "nothing there", or for "done". Only where the
  * author has chosen *Stop Workflow*, and the agent is one that stops then, it is thrown.
  */
-export function answersFailures(functions: IExecuteFunctions): boolean {
-	if (functions.continueOnFail()) return true;
+export function endsAtFailure(functions: IExecuteFunctions): boolean {
+	if (functions.getExecutionCancelSignal()?.aborted) return true;
+	if (functions.continueOnFail()) return false;
 	const node = functions.getNode();
-	return isAiTool(node) && !(node.onError === 'stopWorkflow' && isNodeOfItsOwn(functions));
+	return !isAiTool(node) || (node.onError === 'stopWorkflow' && isNodeOfItsOwn(functions));
 }
 
 /**

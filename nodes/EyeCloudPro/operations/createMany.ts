@@ -1,7 +1,7 @@
 // Create Many: all input items in one atomic request, or in batches, each atomic.
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { answersFailures } from '../aiTool';
+import { endsAtFailure } from '../aiTool';
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { countsBySize } from '../api/bodySize';
@@ -75,22 +75,15 @@ export const createMany: AllItemsOperation = {
 		const chosen = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
 		const batches = chosen.flatMap(bySize);
 		if (batches.length > chosen.length) showSplit(runs[0], batches.length);
-		if (runs[0] && !answersFailures(runs[0].functions)) refuseKnownBad(runs, batches, done);
+		if (runs[0] && endsAtFailure(runs[0].functions)) refuseKnownBad(runs, batches, done);
 		for (const batch of batches) {
 			const [first] = batch.runs;
 			const result = await createBatch(batch, done, (records) =>
 				records.map(outputOfWritten(first)),
 			);
-			if ('items' in result) {
-				for (const item of result.items) output.push(item);
-				continue;
-			}
-			const { functions } = first;
-			const isCancelled = functions.getExecutionCancelSignal()?.aborted;
-			if (!answersFailures(functions) || isCancelled) {
-				throw batchError(batch.runs, result.refusal, done);
-			}
-			for (const item of failedItems(batch.runs, result.refusal)) output.push(item);
+			const items =
+				'items' in result ? result.items : failedItems(batch.runs, result.refusal, done);
+			for (const item of items) output.push(item);
 		}
 		return output;
 	},

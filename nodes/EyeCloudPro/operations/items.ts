@@ -2,7 +2,7 @@
 // an earlier try has done comes out as it did then. Called by the node class.
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { answersFailures } from '../aiTool';
+import { endsAtFailure } from '../aiTool';
 import type { Resource } from '../catalogue/resource';
 import { toNodeError } from '../nodeError';
 import { isDryRun } from '../parameters/dryRun';
@@ -106,7 +106,7 @@ export function failedItem(
 	itemIndex: number,
 ): INodeExecutionData {
 	const error = toNodeError(thrown, functions.getNode(), { resource, itemIndex });
-	if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
+	if (endsAtFailure(functions)) {
 		const created = done?.countCreated() ?? 0;
 		// Whoever corrects the item and starts the workflow anew would create the others twice.
 		if (created > 0) {

@@ -8,6 +8,7 @@ import {
 	type JsonObject,
 } from 'n8n-workflow';
 
+import { endsAtFailure } from '../aiTool';
 import { ApiError } from '../api/errors';
 import { bodyKeyWanted, recordsMeant } from '../api/refusedRecords';
 import { sentenceOf, shortened, toNodeError } from '../nodeError';
@@ -169,9 +170,18 @@ function namedLines(batch: OperationRun[], { named }: Refusal): string[] {
 	return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-/** One failed item for each of the batch: why it was refused itself, or because of which others. */
-export function failedItems(batch: OperationRun[], refusal: Refusal): INodeExecutionData[] {
+/**
+ * One failed item for each of the batch: why it was refused itself, or because of which others.
+ *
+ * @throws NodeApiError about all of them where that ends the node
+ */
+export function failedItems(
+	batch: OperationRun[],
+	refusal: Refusal,
+	done: DoneWork,
+): INodeExecutionData[] {
 	const { functions, resource } = batch[0];
+	if (endsAtFailure(functions)) throw batchError(batch, refusal, done);
 	const error = toNodeError(refusal.error, functions.getNode(), { resource });
 	const others = shortened(namedLines(batch, refusal).join('; '));
 	const hint =

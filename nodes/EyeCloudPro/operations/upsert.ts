@@ -7,7 +7,6 @@ import {
 	type INodeProperties,
 } from 'n8n-workflow';
 
-import { answersFailures } from '../aiTool';
 import { idFieldOf } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
@@ -33,7 +32,7 @@ import { groupedBy } from './groupedBy';
 import { failedItem } from './items';
 import type { AllItemsOperation } from './operation';
 import { recordProperties } from './outputSchema';
-import { batchError, failedItems } from './refusedBatch';
+import { failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
 
 const showValuesOption: INodeProperties = {
@@ -242,14 +241,11 @@ class Upserting {
 		}
 		const { refusal } = result;
 		for (const { run, match } of wanted) noteNotCreated(run, match, refusal.error);
-		const { functions } = first.run;
-		if (!answersFailures(functions) || functions.getExecutionCancelSignal()?.aborted) {
-			throw batchError(batch.runs, refusal, this.done);
-		}
+		const failed = failedItems(batch.runs, refusal, this.done);
 		// Nothing of the batch was created, so the other items are sent without the refused ones.
 		const others = wanted.filter((_, index) => !refusal.named.has(index));
 		const isForNamed = refusal.named.size > 0;
-		for (const [index, item] of failedItems(batch.runs, refusal).entries()) {
+		for (const [index, item] of failed.entries()) {
 			if (!isForNamed || refusal.named.has(index)) this.output.push(item);
 		}
 		if (isForNamed && others.length > 0) {
