@@ -104,7 +104,9 @@ export function connectControl(controlUrl: string): SimulatorControl {
 				body: JSON.stringify(values),
 				headers: { 'Content-Type': 'application/json' },
 			});
-			const { result, message } = (await response.json()) as { result: unknown; message: string };
+			// Parsed here, so that its objects are of the tests' own realm: a deep comparison looks at that too.
+			const parsed = JSON.parse(await response.text()) as { result: unknown; message: string };
+			const { result, message } = parsed;
 			if (response.ok) return result;
 			throw new Error(message);
 		};
