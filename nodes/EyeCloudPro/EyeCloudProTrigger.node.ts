@@ -16,7 +16,7 @@ import { toNodeError } from './nodeError';
 import { queryOf } from './parameters/filters';
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
-import { simplify } from './parameters/output';
+import { simplifierFor } from './parameters/output';
 import { readForPoll } from './parameters/read';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
 import { Delivery, type Emitted } from './trigger/delivery';
@@ -135,8 +135,9 @@ async function pollRunFor(functions: IPollFunctions, time: PollTime) {
 
 function itemFor(functions: IPollFunctions, { resource }: PollRun) {
 	const isSimplified = readForPoll(functions, 'simplify').boolean('Simplify', false);
+	const simplify = simplifierFor(resource);
 	return ({ record, change, changedFields, isSample }: TriggerEvent): INodeExecutionData => {
-		const json = isSimplified && change !== 'deleted' ? simplify(record, resource) : record;
+		const json = isSimplified && change !== 'deleted' ? simplify(record) : record;
 		const about = {
 			...(change && { _change: change }),
 			...(changedFields && { _changedFields: changedFields }),

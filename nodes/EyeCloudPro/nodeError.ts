@@ -9,6 +9,7 @@ import {
 
 import { ApiError, CancelledError } from './api/errors';
 import type { RefusedParameter } from './api/refusals';
+import { shownField } from './catalogue/fieldNames';
 import type { Resource } from './catalogue/resource';
 
 interface Place {
@@ -76,9 +77,16 @@ export function sentenceOf(
 	resource?: Resource,
 	sorts = false,
 ): string {
-	const known = [...(resource?.fields ?? []), ...(resource?.filters ?? [])];
-	const label =
-		sorts && field === 'sort' ? 'Sort' : known.find(({ name }) => name === field)?.displayName;
+	// The whole body of a request is no field.
+	if (field === '' || /^(value|body)$/.test(field)) return message;
 	const named = message.startsWith(`"${field}"`) ? `"${field}"` : field;
-	return label && message.startsWith(named) ? `'${label}'${message.slice(named.length)}` : message;
+	if (!message.startsWith(named)) return message;
+	return `'${labelOf(field, resource, sorts)}'${message.slice(named.length)}`;
+}
+
+function labelOf(field: string, resource: Resource | undefined, sorts: boolean): string {
+	if (sorts && field === 'sort') return 'Sort';
+	if (!resource) return field;
+	const known = [...resource.fields, ...resource.filters].find(({ name }) => name === field);
+	return known?.displayName ?? shownField(field, resource);
 }

@@ -274,7 +274,7 @@ describe('a refusal with status 200', () => {
 		for (const operation of ['get', 'create', 'createMany', 'update', 'delete']) {
 			const { error, records } = await run(operation, { body });
 			expect(records).toEqual([]);
-			expect(error?.message).toContain('"tier_name" is required');
+			expect(error?.message).toContain("'Tier Name (tier_name)' is required");
 		}
 	});
 
@@ -386,7 +386,7 @@ describe('a refusal, as other validators and frameworks word it', () => {
 		for (const status of [400, 422]) {
 			const { error } = await run('create', { status, body });
 			expect(error?.message).toContain('did not accept the input');
-			expect(error?.message).toMatch(/"(tier_name|Tier Name)" is required/);
+			expect(error?.message).toMatch(/'Tier Name \(tier_name\)' is required/);
 		}
 	});
 
@@ -458,7 +458,7 @@ describe('something in front, or a path that is not there', () => {
 			const { error, sent } = await run('createMany', { status, body });
 			expect(error?.message).toBe('The request is too large for EyeCloud Pro');
 			expect(error?.description).toContain("smaller 'Batch Size'");
-			expect(sent).toHaveLength(1);
+			expect(sent.filter((line) => line.startsWith('POST'))).toHaveLength(1);
 		}
 	});
 

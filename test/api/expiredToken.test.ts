@@ -214,7 +214,7 @@ test('a refusal that no expiry explains is not asked again', async () => {
 	const { error } = await practice.run('patient', 'getAll', {
 		filters: { custom: { parameter: [{ name: 'nonsense', value: 'x' }] } },
 	});
-	expect(error?.message).toContain('"nonsense" is not allowed');
+	expect(error?.message).toContain("'Nonsense (nonsense)' is not allowed");
 	expect(await practice.received()).toHaveLength(1);
 });
 

@@ -48,8 +48,8 @@ test('other parameters go out as they are, and narrow beside a documented filter
 });
 
 test.each([
-	['store', 'shoe_size', '43', '"shoe_size" is not allowed'],
-	['order', 'patient_id', 'Mrs. Private', '"patient_id" must be a number'],
+	['store', 'shoe_size', '43', "'Shoe Size (shoe_size)' is not allowed"],
+	['order', 'patient_id', 'Mrs. Private', "'Patient ID (patient_id)' must be a number"],
 ])(
 	'%s: a filter that is refused is named, its value is not',
 	async (resource, name, value, said) => {

@@ -434,7 +434,7 @@ describe('booking an appointment', () => {
 		const value = { notes: 'First visit', status: 'confirmed' };
 		const columns = { mappingMode: 'defineBelow', value, schema: [] };
 		const { error } = await practice.run('appointment', 'create', { columns });
-		expect(error?.message).toContain('"patient_id" is required');
+		expect(error?.message).toContain("'Patient ID (patient_id)' is required");
 		expect(await required()).toEqual(['start_date', 'patient_id', 'store_id']);
 		expect(await required('createMany')).toHaveLength(3);
 		expect(await required('findOrCreate')).toEqual([]);

@@ -117,17 +117,29 @@ test.each<[string, (patient: ApiRecord) => string]>([
 	['last name, in another case', ({ name_last }) => String(name_last).toUpperCase()],
 	['both, the last name first', ({ name_first, name_last }) => `${name_last}  ${name_first}`],
 	['the beginning of a name', ({ name_last }) => String(name_last).slice(0, 4)],
-	['ID', ({ patient_id }) => String(patient_id)],
-])('by %s', async (_what, typed) => {
+])('by %s: looked up at once, however far down the list', async (_what, typed) => {
 	const text = typed(patients[1_234]);
 	const words = text.toLowerCase().split(/\s+/);
-	const expected = patients.filter((one) =>
-		words.every((word) => labelOf(one).toLowerCase().includes(word)),
+	const expected = patients.filter(({ name_first, name_last }) =>
+		words.every((word) =>
+			[name_first, name_last].some((name) => String(name).toLowerCase().startsWith(word)),
+		),
 	);
 	expect(expected.length).toBeGreaterThan(0);
-	expect(idsOf(await scrolled(text))).toEqual(
-		expected.map(({ patient_id }) => String(patient_id)).sort(),
+	const { results, paginationToken } = await search(text);
+	expect(idsOf(results)).toEqual(
+		expect.arrayContaining(expected.map(({ patient_id }) => String(patient_id))),
 	);
+	expect(paginationToken).toBeUndefined();
+	const sorts = (await practice.received()).map(({ query }) => query.sort);
+	expect(sorts[1]).toBe('name_last,patient_id');
+});
+
+test('by ID, and by what stands within a name: page by page', async () => {
+	const { patient_id, name_last } = patients[1_234];
+	expect(idsOf(await scrolled(String(patient_id)))).toContain(String(patient_id));
+	const within = String(name_last).slice(1);
+	expect(idsOf(await scrolled(within))).toContain(String(patient_id));
 });
 
 test('the editor does not ask on after an empty answer, so the first one has what there is', async () => {

@@ -109,7 +109,7 @@ interface Scene extends CatalogueRow {
 
 const asTool = ['output', 'fields'];
 const columns = ['columns', 'additionalFields', ...asTool, 'options'];
-const writing = ['allowEmptyValues', 'dryRun'];
+const writing = ['allowEmptyValues', 'dateOrder', 'dryRun'];
 
 /** A new operation is one more entry. */
 export const operations: Record<string, OperationEntry> = {
@@ -185,10 +185,12 @@ export const operations: Record<string, OperationEntry> = {
 		options: ['batchSize', 'bodyKey', ...writing],
 		example: ({ at, newRecord, idField }) => {
 			const created = expect.objectContaining({ ...newRecord, [idField]: expect.anything() });
+			// Of what is not documented, a few records tell the types.
+			const types = at.endsWith('/patients') ? [] : [`GET ${at}?page=1&page_size=50`];
 			return {
 				parameters: { columns: automatic },
 				items: [newRecord, newRecord],
-				requests: [`POST ${at}`],
+				requests: [...types, `POST ${at}`],
 				bodies: [[newRecord, newRecord]],
 				output: [created, created],
 			};

@@ -155,9 +155,11 @@ describe('Update', () => {
 		expect(error?.message).toBe('EyeCloud Pro found no such record');
 	});
 
-	test("a value that the API refuses is named as the API's field", async () => {
+	test('a value that the API refuses is named as the form does', async () => {
 		const { error } = await update(byId(1), mapped({ discount_percent: 500 }));
-		expect(error?.message).toContain('"discount_percent" must be less than or equal to 100');
+		expect(error?.message).toContain(
+			"'Discount Percent (discount_percent)' must be less than or equal to 100",
+		);
 	});
 });
 

@@ -85,8 +85,8 @@ test.each<[string, IDataObject, isSent: boolean, sentences: string[]]>([
 		[
 			"'First Name' length must be less than or equal to 100 characters long",
 			"'Last Name' is required",
-			'"gender" must be one of [F, M, U]',
-			'"nickname" is not allowed',
+			"'Gender (gender)' must be one of [F, M, U]",
+			"'Nickname (nickname)' is not allowed",
 		],
 	],
 ])('refused %s', async (_, values, isSent, sentences) => {

@@ -32,7 +32,7 @@ async function createMany(
 }
 
 const pairsOf = (items: unknown[]) => items.map((_, item) => ({ item }));
-const refusal = '"gender" must be one of [F, M, U]';
+const refusal = "'Gender (gender)' must be one of [F, M, U]";
 const speak = async (dialect: object) => await practice.simulator.configure({ dialect });
 
 test('all in one request, each answer paired with its item', async () => {
@@ -77,7 +77,7 @@ test('many reasons: the first twenty, and the others counted', async () => {
 	const lines = error?.description?.split('<br>') ?? [];
 	expect(lines[0]).toBe("Items 1 to 25: 'First Name' is required");
 	expect(lines.slice(-3)).toEqual([
-		'Item 19: "field_18" is not allowed',
+		"Item 19: 'Field 18 (field_18)' is not allowed",
 		'And 6 more',
 		'Correct these items and run it again.',
 	]);

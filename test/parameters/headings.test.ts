@@ -5,7 +5,7 @@ import '../harness/fastTime.ts';
 import type { IDataObject } from 'n8n-workflow';
 
 import { json, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
-import { automatic, simulatedPractice } from '../harness/simulatedPractice.ts';
+import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 const practice = simulatedPractice();
 
@@ -163,8 +163,8 @@ test('names like those of the API are sent as they are, so that it can refuse th
 	const { error } = await write('create', [
 		{ name_first: 'Ann', name_last: 'Lee', phone_beside: '1', color: 'red' },
 	]);
-	expect(error?.message).toContain('"phone_beside" is not allowed');
-	expect(error?.message).toContain('"color" is not allowed');
+	expect(error?.message).toContain("'Phone Beside (phone_beside)' is not allowed");
+	expect(error?.message).toContain("'Color (color)' is not allowed");
 });
 
 const rows = [
@@ -187,9 +187,56 @@ test('a day that can be two is refused once, with the form to use', async () => 
 	const { error, records } = await write('createMany', bad);
 	expect(error?.message).toBe('5 of 5 items were refused, so none of the 5 was created');
 	expect(error?.description).toBe(
-		"Items 1 to 5: 'Date of Birth' can be read as two different days, write it like 2000-01-31<br>Correct these items and run it again.",
+		"Items 1 to 5: 'Date of Birth' can be read as two different days, write it like 2000-01-31 or choose 'Date Order' under 'Options'<br>Correct these items and run it again.",
 	);
 	expect(records).toEqual([]);
+});
+
+test.each([
+	['monthFirst', '1979-04-07'],
+	['dayFirst', '1979-07-04'],
+])('Date Order %s: a whole sheet is read so by whatever writes', async (dateOrder, day) => {
+	const item = { tier_name: 'New', since: '4/7/1979' };
+	const schema = [{ id: 'since', displayName: 'Since', type: 'dateTime' }];
+	const columns = { ...automatic, schema };
+	const options = { dateOrder, dryRun: true, showValues: true };
+	for (const operation of [...writing, 'update', 'upsert']) {
+		const recordId = byId(1);
+		const given = { columns, recordId, matchOn: ['tier_name'], options };
+		const { error, records } = await practice.run('priceTier', operation, given, { items: [item] });
+		expect([operation, error?.message]).toEqual([operation, undefined]);
+		expect(JSON.stringify(records)).toContain(day);
+	}
+});
+
+test('a Date Order that is none is refused', async () => {
+	const { error } = await write('create', rows, { options: { dateOrder: '={{ "us" }}' } });
+	expect(error?.message).toBe("'Date Order' must be dayFirst, monthFirst or refuse");
+});
+
+describe('types are checked whatever the columns are called', () => {
+	const dryRun = { options: { dryRun: true } };
+	const body = async (parameters: IDataObject, items: IDataObject[]) => {
+		const run = await practice.run('frame', 'create', { ...parameters, ...dryRun }, { items });
+		return run.error?.message ?? run.records[0].body;
+	};
+
+	test("by the API's own names alone", async () => {
+		expect(await body({ columns: automatic }, [{ sku: 'A1', price: '12.50' }])).toEqual({
+			...{ sku: 'A1', price: 12.5 },
+		});
+		expect(await body({ columns: automatic }, [{ sku: 'A1', price: 'much' }])).toBe(
+			"'Price (price)' is not a number, e.g. 12.5",
+		);
+	});
+
+	test('in Additional Fields, where the form knows them', async () => {
+		const columns = mapped({ sku: 'A1' }, { sku: 'string', price: 'number' });
+		const additionalFields = { field: [{ name: 'price', value: 'much' }] };
+		expect(await body({ columns, additionalFields }, [{}])).toBe(
+			"'Price (price)' is not a number, e.g. 12.5",
+		);
+	});
 });
 
 describe('records with several phone numbers, and none that is called phone', () => {

@@ -232,7 +232,7 @@ describe('what can not be looked up', () => {
 			{ condition: 'between' },
 			"'name_last' under 'Look Up' has no value",
 		],
-		['another condition', { condition: 'like' }, "'Condition' under 'Look Up' must be"],
+		['another condition', { condition: 'like' }, "'Condition' must be is, beginsWith or between"],
 		['an entry without a field', { field: '' }, "'Look Up' has an entry without a field"],
 		[
 			'an empty entry, as n8n makes of each character of an expression',

@@ -35,6 +35,25 @@ test.each(paths)(
 	},
 );
 
+test.each([
+	['order', ['order_id', 'order_date', 'patient_id', 'store_id']],
+	['appointment', ['appt_id', 'start_date', 'patient_id', 'store_id', 'employee_id']],
+])('%s simplified: what people look for stands before other IDs', async (resource, first) => {
+	const { records } = await practice.run(resource, 'getAll', { returnAll: true });
+	expect(Object.keys(records[0]).slice(0, first.length)).toEqual(first);
+});
+
+test('what was created comes out whole, its useful fields first', async () => {
+	const columns = mapped({ name_first: 'Ann', name_last: 'Lee', email: 'ann@example.com' });
+	for (const operation of ['create', 'createMany', 'findOrCreate']) {
+		await practice.simulator.reset({ data: true });
+		const { records } = await practice.run('patient', operation, { columns, matchOn: ['email'] });
+		const names = Object.keys(records[0]);
+		expect(names.slice(0, 4)).toEqual(['patient_id', 'name_first', 'name_last', 'dob']);
+		expect(names).toEqual(expect.arrayContaining(['insurances', 'address', 'gender']));
+	}
+});
+
 describe('as a tool', () => {
 	const [id, first] = [1001, () => practice.simulator.records(2, '/patients')];
 	let executions = 0;

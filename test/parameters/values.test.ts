@@ -39,6 +39,8 @@ describe('toCalendarDay', () => {
 		['01/31/2000'],
 		['1/31/2000'],
 		['01-31-2000'],
+		['31/01/2000'],
+		['31-1-2000'],
 		['01/31/2000, 2:30 PM'],
 		['January 31, 2000 at 2:30 pm'],
 		['2000-01-31 02:30 PM'],
@@ -94,7 +96,6 @@ describe('toCalendarDay', () => {
 		'2000-W54-1',
 		'2021-W53-1',
 		'2000-W05-8',
-		'31/01/2000',
 		'31.1.2000',
 		'1/31/00',
 		// Either may be the month.
@@ -128,6 +129,18 @@ describe('toCalendarDay', () => {
 		{},
 		[],
 	])('%s is no day', (value) => expect(toCalendarDay(value, CHICAGO)).toBeUndefined());
+});
+
+test.each<[string, 'monthFirst' | 'dayFirst', string | undefined]>([
+	['4/7/1979', 'monthFirst', '1979-04-07'],
+	['4/7/1979', 'dayFirst', '1979-07-04'],
+	['04-07-1979 2:30 PM', 'dayFirst', '1979-07-04'],
+	['4/13/1979', 'dayFirst', '1979-04-13'],
+	['13/4/1979', 'monthFirst', '1979-04-13'],
+	['13/13/1979', 'dayFirst', undefined],
+	['1979-04-07', 'dayFirst', '1979-04-07'],
+])('%s with %s is %s', (text, order, day) => {
+	expect(toCalendarDay(text, CHICAGO, order)).toBe(day);
 });
 
 describe('toLocalTime, on the clock in Chicago where the text names none', () => {
@@ -265,7 +278,7 @@ describe('as a whole, or not at all', () => {
 
 describe('toApiValue', () => {
 	function convert(kind: ConvertedKind, value: unknown) {
-		return toApiValue({ displayName: 'The Label', kind }, value, CHICAGO);
+		return toApiValue({ displayName: 'The Label', kind }, value, { timeZone: CHICAGO });
 	}
 
 	test.each<[ConvertedKind, unknown, unknown]>([

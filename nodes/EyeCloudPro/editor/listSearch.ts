@@ -10,9 +10,9 @@ import {
 
 import type { Client } from '../api/client';
 import { discoverSortableFields } from '../api/discovery';
-import { lookUpAlone } from '../api/lookUp';
 import { folded, ordersOfTexts } from '../api/collation';
 import { idFieldOf, LARGEST_PAGE, readPage, type Page } from '../api/page';
+import { searchFewPages } from '../api/sortedSearch';
 import { inSentence } from '../catalogue/names';
 import { goesByFilter } from '../parameters/ignoredFilters';
 import { asText, toApiValue } from '../parameters/values';
@@ -30,7 +30,7 @@ const PAGES_A_SEARCH = 20;
 
 /**
  * Records that hold what the user typed in their label, email, phone or date of birth. A whole email,
- * phone number or date goes to the API, where the resource has such a filter.
+ * phone number or date goes to the API, where the resource has such a filter; a name is looked up in the sorted list.
  *
  * @param paginationToken the number of the page to go on with, as text; the first if undefined
  */
@@ -41,17 +41,17 @@ export async function searchRecords(
 ): Promise<INodeListSearchResult> {
 	return await withResource(this, async (client, resource) => {
 		const typed = text.trim();
-		const query = typed ? filterFor(resource, typed, this.getTimezone()) : {};
+		const timeZone = this.getTimezone();
+		const query = typed ? filterFor(resource, typed, timeZone) : {};
 		const results: INodeListSearchItems[] = [];
 		const first = Number(paginationToken ?? 1);
-		// Names can't be searched by the API, as far as is published, so pages are looked through.
 		for (let page = first; page < first + PAGES_A_SEARCH; page++) {
 			const found = await pageOf(client, resource, query ?? {}, page);
 			for (const record of found.records) {
 				const item = listItem(record, resource);
 				const isFound = query
 					? Object.entries(query).every(([name, wanted]) =>
-							isFoundBy(record, name, wanted, { resource, timeZone: this.getTimezone() }),
+							isFoundBy(record, name, wanted, { resource, timeZone }),
 						)
 					: isMatch(record, item, { resource, typed });
 				if (isFound) results.push(item);
@@ -61,10 +61,9 @@ export async function searchRecords(
 			const isFiltered = query !== undefined && results.length > 0;
 			const isEnough = isFiltered || results.length >= ENOUGH_TO_SCROLL;
 			if (next === undefined || isEnough) return { results, paginationToken: next };
-			// More than are looked through, from the first one on: the order leads to names.
-			if (page === 1 && found.totalPages > PAGES_A_SEARCH) {
+			if (page === 1 && !query) {
+				const named = await foundByName(client, resource, { typed, example: found.records[0] });
 				const known = new Set(results.map(({ value }) => value));
-				const named = await lookedUp(client, resource, { typed, example: found.records[0] });
 				for (const item of named) if (!known.has(item.value)) results.push(item);
 				if (named.length > 0) return { results };
 			}
@@ -75,11 +74,13 @@ export async function searchRecords(
 }
 
 /** Those whose names begin with what was typed, in any order; none where the list's order does not tell. */
-async function lookedUp(
+async function foundByName(
 	client: Client,
 	resource: Resource,
 	{ typed, example = {} }: { typed: string; example?: IDataObject },
 ): Promise<INodeListSearchItems[]> {
+	// An ID, an email address or a phone number is no name.
+	if (/[\d@]/.test(typed)) return [];
 	const { path: segments, idFields, sortableFields } = resource;
 	const sortable =
 		sortableFields.length > 0 ? sortableFields : await discoverSortableFields(client, segments);
@@ -87,8 +88,6 @@ async function lookedUp(
 		.filter((name) => sortable.includes(name) && /^\D/.test(asText(example[name]) ?? ''))
 		.reverse();
 	const words = folded(typed).split(' ');
-	// An ID, an email address or a phone number is no name.
-	if (/[\d@]/.test(typed)) return [];
 	const found = new Map<string, INodeListSearchItems>();
 	// The last name tells most. One word alone may be any of the names.
 	for (const field of fields) {
@@ -102,7 +101,7 @@ async function lookedUp(
 			};
 			const orders = ordersOfTexts({ condition: 'beginsWith', text: word });
 			const request = { segments, query: {}, field, idFields, isWanted, orders };
-			for (const record of (await lookUpAlone(client, request, () => PAGES_A_SEARCH)) ?? []) {
+			for (const record of (await searchFewPages(client, request, () => PAGES_A_SEARCH)) ?? []) {
 				const item = listItem(record, resource);
 				found.set(String(item.value), item);
 			}
@@ -151,7 +150,7 @@ function filterFor(resource: Resource, text: string, timeZone: string): IDataObj
 	for (const field of resource.filters) {
 		// Digits alone are rather an ID.
 		if (field.kind === 'date' && /^\d+$/.test(text)) continue;
-		const converted = toApiValue(field, text, timeZone);
+		const converted = toApiValue(field, text, { timeZone });
 		if ('value' in converted) return { [field.name]: converted.value };
 	}
 	return undefined;

@@ -1,12 +1,7 @@
 // Create: one record from the fields that the user maps. Sent once, whatever happens.
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import {
-	allowEmptyValuesOption,
-	bodyOf,
-	columnsFields,
-	prepareHeadings,
-} from '../parameters/columns';
+import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
 import { inSentence } from '../catalogue/names';
@@ -29,7 +24,7 @@ export const create: ItemOperation = {
 	fields: (resource) => [
 		...columnsFields(resource),
 		...toolOutputFields,
-		optionsField([allowEmptyValuesOption, dryRunOption, lookWhetherItExistsOption]),
+		optionsField([...columnsOptions, dryRunOption, lookWhetherItExistsOption]),
 	],
 	prepare: prepareHeadings,
 	async execute(run) {

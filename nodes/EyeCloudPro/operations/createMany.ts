@@ -6,8 +6,8 @@ import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { countsBySize } from '../api/bodySize';
 import {
-	allowEmptyValuesOption,
 	columnsFields,
+	columnsOptions,
 	convertColumns,
 	prepareHeadings,
 	sentenceOf,
@@ -67,7 +67,7 @@ export const createMany: AllItemsOperation = {
 	fields: (resource) => [
 		...columnsFields(resource),
 		...toolOutputFields,
-		optionsField([allowEmptyValuesOption, ...batchOptions, dryRunOption]),
+		optionsField([...columnsOptions, ...batchOptions, dryRunOption]),
 	],
 	prepare: prepareHeadings,
 	async executeAll(runs, done) {

@@ -1,12 +1,7 @@
 // Find or Create: looks for the record first, and creates it only where there is none.
 import type { IDataObject } from 'n8n-workflow';
 
-import {
-	allowEmptyValuesOption,
-	bodyOf,
-	columnsFields,
-	prepareHeadings,
-} from '../parameters/columns';
+import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
 import { createExclusively } from '../parameters/concurrentCreates';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { Search } from '../parameters/search';
@@ -36,7 +31,7 @@ export const findOrCreate: ItemOperation = {
 		matchOnField,
 		...columnsFields(resource),
 		...toolOutputFields,
-		optionsField([allowEmptyValuesOption, dryRunOption]),
+		optionsField([...columnsOptions, dryRunOption]),
 	],
 	prepare: prepareHeadings,
 	async execute(run) {

@@ -5,8 +5,8 @@ import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError, CancelledError } from '../api/errors';
 import {
-	allowEmptyValuesOption,
 	bodyOf,
+	columnsOptions,
 	prepareHeadings,
 	updateColumnsFields,
 } from '../parameters/columns';
@@ -38,7 +38,7 @@ export const update: ItemOperation = {
 		recordIdField(resource),
 		...updateColumnsFields,
 		...toolOutputFields,
-		optionsField([allowEmptyValuesOption, dryRunOption]),
+		optionsField([...columnsOptions, dryRunOption]),
 	],
 	prepare: prepareHeadings,
 	async execute(run) {

@@ -10,12 +10,7 @@ import {
 import { idFieldOf } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { changesTo } from '../parameters/changes';
-import {
-	allowEmptyValuesOption,
-	bodyOf,
-	columnsFields,
-	prepareHeadings,
-} from '../parameters/columns';
+import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
 import { createExclusively } from '../parameters/concurrentCreates';
 import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
@@ -61,7 +56,7 @@ export const upsert: AllItemsOperation = {
 		...columnsFields(resource),
 		...toolOutputFields,
 		optionsField([
-			allowEmptyValuesOption,
+			...columnsOptions,
 			...batchOptions,
 			{
 				...dryRunOption,

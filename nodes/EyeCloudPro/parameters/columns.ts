@@ -22,8 +22,11 @@ import type { OperationRun } from './run';
 import {
 	asText,
 	toApiValue,
+	TWO_DAYS,
 	type Converted,
 	type ConvertedKind,
+	type DateOrder,
+	type DateReading,
 	type UnusableValue,
 } from './values';
 
@@ -119,7 +122,7 @@ function valuesLabel({ functions }: OperationRun): string {
 	return functions.getNodeParameter('operation', 0) === 'update' ? FOR_UPDATE : 'Values to Send';
 }
 
-export const allowEmptyValuesOption: INodeProperties = {
+const allowEmptyValuesOption: INodeProperties = {
 	displayName: 'Allow Empty Values',
 	name: 'allowEmptyValues',
 	type: 'boolean',
@@ -127,6 +130,26 @@ export const allowEmptyValuesOption: INodeProperties = {
 	description:
 		'Whether a field whose value is empty is emptied in EyeCloud Pro. Otherwise it is left out.',
 };
+
+const dateOrderOption: INodeProperties = {
+	displayName: 'Date Order',
+	name: 'dateOrder',
+	type: 'options',
+	options: [
+		{ name: 'Day First', value: 'dayFirst', description: '4/7/1979 is July 4' },
+		{ name: 'Month First (US)', value: 'monthFirst', description: '4/7/1979 is April 7' },
+		{
+			name: 'Refuse What Is Ambiguous',
+			value: 'refuse',
+			description: '4/7/1979 is not sent; 4/13/1979 and 13/4/1979 are both April 13',
+		},
+	],
+	default: 'refuse',
+	description: 'How dates in numbers are read that can be two days, such as 4/7/1979',
+};
+
+/** The options of all operations that have columns. */
+export const columnsOptions: INodeProperties[] = [allowEmptyValuesOption, dateOrderOption];
 
 /**
  * The body for one record: what the user mapped, or the input item's fields, and the additional ones,
@@ -160,10 +183,13 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const columns = columnsIfReadable(run);
 	const isAutomatic = columns?.at('mappingMode').value === 'autoMapInputData';
 	if (!columns || !isAutomatic || isAiTool(run.functions.getNode())) return;
-	const schema = ((columns.at('schema').value ?? []) as ResourceMapperField[]).filter(
-		({ id }) => id !== NOTICE_COLUMN,
-	);
-	run.memory.set(key, await headingsFor(run, names, schema, idsNeeded(run)));
+	run.memory.set(key, await headingsFor(run, names, schemaIn(columns), idsNeeded(run)));
+}
+
+/** The fields that the form has found, as n8n saves them beside the columns. */
+function schemaIn(columns: ParameterValue): ResourceMapperField[] {
+	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
+	return schema.filter(({ id }) => id !== NOTICE_COLUMN);
 }
 
 /** Those by which the operation knows its record. */
@@ -234,6 +260,16 @@ export function convertColumns(run: OperationRun): {
 	const options = read(run.functions, 'options', run.itemIndex);
 	const allowed = options.at(allowEmptyValuesOption.name);
 	const isEmptying = allowed.boolean(allowEmptyValuesOption.displayName, false);
+	const reading: DateReading = {
+		timeZone: run.functions.getTimezone(),
+		dateOrder: options
+			.at(dateOrderOption.name)
+			.choice<DateOrder>(
+				dateOrderOption.displayName,
+				['dayFirst', 'monthFirst', 'refuse'],
+				'refuse',
+			),
+	};
 	const chosen = new Set<string>();
 	for (const one of [...mappedValues(run, unusable), ...additionalValues(run)]) {
 		const { field, value, given, isNeeded } = one;
@@ -252,11 +288,17 @@ export function convertColumns(run: OperationRun): {
 			unusable.push({ displayName: field.displayName, reason: IS_PLACEHOLDER });
 			continue;
 		}
-		const converted = toFieldValue(field, isEmpty ? null : value, run.functions.getTimezone());
-		if ('unusable' in converted) unusable.push(converted.unusable);
+		const converted = toFieldValue(field, isEmpty ? null : value, reading);
+		if ('unusable' in converted) unusable.push(withWayOut(converted.unusable));
 		else body[field.name] = converted.value;
 	}
 	return { body, unusable };
+}
+
+/** A whole sheet has one order, which the option says. */
+function withWayOut({ displayName, reason }: UnusableValue): UnusableValue {
+	const wayOut = ` or choose '${dateOrderOption.displayName}' under 'Options'`;
+	return { displayName, reason: reason === TWO_DAYS ? reason + wayOut : reason };
 }
 
 interface MappedField {
@@ -301,7 +343,7 @@ function mappedValues(run: OperationRun, unusable: UnusableValue[]): MappedValue
 			'Map each column, and let the model fill in the values.',
 		);
 	}
-	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
+	const schema = schemaIn(columns);
 	const given = columns.at('value');
 	return given
 		.keys(valuesLabel(run))
@@ -369,12 +411,13 @@ function bothMean({ displayName }: MappedField, [one, other]: string[]): Unusabl
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
 	const label = 'Additional Fields';
+	const schema = schemaIn(read(functions, 'columns', itemIndex));
 	const entries = read(functions, 'additionalFields', itemIndex).entries('field');
 	return entries.flatMap((entry): MappedValue[] => {
 		const [givenName, given] = [entry.at('name'), entry.at('value')];
 		if (givenName.isUnset) return [];
 		const name = asText(givenName.value)?.trim();
-		const field = name ? fieldNamed(resource, name, []) : { name: NO_NAME, displayName: label };
+		const field = name ? fieldNamed(resource, name, schema) : { name: NO_NAME, displayName: label };
 		// A model leaves empty what it was not told.
 		const isNeeded = given.isExpression && !given.isForModel;
 		return [{ field, value: given.value, given, isNeeded }];
@@ -410,7 +453,7 @@ function typeOfOptions(options: KnownField['options'] = []): 'number' | 'boolean
 	return types[0] ?? 'string';
 }
 
-function toFieldValue(field: MappedField, value: unknown, timeZone: string): Converted {
+function toFieldValue(field: MappedField, value: unknown, reading: DateReading): Converted {
 	const { name, displayName, kind, isText } = field;
 	// Set on an object it would not become a field, and get lost.
 	if (!canBeSent(name)) {
@@ -421,8 +464,12 @@ function toFieldValue(field: MappedField, value: unknown, timeZone: string): Con
 	if (isText && kind === undefined && isNumber) return { value: asText(value) };
 	// A number without a type is checked too: JSON makes nothing of NaN.
 	const usedKind = kind ?? (typeof value === 'number' ? 'number' : undefined);
-	if (usedKind === undefined || value === null) return { value: value as IDataObject[string] };
-	return toApiValue({ displayName, kind: usedKind }, value, timeZone);
+	// Some records have 1 and 0 for yes and no.
+	const isSwitch = usedKind === 'number' && typeof value === 'boolean';
+	if (usedKind === undefined || value === null || isSwitch) {
+		return { value: value as IDataObject[string] };
+	}
+	return toApiValue({ displayName, kind: usedKind }, value, reading);
 }
 
 /** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */

@@ -175,7 +175,7 @@ export function queryOf(
 		else if (isTwice) unusable.push({ displayName, reason: IS_TWICE });
 		else if (isNoSearch(given, kind)) unusable.push({ displayName, reason: IS_PLACEHOLDER });
 		else if (!given.isEmpty) {
-			const converted = toApiValue({ displayName, kind }, given.value, rules.timeZone);
+			const converted = toApiValue({ displayName, kind }, given.value, rules);
 			if ('value' in converted) query[name] = converted.value;
 			else unusable.push(converted.unusable);
 		} else if (rules.isForModel && given.isForModel) leftByModel.push(displayName);

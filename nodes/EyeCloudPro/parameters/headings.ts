@@ -31,14 +31,19 @@ export async function headingsFor(
 	kept: ReadonlySet<string>,
 ): Promise<Headings> {
 	const isLeftOut = (heading: string) => !kept.has(heading) && isSetElsewhere(heading, resource);
-	// The same heading means the same, whatever stands beside it: only what can mean one field alone needs no look.
-	const isClear = headings.every((heading) => {
-		if (isLeftOut(heading) || exactly(resource, candidates(resource, []), heading).length > 0) {
-			return true;
-		}
-		return isNameOfField(heading) && fieldsMeant(resource, [], heading).length === 0;
-	});
-	const schema = given.length > 0 || isClear ? given : await discovered(client, resource);
+	// What is documented has a type. Of all else, a few records tell the type, and what a heading means.
+	const others = headings.filter(
+		(heading) =>
+			!isLeftOut(heading) && exactly(resource, candidates(resource, []), heading).length === 0,
+	);
+	const isLooked = given.length === 0 && others.length > 0;
+	const found = isLooked ? await discovered(client, resource) : given;
+	const isByName = others.every(
+		(heading) => isNameOfField(heading) && fieldsMeant(resource, [], heading).length === 0,
+	);
+	// A number may mean a code that is stored as a text, such as 7.50, and is matched as a number.
+	const isCode = ({ type }: KnownField) => isLooked && isByName && type === 'string';
+	const schema = found.map((field) => (isCode(field) ? { ...field, type: undefined } : field));
 	const names = new Map<string, string>();
 	const rivals = new Map<string, string[]>();
 	for (const heading of headings) {

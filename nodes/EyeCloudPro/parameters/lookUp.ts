@@ -3,15 +3,15 @@
 import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
-import { lookUp } from '../api/lookUp';
 import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/collation';
+import { searchSorted } from '../api/sortedSearch';
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
 import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
-import { asText, canBeTwoDays, toLocalTime, toNumber, toPhoneDigits } from './values';
+import { asText, canBeTwoDays, toLocalTime, toNumber, toPhoneDigits, TWO_DAYS } from './values';
 
 /** A field of those that EyeCloud Pro sorts by; Sort has it too. */
 export function sortableField(what: string): INodeProperties {
@@ -96,10 +96,8 @@ interface Rule {
 	field: string;
 	isMatch(value: unknown): boolean;
 	orders: Order[];
-	/** That what is looked for is neither a number nor a time. */
-	isText?: boolean;
-	/** That it is a time. */
-	isTime?: boolean;
+	/** What some of the field's values have to be; where none is, nothing that is found, or not, means anything. */
+	holds?: 'texts' | 'times';
 }
 
 /**
@@ -166,79 +164,82 @@ export async function lookedUp(
 	rules: Rule[],
 	{ query, sort, limit: wanted }: { query: IDataObject; sort?: string; limit?: number },
 ): Promise<IDataObject[]> {
-	const { client, resource, functions, itemIndex } = run;
+	const { client, resource, functions } = run;
 	const [{ field, orders }] = rules;
-	const missing = new Set(rules.map((rule) => rule.field));
-	let isAny = false;
-	const withoutTexts = new Set(rules.filter(({ isText }) => isText).map((rule) => rule.field));
-	const withoutTimes = new Set(rules.filter(({ isTime }) => isTime).map((rule) => rule.field));
-	const withValues = new Set<string>();
-	const timeZone = functions.getTimezone();
+	const fields = rules.map((rule) => new SeenField(rule, functions.getTimezone()));
 	const isWanted = (record: IDataObject) => {
-		isAny = true;
-		for (const name of withoutTexts) {
-			const value = record[name];
-			if (isNothing(value)) continue;
-			withValues.add(name);
-			if (typeof value !== 'number' && toLocalTime(value, timeZone) === undefined) {
-				withoutTexts.delete(name);
-			}
-		}
-		for (const name of withoutTimes) {
-			const value = record[name];
-			if (isNothing(value)) continue;
-			withValues.add(name);
-			if (toLocalTime(value, timeZone) !== undefined) withoutTimes.delete(name);
-		}
-		for (const name of missing) if (Object.hasOwn(record, name)) missing.delete(name);
+		for (const each of fields) each.look(record);
 		return rules.every((rule) => rule.isMatch(record[rule.field]));
 	};
 	const { idFields, path: segments } = resource;
 	const isInOrder = sort === undefined || sort === field;
 	const limit = isInOrder && !isAiTool(functions.getNode()) ? wanted : undefined;
 	const request = { segments, query, field, idFields, orders, isWanted, limit };
-	const found = await lookUp(client, request);
-	if (isAny && missing.size > 0) {
-		const names = inSentence(resource.displayNamePlural);
-		throw new NodeOperationError(
-			functions.getNode(),
-			`The ${names} in EyeCloud Pro have no field ${Array.from(missing).join(', ')} to look up`,
-			{ itemIndex, description: "Choose another field under 'Look Up'." },
-		);
+	const found = await searchSorted(client, request);
+	refuseUnfit(run, fields);
+	if (found.isWholeList) {
+		functions.addExecutionHints({
+			location: 'outputPane',
+			message: `The whole list was read to look up '${field}', as the order in which EyeCloud Pro sorts it does not tell where to look.`,
+		});
 	}
-	const misread = Array.from(withoutTexts).find((name) => withValues.has(name));
-	if (misread !== undefined) {
-		throw new NodeOperationError(
-			functions.getNode(),
-			`'${misread}' under 'Look Up' holds dates or numbers, and the value is neither`,
-			{
-				itemIndex,
-				description:
-					'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
-			},
-		);
-	}
-	const timeless = Array.from(withoutTimes).find((name) => withValues.has(name));
-	if (timeless !== undefined) {
-		throw new NodeOperationError(
-			functions.getNode(),
-			`'${timeless}' under 'Look Up' holds no dates that can be read, and the value is one`,
-			{
-				itemIndex,
-				description:
-					"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
-			},
-		);
-	}
-	if (found.isWholeList) hintAtWholeList(run, field);
 	return sort ? sorted(found.records, sort) : found.records;
 }
 
-function hintAtWholeList({ functions }: OperationRun, field: string): void {
-	functions.addExecutionHints({
-		location: 'outputPane',
-		message: `The whole list was read to look up '${field}', as the order in which EyeCloud Pro sorts it does not tell where to look.`,
-	});
+/** What the records that are read show of a field that is looked up. */
+class SeenField {
+	isAnyRecord = false;
+
+	isThere = false;
+
+	isFilled = false;
+
+	/** Some value is what the rule's value can be compared with. */
+	isFitting = false;
+
+	constructor(
+		readonly rule: Rule,
+		private readonly timeZone: string,
+	) {}
+
+	look(record: IDataObject): void {
+		this.isAnyRecord = true;
+		const { field, holds } = this.rule;
+		if (this.isFitting || !Object.hasOwn(record, field)) return;
+		this.isThere = true;
+		const value = record[field];
+		if (isNothing(value)) return;
+		this.isFilled = true;
+		const isTime = toLocalTime(value, this.timeZone) !== undefined;
+		const isText = !isTime && typeof value !== 'number';
+		this.isFitting = !holds || (holds === 'times' ? isTime : isText);
+	}
+}
+
+/** @throws NodeOperationError where the records have no such field, or nothing in it that a value can be compared with */
+function refuseUnfit({ functions, itemIndex, resource }: OperationRun, fields: SeenField[]): void {
+	const refusal = (message: string, description: string) =>
+		new NodeOperationError(functions.getNode(), message, { itemIndex, description });
+	const missing = fields.filter(({ isAnyRecord, isThere }) => isAnyRecord && !isThere);
+	if (missing.length > 0) {
+		const names = missing.map(({ rule }) => rule.field).join(', ');
+		throw refusal(
+			`The ${inSentence(resource.displayNamePlural)} in EyeCloud Pro have no field ${names} to look up`,
+			"Choose another field under 'Look Up'.",
+		);
+	}
+	const unfit = fields.find(({ isFilled, isFitting }) => isFilled && !isFitting);
+	if (!unfit) return;
+	const { field, holds } = unfit.rule;
+	throw holds === 'texts'
+		? refusal(
+				`'${field}' under 'Look Up' holds dates or numbers, and the value is neither`,
+				'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
+			)
+		: refusal(
+				`'${field}' under 'Look Up' holds no dates that can be read, and the value is one`,
+				"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
+			);
 }
 
 interface Asked {
@@ -252,60 +253,59 @@ const NOTHING_SENT = 'Correct the value and run it again. Nothing was sent to Ey
 /** As it is stored: a year, and more of a day and its time. */
 const BEGINNING_OF_DATE = /^\d{1,4}(-\d{0,2}){0,2}([T ].*)?$/;
 
-function ruleFor(run: OperationRun, field: string, { condition, value, to }: Asked): Rule {
-	const isRange = condition.value === 'between';
-	if (!isRange && condition.value !== 'is' && condition.value !== 'beginsWith') {
-		throw condition.refusal(
-			"'Condition' under 'Look Up' must be is, beginsWith or between",
-			'Choose from the list, or let the expression give what the list has.',
-		);
-	}
-	const [from, until] = [value, isRange ? to : value].map((given) => textOf(given, field));
+function ruleFor(run: OperationRun, field: string, asked: Asked): Rule {
+	const { value, to } = asked;
+	const label = `'${field}' under 'Look Up'`;
+	const condition = asked.condition.choice('Condition', ['is', 'beginsWith', 'between'], 'is');
+	const [from, until] = [value, condition === 'between' ? to : value].map((given) =>
+		textOf(given, field),
+	);
 	const timeZone = run.functions.getTimezone();
 	const kind = kindOf(run.resource, field);
-	const isTime = kind === undefined || kind === 'date' || kind === 'dateTime';
-	if (isTime && [from, until].some(canBeTwoDays)) {
-		throw value.refusal(
-			`'${field}' under 'Look Up' can be read as two different days, write it like 2000-01-31`,
-			NOTHING_SENT,
-		);
-	}
-	if (kind === 'phone') return { field, ...phones(condition.value, value, [from, until], field) };
 	const isDay = kind === 'date' || kind === 'dateTime';
-	if (condition.value === 'beginsWith') {
-		const beginning = isDay ? (toLocalTime(from, timeZone) ?? from) : from;
-		if (isDay && !BEGINNING_OF_DATE.test(beginning)) {
-			throw value.refusal(
-				`'${field}' under 'Look Up' needs the beginning of a date, e.g. 2000-01`,
-				NOTHING_SENT,
-			);
-		}
-		return { field, isText: /^\p{L}/u.test(beginning), ...beginsWith(beginning) };
+	const mayBeTime = kind === undefined || isDay;
+	if (mayBeTime && [from, until].some(canBeTwoDays)) {
+		throw value.refusal(`${label} ${TWO_DAYS}`, NOTHING_SENT);
 	}
-	const isReversed = () =>
-		to.refusal(
-			`'${field}' under 'Look Up' ends before it begins`,
+	/** Of values as they compare; the end may stand for all that begins like it, such as a day for its hours. */
+	const refuseReversed = <T extends string | number>(first: T, last: T) => {
+		const isPart = typeof first === 'string' && first.startsWith(String(last));
+		if (first <= last || isPart) return;
+		throw to.refusal(
+			`${label} ends before it begins`,
 			"Change places of 'Value' and 'To'. Nothing was sent to EyeCloud Pro.",
 		);
-	const numbers = [from, until].map(asNumber);
-	if (kind === undefined && numbers.every((number) => number !== undefined)) {
-		const [first, last] = numbers as number[];
-		if (first > last) throw isReversed();
-		return { field, ...numbersBetween(first, last) };
+	};
+	if (kind === 'phone') {
+		const [first, last] = [from, until].map(phoneDigits);
+		if (!first || !last) {
+			throw value.refusal(`${label} needs a phone number, e.g. (512) 555-0100`, NOTHING_SENT);
+		}
+		refuseReversed(first, last);
+		return { field, ...phonesBetween(first, last, condition === 'is') };
 	}
-	const times = [from, until].map((text) => (isTime ? toLocalTime(text, timeZone) : undefined));
-	if (times.every((time) => time !== undefined)) {
-		const [first, last] = times as string[];
-		// A day is all of it.
-		if (first.slice(0, last.length) > last) throw isReversed();
-		return { field, isTime, ...timesBetween(first, last, timeZone) };
+	if (condition === 'beginsWith') {
+		const beginning = isDay ? (toLocalTime(from, timeZone) ?? from) : from;
+		if (isDay && !BEGINNING_OF_DATE.test(beginning)) {
+			throw value.refusal(`${label} needs the beginning of a date, e.g. 2000-01`, NOTHING_SENT);
+		}
+		return { field, ...beginsWith(beginning) };
 	}
-	if (isDay) {
-		throw value.refusal(`'${field}' under 'Look Up' needs a date, e.g. 2000-01-31`, NOTHING_SENT);
+	const [least, most] = [from, until].map(asNumber);
+	if (kind === undefined && least !== undefined && most !== undefined) {
+		refuseReversed(least, most);
+		return { field, ...numbersBetween(least, most) };
 	}
-	const [first, last] = [from, until].map(folded);
-	if (first > last && !first.startsWith(last)) throw isReversed();
-	return { field, isText: true, ...(isRange ? textsBetween(from, until) : textIs(from)) };
+	const [start, end] = [from, until].map((text) =>
+		mayBeTime ? toLocalTime(text, timeZone) : undefined,
+	);
+	if (start !== undefined && end !== undefined) {
+		refuseReversed(start, end);
+		return { field, ...timesBetween(start, end, timeZone) };
+	}
+	if (isDay) throw value.refusal(`${label} needs a date, e.g. 2000-01-31`, NOTHING_SENT);
+	refuseReversed(folded(from), folded(until));
+	return { field, ...(condition === 'is' ? textIs(from) : textsBetween(from, until)) };
 }
 
 /** @throws NodeOperationError for nothing to look for, which would find everybody */
@@ -338,6 +338,7 @@ type Meant = Omit<Rule, 'field'>;
 function textIs(text: string): Meant {
 	const wanted = folded(text);
 	return {
+		holds: 'texts',
 		isMatch: (value) => foldedValue(value) === wanted,
 		orders: ordersOfTexts({ condition: 'is', text: wanted }),
 	};
@@ -349,27 +350,19 @@ function beginsWith(text: string): Meant {
 	// Where numbers that begin alike stand among others can't be told.
 	const numeric = orderOfNumbers(asNumber, { from: -Infinity, to: Infinity });
 	return {
+		holds: /^\p{L}/u.test(text) ? 'texts' : undefined,
 		isMatch: (value) => foldedValue(value).startsWith(wanted),
 		orders: /^[-\d]/.test(wanted) ? [...orders, numeric] : orders,
 	};
 }
 
 /** Blanks and signs make no difference, as everywhere else. */
-function phones(condition: unknown, value: ParameterValue, texts: string[], field: string): Meant {
-	const digitsOf = (given: unknown) => {
-		const text = asText(given) ?? '';
-		return toPhoneDigits(text) ?? text.replace(/\D/g, '');
-	};
-	const [first, last] = texts.map(digitsOf);
-	if (!first || !last) {
-		throw value.refusal(
-			`'${field}' under 'Look Up' needs a phone number, e.g. (512) 555-0100`,
-			NOTHING_SENT,
-		);
-	}
-	if (first > last && !first.startsWith(last)) {
-		throw value.refusal(`'${field}' under 'Look Up' ends before it begins`, NOTHING_SENT);
-	}
+function phoneDigits(given: unknown): string {
+	const text = asText(given) ?? '';
+	return toPhoneDigits(text) ?? text.replace(/\D/g, '');
+}
+
+function phonesBetween(first: string, last: string, isWhole: boolean): Meant {
 	// Where numbers that are written in several ways stand, can't be told.
 	const plain = (stored: unknown) => {
 		const text = asText(stored)?.trim() ?? '';
@@ -378,8 +371,8 @@ function phones(condition: unknown, value: ParameterValue, texts: string[], fiel
 	const range = { from: Number(first.padEnd(10, '0')), to: Number(last.padEnd(10, '9')) };
 	return {
 		isMatch: (stored) => {
-			const digits = digitsOf(stored);
-			if (condition === 'is') return digits === first;
+			const digits = phoneDigits(stored);
+			if (isWhole) return digits === first;
 			return digits !== '' && digits >= first && (digits <= last || digits.startsWith(last));
 		},
 		orders: [orderOfNumbers(plain, range)],
@@ -389,6 +382,7 @@ function phones(condition: unknown, value: ParameterValue, texts: string[], fiel
 function textsBetween(one: string, other: string): Meant {
 	const [from, to] = [folded(one), folded(other)];
 	return {
+		holds: 'texts',
 		isMatch: (value) => {
 			const text = foldedValue(value);
 			return text !== '' && text >= from && (text <= to || text.startsWith(to));
@@ -429,7 +423,7 @@ function ordersOfNumbersAsTexts(from: number, to: number): Order[] {
 
 /** Of texts that are sorted in a way that tells nothing; all of them have to be read. */
 const anywhereAmongTexts: Order = {
-	allows: (before, after) => typeof before === 'string' && typeof after === 'string',
+	allows: (values) => values.every((value) => typeof value === 'string'),
 	mayHold: () => true,
 	likelyPlace: () => undefined,
 };
@@ -444,6 +438,7 @@ function timesBetween(from: string, to: string, timeZone: string): Meant {
 	};
 	const range = { from: read(from) ?? NaN, to: read(to) ?? NaN };
 	return {
+		holds: 'times',
 		isMatch: (value) => {
 			const time = toLocalTime(value, timeZone);
 			// A day is all of it.

@@ -5,6 +5,7 @@ import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-
 import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
+import { byUsefulness } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { read } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
@@ -80,14 +81,14 @@ export function forOutput(records: IDataObject[], run: OperationRun): IDataObjec
 		return shown;
 	}
 	const isSimplified = read(functions, 'simplify', itemIndex).boolean('Simplify', false);
-	return isSimplified ? records.map((record) => simplify(record, resource)) : records;
+	return isSimplified ? records.map(simplifierFor(resource)) : records;
 }
 
 function shownRecords(records: IDataObject[], run: OperationRun): IDataObject[] {
 	const output = outputForAgent(run);
 	if (output === 'raw') return records;
 	if (output === 'selected') return selectFields(records, run);
-	return records.map((record) => simplify(record, run.resource));
+	return records.map(simplifierFor(run.resource));
 }
 
 /**
@@ -98,13 +99,13 @@ function shownRecords(records: IDataObject[], run: OperationRun): IDataObject[] 
  */
 export function outputOfWritten(run: OperationRun): (record: IDataObject) => IDataObject {
 	const { functions, resource, toolNotes } = run;
-	if (!isAiTool(functions.getNode())) return (record) => record;
+	if (!isAiTool(functions.getNode())) return (record) => usefulFirst(record, resource);
 	const output = outputForAgent(run);
 	const names = output === 'selected' ? fieldNames(run) : [];
 	return (record) => {
 		toolNotes.isOfRecords = true;
 		if (output === 'raw') return record;
-		if (output === 'simplified') return simplify(record, resource);
+		if (output === 'simplified') return simplifierFor(resource)(record);
 		// Of one that another call has created, the ID alone is known.
 		if (!toolNotes.isRepeated) toolNotes.missing = missingIn([record], names);
 		// It is written by now: that no selected field is there is no reason to hide it.
@@ -122,7 +123,7 @@ export function bodyForOutput(run: OperationRun, body: IDataObject): IDataObject
 	if (!isAiTool(run.functions.getNode())) return body;
 	const output = outputForAgent(run);
 	if (output === 'raw') return body;
-	return output === 'selected' ? select(body, fieldNames(run)) : simplify(body, run.resource);
+	return output === 'selected' ? select(body, fieldNames(run)) : simplifierFor(run.resource)(body);
 }
 
 const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
@@ -184,20 +185,48 @@ function selectWithId(record: IDataObject, names: string[], resource: Resource):
 }
 
 /**
- * At most ten fields: the id and the catalogue's first, then the record's other plain ones in the API's
- * order, then those of nested objects, as `address_city`. Lists and what people write freely are left out.
+ * At most ten fields: the id and the catalogue's first, then the record's other plain ones, the most useful first, then
+ * those of nested objects, as `address_city`. Lists and what people write freely are left out.
  */
-export function simplify(record: IDataObject, resource: Resource): IDataObject {
-	const plain = flatten(record);
-	const id = idFieldOf(record, resource.idFields) ?? '';
-	const first = [id, ...resource.simplifiedFields].filter((name) => plain.has(name));
+export function simplifierFor(resource: Resource): (record: IDataObject) => IDataObject {
 	// What goods are called is no free text.
 	const isOfGoods = resource.path[0] === 'pricebooks';
-	const isLeftOut = (name: string) =>
-		isFreeText(name, plain.get(name)) || (!isOfGoods && DESCRIPTION.test(name));
-	const others = Array.from(plain.keys()).filter((name) => !isLeftOut(name));
-	const kept = Array.from(new Set([...first, ...others])).slice(0, MOST_FIELDS);
-	return Object.fromEntries(kept.map((name) => [name, plain.get(name)])) as IDataObject;
+	const inOrder = memoizedOrder(resource);
+	return (record) => {
+		const plain = flatten(record);
+		const isKept = (name: string) =>
+			resource.simplifiedFields.includes(name) ||
+			resource.idFields.includes(name) ||
+			!(isFreeText(name, plain.get(name)) || (!isOfGoods && DESCRIPTION.test(name)));
+		const own = Array.from(plain.keys()).filter((name) => Object.hasOwn(record, name));
+		const nested = Array.from(plain.keys()).filter((name) => !Object.hasOwn(record, name));
+		const names = [...inOrder(own), ...nested].filter(isKept).slice(0, MOST_FIELDS);
+		return Object.fromEntries(names.map((name) => [name, plain.get(name)])) as IDataObject;
+	};
+}
+
+/** All of a record, with the fields that people look for in the first columns of n8n's table. */
+function usefulFirst(record: IDataObject, resource: Resource): IDataObject {
+	const names = inUsefulOrder(Object.keys(record), resource);
+	return Object.fromEntries(names.map((name) => [name, record[name]])) as IDataObject;
+}
+
+/** The id and the catalogue's first, then as the editor's lists have them. */
+function inUsefulOrder(names: string[], resource: Resource): string[] {
+	const id = resource.idFields.find((name) => names.includes(name));
+	const first = [...(id === undefined ? [] : [id]), ...resource.simplifiedFields];
+	const known = first.filter((name) => names.includes(name));
+	return Array.from(new Set([...known, ...byUsefulness(names, resource)]));
+}
+
+/** The records of a list have the same fields, and there may be very many of them. */
+function memoizedOrder(resource: Resource): (names: string[]) => string[] {
+	let last: { key: string; names: string[] } | undefined;
+	return (names) => {
+		const key = names.join();
+		if (last?.key !== key) last = { key, names: inUsefulOrder(names, resource) };
+		return last.names;
+	};
 }
 
 /** Fields in which people write whatever they want, by the words that such fields are called by. */

@@ -126,6 +126,18 @@ export class ParameterValue {
 		);
 	}
 
+	/** @throws NodeOperationError for what is none of the choices, by an expression */
+	choice<T extends string>(label: string, choices: readonly T[], usual: T): T {
+		if (this.isUnset) return usual;
+		const chosen = choices.find((choice) => choice === this.value);
+		if (chosen !== undefined) return chosen;
+		const names = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+		throw this.refusal(
+			this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be ${names}`,
+			'Choose from the list, or let the expression give what the list has.',
+		);
+	}
+
 	/**
 	 * Undefined where nobody filled it in.
 	 *

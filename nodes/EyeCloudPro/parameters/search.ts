@@ -4,9 +4,9 @@ import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, sortRefusalIn } from '../api/errors';
-import { lookUpAlone, type LookUp } from '../api/lookUp';
 import { LARGEST_PAGE } from '../api/page';
 import { readList } from '../api/pagination';
+import { searchFewPages, type SortedSearch } from '../api/sortedSearch';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
@@ -147,7 +147,7 @@ export class Search {
 				isInUtc ||= utcKeyOf(run, match.fields, record) === keyOf(match);
 				return isMatch(run, match, record);
 			};
-			const found = await lookUpAlone(
+			const found = await searchFewPages(
 				run.client,
 				{ ...listOf(run), ...ordered, isWanted },
 				(page) => {
@@ -173,7 +173,7 @@ export class Search {
 	}
 
 	/** The first of the fields that the list can be sorted by, and the orders that it may be in then. */
-	private async ordered(): Promise<Pick<LookUp, 'field' | 'orders'> | undefined> {
+	private async ordered(): Promise<Pick<SortedSearch, 'field' | 'orders'> | undefined> {
 		const { run, match } = this;
 		const { client, resource } = run;
 		const candidates = match.fields.flatMap((field, index) => {

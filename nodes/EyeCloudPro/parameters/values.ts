@@ -48,18 +48,24 @@ const REASONS: Record<ConvertedKind, string> = {
 	array: 'is not a list, e.g. [1, 2]',
 };
 
-const TWO_DAYS = 'can be read as two different days, write it like 2000-01-31';
+export const TWO_DAYS = 'can be read as two different days, write it like 2000-01-31';
 
-/**
- * @param timeZone the workflow's, e.g. `America/Chicago`; only an instant without a calendar day of
- * its own (a JavaScript Date, a time in UTC) is read in it
- */
+/** How 4/7/1979 is meant. */
+export type DateOrder = 'refuse' | 'monthFirst' | 'dayFirst';
+
+/** How the dates of an input are read. */
+export interface DateReading {
+	/** The workflow's, e.g. `America/Chicago`; only an instant without a calendar day of its own is read in it. */
+	timeZone: string;
+	dateOrder?: DateOrder;
+}
+
 export function toApiValue(
 	{ displayName, kind }: { displayName: string; kind: ConvertedKind },
 	input: unknown,
-	timeZone: string,
+	reading: DateReading,
 ): Converted {
-	const value = convert(kind, input, timeZone);
+	const value = convert(kind, input, reading);
 	if (value !== undefined) return { value };
 	const isDate = kind === 'date' || kind === 'dateTime';
 	const isAmbiguous = isDate && typeof input === 'string' && canBeTwoDays(input);
@@ -69,13 +75,13 @@ export function toApiValue(
 function convert(
 	kind: ConvertedKind,
 	input: unknown,
-	timeZone: string,
+	{ timeZone, dateOrder }: DateReading,
 ): IDataObject[string] | undefined {
 	switch (kind) {
 		case 'date':
-			return toCalendarDay(input, timeZone);
+			return toCalendarDay(input, timeZone, dateOrder);
 		case 'dateTime':
-			return toLocalTime(input, timeZone);
+			return toLocalTime(input, timeZone, dateOrder);
 		case 'number':
 			return toNumber(input);
 		case 'boolean':
@@ -133,16 +139,24 @@ function toJson(kind: 'object' | 'array', input: unknown): IDataObject | undefin
  * The calendar day that a date means, as `YYYY-MM-DD`, never moved to its neighbor: a text with a day
  * in it keeps that day, whatever offset follows.
  */
-export function toCalendarDay(input: unknown, timeZone: string): string | undefined {
-	return writtenTime(input, timeZone)?.toISODate() ?? undefined;
+export function toCalendarDay(
+	input: unknown,
+	timeZone: string,
+	dateOrder?: DateOrder,
+): string | undefined {
+	return writtenTime(input, timeZone, dateOrder)?.toISODate() ?? undefined;
 }
 
 /**
  * A point in time as the API documents it for dates: `YYYY-MM-DDTHH:mm:ss`, without an offset, on the
  * clock that the text itself shows; `YYYY-MM-DD` where it shows no time at all.
  */
-export function toLocalTime(input: unknown, timeZone: string): string | undefined {
-	const time = writtenTime(input, timeZone);
+export function toLocalTime(
+	input: unknown,
+	timeZone: string,
+	dateOrder?: DateOrder,
+): string | undefined {
+	const time = writtenTime(input, timeZone, dateOrder);
 	const day = time?.toISODate() ?? undefined;
 	if (!time || !day || isDayAlone(input, time)) return day;
 	return `${day}T${time.toISOTime({ includeOffset: false })?.slice(0, 8)}`;
@@ -158,10 +172,14 @@ const LONGEST_DATE = 80;
  * The day and time that a text shows. A time in UTC that is not midnight is an instant that somebody's
  * local day became, and is read in their time zone; midnight in UTC is how JavaScript reads a day alone.
  */
-function writtenTime(input: unknown, timeZone: string): DateTime | undefined {
+function writtenTime(
+	input: unknown,
+	timeZone: string,
+	dateOrder: DateOrder = 'refuse',
+): DateTime | undefined {
 	const text = typeof input === 'object' && input !== null ? instantAsText(input) : input;
 	if (typeof text !== 'string' || text.length > LONGEST_DATE) return undefined;
-	const time = fromIso(text.trim()) ?? fromWritten(text.trim());
+	const time = fromIso(text.trim()) ?? fromWritten(text.trim(), dateOrder);
 	return time?.offset === 0 && !isMidnight(time) ? time.setZone(timeZone) : time;
 }
 
@@ -194,7 +212,8 @@ const WRITTEN =
 /** What the day may look like at all: Luxon takes its time with each format, and lists are long. */
 const DAY =
 	/^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|(?:[a-z]{3,9} )?(?:[a-z]{3,9} \d{1,2}|\d{1,2}[ -][a-z]{3,9})[ -]\d{4})$/i;
-const US_DAYS = ['M/d/yyyy', 'M-d-yyyy'];
+const MONTH_FIRST = ['M/d/yyyy', 'M-d-yyyy'];
+const DAY_FIRST = ['d/M/yyyy', 'd-M-yyyy'];
 const WORDED_DAYS = [
 	'MMM d yyyy',
 	'MMMM d yyyy',
@@ -210,15 +229,18 @@ const US_ZONES: Record<string, string> = {
 	...{ MST: '-07:00', MDT: '-06:00', PST: '-08:00', PDT: '-07:00' },
 };
 
-/** RFC 2822, what a Date turns into as text, and what people in the US write. */
-function fromWritten(text: string): DateTime | undefined {
+/** RFC 2822, what a Date turns into as text, and what people write. */
+function fromWritten(text: string, dateOrder: DateOrder): DateTime | undefined {
 	if (!/\d{4}/.test(text)) return undefined;
 	const [, date, clock, half, zone = ''] = WRITTEN.exec(text) ?? [];
 	// Luxon takes 13 PM for what it must have been.
 	const isNoHour = half !== undefined && !/^(0?[1-9]|1[0-2])\b/.test(clock);
-	if (!date || isNoHour || clock?.startsWith('24') || canBeTwoDays(date)) return undefined;
+	if (!date || isNoHour || clock?.startsWith('24')) return undefined;
+	if (dateOrder === 'refuse' && canBeTwoDays(date)) return undefined;
 	const words = date.replace(/[, ]+/g, ' ');
-	const formats = /[a-z]/i.test(words) ? WORDED_DAYS : US_DAYS;
+	const inNumbers =
+		dateOrder === 'dayFirst' ? [...DAY_FIRST, ...MONTH_FIRST] : [...MONTH_FIRST, ...DAY_FIRST];
+	const formats = /[a-z]/i.test(words) ? WORDED_DAYS : inNumbers;
 	const day = fromIso(date) ?? (DAY.test(words) ? firstValid(words, formats) : undefined);
 	if (!day || !clock) return day;
 	const time = firstValid(half ? `${clock} ${half}m` : clock, CLOCKS);
