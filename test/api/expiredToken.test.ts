@@ -169,7 +169,7 @@ describe('a token that says nothing of itself', () => {
 	});
 
 	test.each<[number, unknown, RegExp]>([
-		[400, { message: '"tier_name" is required' }, /"tier_name" is required/],
+		[400, { message: '"tier_name" is required' }, /'Tier Name \(tier_name\)' is required/],
 		[403, { required_scope: 'read:stores', available_scopes: [] }, /lacks the scope/],
 		[403, { message: 'You are not authorized to access client_id 2' }, /practice 2/],
 	])('%i with a reason: %j is no matter of the token', async (status, body, words) => {
