@@ -125,7 +125,9 @@ describe('Update', () => {
 		// What is refused for its value is not left out: the field would be emptied.
 		await practice.simulator.reset();
 		const { error } = await update(byId(2), mapped({ discount_percent: 500 }));
-		expect(error?.message).toContain("'Discount Percent (discount_percent)' must be less than or equal to 100");
+		expect(error?.message).toContain(
+			"'Discount Percent (discount_percent)' must be less than or equal to 100",
+		);
 		expect((await tiers())[1]).toEqual({ ...before, tier_name: 'Staff' });
 	});
 
