@@ -113,7 +113,13 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 	const list = `The list of ${inSentence(resource.displayNamePlural)}`;
 	if (refusal) return [refusalFinding(resource, list, refusal)];
 	const [path, expectedPath] = [facts.path, resource.path].map(pathText);
-	const place = wrapping?.join('.');
+	const differs = `${list} is at ${path}, not at ${expectedPath}.`;
+	const moved = path === expectedPath ? [] : [{ differs, toDo: PASTE }];
+	if (!wrapping) {
+		const toDo = `${PASTE} Then check once more.`;
+		return [...moved, { differs: 'Not all could be found out in three requests.', toDo }];
+	}
+	const place = wrapping.join('.');
 	const isKnownId = idField !== undefined && resource.idFields.includes(idField);
 	// A name that the ID does not have can't be sorted by, of course.
 	const unsortable = resource.sortableFields.filter(
@@ -122,10 +128,8 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 			!(idField !== undefined && resource.idFields.includes(name)),
 	);
 	const findings: Array<[isSo: boolean, differs: string, toDo?: string]> = [
-		[path !== expectedPath, `${list} is at ${path}, not at ${expectedPath}.`, PASTE],
-		[!wrapping, 'Not all could be found out in three requests.', `${PASTE} Then check once more.`],
 		[place === '', 'The list comes by itself.'],
-		[Boolean(place) && place !== 'data', `Records come in '${place}'.`],
+		[place !== '' && place !== 'data', `Records come in '${place}'.`],
 		[facts.totalCount === 'text', 'total_count is a text.'],
 		[
 			facts.totalCount === 'missing',
@@ -143,10 +147,7 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 			"If you know which it is, write it into 'API Differences' as 'idField'.",
 		],
 		[idKind !== undefined && idKind !== 'integer', `IDs are of the kind ${idKind}.`],
-		[
-			wrapping !== undefined && sortable === undefined,
-			'It does not say what the list can be sorted by.',
-		],
+		[sortable === undefined, 'It does not say what the list can be sorted by.'],
 		[unsortable.length > 0, `The list can't be sorted by ${unsortable.join(', ')}.`],
 		[
 			facts.sortsById === false,
@@ -164,9 +165,8 @@ function findingsOf(resource: Resource, facts: Facts): Finding[] {
 			"Check the names under 'Other Parameters' with Count before you rely on them.",
 		],
 	];
-	// The others need an answer with a list.
-	const told = wrapping ? findings : findings.slice(0, 2);
-	return told.filter(([isSo]) => isSo).map(([, differs, toDo]) => ({ differs, toDo }));
+	const told = findings.filter(([isSo]) => isSo);
+	return [...moved, ...told.map(([, sentence, toDo]) => ({ differs: sentence, toDo }))];
 }
 
 function refusalFinding(
