@@ -154,7 +154,7 @@ test.each<[Partial<Dialect>, string]>([
 
 /** What a list answers to whatever it is asked. */
 const listOf = (records: IDataObject[]): Fault => ({
-	...{ kind: 'status', status: 200 },
+	...{ kind: 'status', status: 200, headers: { 'RateLimit-Limit': '100' } },
 	body: { data: records, pagination: { total_count: records.length } },
 });
 
@@ -173,6 +173,7 @@ test('what lists can not be sorted by: refused, or left unsorted', async () => {
 	expect(of('Order').differs).toBe("The list can't be sorted by a date of creation.");
 	expect(of('Order').to_do).toMatch(/remembers IDs/);
 	expect(of('Patient').differs).toContain(byId);
+	expect(report).toContain('\nRate limit headers: ratelimit-limit\n');
 	expect(report).toContain(
 		'\nPatient: patient_id (number), recall (empty), note (text); sortable: not said\n',
 	);
