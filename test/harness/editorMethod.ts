@@ -1,5 +1,5 @@
 // Asks what the editor asks while a user fills in the node, by the real n8n-core: a method of the node
-// in n8n's own context for it. Called by the editor's tests in this folder.
+// in n8n's own context for it. Called by the tests of what the editor shows.
 import { LoadOptionsContext } from 'n8n-core';
 import type {
 	INodeListSearchResult,

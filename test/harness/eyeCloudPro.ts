@@ -1,5 +1,5 @@
-// How this package's credential and node are filled in for the simulator. Called by the tests in this
-// folder and by the demo.
+// How this package's credential and nodes are filled in for the simulator. Used in n8n-core, in a real n8n, and by
+// tools/.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OAuthClient, ReceivedRequest, Simulator } from '../simulator/start.ts';

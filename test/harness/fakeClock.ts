@@ -1,4 +1,4 @@
-// Time in which nobody waits: whenever the process has nothing else to do, it jumps to the end of the
+// A clock on which nobody waits: whenever the process has nothing else to do, it jumps to the end of the
 // shortest sleep. Used by tests directly, and through fastTime.ts.
 import type { Clock } from '../../nodes/EyeCloudPro/api/clock';
 import { CancelledError } from '../../nodes/EyeCloudPro/api/errors';

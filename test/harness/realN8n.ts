@@ -1,5 +1,5 @@
-// One real n8n with the packed node, and one simulator, for all cases in this folder. Started by
-// realN8n.test.ts and handed to each `*.cases.ts`.
+// One real n8n with the packed node, and one simulator, for all cases of a suite. Started by the suites in test/n8n,
+// test/versions, test/agent and test/browser, and handed to each `*.cases.ts`.
 import { signIn } from '../simulator/signIn.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, eyeCloudProNode } from './eyeCloudPro.ts';

@@ -1,5 +1,5 @@
 // One simulator for a test file, a fresh OAuth client and credential for each test, and the node run
-// against them in time that costs nothing. Called by the tests of single operations in this folder;
+// against them in time that costs nothing. Called by most tests of operations, parameters and the API;
 // import it before anything that loads the node.
 import { fakeClock } from './fastTime.ts';
 

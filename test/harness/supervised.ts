@@ -1,4 +1,4 @@
-// A process that ends with us, whatever ends us: run by supervisor.ts, which notices when we are gone.
+// Starts a process that ends with us, whatever ends us: supervisor.ts runs it, and notices when we are gone.
 // Called by startN8n.ts, and by the tests in queue mode for what they start besides n8n.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

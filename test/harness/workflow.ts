@@ -1,4 +1,4 @@
-// Builds workflows to run in the real n8n. Called by the tests in this folder and by the demo.
+// Builds workflows to run in a real n8n. Used by all suites that need one, and by tools/.
 
 /** A node of a workflow; what is left out gets n8n's default. */
 export interface NodeInWorkflow {

@@ -1,5 +1,5 @@
 // Cases by chance: each kind of setting and of trouble about as often as it helps to find something.
-// Called by settings.test.ts; the same seed gives the same cases.
+// Called by the tests in this folder; the same seed gives the same cases.
 import { Random } from '../harness/random.ts';
 import {
 	finds,

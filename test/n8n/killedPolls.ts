@@ -1,5 +1,5 @@
 // An activated EyeCloud Pro Trigger in a real n8n that is killed in the middle of polls and started again,
-// and what came out of it in the end. Called by killedPolls.test.ts and by tools/kills.mts.
+// and what came out of it in the end. Called by tools/kills.mts.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The API itself: `/v2/{client_id}/...` in Express. Started by simulator.ts.
+// The API itself: `/v2/{client_id}/...` in Express. Started by main.ts.
 import { setTimeout as delay } from 'node:timers/promises';
 import express, {
 	type ErrorRequestHandler,

@@ -1,5 +1,5 @@
 // The auth server: oidc-provider, a certified OAuth server, made to speak as the API's publisher
-// lets expect (an `audience` parameter, `/oauth/token`, `/authorize`). Started by simulator.ts.
+// lets expect (an `audience` parameter, `/oauth/token`, `/authorize`). Started by main.ts.
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import express, { type Express } from 'express';
 import {
