@@ -1,23 +1,35 @@
-// One chaos run: jobs in a real n8n, several at once, while the fault plan rages at the simulator; then the
-// balance. Called by tools/chaos.mts.
+// One chaos run: jobs in a real n8n, several at once, while the fault plan goes on at the simulator; then the balance.
+// Called by tools/chaos.mts.
 import { credentialData } from '../harness/eyeCloudPro.ts';
-import {
-	chainOfNodes,
-	manualTriggerName,
-	type Execution,
-	type N8n,
-	type SavedCredential,
-} from '../harness/startN8n.ts';
-import type { Counts, Simulator } from '../simulator/start.ts';
-import { balance, type Balanced } from './balance.ts';
-import type { Job, Stage } from './job.ts';
-import { jobs, weights, type JobName } from './jobs.ts';
-import { Journal } from './journal.ts';
-import { findLeaks } from './leaks.ts';
-import { Ledger } from './ledger.ts';
 import { Random } from '../harness/random.ts';
-import { errorIn, errorOf, isOfTheNode } from './sentences.ts';
-import { rateLimit, FaultPlan } from './faultPlan.ts';
+import { chainOfNodes, manualTriggerName, type Execution, type N8n } from '../harness/startN8n.ts';
+import type { Counts, Simulator } from '../simulator/start.ts';
+import { balance, findLeaks, type Balanced } from './balance.ts';
+import { rateLimit, runFaultPlan } from './faultPlan.ts';
+import { errorIn, errorOf, type JobParts, type MakeJob, type Stage } from './job.ts';
+import { Journal } from './journal.ts';
+import { Ledger } from './ledger.ts';
+import { count, getFiltered, getLimit, returnAll, stores } from './readingJobs.ts';
+import { isOfTheNode } from './sentences.ts';
+import { tiers } from './tierJobs.ts';
+import { create, createGoingOn, createMany, createWithRetry, findOrCreate } from './writingJobs.ts';
+
+/** By what they are called in the report; how often each comes, and what it is. */
+const jobs: Record<string, [weight: number, MakeJob]> = {
+	'Return All': [3, returnAll],
+	'Get Many with a limit': [2, getLimit],
+	'Get Many with a filter': [1, getFiltered],
+	Count: [1, count],
+	Create: [2, create],
+	'Create, Retry On Fail': [3, createWithRetry],
+	'Create, Continue On Fail': [3, createGoingOn],
+	'Create Many': [3, createMany],
+	'Find or Create': [3, findOrCreate],
+	'Price tiers': [2, tiers],
+	Stores: [1, stores],
+};
+
+const weights = Object.fromEntries(Object.entries(jobs).map(([name, [weight]]) => [name, weight]));
 
 const executionsAtOnce = 4;
 
@@ -56,69 +68,39 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 		stores: await simulator.records(simulator.practiceId, '/stores'),
 		nextNumber: () => ++lastNumber,
 	};
-	const credentials = await saveCredentials(n8n, simulator);
-	const enough = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
-	const faultPlan = new FaultPlan({
-		simulator,
-		journal,
-		random: new Random(seed, 'weather'),
-		marker,
-	});
-	const progress = setInterval(() => say(progressLine(ledger, startedAtMs)), progressEveryMs);
-	try {
-		const workers = Array.from({ length: executionsAtOnce }, (_, index) => {
-			const random = new Random(seed, `worker ${index}`);
-			return work({ n8n, stage, random, credential: credentials[index % 2] }, enough);
-		});
-		await Promise.all([faultPlan.run(enough), ...workers]);
-	} finally {
-		clearInterval(progress);
-	}
-	const balanced = await balance({ simulator, journal, ledger, marker });
+	// One credential for each of two OAuth clients, since limits and tokens are theirs.
 	const { practice, group } = simulator.clients;
+	const { requestsPerMinute, windowMs: rateLimitWindowMs } = rateLimit;
+	const save = async (client: typeof practice) => {
+		const data = credentialData(simulator, client, { requestsPerMinute, rateLimitWindowMs });
+		return await n8n.createCredential(client.clientId, data);
+	};
+	const credentials = [await save(practice), await save(group)];
+	const enough = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
+	const random = new Random(seed, 'weather');
+	const progress = setInterval(() => {
+		say(`${Math.round((Date.now() - startedAtMs) / 1_000)} s: ${ledger.summary}`);
+	}, progressEveryMs);
+	const workers = Array.from({ length: executionsAtOnce }, async (_, index) => {
+		const parts = { stage, random: new Random(seed, `worker ${index}`) };
+		const credential = credentials[index % 2];
+		while (!enough.aborted) await runJob(n8n, { ...parts, credential });
+	});
+	const faultPlan = runFaultPlan({ simulator, journal, random, marker }, enough);
+	const [faults] = await Promise.all([faultPlan, ...workers]).finally(() =>
+		clearInterval(progress),
+	);
+	const balanced = await balance({ simulator, journal, ledger, marker });
 	for (const leak of findLeaks(n8n.log, marker, [practice, group])) ledger.differ('any', leak);
 	const counts = await simulator.counts();
-	return {
-		...balanced,
-		...{ ledger, counts },
-		faults: faultPlan.made,
-		tookMs: Date.now() - startedAtMs,
-	};
+	return { ...balanced, ledger, counts, faults, tookMs: Date.now() - startedAtMs };
 }
 
-/** One for each of two OAuth clients, since limits and tokens are theirs. */
-async function saveCredentials(n8n: N8n, simulator: Simulator): Promise<SavedCredential[]> {
-	const changes = {
-		requestsPerMinute: rateLimit.requestsPerMinute,
-		rateLimitWindowMs: rateLimit.windowMs,
-	};
-	const { practice, group } = simulator.clients;
-	return [
-		await n8n.createCredential('Practice', credentialData(simulator, practice, changes)),
-		await n8n.createCredential('Group', credentialData(simulator, group, changes)),
-	];
-}
-
-interface Worker {
-	n8n: N8n;
-	stage: Stage;
-	random: Random;
-	credential: SavedCredential;
-}
-
-/** One execution after the other, until it is enough. */
-async function work(worker: Worker, enough: AbortSignal): Promise<void> {
-	while (!enough.aborted) {
-		const name = worker.random.weighted(weights) as JobName;
-		const job = jobs[name](worker);
-		await runJob(worker, name, job);
-	}
-}
-
-async function runJob({ n8n, stage }: Worker, name: JobName, job: Job): Promise<void> {
-	const { ledger } = stage;
-	const workflow = chainOfNodes(name, job.nodes, job.inputItems);
-	const workflowId = await n8n.createWorkflow(workflow);
+async function runJob(n8n: N8n, parts: JobParts): Promise<void> {
+	const { ledger } = parts.stage;
+	const name = parts.random.weighted(weights);
+	const job = jobs[name][1](parts);
+	const workflowId = await n8n.createWorkflow(chainOfNodes(name, job.nodes, job.inputItems));
 	const fromMs = Date.now();
 	const executionId = await n8n.startWorkflow(workflowId, manualTriggerName);
 	const execution = await n8n
@@ -135,11 +117,9 @@ async function runJob({ n8n, stage }: Worker, name: JobName, job: Job): Promise<
 }
 
 /** Counts what became of the execution, and looks at each text that its user reads. */
-function judgeMessages(ledger: Ledger, name: JobName, execution: Execution): void {
+function judgeMessages(ledger: Ledger, name: string, execution: Execution): void {
 	const runs = Object.values(execution.nodes).flat();
-	const inItems = runs
-		.flatMap(({ items }) => items.map(errorIn))
-		.filter((text) => text !== undefined);
+	const inItems = runs.flatMap(({ items }) => items.flatMap((item) => errorIn(item) ?? []));
 	const error = errorOf(execution, runs.at(-1));
 	const outcome = error ? 'failed' : inItems.length > 0 ? 'success with error items' : 'success';
 	ledger.count(name, outcome);
@@ -151,11 +131,4 @@ function judgeMessages(ledger: Ledger, name: JobName, execution: Execution): voi
 		if (isOfTheNode(message)) continue;
 		ledger.differ(execution.id, `${name}: no sentence of the node that fits: ${message}`);
 	}
-}
-
-function progressLine(ledger: Ledger, startedAtMs: number): string {
-	const seconds = Math.round((Date.now() - startedAtMs) / 1_000);
-	const { executions, recordsRead, claims, differences } = ledger;
-	const created = claims.filter(({ report }) => report === 'created').length;
-	return `${seconds} s: ${executions} executions, ${recordsRead} records read, ${created} reported as created, ${differences.length} differences`;
 }

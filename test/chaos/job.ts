@@ -1,6 +1,13 @@
 // What a job of a chaos run is: nodes to run, and a judge for what came out. Implemented by readingJobs.ts,
 // writingJobs.ts and tierJobs.ts, run by chaos.ts.
-import type { Execution, NodeInWorkflow, SavedCredential } from '../harness/startN8n.ts';
+import type {
+	Execution,
+	NodeInWorkflow,
+	NodeRun,
+	OutputItem,
+	SavedCredential,
+	ShownError,
+} from '../harness/startN8n.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 import type { Journal, Span } from './journal.ts';
 import type { Ledger } from './ledger.ts';
@@ -53,3 +60,14 @@ export const onFail = {
 	retry: retrySettings,
 	goOn: { onError: 'continueRegularOutput' },
 } satisfies Record<string, Partial<NodeInWorkflow>>;
+
+/** Why the node failed; undefined where it did not. */
+export function errorOf(execution: Execution, run: NodeRun | undefined): ShownError | undefined {
+	return run?.error ?? (execution.status === 'success' ? undefined : execution.error);
+}
+
+/** What Continue On Fail put in the place of a record; undefined where the item is a record. */
+export function errorIn(item: OutputItem): string | undefined {
+	const { error } = item.json;
+	return typeof error === 'string' ? error : item.error?.message;
+}

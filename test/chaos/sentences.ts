@@ -1,9 +1,5 @@
 // The sentences that a user of the node may read when something failed in a chaos run, and what each says
 // about a creation. Asked by the jobs' judges.
-import type { Execution, NodeRun, OutputItem, ShownError } from '../harness/startN8n.ts';
-
-/** What a failed creation says of itself. */
-export type AnswerNotes = 'unknown' | 'notCreated';
 
 const unknownOutcome = [
 	/^It is unknown whether EyeCloud Pro created the (record|\d+ records? of this batch)$/,
@@ -30,17 +26,7 @@ export function isOfTheNode(message: string): boolean {
 	return sentences.some((sentence) => sentence.test(message));
 }
 
-export function told(message: string): AnswerNotes {
+/** What a failed creation says of itself. */
+export function told(message: string): 'unknown' | 'notCreated' {
 	return unknownOutcome.some((sentence) => sentence.test(message)) ? 'unknown' : 'notCreated';
-}
-
-/** Why the node failed; undefined where it did not. */
-export function errorOf(execution: Execution, run: NodeRun | undefined): ShownError | undefined {
-	return run?.error ?? (execution.status === 'success' ? undefined : execution.error);
-}
-
-/** What Continue On Fail put in the place of a record; undefined where the item is a record. */
-export function errorIn(item: OutputItem): string | undefined {
-	const { error } = item.json;
-	return typeof error === 'string' ? error : item.error?.message;
 }

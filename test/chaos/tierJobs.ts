@@ -1,12 +1,13 @@
 // The job of a chaos run that makes a price tier, changes it and, at times, deletes it. Called by jobs.ts.
 import { eyeCloudProNode, mappedColumns } from '../harness/eyeCloudPro.ts';
-import { onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
-import { errorOf, told } from './sentences.ts';
+import { errorOf, onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
+import type { Claim } from './ledger.ts';
+import { told } from './sentences.ts';
 
 const steps = { create: 'Create', change: 'Change', remove: 'Delete' };
 
 /** What a tier has after it was changed. */
-export const changedDiscount = 45;
+const changedDiscount = 45;
 
 export function tiers(parts: JobParts): Job {
 	const { stage, random, credential } = parts;
@@ -42,31 +43,22 @@ function judge(
 	{ name, isDeleted }: { name: string; isDeleted: boolean },
 ): void {
 	const { ledger } = stage;
-	const run = (step: string) => execution.nodes[step]?.at(-1);
-	const about = {
-		marker: name,
-		path: '/configurations/pricetiers',
-		executionId: execution.id,
-		job: 'tiers',
-		looksFirst: false,
-	} as const;
-	const created = run(steps.create);
+	const [created, change, removed] = Object.values(steps).map((step) =>
+		execution.nodes[step]?.at(-1),
+	);
+	const claim = (report: Claim['report'], id?: number) =>
+		ledger.claims.push({
+			...{ marker: name, path: '/configurations/pricetiers', executionId: execution.id },
+			...{ job: 'tiers', looksFirst: false, report, id },
+		});
 	const refusal = created ? created.error : execution.error;
-	if (refusal || !created) {
-		ledger.claims.push({ ...about, report: refusal ? told(refusal.message) : 'notCreated' });
-		return;
-	}
-	const id = Number(created.items[0]?.json.pricetier_id);
-	const change = run(steps.change);
+	if (refusal || !created) return void claim(refusal ? told(refusal.message) : 'notCreated');
 	const changed = change?.items[0]?.json.discount_percent;
 	if (!change?.error && changed !== changedDiscount) {
 		ledger.differ(execution.id, `the tier ${name} has the discount ${changed} after its change`);
 	}
-	const last = run(steps.remove);
-	const error = errorOf(execution, last ?? change);
-	if (!isDeleted || change?.error) ledger.claims.push({ ...about, report: 'created', id });
-	else if (!error) ledger.claims.push({ ...about, report: 'notCreated' });
-	else if (/^It is unknown/.test(error.message))
-		ledger.claims.push({ ...about, report: 'unknown' });
-	else ledger.claims.push({ ...about, report: 'created', id });
+	const error = errorOf(execution, removed ?? change);
+	const isKept = !isDeleted || change?.error || (error && !/^It is unknown/.test(error.message));
+	if (isKept) claim('created', Number(created.items[0]?.json.pricetier_id));
+	else claim(error ? 'unknown' : 'notCreated');
 }

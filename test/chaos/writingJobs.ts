@@ -2,9 +2,18 @@
 // Called by jobs.ts.
 import { eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import type { NodeInWorkflow, OutputItem, ShownError } from '../harness/startN8n.ts';
-import { nodeName, onFail, timeoutMs, type Ended, type Job, type JobParts } from './job.ts';
+import {
+	errorIn,
+	errorOf,
+	nodeName,
+	onFail,
+	timeoutMs,
+	type Ended,
+	type Job,
+	type JobParts,
+} from './job.ts';
 import type { Claim } from './ledger.ts';
-import { errorIn, errorOf, told } from './sentences.ts';
+import { told } from './sentences.ts';
 
 type NewPatient = { name_first: string; name_last: string; email: string };
 
