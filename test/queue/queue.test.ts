@@ -1,10 +1,9 @@
 // n8n in queue mode, with the packed package in its main process and in its workers. Run by
 // `npm run test:queue`.
-import { tableOf, type Figures } from './figures.ts';
 import { startQueueMode, type QueueMode } from './queueMode.ts';
 import { workerKilledCases } from './workerKilled.cases.ts';
 import { retriedElsewhereCases } from './retriedElsewhere.cases.ts';
-import { thirtyAtOnceCases } from './thirtyAtOnce.cases.ts';
+import { thirtyAtOnceCases, type Figures } from './thirtyAtOnce.cases.ts';
 
 jest.setTimeout(240_000);
 
@@ -22,7 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-	if (figures.length > 0) console.log(tableOf(figures));
+	if (figures.length > 0) console.table(figures);
 	await started?.stop();
 });
 
