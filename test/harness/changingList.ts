@@ -30,6 +30,10 @@ export interface Ways {
 	doubleEach?: number;
 	/** Every page is the first one. */
 	ignoresPage?: boolean;
+	/** So many on each page, whatever is asked for. */
+	fixedPage?: number;
+	/** An empty page is a 204. */
+	noContent?: boolean;
 	/** What the filter finds; a list that is read without one must have no such thing. */
 	isShown?: (entry: Entry) => boolean;
 }
@@ -149,7 +153,7 @@ export class LivingList {
 			sort = '',
 			...filters
 		} = qs as Record<string, unknown>;
-		const size = Math.min(Number(asked), this.ways.largestPage ?? 250);
+		const size = this.ways.fixedPage ?? Math.min(Number(asked), this.ways.largestPage ?? 250);
 		this.asked.push({ page: Number(page), size: Number(asked), sort: String(sort) });
 		const nth = this.asked.length;
 		await this.clock.sleep(this.latencyMs());
@@ -181,6 +185,7 @@ export class LivingList {
 		await this.clock.sleep(this.latencyMs());
 		// Without a count, nobody could tell it from an empty list.
 		const isEmpty = fault === 'empty' && total !== undefined;
+		if (this.ways.noContent && data.length === 0) return { statusCode: 204, headers: {}, body: '' };
 		const body = { data: isEmpty ? [] : data, pagination: { total_count: total } };
 		return { statusCode: 200, headers: {}, body };
 	}

@@ -2,7 +2,7 @@
 // list of paths for Other.
 import type { Client } from './client';
 import { ApiError } from './errors';
-import { countList } from './page';
+import { readPage, SMALLEST_PAGE } from './page';
 
 /** Nobody was born on that day, so the request reads no patient. */
 const NOBODY = { dob: '1800-01-01' };
@@ -15,7 +15,8 @@ export async function refusalOf(
 	client: Client,
 	patients: readonly string[],
 ): Promise<ApiError | undefined> {
-	return await countList(client, { segments: patients, query: NOBODY }).then(
+	const page = { page: 1, pageSize: SMALLEST_PAGE };
+	return await readPage(client, { segments: patients, query: NOBODY }, page).then(
 		() => undefined,
 		(thrown: unknown) => {
 			if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;

@@ -1,5 +1,5 @@
-// One page of a list, how many records a list has, and what their id is called. Called by pagination.ts,
-// discovery, the editor's lists, Count and the trigger. Rests on `overview.md`, "Pagination".
+// One page of a list, and what the id of its records is called. Called by pagination.ts, discovery, the editor's
+// lists and the trigger. Rests on `overview.md`, "Pagination".
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';
@@ -10,12 +10,8 @@ import { ApiError } from './errors';
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;
 
-/** Who keeps pages smaller, or counts up to a limit, chooses round numbers: multiples of these. */
+/** Who keeps pages smaller chooses a round number: a multiple of one of these. */
 const ROUND_SIZES = [5, 8, 12];
-const ROUND_COUNT = 1_000;
-
-/** Where the last page is looked for. */
-const MOST_PAGES = 10_000_000;
 
 /** One page as it was read. */
 export interface Page {
@@ -87,51 +83,6 @@ export async function readPage(
 		isUncounted: !isCounted,
 		isDoubtful: mayBeCap && !isShown,
 	};
-}
-
-/**
- * How many records match, and the first of them: one request with the smallest page. Where that may be no more than the
- * page, or the most that the API counts, the page behind is asked for, and where that has records, the last one is looked
- * for.
- */
-export async function countList(client: Client, request: PageRequest): Promise<Page> {
-	const place = { page: 1, pageSize: SMALLEST_PAGE, mayLackCount: true };
-	const first = await readPage(client, request, place);
-	const { length } = first.records;
-	const totalCount = Math.max(first.totalCount, length);
-	const isMost = totalCount > length && totalCount % ROUND_COUNT === 0;
-	if (!isMost && !first.isDoubtful) return { ...first, totalCount };
-	// Some servers put as many on each page, whatever is asked for.
-	const pageSize = Math.max(length, SMALLEST_PAGE);
-	const read = async (page: number) =>
-		(await readPage(client, request, { ...place, page, pageSize })).records;
-	const behind = await read(Math.floor(totalCount / pageSize) + 1);
-	const isRight = behind.length <= totalCount % pageSize;
-	return { ...first, totalCount: isRight ? totalCount : await countByPages(read, pageSize) };
-}
-
-/** Twice as far each time until a page is not full, and then by halves. */
-async function countByPages(
-	read: (page: number) => Promise<IDataObject[]>,
-	pageSize: number,
-): Promise<number> {
-	const first = JSON.stringify(await read(1));
-	const lengthOf = async (page: number) => {
-		const records = await read(page);
-		// A server that answers the same again knows no pages.
-		return page > 1 && JSON.stringify(records) === first ? 0 : records.length;
-	};
-	let [full, next, length] = [0, 1, await lengthOf(1)];
-	for (; length >= pageSize && next < MOST_PAGES; length = await lengthOf(next)) {
-		[full, next] = [next, next * 2];
-	}
-	while (next - full > 1) {
-		const middle = Math.floor((full + next) / 2);
-		const found = await lengthOf(middle);
-		if (found >= pageSize) full = middle;
-		else [next, length] = [middle, found];
-	}
-	return full * pageSize + length;
 }
 
 function isRound(length: number): boolean {

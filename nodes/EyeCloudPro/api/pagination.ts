@@ -1,4 +1,5 @@
-// A whole list, page by page, several at a time, complete or an error. Called by Get Many, Find or Create and the trigger.
+// A whole list, page by page, several at a time, complete or an error. Called by Get Many, Count, Find or
+// Create and Look Up.
 // Rests on `overview.md`, "Pagination" and "Sorting".
 //
 // Why a list is complete: by the count, or else by answers that overlap.
@@ -40,6 +41,9 @@ const MOST_LOOKS = 20;
 /** How often a list that can't overlap is read before it counts as one that never holds still. */
 const MOST_ROUNDS = 4;
 
+/** Who counts up to a limit chooses a multiple of it. */
+const ROUND_COUNT = 1_000;
+
 /** The date that the documentation sorts by in its example. */
 const CREATION_DATE = 'create_date';
 
@@ -80,6 +84,24 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 		`read ${reader.sent} pages of /${path} in ${took}, ${retries} retries, ${reader.repairs} repairs`,
 	);
 	return request.limit === undefined ? records : records.slice(0, request.limit);
+}
+
+/**
+ * How many records match, and the first of them: one request with the smallest page. Where its count may be no more than
+ * that page, or the most that the API counts, and more records are there, the whole list is read.
+ */
+export async function countList(
+	client: Client,
+	request: ListRequest,
+): Promise<{ records: IDataObject[]; totalCount: number }> {
+	const place = { page: 1, pageSize: SMALLEST_PAGE, mayLackCount: true };
+	const { records, totalCount, isDoubtful } = await readPage(client, request, place);
+	const counted = Math.max(totalCount, records.length);
+	const isMost = counted > records.length && counted % ROUND_COUNT === 0;
+	const page = counted / SMALLEST_PAGE + 1;
+	const behind = isMost ? (await readPage(client, request, { ...place, page })).records : [];
+	if (!isDoubtful && behind.length === 0) return { records, totalCount: counted };
+	return { records, totalCount: (await readList(client, request)).length };
 }
 
 class ListReader {
@@ -206,7 +228,7 @@ class ListReader {
 			const gaps = list.gaps();
 			this.repairs += gaps.length;
 			await inParallel(gaps, async (place) => {
-				if (list.isJoined) return;
+				if (list.isJoined || this.isPageSizeFixed) return;
 				const { page, size } = pageAround(place, this.pageSize);
 				await this.look(list, sort, page, size);
 			});

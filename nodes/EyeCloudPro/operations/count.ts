@@ -1,5 +1,6 @@
-// Count: how many records match, by one request; by a few where they are looked up, or the API's count can't be believed.
-import { countList } from '../api/page';
+// Count: how many records match, by one request; by more where they are looked up, or the API's count can't be
+// believed.
+import { countList } from '../api/pagination';
 import {
 	filtered,
 	filterQuery,
@@ -34,7 +35,8 @@ export const count: ItemOperation = {
 			await tellIgnoredFilters(run, { query, records });
 			return [{ count: records.length }];
 		}
-		const list = countList(run.client, { segments: run.resource.path, query });
+		const { path: segments, idFields } = run.resource;
+		const list = countList(run.client, { segments, query, idFields });
 		const { records, totalCount } = await filtered(run, list);
 		await tellIgnoredFilters(run, { query, records, total: totalCount });
 		return [{ count: totalCount }];

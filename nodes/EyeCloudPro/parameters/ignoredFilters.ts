@@ -3,7 +3,7 @@
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
-import { countList } from '../api/page';
+import { countList } from '../api/pagination';
 import type { Resource } from '../catalogue/resource';
 import { comparable, kindOf } from './matching';
 import type { OperationRun } from './run';
@@ -82,9 +82,9 @@ async function countsTheSame(
 	name: string,
 ): Promise<boolean> {
 	const others = Object.fromEntries(Object.entries(query).filter(([other]) => other !== name));
-	const segments = resource.path;
+	const { path: segments, idFields } = resource;
 	const count = async (by: IDataObject) =>
-		(await countList(client, { segments, query: by })).totalCount;
+		(await countList(client, { segments, query: by, idFields })).totalCount;
 	// What was asked for is there; whatever befalls the counting takes nothing from it.
 	const without = await count(others).catch(() => undefined);
 	const counted = total ?? (await count(query).catch(() => undefined));
