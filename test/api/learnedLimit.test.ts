@@ -1,5 +1,4 @@
-// What the rate limiter learns of a server that limits otherwise than the documentation says, or that others use as well:
-// the named examples, and the share of 429s window by window.
+// What the rate limiter learns of a server that limits otherwise than the documentation says: examples by name.
 import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import { WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitWindow';
 import { FakeClock } from '../harness/fakeClock.ts';
@@ -178,38 +177,38 @@ describe('one 429 that has nothing to do with the limit, without a header', () =
 	);
 });
 
-const countings: Counting[] = ['fixed', 'sliding'];
-const styles: Headers[] = ['none', 'retryAfter', 'remaining'];
-const shared = countings.flatMap((counting) =>
-	styles.flatMap((headers) => [2, 4].map((processes) => ({ counting, headers, processes }))),
-);
-
-test.each(shared)(
-	'$processes workers of n8n at 100 a minute: 5 % 429s at most in every window ($counting, $headers)',
-	async ({ counting, headers, processes }) => {
-		const rows: number[][] = [];
-		for (let seed = 1; seed <= SEEDS; seed++) {
-			const latencyMs = seed % 3 === 0 ? randomBy(seed, 100, 150) : randomBy(seed);
+describe('a server that allows less than the credential says, without a header', () => {
+	test.each<[Counting, number, number, number]>([
+		['fixed', 30, 0, 1.01],
+		['sliding', 30, 0, 1.01],
+		// Nothing of the window is its own.
+		['fixed', 1, 1, 1.25],
+	])('%s, %i in a minute, %i used by others: few tries', async (counting, limit, used, windows) => {
+		for (let seed = 1; seed <= 20; seed++) {
 			clock = new FakeClock();
-			const limited = server(LIMIT, WINDOW_MS, headers, counting);
-			await Promise.all(
-				Array.from({ length: processes }, async (_, index) => {
-					const limiter = new RateLimiter(LIMIT, clock);
-					const requests = (6 * LIMIT) / processes;
-					const startsAfterMs = index * (seed % 2 ? 500 : 0);
-					await work(clock, limited, { requests, workers: 8, startsAfterMs, latencyMs, limiter });
-				}),
-			);
-			expect(limited.passed).toBe(6 * LIMIT);
-			// The last hundred is no whole window: whoever has finished leaves its share to the others.
-			rows.push(limited.refusedByHundred().slice(0, 5));
+			randomBy(seed);
+			const lower = server(limit, WINDOW_MS, 'none', counting);
+			for (let others = 0; others < used; others++) lower.receive();
+			const requests = limit + 1 - used;
+			const process = { requests, workers: 1, latencyMs: () => 100 };
+			await work(clock, lower, { ...process, limiter: new RateLimiter(LIMIT, clock) });
+			expect(lower.refused).toBeLessThanOrEqual(8);
+			expect(clock.now()).toBeLessThan(windows * WINDOW_MS);
 		}
-		const shares = rows.map((row) => row.map((refused) => refused / (LIMIT + refused)));
-		if (process.env.EYECLOUDPRO_TABLES) {
-			const cells = shares[0].map((_, window) => shares.map((row) => row[window]));
-			const texts = cells.map((column) => `${(100 * Math.max(...column)).toFixed(1)} %`);
-			process.stdout.write(`${processes} ${counting} ${headers}: ${texts.join('  ')}\n`);
+	});
+
+	test('who is held does not try at each place that comes free by its own count', async () => {
+		randomBy(1);
+		const limited = server(LIMIT, WINDOW_MS, 'none');
+		const limiter = new RateLimiter(LIMIT, clock);
+		// All through the window, so that one after the other leaves it.
+		const slow = { requests: 80, workers: 1, latencyMs: () => 740, limiter };
+		await work(clock, limited, slow);
+		for (const requests of [1, 40]) {
+			for (let others = 0; others < LIMIT; others++) limited.receive();
+			limited.refused = 0;
+			await work(clock, limited, { ...slow, requests });
 		}
-		for (const share of shares.flat()) expect(share).toBeLessThanOrEqual(0.05);
-	},
-);
+		expect(limited.refused).toBeLessThanOrEqual(8);
+	});
+});

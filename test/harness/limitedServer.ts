@@ -1,7 +1,7 @@
 // A server's rate limit on the fake clock, and processes that work against it: each with a limiter of its
 // own, some requests at a time, as Return All does. Used by the tests of the rate limiter.
-import type { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
-import type { FakeClock } from './fakeClock.ts';
+import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import { FakeClock } from './fakeClock.ts';
 
 /** How it counts: from the first request after the last window's end, or over any such time. */
 export type Counting = 'fixed' | 'sliding';
@@ -109,7 +109,6 @@ export interface Process {
 }
 
 export interface Finished {
-	endMs: number;
 	/** The most 429s that one request got, and the longest that one took from its first to its end. */
 	mostTries: number;
 	longestMs: number;
@@ -122,7 +121,7 @@ export async function work(
 	process: Process,
 ): Promise<Finished> {
 	if (process.startsAfterMs) await clock.sleep(process.startsAfterMs);
-	const finished: Finished = { endMs: 0, mostTries: 0, longestMs: 0 };
+	const finished: Finished = { mostTries: 0, longestMs: 0 };
 	let left = process.requests;
 	const worker = async () => {
 		while (left-- > 0) {
@@ -136,7 +135,7 @@ export async function work(
 		}
 	};
 	await Promise.all(Array.from({ length: process.workers }, worker));
-	return { ...finished, endMs: clock.now() };
+	return finished;
 }
 
 /** Whether the request got through. */
@@ -154,6 +153,41 @@ async function sendOnce(
 		return answer;
 	});
 	return statusCode !== 429;
+}
+
+/** Processes of n8n that share a limit. */
+export interface Scene extends Partial<ServerOptions> {
+	processes: number;
+	/** Of each process, at a time; a Return All has eight and more. */
+	workers?: number;
+	/** Of all processes. */
+	requests: number;
+	/** How long after the one before it each process starts. */
+	apartMs?: number;
+	latencyMs?: [least: number, most: number];
+	seed: number;
+}
+
+/** Plays it on a clock of its own; all that is random goes by the seed. */
+export async function play({ processes, requests, apartMs = 0, seed, ...scene }: Scene) {
+	const { limit = 100, windowMs = 60_000, counting = 'fixed', headers = 'none' } = scene;
+	const { workers = 8, latencyMs: [leastMs, mostMs] = [40, 340] } = scene;
+	const random = seeded(seed);
+	jest.spyOn(Math, 'random').mockImplementation(random);
+	const clock = new FakeClock();
+	const server = new ModelledServer(clock, { counting, headers, limit, windowMs });
+	const finished = await Promise.all(
+		Array.from({ length: processes }, async (_, index) =>
+			work(clock, server, {
+				requests: Math.floor(requests / processes),
+				workers,
+				startsAfterMs: index * apartMs,
+				latencyMs: () => leastMs + random() * (mostMs - leastMs),
+				limiter: new RateLimiter(limit, clock, windowMs),
+			}),
+		),
+	);
+	return { server, finished, tookMs: clock.elapsedMs() };
 }
 
 /** A generator of numbers below 1 that a seed decides. */

@@ -1,26 +1,26 @@
-// When the next request may go: never beyond any limit that is known. Known are the credential's limit, those that
-// the server's headers name, and one that is learned from 429s where no header says what is left. Used by
-// rateLimiter.ts alone. All times are on a clock that is never set.
+// Says when the next request may go, so that no limit that is known is exceeded: the credential's, those that the
+// server names in headers, and one that is learned from 429s where no header says what is left. Used by rateLimiter.ts
+// alone. All times are on a clock that is never set.
 import type { NamedLimit, RateLimitSignal } from './responseHeaders';
 
 /** Documented: the limit is counted per minute (`overview.md`, "Rate Limiting"). */
 export const WINDOW_MS = 60_000;
 
 /** The first wait after a 429 that names none, as a part of the window: a second of a minute. */
-const FIRST_TRY = 1 / 60;
+const FIRST_WAIT = 1 / 60;
 
-/** The longest. It divides the window by no whole number, so that tries come at ever new places of it. */
-const LONGEST_TRY = 0.236;
+/** The longest such wait. The window is no multiple of it, so that tries come at different places of each window. */
+const LONGEST_WAIT = 0.236;
 
-/** So many requests may be under way where others may spend from the limit, as a part of it: eight of a hundred. */
+/** The requests in flight while other processes may spend from the limit, as a part of it: eight of a hundred. */
 const AT_ONCE = 0.08;
 
 /**
- * How many requests may be under way at a time, as parts of the limit, by how much of it is used, as long as nothing
- * shows whether other processes spend from it. When four of them, or two, have filled a window together, each
- * has used a quarter of it, or a half, and all that is under way then is refused.
+ * The requests in flight in the first window of a process, as parts of the limit, by how much of it is used. When
+ * four processes, or two, have filled a window together, each has used a quarter of it, or a half, and all that
+ * is in flight then is refused.
  */
-const CAUTIOUS = [
+const FIRST_WINDOW = [
 	{ usedUpTo: 0.15, atOnce: AT_ONCE },
 	{ usedUpTo: 0.35, atOnce: 0.01 },
 	{ usedUpTo: 0.43, atOnce: 0.03 },
@@ -28,28 +28,28 @@ const CAUTIOUS = [
 	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: AT_ONCE },
 ];
 
-/** Who is refused before this much was used was rather too fast than one of a few that share the limit. */
+/** A 429 before this much is used is about too many at a time, and not about the window. */
 const TOO_FAST = 0.17;
 
-/** Who is refused before this much was used in its first window is taken for one of four. */
+/** A 429 between that and this, in the first window, looks the same as with four processes that have filled it. */
 const ONE_OF_FOUR = 0.31;
 
-/** A process that used this much of a window is not one of several that share it evenly. */
-const SHOWS_ALONE = 0.6;
+/** A process that has used this much of a window shares the limit with nobody. */
+const ALONE = 0.6;
 
-/** Where it took that part of a window until one got through again, the window was full. */
-const WINDOW_IS_OVER = 1 / 6;
+/** A 429 was about the window if it took this part of it until a request got through again. */
+const LONG = 1 / 6;
 
-/** After a 429 among what had been safe, somebody else has begun to spend: room is made for them. */
-const YIELD = 0.9;
+/** The part of what was learned that is kept after a 429 below it: somebody else needs room. */
+const KEPT = 0.9;
 
-/** So many more than a small limit are no chance. */
-const FEWEST_MORE = 4;
+/** As few requests more can be chance, where a small limit was learned. */
+const CHANCE = 4;
 
-/** So many windows at most between two tries for more than was learned. */
+/** The most windows between two tries for more than was learned. */
 const LONGEST_REST_WINDOWS = 8;
 
-/** Those who wait for the same window's end come one after another within this part of it. */
+/** Processes that wait for the same window's end come one after another within this part of it. */
 const SPREAD = 1 / 50;
 
 interface Limit {
@@ -63,8 +63,6 @@ interface ServerLimit extends Limit {
 		free: number;
 		/** Infinite once the window is over, until the answer to a first request says what the next one has. */
 		endsMs: number;
-		/** When the request was sent whose answer said so: one that it overtook knows less. */
-		askedMs: number;
 		isShared: boolean;
 	};
 }
@@ -101,6 +99,8 @@ export class RateLimitWindow {
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
 	private held = { untilMs: 0, isForLimit: true };
 
+	private heldAtMs = Number.NEGATIVE_INFINITY;
+
 	/** After that, and at the very beginning, one request goes first, and the others when it got through. */
 	private first: 'none' | 'due' | 'underWay' = 'due';
 
@@ -110,10 +110,10 @@ export class RateLimitWindow {
 		...{ used: 0, usedOfLearned: 0, shortTries: 0 },
 	};
 
-	/** When this process began to use the present window. */
+	/** When this process sent its first request in the present window. */
 	private windowStartMs = Number.NEGATIVE_INFINITY;
 
-	/** The last time that requests went on after a 429 within a window. */
+	/** When requests went on after the last 429, if it was not about the window, and how many got through since. */
 	private resumed = { atMs: Number.NEGATIVE_INFINITY, passed: Infinity };
 
 	/** Nobody else seems to spend from the limit. */
@@ -184,22 +184,23 @@ export class RateLimitWindow {
 		const isRefused = said?.statusCode === 429;
 		if (!isRefused) this.count(nowMs);
 		if (said) this.believe(said.limits, ended);
-		if (isRefused) return this.refused(said, sentAtMs, nowMs);
+		if (isRefused) return this.refused(said, ended);
 		if (!said) return this.lost();
 		if (said.statusCode === 503 && said.retryAfterMs !== undefined) {
-			this.hold(nowMs + Math.min(said.retryAfterMs, said.longestWaitMs ?? Infinity), false);
-		} else if (sentAtMs > this.refusals.atMs) {
-			this.first = 'none';
+			return this.hold(said.retryAfterMs, ended, false);
 		}
+		if (sentAtMs > this.heldAtMs) this.first = 'none';
 		this.passed(sentAtMs, nowMs);
 	}
 
-	private hold(untilMs: number, isForLimit: boolean): void {
-		this.first = 'due';
+	private hold(waitMs: number, { nowMs, said }: Ended, isForLimit: boolean): void {
+		const untilMs = nowMs + Math.min(waitMs, said?.longestWaitMs ?? Infinity);
 		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
+		this.heldAtMs = nowMs;
+		this.first = 'due';
 	}
 
-	/** Another one goes first, where it was the first of all that got no answer. */
+	/** There was no answer: if it was one that went first, another one does. */
 	private lost(): void {
 		if (this.first === 'underWay') this.first = this.refusals.count > 0 ? 'due' : 'none';
 		for (const { left } of this.named) if (left?.endsMs === Infinity) left.free = 1;
@@ -227,40 +228,37 @@ export class RateLimitWindow {
 		return isTry ? waitMs : Math.min(waitMs, tryFromMs - nowMs);
 	}
 
-	/** Few, where somebody else may fill the window, which refuses all that is under way. */
+	/** How many may be in flight: few where somebody else may fill the window, which refuses them all. */
 	private mostAtOnce(nowMs: number, inFlight: number, isInteractive: boolean): number {
-		const most = this.named.flatMap(({ requests, left }) => {
+		const each = this.named.flatMap(({ requests, left }) => {
 			if (!left) return [];
 			if (left.endsMs === Infinity) return Infinity;
-			return Math.max(
-				1,
-				left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE),
-			);
+			const most = left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE);
+			return Math.max(1, most);
 		});
-		if (most.length > 0) return Math.min(...most);
-		// Twice as many with each round.
+		if (each.length > 0) return Math.min(...each);
+		// After a 429, twice as many with each round.
 		const sinceRefused = this.resumed.passed + 1;
 		if (this.learned) return Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
 		if (isInteractive) return Infinity;
 		if (this.isAlone) return sinceRefused;
 		const limit = this.effectiveLimit;
 		const part = (this.used(this.usualWindowMs, nowMs) + inFlight) / limit;
-		const { atOnce = 0 } = CAUTIOUS.find(({ usedUpTo }) => part < usedUpTo) ?? {};
+		const { atOnce = 0 } = FIRST_WINDOW.find(({ usedUpTo }) => part < usedUpTo) ?? {};
 		return Math.min(sinceRefused, Math.max(1, limit * atOnce));
 	}
 
 	private believe(limits: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
 		if (limits.length === 0) {
-			// Who has nothing to say any longer does not know what is left.
+			// The server has stopped naming them.
 			for (const each of this.named) {
 				if (said && each.left?.endsMs === Infinity) each.left = undefined;
 			}
 			return;
 		}
-		// Those that ended while this one was under way may have been counted after it, as those may be that are under way.
+		// The server may have counted these after this one, as it may those that are still under way.
 		const overtaken = this.endedAt.length - this.firstAfter(sentAtMs);
-		const before = this.named;
-		this.named = limits.map(({ limit, windowMs, remaining, resetMs }, index) => {
+		this.named = limits.map(({ limit, windowMs, remaining, resetMs }) => {
 			const known = {
 				requests: limit && limit >= 1 ? Math.floor(limit) : Infinity,
 				windowMs: windowMs ?? this.usualWindowMs,
@@ -270,17 +268,9 @@ export class RateLimitWindow {
 			const toEndMs = Math.min(resetMs, said?.retryAfterMs ?? resetMs);
 			const used = this.used(known.windowMs, nowMs) + inFlight / 2 + 2;
 			const isShared = Math.min(known.requests, this.limit) - remaining > used;
-			const newer = before[index]?.left;
-			const isOvertaken = newer && newer.askedMs > sentAtMs && newer.endsMs < Infinity;
-			return {
-				...known,
-				left: {
-					free: remaining - Math.max(0, overtaken - 1) - inFlight,
-					endsMs: isOvertaken ? newer.endsMs : nowMs + toEndMs * (isShared ? this.spread : 1),
-					askedMs: isOvertaken ? newer.askedMs : sentAtMs,
-					isShared,
-				},
-			};
+			const free = remaining - Math.max(0, overtaken - 1) - inFlight;
+			const endsMs = nowMs + toEndMs * (isShared ? this.spread : 1);
+			return { ...known, left: { free, endsMs, isShared } };
 		});
 		if (this.saysWhatIsLeft) this.learned = undefined;
 	}
@@ -290,8 +280,9 @@ export class RateLimitWindow {
 	}
 
 	/** Nobody sends until the wait that the server named, or that is guessed, is over; then one goes first. */
-	private refused(said: NonNullable<Ended['said']>, sentAtMs: number, nowMs: number): void {
+	private refused(said: RateLimitSignal, ended: Ended): void {
 		const { refusals } = this;
+		const { sentAtMs, nowMs } = ended;
 		const isAnother = sentAtMs <= refusals.atMs;
 		if (!isAnother) {
 			if (refusals.count++ === 0) {
@@ -305,8 +296,7 @@ export class RateLimitWindow {
 		}
 		const namedMs = this.namedMs(said);
 		if (isAnother && namedMs === undefined) return;
-		const waitMs = namedMs ?? this.guessedMs(nowMs);
-		this.hold(nowMs + Math.min(waitMs, said.longestWaitMs ?? Infinity), true);
+		this.hold(namedMs ?? this.guessedMs(nowMs), ended, true);
 	}
 
 	/** Of two times that are named, the sooner is tried first, and the later after that. */
@@ -321,7 +311,7 @@ export class RateLimitWindow {
 	}
 
 	private get tryMs(): number {
-		const part = Math.min(FIRST_TRY * 4 ** (this.refusals.count - 1), LONGEST_TRY);
+		const part = Math.min(FIRST_WAIT * 4 ** (this.refusals.count - 1), LONGEST_WAIT);
 		return Math.max(1, part * this.usualWindowMs * (1 + Math.random() / 10));
 	}
 
@@ -351,20 +341,20 @@ export class RateLimitWindow {
 		this.resumed.passed++;
 		const { learned } = this;
 		this.isAlone ||=
-			this.used(this.usualWindowMs, nowMs) >= SHOWS_ALONE * this.effectiveLimit && !learned;
+			this.used(this.usualWindowMs, nowMs) >= ALONE * this.effectiveLimit && !learned;
 		if (!learned || nowMs < learned.tryFromMs) return;
 		if (this.used(learned.windowMs, nowMs) <= learned.requests) return;
 		learned.requests++;
 		learned.more++;
 		// Twice as many got through: that limit is no more.
-		if (learned.more >= Math.max(FEWEST_MORE, learned.requests / 2)) this.learned = undefined;
+		if (learned.more >= Math.max(CHANCE, learned.requests / 2)) this.learned = undefined;
 	}
 
 	/** The first one has got through after a 429: how long that took tells what the 429 was about. */
 	private wentOn(nowMs: number): void {
 		const { refusals, resumed, learned, usualWindowMs } = this;
-		const isLong = nowMs - refusals.sinceMs >= usualWindowMs * WINDOW_IS_OVER;
-		const isTwice = nowMs - resumed.atMs < usualWindowMs * WINDOW_IS_OVER;
+		const isLong = nowMs - refusals.sinceMs >= usualWindowMs * LONG;
+		const isTwice = nowMs - resumed.atMs < usualWindowMs * LONG;
 		refusals.count = 0;
 		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
 		if (isLong) this.windowStartMs = nowMs;
@@ -385,7 +375,7 @@ export class RateLimitWindow {
 	private learn(used: number, windowMs: number, nowMs: number): void {
 		const known = this.learned?.windowMs === windowMs ? this.learned : undefined;
 		const isLess = known && used < known.requests;
-		const requests = isLess ? Math.min(used, Math.floor(known.requests * YIELD)) : used;
+		const requests = isLess ? Math.min(used, Math.floor(known.requests * KEPT)) : used;
 		const restWindows = known ? Math.min(LONGEST_REST_WINDOWS, known.restWindows * 2) : 1;
 		// When the others have had theirs, and at random, so that no two try for the same place at a time.
 		const late = 0.1 + Math.random() * 0.3;
