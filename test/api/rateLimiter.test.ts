@@ -1,6 +1,10 @@
-// The rate limiter over hours that pass at once.
+// The rate limiter's rules one by one, over hours that pass at once.
 import { CancelledError } from '../../nodes/EyeCloudPro/api/errors';
-import { RateLimiter, type ScheduleOptions } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import {
+	limiterFor,
+	RateLimiter,
+	type ScheduleOptions,
+} from '../../nodes/EyeCloudPro/api/rateLimiter';
 import { WINDOW_MS } from '../../nodes/EyeCloudPro/api/rateLimitWindow';
 import { FakeClock } from '../harness/fakeClock.ts';
 import { answerOf, seeded } from '../harness/limitedServer.ts';
@@ -91,12 +95,6 @@ const left = (limit: number, remaining: number, seconds: number) => ({
 	'x-ratelimit-reset': seconds,
 });
 
-test('a burst may use the whole limit at once; the next one waits for the window', async () => {
-	const sent = await sendAll(new RateLimiter(100, clock), 101);
-	expect(sent.slice(0, 100).every(({ startMs }) => startMs === START_MS)).toBe(true);
-	expect(sent[100].startMs).toBe(START_MS + WINDOW_MS);
-});
-
 test('as fast as the limit allows, and in the order of asking', async () => {
 	const sent = await sendAll(new RateLimiter(100, clock), 1_000);
 	expect(sent.at(-1)?.startMs).toBe(START_MS + 9 * WINDOW_MS);
@@ -111,36 +109,29 @@ test('the window slides: places come back one by one', async () => {
 	expect(sent.map(({ startMs }) => startMs - START_MS)).toEqual([20_000, 60_000, 80_000]);
 });
 
-test.each([-3_600_000, 3_600_000])(
-	'a clock that is set by %d ms changes no wait',
-	async (setMs) => {
-		const limiter = new RateLimiter(2, clock);
-		await sendAll(limiter, 2);
-		clock.setMs = setMs;
-		await sendAll(limiter, 1);
-		expect(clock.elapsedMs()).toBe(START_MS + WINDOW_MS);
-	},
-);
+test('a clock that is set back changes no wait', async () => {
+	const limiter = new RateLimiter(2, clock);
+	await sendAll(limiter, 2);
+	clock.setMs = -3_600_000;
+	await sendAll(limiter, 1);
+	expect(clock.elapsedMs()).toBe(START_MS + WINDOW_MS);
+});
 
-const seeds = Array.from({ length: 40 }, (_, index) => index + 1);
-
-test.each(seeds)(
-	'never more than the limit in any window, whatever the server saw (seed %i)',
-	async (seed) => {
+test('never more than the limit in any window, whatever the server saw', async () => {
+	for (let seed = 1; seed <= 40; seed++) {
 		const random = seeded(seed);
 		const limit = 1 + Math.floor(random() * 30);
 		const slowestMs = [1, 500, 20_000, 90_000][Math.floor(random() * 4)];
-		const sent = await sendAll(new RateLimiter(limit, clock), limit * 4, () =>
-			Math.floor(random() * slowestMs),
-		);
+		const latencyMs = () => Math.floor(random() * slowestMs);
+		const sent = await sendAll(new RateLimiter(limit, clock), limit * 4, latencyMs);
 		expect(sent).toHaveLength(limit * 4);
 		for (const [index, { startMs }] of sent.entries()) {
 			// The server may have counted a request at any time until it ended.
 			const counted = sent.slice(0, index).filter(({ endMs }) => endMs > startMs - WINDOW_MS);
 			expect(counted.length).toBeLessThan(limit);
 		}
-	},
-);
+	}
+});
 
 test('the first request of all goes alone, unless a person waits for it or it gets no answer', async () => {
 	const limiter = new RateLimiter(100, clock);
@@ -316,23 +307,21 @@ describe('after a 429', () => {
 		expect(clock.now()).toBe(START_MS + 9_000);
 	});
 
-	test('of two times the sooner goes first, also where it is Retry-After', async () => {
-		const limiter = new RateLimiter(100, clock);
-		const both = { 'retry-after': 1, 'ratelimit-remaining': 0, 'ratelimit-reset': 8 };
-		await send(limiter, 429, both);
-		await send(limiter);
-		expect(clock.now() - START_MS).toBeLessThan(3_000);
-	});
-
-	test('of two times in one answer the sooner is tried first, then the later', async () => {
-		const limiter = new RateLimiter(100, clock);
-		const both = { 'retry-after': 60, 'x-ratelimit-reset': 4 };
-		await send(limiter, 429, both);
-		await send(limiter, 429, both);
-		expect(clock.now()).toBe(START_MS + 4_000);
-		await send(limiter);
-		expect(clock.now()).toBe(START_MS + 64_000);
-	});
+	test.each<[string, number, number]>([
+		['retry-after', 4, 60],
+		['ratelimit-reset', 60, 4],
+	])(
+		'of two times the sooner is tried first, then the later; sooner: %s',
+		async (_, after, reset) => {
+			const limiter = new RateLimiter(100, clock);
+			const both = { 'retry-after': after, 'ratelimit-remaining': 0, 'ratelimit-reset': reset };
+			await send(limiter, 429, both);
+			await send(limiter, 429, both);
+			expect(clock.now() - START_MS).toBeLessThan(4_100);
+			await send(limiter);
+			expect(clock.now()).toBe(START_MS + 64_000);
+		},
+	);
 
 	test('a reset that has nothing to do with it is no wait: there is something left', async () => {
 		const limiter = new RateLimiter(100, clock);
@@ -380,6 +369,25 @@ describe('a 503 with Retry-After', () => {
 		await Promise.all(waiting);
 	});
 
+	test('is not over for the others when one that was sent before gets through', async () => {
+		const limiter = await begun();
+		const held = new Held(limiter);
+		const before = [held.send(), held.send()];
+		await settle();
+		held.answer(503, { 'retry-after': 7 });
+		await settle();
+		held.answer();
+		await Promise.all(before);
+		const after = [held.send(), held.send()];
+		while (held.startedMs.length < 3) await settle();
+		await settle();
+		expect(held.startedMs).toEqual([0, 0, 7_000]);
+		held.answer();
+		await settle();
+		held.answer();
+		await Promise.all(after);
+	});
+
 	test('is no wait for the rate limit', async () => {
 		const limiter = new RateLimiter(100, clock);
 		await send(limiter, 503, { 'retry-after': 7 });
@@ -421,6 +429,7 @@ describe('a wait that is cancelled', () => {
 		await expect(send(limiter, 200, {}, { signal })).rejects.toThrow(CancelledError);
 		await send(limiter);
 		expect(clock.now()).toBe(START_MS);
+		expect(limiter.isIdle).toBe(true);
 	});
 
 	test('while it is under way: it counts, and its place is free', async () => {
@@ -496,5 +505,54 @@ describe('whose turn it is', () => {
 		const executions = new Map(Array.from('abc', (name) => [name, { name }]));
 		const by = (kind: string) => ({ by: executions.get(kind) });
 		expect((await orderOf('aaaaaabbc', by)).order).toBe('abcabaaaa');
+	});
+});
+
+describe('which requests share a limiter', () => {
+	const perMinute = { requests: 100, windowMs: 60_000 };
+
+	const key = (oauthClientId: string) => ({
+		origin: 'https://api.example.com',
+		oauthClientId,
+		module: 'patients',
+	});
+
+	test('one limiter for each API, OAuth client and module', () => {
+		const limiter = limiterFor(key('a'), perMinute, clock);
+		expect(limiterFor(key('a'), perMinute, clock)).toBe(limiter);
+		expect(limiterFor(key('b'), perMinute, clock)).not.toBe(limiter);
+		expect(limiterFor({ ...key('a'), module: 'stores' }, perMinute, clock)).not.toBe(limiter);
+		expect(limiterFor({ ...key('a'), origin: 'https://x.example' }, perMinute, clock)).not.toBe(
+			limiter,
+		);
+	});
+
+	test('idle limiters are forgotten after a quarter of an hour, busy ones never', async () => {
+		const idle = limiterFor(key('idle'), perMinute, clock);
+		const busy = limiterFor(key('busy'), perMinute, clock);
+		const underWay = busy.schedule(async () => await new Promise<never>(() => {}));
+		await clock.sleep(14 * 60_000);
+		expect(limiterFor(key('idle'), perMinute, clock)).toBe(idle);
+		await clock.sleep(16 * 60_000);
+		expect(limiterFor(key('other'), perMinute, clock)).toBeDefined();
+		expect(limiterFor(key('idle'), perMinute, clock)).not.toBe(idle);
+		expect(limiterFor(key('busy'), perMinute, clock)).toBe(busy);
+		expect(underWay).toBeInstanceOf(Promise);
+	});
+
+	test('a changed limit of the credential holds from the next request on', async () => {
+		const limiter = limiterFor(key('changed'), { requests: 1, windowMs: 60_000 }, clock);
+		const startMs = clock.now();
+		const startedMs: number[] = [];
+		const send = async () =>
+			await limiter.schedule(async () => {
+				startedMs.push(clock.now() - startMs);
+				await clock.sleep(0);
+				return answerOf(200);
+			});
+		await send();
+		limiterFor(key('changed'), { requests: 3, windowMs: 60_000 }, clock);
+		await Promise.all([send(), send(), send()]);
+		expect(startedMs).toEqual([0, 0, 0, WINDOW_MS]);
 	});
 });
