@@ -14,7 +14,7 @@ jest.mock('../../nodes/EyeCloudPro/api/clock', () => ({
 export const fakeClock = new FakeClock(Date.now());
 
 /** The node's own clock. */
-export const { systemClock: realClock, untilCancelled } = jest.requireActual<
+export const { systemClock: realClock } = jest.requireActual<
 	typeof import('../../nodes/EyeCloudPro/api/clock')
 >('../../nodes/EyeCloudPro/api/clock');
 
@@ -22,21 +22,4 @@ let current: Clock = fakeClock;
 
 export function useClock(clock: Clock): void {
 	current = clock;
-}
-
-/** Real time at a multiple of its speed: a minute of the node's in a second, at a speed of 60. */
-export function acceleratedClock(speed: number): Clock {
-	const startMs = performance.now();
-	const nowMs = () => startMs + (performance.now() - startMs) * speed;
-	return {
-		now: nowMs,
-		elapsedMs: nowMs,
-		busyMs: () => performance.eventLoopUtilization().active * speed,
-		sleep: async (durationMs, signal) => {
-			const passed = new Promise<void>((resolve) => {
-				setTimeout(resolve, Math.ceil(durationMs / speed));
-			});
-			await untilCancelled(passed, signal);
-		},
-	};
 }
