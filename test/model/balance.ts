@@ -5,7 +5,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { TaskResult } from '../harness/runNode.ts';
 import type { ApiRecord } from '../simulator/start.ts';
-import type { Played } from './played.ts';
+import type { Played } from './play.ts';
 import { facts, finds, practices, sendsBatches, type Work } from './settingsCase.ts';
 
 export interface Difference {

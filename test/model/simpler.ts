@@ -1,85 +1,33 @@
-// Cases that are a little simpler than one, the boldest steps first. Called by modelled.ts.
-import type { CaseItem, SettingsCase } from './settingsCase.ts';
+// Cases that are a little simpler than one: with a run, an item, a setting or a trouble less, or fewer of them. Called by
+// settings.test.ts.
+import type { SettingsCase } from './settingsCase.ts';
 
-export function* simpler(settings: SettingsCase): Generator<SettingsCase> {
-	const { runs } = settings;
-	// Fewer runs, then fewer items.
-	if (runs.length > 1) {
-		for (const index of runs.keys()) {
-			yield { ...settings, runs: runs.filter((_, run) => run !== index) };
-		}
-	}
-	for (const [run, items] of runs.entries()) {
-		const others = (changed: CaseItem[]) => ({ ...settings, runs: runs.with(run, changed) });
-		if (items.length > 3) {
-			const half = Math.ceil(items.length / 2);
-			yield others(items.slice(0, half));
-			yield others(items.slice(half));
-		}
-		if (items.length > 1) {
-			for (const index of items.keys()) yield others(items.filter((_, item) => item !== index));
-		}
-	}
-	for (const name of [
-		...([
-			'retries',
-			'killedInSecond',
-			'killed',
-			'failsBefore',
-			'atOnce',
-			'nodes',
-			'tries',
-			'onError',
-			'byHand',
-		] as const),
-		...(['automatic', 'varies', 'batchSize', 'practiceIn', 'practice', 'dryRun'] as const),
-	]) {
-		if (settings[name] !== undefined) yield without(settings, name);
-	}
-	if (settings.retries && settings.retries.length > 1) {
-		yield { ...settings, retries: settings.retries.slice(1) };
-		yield { ...settings, retries: settings.retries.slice(0, 1) };
-	}
-	for (const [press, retry] of (settings.retries ?? []).entries()) {
-		for (const name of ['restarted', 'loadWorkflow', 'ofFirst'] as const) {
-			if (!retry[name]) continue;
-			yield { ...settings, retries: settings.retries?.with(press, without(retry, name)) };
-		}
-	}
-	if (settings.tries && settings.tries > 2) yield { ...settings, tries: 2 };
-	if (settings.onError === 'continueErrorOutput') {
-		yield { ...settings, onError: 'continueRegularOutput' };
-	}
-	if (settings.matchOn && settings.matchOn.length > 1) {
-		// Many people were born on the same day.
-		yield { ...settings, matchOn: settings.matchOn.filter((name) => name !== 'dob').slice(0, 1) };
-	}
-	for (const [run, items] of runs.entries()) {
-		for (const [index, item] of items.entries()) {
-			for (const changed of simplerItems(item)) {
-				yield { ...settings, runs: runs.with(run, items.with(index, changed)) };
-			}
-		}
-	}
+/** Without these a case is none. */
+const needed = new Set(['operation', 'resource', 'runs', 'how', 'matchOn']);
+
+/** The boldest steps first. */
+export function simpler(settings: SettingsCase): Generator<SettingsCase> {
+	return withLess(settings);
 }
 
-function* simplerItems(item: CaseItem): Generator<CaseItem> {
-	for (const name of ['fails', 'fault', 'practice', 'dryRun', 'who'] as const) {
-		if (item[name] !== undefined) yield without(item, name);
-	}
-	if (item.times) {
-		yield without(item, 'times');
-		if (item.times > 3) yield { ...item, times: Math.ceil(item.times / 2) };
-	}
-	const { fault } = item;
-	if (!fault) return;
-	for (const name of ['after', 'times', 'tells', 'inSearch'] as const) {
-		if (fault[name] !== undefined) yield { ...item, fault: without(fault, name) };
-	}
+function* withLess<T>(value: T): Generator<T> {
+	if (Array.isArray(value)) yield* withFewer(value) as Generator<T>;
+	else if (typeof value === 'object' && value !== null) {
+		for (const name of Object.keys(value)) {
+			const rest = Object.entries(value).filter(([other]) => other !== name);
+			if (!needed.has(name)) yield Object.fromEntries(rest) as T;
+		}
+		for (const [name, part] of Object.entries(value)) {
+			for (const less of withLess(part)) yield { ...value, [name]: less };
+		}
+	} else if (typeof value === 'number' && value > 3) yield Math.ceil(value / 2) as T;
 }
 
-function without<T extends object, K extends keyof T>(value: T, name: K): T {
-	const rest = { ...value };
-	delete rest[name];
-	return rest;
+function* withFewer<T>(values: T[]): Generator<T[]> {
+	const half = Math.ceil(values.length / 2);
+	if (values.length > 3) yield* [values.slice(0, half), values.slice(half)];
+	for (const index of values.length > 1 ? values.keys() : []) yield values.toSpliced(index, 1);
+	for (const [index, value] of values.entries()) {
+		for (const less of withLess(value)) yield values.with(index, less);
+	}
 }
