@@ -50,15 +50,19 @@ export class Poller {
 
 	/**
 	 * A poll; with `isKept` false n8n dies before it stores anything, with `isMade` false its database fails when
-	 * the execution is to be made.
+	 * the execution is to be made, or whatever else is given as `why`.
 	 */
-	async poll({ isKept = true, isMade = true } = {}): Promise<PollOutcome> {
+	async poll({
+		isKept = true,
+		isMade = true,
+		why = new Error('The database does not answer'),
+	} = {}): Promise<PollOutcome> {
 		const nodeType = new EyeCloudProTrigger();
 		const staticData = JSON.parse(this.stored) as IDataObject;
 		const executions: INodeExecutionData[][] = [];
 		const emit: Emit = (data, _, done) => {
 			if (isMade) executions.push(data[0]);
-			else done?.reject(new Error('The database does not answer'));
+			else done?.reject(why);
 		};
 		const context = this.context(nodeType, staticData, emit);
 		const outcome = await nodeType.poll.call(context).then(

@@ -13,8 +13,6 @@ import type { PollRun, PollSettings, TriggerEvent } from '../../nodes/EyeCloudPr
 import { Random } from '../harness/random.ts';
 import { kindOf, MINUTE_MS, TriggerWorld } from './triggerWorld.ts';
 
-export const PAGE = 20;
-
 const HOUR_MS = 60 * MINUTE_MS;
 const CONTENT = ['status', 'price', 'note'];
 
@@ -22,14 +20,13 @@ export interface Life {
 	title: string;
 	polls: number;
 	requests: number;
-	minimum: number;
 	delivered: number;
-	longestPollMs: number;
-	cursorBytes: number;
+	/** At most a few. */
 	faults: string[];
 }
 
-interface AnswerNotes {
+/** What the books say of a record. */
+interface Told {
 	versions: IDataObject[];
 	/** Was there when the trigger started. */
 	isOld: boolean;
@@ -37,8 +34,7 @@ interface AnswerNotes {
 	last: number;
 	times: number;
 	isGone: boolean;
-	/** The number of polls when it went, and how often it was told that it is gone. */
-	goneAt: number;
+	/** How often it was told that it is gone. */
 	toldGone: number;
 	/** Whether nobody could say if it has to be handed on. */
 	isOpen: boolean;
@@ -57,7 +53,7 @@ class TriggerLife {
 	private settings: PollSettings;
 	private readonly firstSettings: PollSettings;
 	private readonly isDurable: boolean;
-	private readonly told = new Map<string, AnswerNotes>();
+	private readonly told = new Map<string, Told>();
 	private readonly versionOf = new WeakMap<IDataObject, number>();
 	private readonly life: Life;
 	private readonly name: string;
@@ -96,15 +92,7 @@ class TriggerLife {
 		this.isComparedFromStart = isWatching || this.settings.includeDeleted;
 		this.name = `life ${seed}`;
 		const title = `${seed}: ${this.event} ${JSON.stringify(this.settings)} ${this.isDurable ? 'durable' : 'classic'} ${JSON.stringify(kind)}`;
-		const counts = {
-			polls: 0,
-			requests: 0,
-			minimum: 0,
-			delivered: 0,
-			longestPollMs: 0,
-			cursorBytes: 0,
-		};
-		this.life = { title, ...counts, faults: [] };
+		this.life = { title, polls: 0, requests: 0, delivered: 0, faults: [] };
 	}
 
 	async live(): Promise<Life> {
@@ -154,23 +142,27 @@ class TriggerLife {
 	}
 
 	private happen(): void {
-		const what = this.random.weighted({
-			...{ nothing: 6, add: 6, burst: 1, late: 2, ahead: 1, crowdAhead: 0.1 },
-			...{ change: 5, lateChange: 1, changeMany: 0.3, remove: 2, restore: 1 },
-		});
 		const count = this.random.whole(1, 3);
 		const lateMs = -this.random.whole(1, 60) * MINUTE_MS;
-		if (what === 'add') this.times(count, () => this.add());
-		if (what === 'burst') this.times(this.random.whole(10, 60), () => this.add());
-		if (what === 'late') this.times(count, () => this.add({ offMs: lateMs }));
-		if (what === 'ahead')
-			this.times(count, () => this.add({ offMs: this.random.whole(1, 60) * MINUTE_MS }));
-		if (what === 'crowdAhead') this.times(60, () => this.add({ offMs: 365 * 24 * HOUR_MS }));
-		if (what === 'change') this.times(count, () => this.change());
-		if (what === 'lateChange') this.change(lateMs);
-		if (what === 'changeMany') this.times(40, () => this.change());
-		if (what === 'remove') this.remove(count);
-		if (what === 'restore') this.restore();
+		const aheadMs = this.random.whole(1, 60) * MINUTE_MS;
+		const happenings = {
+			nothing: [6, () => {}],
+			add: [6, () => this.times(count, () => this.add())],
+			burst: [1, () => this.times(this.random.whole(10, 60), () => this.add())],
+			late: [2, () => this.times(count, () => this.add({ offMs: lateMs }))],
+			ahead: [1, () => this.times(count, () => this.add({ offMs: aheadMs }))],
+			crowdAhead: [0.1, () => this.times(60, () => this.add({ offMs: 365 * 24 * HOUR_MS }))],
+			change: [5, () => this.times(count, () => this.change())],
+			lateChange: [1, () => this.change(lateMs)],
+			changeMany: [0.3, () => this.times(40, () => this.change())],
+			remove: [2, () => this.times(count, () => this.remove())],
+			restore: [1, () => this.restore()],
+		} satisfies Record<string, [number, () => void]>;
+		const weights = Object.entries(happenings).map(([name, [weight]]) => [name, weight]);
+		const what = this.random.weighted(
+			Object.fromEntries(weights) as Record<keyof typeof happenings, number>,
+		);
+		(happenings[what][1] as () => void)();
 	}
 
 	private times(count: number, act: () => void): void {
@@ -190,25 +182,15 @@ class TriggerLife {
 		const date = this.world.date(offMs);
 		const id = this.world.newId();
 		const record = { id, create_date: date, update_date: date, ...this.content() };
-		const about = {
-			last: isOld ? 0 : -1,
-			times: 0,
-			isGone: false,
-			goneAt: 0,
-			toldGone: 0,
-			isOpen: false,
-		};
 		this.versionOf.set(record, 0);
 		this.told.set(String(id), {
-			...about,
-			versions: [record],
-			isOld,
-			seen: new Set(isOld ? [0] : []),
+			...{ versions: [record], isOld, isGone: false, isOpen: false },
+			...{ last: isOld ? 0 : -1, times: 0, toldGone: 0, seen: new Set(isOld ? [0] : []) },
 		});
 		this.world.put(record);
 	}
 
-	private someone(isGone: boolean): [string, AnswerNotes] | undefined {
+	private someone(isGone: boolean): [string, Told] | undefined {
 		const some = Array.from(this.told).filter(([, told]) => told.isGone === isGone);
 		return some.length > 0 ? this.random.of(some) : undefined;
 	}
@@ -228,14 +210,11 @@ class TriggerLife {
 		this.world.put(record);
 	}
 
-	private remove(count: number): void {
-		for (let index = 0; index < count; index++) {
-			const [id, told] = this.someone(false) ?? [];
-			if (!id || !told) return;
-			told.isGone = true;
-			told.goneAt = this.life.polls;
-			this.world.remove(id);
-		}
+	private remove(): void {
+		const [id, told] = this.someone(false) ?? [];
+		if (!id || !told) return;
+		told.isGone = true;
+		this.world.remove(id);
 	}
 
 	private restore(): void {
@@ -282,7 +261,6 @@ class TriggerLife {
 
 	private async poll(): Promise<void> {
 		const { world, life } = this;
-		const startMs = world.nowMs;
 		const controller = new AbortController();
 		const time = new PollTime(world.kind.budgetMs, world.clock);
 		Object.assign(time, { signal: controller.signal });
@@ -300,21 +278,12 @@ class TriggerLife {
 			this.successes++;
 			delivery.end(polled, batch.length > 0 ? [batch] : []);
 			await this.settle(polled.events, emitted, kept);
-			this.trace(
-				`poll ${life.polls} ${new Date(startMs).toISOString()} ${polled.cursor.head.strategy} ${events(polled.events, this.versionOf)} there ${world.records.size} ${JSON.stringify({ ...polled.cursor.head, recent: 0, fields: 0, missing: 0 }).slice(0, 400)}`,
-			);
-			const isWhole = polled.cursor.head.strategy === 'snapshot' && this.event === 'changed';
-			const records = isWhole ? world.records.size : polled.events.length;
-			life.minimum += Math.max(1, Math.ceil(records / PAGE));
 		} catch (thrown) {
-			this.trace(`poll ${life.polls}: ${String(thrown)}`);
 			const { kind, name } = thrown as { kind?: string; name: string };
 			const isExpected = ['unreachable', 'inconsistent', 'rateLimited'].includes(kind ?? '');
 			if (!isExpected) throw thrown;
 			if (world.isQuiet && kind !== 'inconsistent') life.faults.push(`quiet poll failed: ${name}`);
 		}
-		life.longestPollMs = Math.max(life.longestPollMs, world.nowMs - startMs);
-		life.cursorBytes = Math.max(life.cursorBytes, this.stored.length);
 	}
 
 	/** What becomes of what the poll has found: n8n may die, or its database may fail. */
@@ -384,7 +353,6 @@ class TriggerLife {
 	}
 
 	private take(events: TriggerEvent[]): void {
-		this.trace(`taken ${events.length}`);
 		for (const { key, record, change } of events) {
 			this.life.delivered++;
 			const told = this.told.get(key);
@@ -396,7 +364,7 @@ class TriggerLife {
 		}
 	}
 
-	private takeGone(key: string, told: AnswerNotes): void {
+	private takeGone(key: string, told: Told): void {
 		told.toldGone++;
 		told.last = -1;
 		if (!told.isGone && !told.isOpen) this.fault(`${key} is told to be gone, and is there`);
@@ -404,13 +372,13 @@ class TriggerLife {
 			this.fault(`${key} is told to be gone twice`);
 	}
 
-	private takeCreated(key: string, told: AnswerNotes): void {
+	private takeCreated(key: string, told: Told): void {
 		told.times++;
 		if (told.isOld) this.fault(`${key} is old`);
 		if (told.times > 1 && !this.forgiven.has(key)) this.fault(`${key} came ${told.times} times`);
 	}
 
-	private takeVersion(key: string, told: AnswerNotes, record: IDataObject): void {
+	private takeVersion(key: string, told: Told, record: IDataObject): void {
 		const version = this.versionOf.get(record) ?? -1;
 		const before = told.versions[told.last];
 		const isAgain = this.forgiven.has(key) || (told.isOpen && version === told.last);
@@ -419,13 +387,8 @@ class TriggerLife {
 		told.seen.add(version);
 		if (version <= told.last && !isAgain && !isUnseen)
 			this.fault(`${key} came as ${version} after ${told.last}`);
-		if (
-			before &&
-			!isAgain &&
-			!told.isOpen &&
-			!this.isEdited &&
-			this.relevant(before) === this.relevant(record)
-		) {
+		const isSure = before && !isAgain && !told.isOpen && !this.isEdited;
+		if (isSure && this.relevant(before) === this.relevant(record)) {
 			this.fault(`${key} came unchanged`);
 		}
 		told.last = version;
@@ -462,12 +425,7 @@ class TriggerLife {
 		}
 	}
 
-	private trace(line: string): void {
-		if (process.env.EYECLOUDPRO_TRACE) process.stdout.write(line + '\n');
-	}
-
 	private fault(what: string): void {
-		this.trace(`FAULT ${what}`);
 		if (this.life.faults.length < 5) this.life.faults.push(`poll ${this.life.polls}: ${what}`);
 	}
 }
@@ -488,10 +446,4 @@ function deferred(): Deferred {
 		reject = refuse;
 	});
 	return { promise, reject };
-}
-
-function events(list: TriggerEvent[], versions: WeakMap<IDataObject, number>): string {
-	return list
-		.map(({ key, change, record }) => `${key}@${versions.get(record)}${change?.slice(0, 2) ?? ''}`)
-		.join();
 }

@@ -103,6 +103,15 @@ test('a second poll while one is under way leaves it to that one', async () => {
 	expect([...first.records, ...second.records]).toEqual([record]);
 });
 
+test('most of a short list may go: fewer than 50 records are no sign of a wrong answer', async () => {
+	const polled = poller();
+	await polled.poll();
+	for (let count = 0; count < 40; count++) {
+		await practice.simulator.deleteRecord(2, '/patients', { position: 0 });
+	}
+	expect(await polled.poll()).toEqual({ records: [], executions: [] });
+});
+
 test('the same trigger in two processes: each hands on each record, once', async () => {
 	const [one, other] = [poller(), poller()];
 	await one.poll();
@@ -126,46 +135,20 @@ test('its requests come out of the same rate limit as those of the action node',
 	expect(waitedMs).toBeLessThan(61_000);
 });
 
-describe('while a backlog is read', () => {
-	test.each([
-		['one by one', [2, 3, 4, 5, 6], 1],
-		['many at once', [3, 4], 120],
-	])('records that are deleted %s push none out of sight', async (_, requests, count) => {
-		for (let index = 0; index < 1_200; index++) await add();
-		const before = await practice.simulator.records(2, '/patients');
-		for (const nth of requests) {
-			const fault = { kind: 'deleteRecord', path: '/patients', position: 3 } as const;
-			const rules = Array.from({ length: count }, () => ({ match: { nth }, fault }));
-			await practice.simulator.addFault(...rules);
-		}
-		const polled = poller({ options: { startFrom: 'everything' } });
-		const { records } = await polled.poll();
-		const found = new Set(records.map(({ patient_id }) => patient_id));
-		const there = await practice.simulator.records(2, '/patients');
-		expect(there.length).toBe(before.length - requests.length * count);
-		expect(there.filter(({ patient_id }) => !found.has(Number(patient_id)))).toEqual([]);
-		expect(found.size).toBe(records.length);
-	});
-
-	test('a record that is deleted as another one comes hides none', async () => {
-		for (let count = 0; count < 1_200; count++) await add();
-		for (const nth of [3, 4, 5]) {
-			const path = '/patients';
-			const match = { nth };
-			await practice.simulator.addFault(
-				{ match, fault: { kind: 'deleteRecord', path, position: 3 } },
-				{ match, fault: { kind: 'addRecord', path } },
-			);
-		}
-		const polled = poller({ options: { startFrom: 'everything' } });
-		const first = await polled.poll();
-		const second = await polled.poll();
-		const records = [...first.records, ...second.records];
-		const found = new Set(records.map(({ patient_id }) => patient_id));
-		const there = await practice.simulator.records(2, '/patients');
-		expect(there.filter(({ patient_id }) => !found.has(Number(patient_id)))).toEqual([]);
-		expect(found.size).toBe(records.length);
-	});
+test('records that are deleted while a backlog is read push none out of sight', async () => {
+	for (let index = 0; index < 1_200; index++) await add();
+	const before = await practice.simulator.records(2, '/patients');
+	for (const nth of [3, 4]) {
+		const fault = { kind: 'deleteRecord', path: '/patients', position: 3 } as const;
+		const rules = Array.from({ length: 120 }, () => ({ match: { nth }, fault }));
+		await practice.simulator.addFault(...rules);
+	}
+	const { records } = await poller({ options: { startFrom: 'everything' } }).poll();
+	const found = new Set(records.map(({ patient_id }) => patient_id));
+	const there = await practice.simulator.records(2, '/patients');
+	expect(there.length).toBe(before.length - 240);
+	expect(there.filter(({ patient_id }) => !found.has(Number(patient_id)))).toEqual([]);
+	expect(found.size).toBe(records.length);
 });
 
 test.each([

@@ -235,11 +235,22 @@ class Whole {
 		const isBegin = totalCount === -1 && pages.length > 0;
 		// A full page is not the last, whatever is counted.
 		for (let more = 1; isBegin && pages[0].records.length >= LARGEST_PAGE; more *= 2) {
-			const [{ page: from }] = pages;
+			const [{ page: from, records }] = pages;
 			const added = Array.from({ length: Math.min(more, mostInFlight) }, (_, at) => from + 1 + at);
-			pages.unshift(...(await this.readPages(added, true)).reverse());
+			const next = await this.readPages(added, true);
+			if (this.isAgain(next[0], records)) break;
+			pages.unshift(...next.reverse());
 		}
 		return pages;
+	}
+
+	/** @throws ApiError where the API gives the same page whichever is asked for, and counts more than are on it */
+	private isAgain({ page, records, totalCount }: NumberedPage, before: IDataObject[]): boolean {
+		const [key, keyBefore] = [records, before].map(([record]) =>
+			record ? keyOf(record, this.run.resource) : '',
+		);
+		if (key === keyBefore && totalCount > records.length) refuseShortPage(page, 0);
+		return key === keyBefore;
 	}
 
 	/** As many of them in a row as could be had in time. */
