@@ -65,7 +65,7 @@ const examples: Record<string, SettingsCase[]> = {
 				...({ killed, killedInSecond: true, nodes: 2 } as const),
 				...{
 					runs: [[{}, {}], [{}]],
-					retries: [{ restarted: true }, {}] as [{ restarted: true }, {}],
+					retries: [{ restarted: true as const }, {}],
 				},
 			}),
 		),
