@@ -256,6 +256,14 @@ describe('Dry Run', () => {
 		expect(bad.error?.message).toContain("'Date of Birth' is not a date");
 	});
 
+	test('that is no value in one item: with Continue, the others are created', async () => {
+		const dryRun = "={{ $json.name_last === 'Number 2' ? 'perhaps' : false }}";
+		const items = patients(4);
+		const { records, created } = await createMany(items, { dryRun }, { continueOnFail: true });
+		expect(records.map(({ error }) => error !== undefined)).toEqual([false, false, true, false]);
+		expect(created).toHaveLength(3);
+	});
+
 	test('of one item: it is not created along with the others', async () => {
 		const items = patients(4);
 		const dryRun = "={{ $json.name_last === 'Number 2' }}";

@@ -3,6 +3,7 @@
 import { fakeClock } from '../harness/fastTime.ts';
 import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
+import { setImmediate } from 'node:timers/promises';
 import type { IDataObject } from 'n8n-workflow';
 
 import { answerOf, asTool } from '../harness/asTool.ts';
@@ -150,6 +151,24 @@ describe('where its outcome is unknown', () => {
 		expect(await posts()).toBe(1);
 	});
 
+	test('as another execution of it was stopped, it is told so, and not that this one was', async () => {
+		const match = { method: 'POST' };
+		await practice.simulator.addFault({ match, fault: { kind: 'hang' } });
+		let stop = () => {};
+		const onStarted = (cancel: () => void) => {
+			stop = cancel;
+		};
+		const items = [{ ...sam }];
+		const stopped = ask('patient', 'create', { columns }, { items, onStarted });
+		while ((await posts()) === 0) await setImmediate();
+		const waiting = book('create');
+		await setImmediate();
+		stop();
+		await stopped;
+		expect((await waiting).failure).toMatch(isUnknown);
+		expect(await posts()).toBe(1);
+	});
+
 	test('two bookings with the same email are two', async () => {
 		const at = async (start_date: string) => {
 			const values = { patient_id: 1, store_id: 1, email: 'sam.lee@example.com', start_date };
@@ -242,10 +261,10 @@ describe('one of a batch', () => {
 	});
 
 	test('that is being created is waited for, and named', async () => {
-		const [alone, together] = await Promise.all([batch([both[0]]), batch(both)]);
+		const [alone, together] = await Promise.all([batch([both[1]]), batch(both)]);
 		const { patient_id } = alone.records[1];
 		const known = `it was created before, patient_id ${Number(patient_id)}`;
-		expect(together.records[0].error).toBe(`Not sent again: ${known}`);
+		expect(together.records[1].error).toBe(`Not sent again: ${known}`);
 		expect(await posts()).toBe(1);
 	});
 

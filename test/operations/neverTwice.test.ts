@@ -108,20 +108,6 @@ describe.each([
 		expect(records.find(({ error }) => error)?.error).toMatch(/^It is unknown whether/);
 	});
 
-	test('an unknown outcome stays unknown, though it can not be looked for meanwhile', async () => {
-		await loseAt(1, 'before');
-		await practice.simulator.addFault({
-			...{ match: { method: 'GET', nth: 2 }, fault: { kind: 'status', status: 403 } },
-		});
-		const columns = mapped({ name_first: 'New', name_last: 'Patient 1', dob: '1990-01-02' });
-		const parameters = { columns, matchOn: ['dob'] };
-		const items = people.slice(0, 1);
-		const { records } = await run('findOrCreate', { ...settings, items, parameters });
-		expect(records[0].error).toMatch(/^It is unknown whether/);
-		expect(await sent('GET')).toBe(3);
-		expect(await sent('POST')).toBe(1);
-	});
-
 	test('what is sent changes at each try', async () => {
 		await refuseAt(1);
 		await run('create', { ...settings, parameters: { columns: changing } });
@@ -229,6 +215,17 @@ describe("n8n's Retry button", () => {
 		await failed.retry();
 		const created = await createdNames();
 		expect(new Set(created).size).toBe(created.length);
+	});
+
+	test('does not send again what is unknown, though the try before it had bad values', async () => {
+		await loseAt(1, 'before');
+		const failed = await run('create');
+		const parameters = { resource: 'patient', operation: 'create', columns: automatic };
+		const columns = mapped({ name_first: 'New', email: 'none' });
+		const second = await failed.retry({ parameters: { ...parameters, columns } });
+		expect(second.error?.message).toMatch(/^'Email' is not an email address/);
+		expect((await second.retry({ parameters })).error?.message).toMatch(/^It is unknown whether/);
+		expect(await sent('POST')).toBe(1);
 	});
 
 	test('does not send again whose outcome is unknown', async () => {
