@@ -75,55 +75,18 @@ test.each([[{}], [{ email: '', phone: '', dob: '' }]])(
 	},
 );
 
-const zones = [
-	'Pacific/Pago_Pago',
-	'America/Chicago',
-	'America/St_Johns',
-	'UTC',
-	'Europe/Berlin',
-	'Asia/Kolkata',
-	'Pacific/Auckland',
-	'Pacific/Kiritimati',
-];
-
-const sameDay = [
-	'2000-01-31',
-	'20000131',
-	'2000-031',
-	'2000-W05-1',
-	// What n8n's date picker fills in.
+// What each form means in each time zone: values.test.ts and writtenDates.test.ts.
+test.each([
 	'2000-01-31T00:00:00',
-	'2000-01-31 00:00:00',
-	'2000-01-31T00:00:00.000-11:00',
-	'2000-01-31T00:00:00.000+14:00',
 	'2000-01-31T23:59:59.999-06:00',
-	'2000-01-31T00:00:00.000Z',
-	'Mon, 31 Jan 2000 00:00:00 GMT',
-	'Mon, 31 Jan 2000 08:00:00 -0600',
-	'Mon Jan 31 2000 00:00:00 GMT-0600 (Central Standard Time)',
-	'={{ DateTime.fromISO("2000-01-31") }}',
-	'={{ DateTime.fromISO("2000-01-31", { zone: "Pacific/Pago_Pago" }) }}',
 	'={{ DateTime.fromISO("2000-01-31", { zone: "Pacific/Kiritimati" }) }}',
-	'={{ DateTime.fromISO("2000-01-31", { zone: "utc" }) }}',
-	'={{ DateTime.fromISO("2000-01-31T23:59:00") }}',
-	'={{ "2000-01-31".toDateTime() }}',
 	'={{ $now.set({ year: 2000, month: 1, day: 31 }) }}',
-	'={{ DateTime.fromISO("2000-01-31").toISO() }}',
-	'={{ DateTime.fromISO("2000-01-31").toJSDate() }}',
-	'={{ DateTime.fromISO("2000-01-31").toUTC().toISO() }}',
-	'={{ DateTime.fromISO("2000-01-31").toFormat("yyyy-MM-dd") }}',
-	// JavaScript reads a day alone as midnight in UTC.
 	'={{ new Date("2000-01-31") }}',
-	'={{ new Date("2000-01-31").toISOString() }}',
-];
-
-test.each(zones)('a day of birth stays the same day in %s', async (timezone) => {
-	const asked = [];
-	for (const dob of sameDay) {
-		const { error } = await find({ dob }, timezone);
-		asked.push([dob, error?.message ?? (await lastQuery())?.dob]);
+])('a day of birth given as %s is that day', async (dob) => {
+	for (const timezone of ['Pacific/Pago_Pago', 'Pacific/Kiritimati']) {
+		expect((await find({ dob }, timezone)).error).toBeUndefined();
+		expect((await lastQuery())?.dob).toBe('2000-01-31');
 	}
-	expect(asked).toEqual(sameDay.map((dob) => [dob, '2000-01-31']));
 });
 
 test.each(['2000-02-30', '2000-13-01', '31/31/2000', 'yesterday', '={{ true }}', '2000-W54-1'])(

@@ -6,7 +6,7 @@ import type { Answer } from '../api/answer';
 import { announceMaybeCreated } from '../parameters/concurrentCreates';
 import type { Match } from '../parameters/matching';
 import type { OperationRun } from '../parameters/run';
-import { unknownBySame } from '../parameters/search';
+import { unknownBySame } from '../parameters/matchSearch';
 import { createOnce } from './createdByTools';
 import { isPossiblyDone } from './idempotency';
 import { createdRecord } from './writeResult';

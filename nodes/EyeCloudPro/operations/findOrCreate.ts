@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
 import { createExclusively } from '../parameters/concurrentCreates';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
-import { Search } from '../parameters/search';
+import { MatchSearch } from '../parameters/matchSearch';
 import type { ItemOperation } from './operation';
 import { recordProperties } from './outputSchema';
 import type { OperationRun } from '../parameters/run';
@@ -59,7 +59,7 @@ async function findOrCreateOne(
 	const known = isDryRun(run) ? undefined : run.createdByMatch[match.key]?.record;
 	if (known) return { ...known, _created: false };
 
-	const search = new Search(run, match);
+	const search = new MatchSearch(run, match);
 	try {
 		const found = await search.findMatch();
 		if (found) return { ...found, _created: false };

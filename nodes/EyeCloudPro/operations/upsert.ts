@@ -18,7 +18,7 @@ import { optionsField } from '../parameters/options';
 import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
 import { isNothing, read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
-import { Search } from '../parameters/search';
+import { MatchSearch } from '../parameters/matchSearch';
 import { createForMatch, noteNotCreated, refuseUnknown } from './createForMatch';
 import { batchesOf, batchOptions, bySize, createBatch, type ConvertedBatch } from './createMany';
 import { isPossiblyDone, type DoneWork } from './idempotency';
@@ -81,7 +81,7 @@ interface Wanted {
 	run: OperationRun;
 	body: IDataObject;
 	match: Match;
-	search: Search;
+	search: MatchSearch;
 	isDryRun: boolean;
 	/** Whether a dry run tells values. */
 	isShowing: boolean;
@@ -343,7 +343,7 @@ function wantedOf(run: OperationRun): Wanted {
 		isDryRun: isDryRun(run),
 		isShowing: options.at(name).boolean(displayName, false),
 		shown: outputOfWritten(run),
-		search: new Search(run, match),
+		search: new MatchSearch(run, match),
 	};
 }
 

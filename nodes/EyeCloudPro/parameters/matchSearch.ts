@@ -21,7 +21,7 @@ const CACHED_MS = 60_000;
 const PART_FOR_READING = 1 / 20;
 
 /** For one item. */
-export class Search {
+export class MatchSearch {
 	/** What was created since it looked, by whomever in this process. */
 	private readonly created: IDataObject[] = [];
 
@@ -194,18 +194,17 @@ export class Search {
 	}
 
 	/** One list for all items that match on the same fields. */
-	private get list(): SnapshotPoll {
+	private get list(): MatchList {
 		const { run, match } = this;
 		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
-		const list =
-			(run.memory.get(key) as SnapshotPoll | undefined) ?? new SnapshotPoll(run, match.fields);
+		const list = (run.memory.get(key) as MatchList | undefined) ?? new MatchList(run, match.fields);
 		run.memory.set(key, list);
 		return list;
 	}
 }
 
 /** By the values of the fields to match on. */
-class SnapshotPoll implements Listener {
+class MatchList implements Listener {
 	private reading?: Promise<void>;
 
 	/** Until then, that an item has begun to look it up, and finds out. */
