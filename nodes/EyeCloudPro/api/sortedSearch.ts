@@ -352,18 +352,11 @@ function pagesFor(
 /** What is expected within this part of a page from what is known is read together with that. */
 const EDGE = 0.75;
 
-/** So much smaller than the largest page is worth it for one in a better place. */
-const SMALLEST_PART = 0.75;
-
 /** Of all pages with the place in them, the best one, the larger one where two are as good. */
-function bestPiece(
-	place: number,
-	[least, largest]: [number, number],
-	valueOf: (piece: Piece) => number,
-): Piece {
+function bestPiece(place: number, largest: number, valueOf: (piece: Piece) => number): Piece {
 	const at = Math.max(0, Math.floor(place));
 	let best: Piece | undefined;
-	for (let size = largest; size >= Math.min(largest, Math.max(SMALLEST_PAGE, least)); size--) {
+	for (let size = largest; size >= Math.min(largest, SMALLEST_PAGE); size--) {
 		const page = Math.floor(at / size) + 1;
 		const piece = { page, size, start: (page - 1) * size, end: page * size };
 		if (!best || valueOf(piece) > valueOf(best)) best = piece;
@@ -371,35 +364,24 @@ function bestPiece(
 	return best ?? { page: 1, size: largest, start: 0, end: largest };
 }
 
-const nearLargest = (largest: number): [number, number] => [
-	Math.ceil(largest * SMALLEST_PART),
-	largest,
-];
-
+/** As much as possible on both sides of the place. */
 function pieceAround(place: number, largest: number): Piece {
-	return bestPiece(
-		place,
-		nearLargest(largest),
-		({ start, end }) => -Math.abs((start + end) / 2 - place),
-	);
+	return bestPiece(place, largest, ({ start, end }) => Math.min(place - start, end - place));
 }
 
 /** From the last record before the place on, as far as possible. */
 function pieceAfter(place: number, largest: number): Piece {
-	return bestPiece(place - 1, nearLargest(largest), ({ end }) => end);
+	return bestPiece(place - 1, largest, ({ end }) => end);
 }
 
 /** As much as possible up to the record at the place. */
 function pieceBefore(place: number, largest: number): Piece {
-	return bestPiece(place, nearLargest(largest), ({ start, size }) => -start - size / (largest + 1));
+	return bestPiece(place, largest, ({ start }) => -start);
 }
 
 /** The smallest page from the one place to before the other. */
 function pieceOver(from: number, until: number, largest: number): Piece | undefined {
-	if (until - from > largest) return undefined;
 	const isOver = ({ end }: Piece) => end >= until;
-	const best = bestPiece(from, [SMALLEST_PAGE, largest], (piece) =>
-		isOver(piece) ? largest - piece.size : -1,
-	);
+	const best = bestPiece(from, largest, (piece) => (isOver(piece) ? largest - piece.size : -1));
 	return isOver(best) ? best : undefined;
 }
