@@ -40,17 +40,11 @@ const ALONE = 0.6;
 /** A 429 was about the window if it took this part of it until a request got through again. */
 const LONG = 1 / 6;
 
-/** The part of what was learned that is kept after a 429 below it: somebody else needs room. */
-const KEPT = 0.9;
-
 /** As few requests more can be chance, where a small limit was learned. */
 const CHANCE = 4;
 
 /** The most windows between two tries for more than was learned. */
 const LONGEST_REST_WINDOWS = 8;
-
-/** Processes that wait for the same window's end come one after another within this part of it. */
-const SPREAD = 1 / 50;
 
 interface Limit {
 	requests: number;
@@ -118,8 +112,6 @@ export class RateLimitWindow {
 
 	/** Nobody else seems to spend from the limit. */
 	private isAlone = false;
-
-	private readonly spread = 1 + Math.random() * SPREAD;
 
 	constructor(
 		private limit: number,
@@ -269,8 +261,7 @@ export class RateLimitWindow {
 			const used = this.used(known.windowMs, nowMs) + inFlight / 2 + 2;
 			const isShared = Math.min(known.requests, this.limit) - remaining > used;
 			const free = remaining - Math.max(0, overtaken - 1) - inFlight;
-			const endsMs = nowMs + toEndMs * (isShared ? this.spread : 1);
-			return { ...known, left: { free, endsMs, isShared } };
+			return { ...known, left: { free, endsMs: nowMs + toEndMs, isShared } };
 		});
 		if (this.saysWhatIsLeft) this.learned = undefined;
 	}
@@ -374,13 +365,11 @@ export class RateLimitWindow {
 	/** So many got through in the window before the 429. */
 	private learn(used: number, windowMs: number, nowMs: number): void {
 		const known = this.learned?.windowMs === windowMs ? this.learned : undefined;
-		const isLess = known && used < known.requests;
-		const requests = isLess ? Math.min(used, Math.floor(known.requests * KEPT)) : used;
 		const restWindows = known ? Math.min(LONGEST_REST_WINDOWS, known.restWindows * 2) : 1;
 		// When the others have had theirs, and at random, so that no two try for the same place at a time.
 		const late = 0.1 + Math.random() * 0.3;
 		this.learned = {
-			requests: Math.max(1, requests),
+			requests: Math.max(1, used),
 			windowMs,
 			more: 0,
 			restWindows,
