@@ -156,6 +156,17 @@ test('answered in another order: each record is paired with the item that it cam
 	expect(answered.pairs).toEqual(pairsOf(data));
 });
 
+test.each([{ created: 2 }, { data: patients(2) }, { data: { ids: [7, 8] } }])(
+	'answered with another number of records: %j',
+	async (body) => {
+		const fault = { kind: 'status', status: 201, body } as const;
+		await practice.simulator.addFault({ match: { method: 'POST' }, fault });
+		const { error, sizes } = await createMany(patients(3));
+		expect(error?.message).toBe('EyeCloud Pro was sent 3 records and answered that it created 2');
+		expect(sizes).toEqual([3]);
+	},
+);
+
 test('items of two practices, by expression', async () => {
 	const items = patients(10).map(
 		(patient, index): IDataObject => ({ ...patient, to: [2, 123][index % 2] }),
