@@ -34,6 +34,7 @@ describe.each(['first', 'renewed'] as const)('the %s token', (which) => {
 		['an unknown error', 400, { error: secretive }, refused, /in the credential\. If/],
 		['an unknown client', 401, oauth('invalid_client'), refused, /\(invalid_client\)/],
 		['401 and a page', 401, page, refused, /in the credential\. If/],
+		['403 and a page', 403, page, refused, /in the credential\. If/],
 		['an unknown audience', 400, oauth('invalid_target'), refused, /\(invalid_target\)/],
 	])('%s', async (_, status, body, message, description) => {
 		await practice.simulator.addTokenFault({ status, body, times: 100 });

@@ -83,6 +83,7 @@ describe('values in another spelling', () => {
 		['"lopez_maria" is taken', '… is taken'],
 		['Key for lopez_maria is taken', 'Key for … is taken'],
 		['value maria of name_first is taken', 'value … of name_first is taken'],
+		['"x_5125550142" is required', '… is required'],
 		['Internal Server Error', 'Internal Server Error'],
 		['The Patient ID is not known to this API', 'The Patient ID is not known to this API'],
 	])('somebody of whom nothing was sent: %s', (message, expected) => {

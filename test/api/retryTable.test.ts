@@ -2,6 +2,8 @@
 // requests that the API got, by what exists afterwards, and by what the user reads.
 import { fakeClock } from '../harness/fastTime.ts';
 
+import type { SharedCredential } from '../../nodes/EyeCloudPro/api/sharedCredential';
+import { send, type RequestContext } from '../../nodes/EyeCloudPro/api/transport';
 import { startSimulator, type Fault, type FaultRule, type Simulator } from '../simulator/start.ts';
 import { closedAddress, forward, listen } from '../harness/ports.ts';
 import { expectDone, sayings, sendVerb, TRIES, verbs, type Verb } from '../harness/verbs.ts';
@@ -159,6 +161,20 @@ describe('refused for good', () => {
 		expect((await simulator.tokenRequests()).map((request) => request.status)).toEqual([200, 200]);
 	});
 });
+
+test.each(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])(
+	'a certificate that is not trusted is told, and not tried again: %s',
+	async (code) => {
+		const httpRequestWithAuthentication = () =>
+			Promise.reject(Object.assign(new Error('It failed'), { code }));
+		const context = { helpers: { httpRequestWithAuthentication } } as unknown as RequestContext;
+		const request = { method: 'GET', url: 'https://api.example', timeoutMs: 1_000 } as const;
+		expect(await send({ context } as SharedCredential, request)).toMatchObject({
+			failure: 'final',
+			error: { message: 'The certificate of the API address is not trusted' },
+		});
+	},
+);
 
 test('DELETE: a 404 is a success only after a try that got lost', async () => {
 	await simulator.addFault({ when: 'after', fault: { kind: 'reset' } });
