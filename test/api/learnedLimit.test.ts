@@ -106,6 +106,22 @@ test('who has seen that nobody else spends from the limit has many under way in 
 	expect(took[1]).toBeLessThan((LIMIT / 8) * 100 + 200);
 });
 
+test('a limit of five a second that is lifted after twenty seconds is soon forgotten', async () => {
+	for (let seed = 1; seed <= 6; seed++) {
+		clock = new FakeClock();
+		const lifted = server(5, 1_000, 'none', 'sliding');
+		const later = {
+			receive: () => {
+				if (clock.elapsedMs() > 20_000) lifted.options.limit = 1_000_000;
+				return lifted.receive();
+			},
+		};
+		const limiter = new RateLimiter(1_000, clock);
+		await work(clock, later, { requests: 900, workers: 8, latencyMs: randomBy(seed), limiter });
+		expect(clock.elapsedMs()).toBeLessThan(80_000);
+	}
+});
+
 describe('several limits at once', () => {
 	/** Both must let it through; its headers name both, in the way of the IETF's eighth draft. */
 	function twoLimits(shortLimit: number, isStateOfBoth: boolean) {
