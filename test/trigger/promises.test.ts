@@ -189,6 +189,16 @@ describe('patients', () => {
 		},
 	);
 
+	test('a change of today is found at once where all other records are dated ahead', async () => {
+		const value = '2099-01-01T10:00:00';
+		const field = { path: PATIENTS, name: 'update_date', value, sortable: true };
+		await practice.simulator.addField(field);
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		await change(1001, { email: 'one@example.com', update_date: now() });
+		expect(ids(await polls(polled, 1))).toEqual([1001]);
+	});
+
 	test('an execution that a user cancels was made, and does not come again', async () => {
 		const polled = poller({}, { hasDurableCursors: false });
 		await polled.poll();
