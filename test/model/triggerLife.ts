@@ -383,7 +383,9 @@ class TriggerLife {
 		const before = told.versions[told.last];
 		const isAgain = this.forgiven.has(key) || (told.isOpen && version === told.last);
 		// Of a version that no poll has seen before, or compared by other fields, nobody can say that a replica is behind with it.
-		const isUnseen = this.world.kind.lagMs > 0 && (!told.seen.has(version) || this.isEdited);
+		// Nor of a record that was deleted and came back.
+		const isUnsure = !told.seen.has(version) || this.isEdited || told.isOpen;
+		const isUnseen = this.world.kind.lagMs > 0 && isUnsure;
 		told.seen.add(version);
 		if (version <= told.last && !isAgain && !isUnseen)
 			this.fault(`${key} came as ${version} after ${told.last}`);

@@ -51,7 +51,7 @@ export function kindOf(random: Random): WorldKind {
 		budgetMs: random.chance(0.5) ? 36_000 : 300_000,
 		wrongChance: random.chance(0.4) ? 0.04 : 0,
 		failChance: random.chance(0.3) ? 0.03 : 0,
-		counts: random.weighted({ rightly: 8, oneTooMany: 1, toForty: 1 }),
+		counts: random.weighted({ oneTooMany: 1, rightly: 8, toForty: 1 }),
 		size:
 			random.weighted({ none: 1, few: 3, some: 4, many: 1 }) === 'none'
 				? 0

@@ -137,8 +137,6 @@ export async function pollSnapshot(
 class Whole {
 	private readonly events: TriggerEvent[] = [];
 
-	private readonly places = new Map<TriggerEvent, number>();
-
 	private readonly head: SnapshotHead;
 
 	private readonly fields: FieldFingerprints;
@@ -364,12 +362,7 @@ class Whole {
 			if (isTold) about.change = before === null ? 'created' : 'changed';
 			if (before !== null) about.changedFields = changedFields;
 		}
-		this.tell({ key, before, record, ...about }, place);
-	}
-
-	private tell(event: TriggerEvent, place: number): void {
-		this.events.push(event);
-		this.places.set(event, place);
+		this.events.push({ key, before, record, place, ...about });
 	}
 
 	/** The look is over: what it has not seen may be gone. */
@@ -431,7 +424,7 @@ class Whole {
 		this.memory.delete(key);
 		if (!isTold) return;
 		const record = { [idName]: isNumeric ? Number(key) : key };
-		this.tell({ key, before, record, change: 'deleted' }, Number.POSITIVE_INFINITY);
+		this.events.push({ key, before, record, place: Infinity, change: 'deleted' });
 	}
 
 	private known(record: IDataObject): [IDataObject, string | undefined] {
@@ -457,8 +450,7 @@ class Whole {
 	private result(): PollResult<SnapshotHead> {
 		const { look } = this.head;
 		// Pages were read from the last to the first.
-		const placeOf = (event: TriggerEvent) => this.places.get(event) ?? 0;
-		const events = this.events.sort((a, b) => Math.sign(placeOf(a) - placeOf(b)) || 0);
+		const events = this.events.sort((a, b) => Math.sign((a.place ?? 0) - (b.place ?? 0)) || 0);
 		return {
 			events,
 			head: {

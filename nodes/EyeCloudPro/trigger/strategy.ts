@@ -40,6 +40,8 @@ export interface TriggerEvent {
 	/** What was remembered of the record until now; null: nothing. */
 	before: string | null;
 	record: IDataObject;
+	/** Where it stands in a list that is compared. */
+	place?: number;
 	/** Only where records are compared; otherwise new and changed ones look the same. */
 	change?: 'created' | 'changed' | 'deleted';
 	changedFields?: string[];
