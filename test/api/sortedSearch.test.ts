@@ -322,13 +322,13 @@ test.each([
 	expect(folded(typed)).toBe(folded(name));
 });
 
-test.each([
+test.each<[string, string, string | undefined, string]>([
 	['strauss', 'Straur', 'Strausb', 'Strauß, with ß as one s'],
 	['obrien', 'Nz', 'Oa', 'O’Brien, with signs first'],
 	['young', 'In', 'Ip', 'Young in Lithuanian, with y as i'],
 	['ostlund', 'Zz', undefined, 'Östlund in Swedish, behind z'],
 	['ilhan', 'Hz', 'Ia', 'Ilhan with ı in Turkish, before i'],
-])('%s is looked for between %s and %s: %s', (text, before, behind) => {
+])('%s is looked for between %s and %s: %s', (text, before, behind, _who) => {
 	const orders = ordersOfTexts({ condition: 'is', text });
 	expect(orders.some((order) => order.mayHold(before, behind))).toBe(true);
 	expect(orders.some((order) => order.mayHold('Ca', 'Cz'))).toBe(false);
