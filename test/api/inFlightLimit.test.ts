@@ -2,6 +2,7 @@
 // picture of it in the documents where `npm run docs` asks for it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ApiError } from '../../nodes/EyeCloudPro/api/errors';
 import { InFlightLimit, MOST_IN_FLIGHT } from '../../nodes/EyeCloudPro/api/inFlightLimit';
 import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import { FakeClock } from '../harness/fakeClock.ts';
@@ -176,6 +177,14 @@ test('fewer after a refusal, once for all of a volley, and never fewer than one'
 	expect(limit.count).toBe(1);
 });
 
+test('fewer after an answer that was lost', async () => {
+	const limiter = new RateLimiter(1_000_000, new FakeClock());
+	const begun = limiter.mostInFlight;
+	const lost = { failure: 'unknown' as const, error: new ApiError('unreachable', 'Lost') };
+	await limiter.schedule(async () => await Promise.resolve(lost));
+	expect(limiter.mostInFlight).toBe(begun / 2);
+});
+
 test('a sequence of single requests makes no room that nobody uses', () => {
 	const limit = new InFlightLimit();
 	const begun = limit.count;
@@ -188,6 +197,8 @@ test('a sequence of single requests makes no room that nobody uses', () => {
 test('a person in the editor does not wait for bulk requests that get no answer', async () => {
 	const clock = new FakeClock();
 	const limiter = new RateLimiter(1_000_000, clock);
+	// The very first goes alone.
+	await limiter.schedule(async () => await Promise.resolve(answerOf(200)));
 	const hanging = async () => await new Promise<never>(() => {});
 	for (let request = 0; request < 40; request++) void limiter.schedule(hanging);
 	const answer = limiter.schedule(async () => await Promise.resolve(answerOf(200)), {

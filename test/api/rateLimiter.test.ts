@@ -234,6 +234,14 @@ describe('what the server says', () => {
 		}
 	});
 
+	test.each(['20;w=3', '0.5;w=60'])('a policy of %s is no limit for a minute', async (policy) => {
+		const limiter = new RateLimiter(100, clock);
+		await send(limiter, 200, { 'ratelimit-policy': policy });
+		expect(limiter.effectiveLimit).toBe(100);
+		await sendAll(limiter, 19);
+		expect(clock.now()).toBe(START_MS);
+	});
+
 	test('a shorter window than a minute, by its policy', async () => {
 		const limiter = new RateLimiter(10, clock);
 		await sendAll(limiter, 11, () => 0, { 'ratelimit-policy': '10;w=3', 'ratelimit-limit': 10 });
