@@ -28,11 +28,13 @@ const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 
 /**
  * A record is gone when two looks have not seen it whose answers agree, or four that the list changed under:
- * a page may begin later then than the one before it has ended.
+ * a page may begin later then than the one before it has ended. Four also where much of the list is gone at once,
+ * which may be a wrong answer.
  */
 const GONE = 4;
 const SURE = 2;
 const UNSURE = 1;
+const MUCH = 0.25;
 
 /** So many records are compared within some milliseconds. */
 const MOST_AT_A_STRETCH = 500;
@@ -220,22 +222,32 @@ class Whole {
 		return this.events.length >= this.run.settings.maximum;
 	}
 
-	/** Some pages, the last first; where a look begins, before them those that the count does not tell of. */
-	private async nextPages(
-		{ page: last, totalCount }: Look,
-		isFirst: boolean,
-	): Promise<NumberedPage[]> {
+	/**
+	 * Some pages, the last first; where a look begins, before them those that the count does not tell of. None
+	 * where the end of the list was not found in time: the next poll begins further on.
+	 */
+	private async nextPages(look: Look, isFirst: boolean): Promise<NumberedPage[]> {
+		const { page: last, totalCount } = look;
 		const { client, resource } = this.run;
 		const { mostInFlight } = client.limiter(client.endpointOf({ segments: resource.path }));
 		const length = Math.min(mostInFlight, last);
 		const wanted = Array.from({ length }, (_, back) => last - back);
 		const pages = await this.readPages(wanted, isFirst);
 		const isBegin = totalCount === -1 && pages.length > 0;
+		const counted = isBegin ? pagesOf(pages[0].totalCount) - last : 0;
 		// A full page is not the last, whatever is counted.
-		for (let more = 1; isBegin && pages[0].records.length >= LARGEST_PAGE; more *= 2) {
+		for (
+			let more = Math.max(1, counted);
+			isBegin && pages[0].records.length >= LARGEST_PAGE;
+			more *= 2
+		) {
 			const [{ page: from, records }] = pages;
 			const added = Array.from({ length: Math.min(more, mostInFlight) }, (_, at) => from + 1 + at);
-			const next = await this.readPages(added, true);
+			const next = await this.readPages(added, false);
+			if (next.length === 0) {
+				look.page = from + 1;
+				return [];
+			}
 			if (this.isAgain(next[0], records)) break;
 			pages.unshift(...next.reverse());
 		}
@@ -376,15 +388,16 @@ class Whole {
 			const untilMs = head.handover.untilMs ?? head.lookedAtMs + REPLICA_LAG_MS;
 			head.handover = untilMs < head.lookedAtMs ? undefined : { ...head.handover, untilMs };
 		}
-		// A count that is wrong all the time is no reason to doubt.
-		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
+		// A count that is too high all the time is no reason to doubt; one that is too low tells nothing.
+		const isSame = mismatch === 0 || (mismatch > 0 && mismatch === head.mismatch);
+		const isSteady = look.totalCount !== null && isSame;
 		head.mismatch = mismatch;
 		if (head.baseline && (isSteady || ++head.baseline.looks >= MOST_FIRST_LOOKS)) {
 			head.baseline = null;
 		}
 		if (!head.isCompared) return;
 		this.tellNewFields();
-		if (isMost) this.missAll(isSteady ? SURE : UNSURE);
+		if (isMost) this.missAll(isSteady);
 	}
 
 	private tellNewFields(): void {
@@ -405,12 +418,15 @@ class Whole {
 		}
 	}
 
-	/** @param weight how much it says of a record that this look has not seen it */
-	private missAll(weight: number): void {
+	/** @param isSteady whether the answers of this look agree */
+	private missAll(isSteady: boolean): void {
 		const missing: Record<string, number> = {};
 		const isTold = this.run.settings.includeDeleted;
-		for (const key of Array.from(this.memory.keys())) {
-			if (this.seen.has(key) || this.recent.has(key)) continue;
+		const unseen = Array.from(this.memory.keys()).filter((key) => !this.seen.has(key));
+		const isMuch = unseen.length > Math.max(1, this.memory.size * MUCH);
+		const weight = isSteady && !isMuch ? SURE : UNSURE;
+		for (const key of unseen) {
+			if (this.recent.has(key)) continue;
 			const against = (this.head.missing[key] ?? 0) + weight;
 			if (against < GONE || (isTold && this.isFull)) missing[key] = against;
 			else this.forget(key, isTold);
