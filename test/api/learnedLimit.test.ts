@@ -77,6 +77,20 @@ describe('a limit that is met in a burst, without headers', () => {
 			expect(perSecond.refused + perMinute.refused).toBeLessThanOrEqual(0.12 * 400);
 		}
 	});
+
+	test.each([
+		[10, 1_000, 10, 25],
+		[10, 1_000, 100, 150],
+		[10, 3_000, 40, 340],
+	])('%i in %i ms, answers in %i to %i ms: 41 requests, no wait of a minute', async (...row) => {
+		const [burst, windowMs, leastMs, mostMs] = row;
+		for (let seed = 1; seed <= SEEDS; seed++) {
+			clock = new FakeClock();
+			const short = server(burst, windowMs, 'none');
+			expect(await timeFor(41, short, randomBy(seed, leastMs, mostMs))).toBeLessThan(30_000);
+			expect(short.refused).toBeLessThanOrEqual(12);
+		}
+	});
 });
 
 test.each([5, 30, 60])('a limit of 10 that is raised to 100 after %i seconds', async (seconds) => {

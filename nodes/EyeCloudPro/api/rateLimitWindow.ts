@@ -319,8 +319,14 @@ export class RateLimitWindow {
 		const used = this.used(usualWindowMs, nowMs);
 		const part = used / this.effectiveLimit;
 		if (learned?.windowMs === usualWindowMs) return used < learned.requests ? 1 : 0;
-		if (learned || this.isAlone || part <= TOO_FAST) return 3;
+		const isTooFast = part <= TOO_FAST || this.wasShort(nowMs);
+		if (learned || this.isAlone || isTooFast) return 3;
 		return part <= ONE_OF_FOUR ? 0 : 1;
+	}
+
+	/** A 429 was over in a moment just before: there seems to be a limit for a shorter time. */
+	private wasShort(nowMs: number): boolean {
+		return nowMs - this.resumed.atMs < this.usualWindowMs * LONG;
 	}
 
 	/** A request got through; more than what was learned show that there is more. */
@@ -345,7 +351,7 @@ export class RateLimitWindow {
 	private wentOn(nowMs: number): void {
 		const { refusals, resumed, learned, usualWindowMs } = this;
 		const isLong = nowMs - refusals.sinceMs >= usualWindowMs * LONG;
-		const isTwice = nowMs - resumed.atMs < usualWindowMs * LONG;
+		const isTwice = this.wasShort(nowMs);
 		refusals.count = 0;
 		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
 		if (isLong) this.windowStartMs = nowMs;
