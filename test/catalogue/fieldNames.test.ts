@@ -33,6 +33,8 @@ test.each([
 	['frame', 'address.city', 'Address City (address.city)'],
 	['frame', '__', '__'],
 	['frame', 'constructor', 'Constructor (constructor)'],
+	['frame', 'NaN', 'NaN'],
+	['frame', ';x=1', ';x=1'],
 ])('of %s: %s', (resource, name, shown) => {
 	expect(shownField(name, named(resource))).toBe(shown);
 });

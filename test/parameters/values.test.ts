@@ -5,6 +5,7 @@ import { DateTime } from 'luxon';
 import {
 	toApiValue,
 	toCalendarDay,
+	toDayOrTime,
 	toLocalTime,
 	type ConvertedKind,
 } from '../../nodes/EyeCloudPro/parameters/values';
@@ -156,7 +157,10 @@ describe('toLocalTime, on the clock in Chicago where the text names none', () =>
 		['2031-07-01 12 AM', '2031-07-01T00:00:00'],
 		['2031-07-01T00:00:00', '2031-07-01T00:00:00'],
 		['2031-07-02T05:00:00Z', '2031-07-02T00:00:00'],
-		['2031-07-01T00:00:00Z', '2031-07-01'],
+		// 4 PM in Los Angeles in winter is such an instant.
+		['2031-07-01T00:00:00Z', '2031-06-30T19:00:00'],
+		['Tue, 01 Jul 2031 00:00:00 GMT', '2031-06-30T19:00:00'],
+		['2031-07-01T00:00:00.000+00:00', '2031-06-30T19:00:00'],
 		['July 1, 2031', '2031-07-01'],
 		['2031-07-01 24:00', undefined],
 		['2031-07-01 12 PM', '2031-07-01T12:00:00'],
@@ -184,6 +188,15 @@ describe('toLocalTime, on the clock in Chicago where the text names none', () =>
 		expect(toLocalTime(object, CHICAGO)).toBe('2031-07-01T09:30:00');
 		expect(toLocalTime(new Date(instant), CHICAGO)).toBe('2031-07-01T09:30:00');
 	});
+});
+
+test.each([
+	['2031-07-01T00:00:00Z', '2031-07-01'],
+	['2031-07-01T05:00:00Z', '2031-07-01T00:00:00'],
+	['2031-07-01T14:30:00Z', '2031-07-01T09:30:00'],
+])('toDayOrTime, where days may be meant: %s', (text, time) => {
+	expect(toDayOrTime(text, CHICAGO)).toBe(time);
+	expect(toDayOrTime(new Date(text), CHICAGO)).toBe(time);
 });
 
 describe('as a whole, or not at all', () => {
@@ -222,11 +235,7 @@ describe('as a whole, or not at all', () => {
 		const inUtc = fc.constantFrom(...forms, "ccc MMM dd yyyy HH:mm:ss 'GMT+0000 (Z)'");
 		fc.assert(
 			fc.property(moment, inUtc, zone, (at, format, timeZone) => {
-				fc.pre(at.toFormat('HH:mm:ss') !== '00:00:00');
-				const local = at.setZone(timeZone);
-				const clock = local.toFormat('HH:mm:ss');
-				const day = local.toFormat('yyyy-MM-dd');
-				const time = clock === '00:00:00' ? day : `${day}T${clock}`;
+				const time = at.setZone(timeZone).toFormat("yyyy-MM-dd'T'HH:mm:ss");
 				expect(toLocalTime(at.toFormat(format), timeZone)).toBe(time);
 				expect(toLocalTime(at.toJSDate(), timeZone)).toBe(time);
 			}),
@@ -317,6 +326,8 @@ describe('toApiValue', () => {
 		['phone', '512-555-0100 ext. 7', /10 digits/],
 		['phone', '512-CALL-NOW', /10 digits/],
 		['phone', '', /10 digits/],
+		['phone', '+1 512 555 014', /10 digits/],
+		['phone', '1-512-555-014', /10 digits/],
 		['date', 'soon', /2000-01-31/],
 		['date', '03/04/1985', /two different days, write it like 2000-01-31/],
 		['dateTime', '3/4/1985 2:30 PM', /two different days/],

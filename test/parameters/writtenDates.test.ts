@@ -2,6 +2,7 @@
 // time zone the workflow is in.
 import { automatic, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
+import { isSameValue } from '../../nodes/EyeCloudPro/parameters/matching';
 import type { IDataObject } from 'n8n-workflow';
 
 const practice = simulatedPractice();
@@ -80,4 +81,41 @@ test('a time of day that was meant is kept, on the clock that the text shows', a
 		expect(error).toBeUndefined();
 		expect([start_date, records[0].start_date]).toEqual([start_date, expected]);
 	}
+});
+
+describe('4 PM in Los Angeles in winter, which is midnight in UTC', () => {
+	const timezone = 'America/Los_Angeles';
+	const start_date = '2030-01-31T00:00:00.000Z';
+
+	test.each([
+		[
+			'the form',
+			{
+				schema: [
+					{
+						id: 'start_date',
+						displayName: `Start Date (start_date), ${timezone}`,
+						type: 'dateTime',
+					},
+				],
+			},
+		],
+		['what the records hold', {}],
+	])('is sent as that time, as known from %s', async (_way, schema) => {
+		const columns = { ...automatic, ...schema };
+		const { error, records } = await practice.run(
+			'appointment',
+			'create',
+			{ columns, options },
+			{ items: [{ patient_id: 1001, store_id: 1, start_date }], timezone },
+		);
+		expect(error).toBeUndefined();
+		expect(records[0].body).toMatchObject({ start_date: '2030-01-30T16:00:00' });
+	});
+
+	test.each([[start_date], ['2030-01-30T16:00:00']])('is the same time to Match On: %s', (own) => {
+		const same = [own, '2030-01-30T16:00:00'] as [string, string];
+		expect(isSameValue(undefined, same, timezone)).toBe(true);
+		expect(isSameValue(undefined, [own, '2030-01-30T15:00:00'], timezone)).toBe(false);
+	});
 });

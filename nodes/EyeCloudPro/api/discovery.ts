@@ -187,5 +187,6 @@ function typeOf(value: unknown): DiscoveredType | undefined {
 	if (typeof value !== 'string') return typeof value as DiscoveredType;
 	const written = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(?:Z|[+-][\d:]+)?)?$/.exec(value);
 	if (!written) return 'text';
-	return written[1] ? 'dateTime' : 'date';
+	// Midnight in UTC is how many APIs write a day.
+	return written[1] && !/^T[0:.]+(Z|[+-]00:?00)$/.test(written[1]) ? 'dateTime' : 'date';
 }

@@ -7,8 +7,14 @@ import type { Resource } from './resource';
 /** `Preferred Name (name_pref)`. */
 export function shownField(name: string, resource: Resource): string {
 	const known = [...resource.fields, ...resource.filters].find((field) => field.name === name);
+	if (!known && !isPlainName(name)) return name;
 	const readable = known?.displayName ?? readableName(name, resource);
 	return readable === name ? name : `${readable} (${name})`;
+}
+
+/** As an API names its fields; what an expression gives instead, such as NaN, is shown as it is. */
+function isPlainName(name: string): boolean {
+	return /^[a-z_][\w.]*$/i.test(name) && name !== 'NaN';
 }
 
 /** The most useful first: names, contact, dates, other records; at the end IDs, and what the API itself sets. */

@@ -13,7 +13,7 @@ import { refusedByApi, requiredByApi } from '../api/learnedRefusals';
 import { discoverFields, type DiscoveredField } from '../api/discovery';
 import { byUsefulness, shownField } from '../catalogue/fieldNames';
 import { NOTICE_COLUMN } from '../parameters/columns';
-import { FIELD_TYPES, isReadOnly } from '../parameters/headings';
+import { FIELD_TYPES, isReadOnly, labelOfTime } from '../parameters/headings';
 import { referenceIn } from '../catalogue/references';
 import type { Field, Resource } from '../catalogue/resource';
 import { recordsToPick } from './recordsToPick';
@@ -99,7 +99,8 @@ async function discoveredColumn(
 	const { functions, resource } = asked;
 	const label = shownField(name, resource);
 	const usedType = type && FIELD_TYPES[type];
-	if (type === 'dateTime') return column(name, `${label}, ${functions.getTimezone()}`, usedType);
+	if (type === 'dateTime')
+		return column(name, labelOfTime(label, functions.getTimezone()), usedType);
 	if (type === 'boolean') return { ...column(name, label, 'options'), options: YES_OR_NO };
 	const of = referenceIn(name);
 	// A model fills in what it was told, not what a person picks.

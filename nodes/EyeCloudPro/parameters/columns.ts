@@ -14,7 +14,7 @@ import { isAiTool } from '../aiTool';
 import { canBeSent } from '../api/requestCheck';
 import { shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
-import { headingsFor, type Headings, type KnownField } from './headings';
+import { headingsFor, isOfTimes, type Headings, type KnownField } from './headings';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
 import { GIVES_NOTHING, isNothing, IS_TWICE, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
@@ -425,7 +425,7 @@ function additionalValues({ functions, itemIndex, resource }: OperationRun): Map
 }
 
 const KIND_OF_TYPE: Partial<Record<FieldType, ConvertedKind>> = {
-	dateTime: 'dateTime',
+	dateTime: 'dayOrTime',
 	number: 'number',
 	boolean: 'boolean',
 	object: 'object',
@@ -435,12 +435,13 @@ const KIND_OF_TYPE: Partial<Record<FieldType, ConvertedKind>> = {
 function fieldNamed(resource: Resource, name: string, schema: KnownField[]): MappedField {
 	const known = resource.fields.find((field) => field.name === name);
 	if (known) return known;
-	const { type, options } = schema.find(({ id }) => id === name) ?? {};
+	const field = schema.find(({ id }) => id === name);
+	const { type, options } = field ?? {};
 	const usedType = type === 'options' ? typeOfOptions(options) : type;
 	return {
 		name,
 		displayName: shownField(name, resource),
-		kind: usedType && KIND_OF_TYPE[usedType],
+		kind: field && isOfTimes(field) ? 'dateTime' : usedType && KIND_OF_TYPE[usedType],
 		isText: usedType === 'string',
 	};
 }

@@ -9,7 +9,11 @@ import { isMetadata, shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 
-export type KnownField = Pick<ResourceMapperField, 'id' | 'displayName' | 'type' | 'options'>;
+export interface KnownField
+	extends Pick<ResourceMapperField, 'id' | 'displayName' | 'type' | 'options'> {
+	/** Whether the records have times of day in it; undefined where only the label can tell. */
+	hasTimes?: boolean;
+}
 
 export interface Headings {
 	/** What is known of the fields: those of the form, or those that a few records have. */
@@ -71,6 +75,15 @@ export const FIELD_TYPES: Record<DiscoveredType, FieldType> = {
 	array: 'array',
 };
 
+/** A field with times of day says in the form on whose clock they are: n8n keeps no more of it than its label and type. */
+export function labelOfTime(label: string, timeZone: string): string {
+	return `${label}, ${timeZone}`;
+}
+
+export function isOfTimes({ type, displayName, hasTimes }: KnownField): boolean {
+	return type === 'dateTime' && (hasTimes ?? /, [\w+-]+(\/[\w+-]+)*$/.test(displayName));
+}
+
 async function discovered(client: Client, { path }: Resource): Promise<KnownField[]> {
 	const fields = await discoverFields(client, path).catch((thrown: unknown) => {
 		// Whoever may only create has what is documented.
@@ -79,6 +92,7 @@ async function discovered(client: Client, { path }: Resource): Promise<KnownFiel
 	});
 	return fields.map(({ name, type }) => ({
 		...{ id: name, displayName: name, type: type && FIELD_TYPES[type] },
+		hasTimes: type === 'dateTime',
 	}));
 }
 

@@ -11,7 +11,15 @@ import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
 import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
-import { asText, canBeTwoDays, toLocalTime, toNumber, toPhoneDigits, TWO_DAYS } from './values';
+import {
+	asText,
+	canBeTwoDays,
+	toDayOrTime,
+	toLocalTime,
+	toNumber,
+	toPhoneDigits,
+	TWO_DAYS,
+} from './values';
 
 /** A field of those that EyeCloud Pro sorts by; Sort has it too. */
 export function sortableField(what: string): INodeProperties {
@@ -210,7 +218,7 @@ class SeenField {
 		const value = record[field];
 		if (isNothing(value)) return;
 		this.isFilled = true;
-		const isTime = toLocalTime(value, this.timeZone) !== undefined;
+		const isTime = toDayOrTime(value, this.timeZone) !== undefined;
 		const isText = !isTime && typeof value !== 'number';
 		this.isFitting = !holds || (holds === 'times' ? isTime : isText);
 	}
@@ -285,7 +293,7 @@ function ruleFor(run: OperationRun, field: string, asked: Asked): Rule {
 		return { field, ...phonesBetween(first, last, condition === 'is') };
 	}
 	if (condition === 'beginsWith') {
-		const beginning = isDay ? (toLocalTime(from, timeZone) ?? from) : from;
+		const beginning = isDay ? (toDayOrTime(from, timeZone) ?? from) : from;
 		if (isDay && !BEGINNING_OF_DATE.test(beginning)) {
 			throw value.refusal(`${label} needs the beginning of a date, e.g. 2000-01`, NOTHING_SENT);
 		}
@@ -297,7 +305,7 @@ function ruleFor(run: OperationRun, field: string, asked: Asked): Rule {
 		return { field, ...numbersBetween(least, most) };
 	}
 	const [start, end] = [from, until].map((text) =>
-		mayBeTime ? toLocalTime(text, timeZone) : undefined,
+		mayBeTime ? toDayOrTime(text, timeZone) : undefined,
 	);
 	if (start !== undefined && end !== undefined) {
 		refuseReversed(start, end);
@@ -433,14 +441,16 @@ const DAY_AND_MORE_MS = 26 * 60 * 60_000;
 
 function timesBetween(from: string, to: string, timeZone: string): Meant {
 	const read = (value: unknown) => {
-		const time = toLocalTime(value, timeZone);
+		const time = toDayOrTime(value, timeZone);
 		return time === undefined ? undefined : Date.parse(time.includes('T') ? `${time}Z` : time);
 	};
+	// Where a time is looked for, midnight in UTC is one, and else a day.
+	const toMoment = from.includes('T') && to.includes('T') ? toLocalTime : toDayOrTime;
 	const range = { from: read(from) ?? NaN, to: read(to) ?? NaN };
 	return {
 		holds: 'times',
 		isMatch: (value) => {
-			const time = toLocalTime(value, timeZone);
+			const time = toMoment(value, timeZone);
 			// A day is all of it.
 			return (
 				time !== undefined && time.slice(0, from.length) >= from && time.slice(0, to.length) <= to

@@ -11,7 +11,14 @@ import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
 import { orderedBy } from './lookUp';
-import { exactValuesOf, isSameValue, kindOf, valuesOf, type Match } from './matching';
+import {
+	exactValuesOf,
+	isSameValue,
+	kindOf,
+	valuesAsInstants,
+	valuesOf,
+	type Match,
+} from './matching';
 import type { OperationRun } from './run';
 
 /** So long after it looked, it looks again before it creates. */
@@ -301,11 +308,14 @@ class MatchList implements Listener {
 	}
 
 	private put(records: Map<string, Found[]>, record: IDataObject, values = record): void {
-		const key = keyIn(this.run, this.fields, values);
 		const found = { record, values };
-		const same = records.get(key);
-		if (same) same.push(found);
-		else records.set(key, [found]);
+		// Midnight in UTC may be a day, or a time: whoever looks knows which.
+		const asInstants = JSON.stringify(valuesAsInstants(this.run, this.fields, values));
+		for (const key of new Set([keyIn(this.run, this.fields, values), asInstants])) {
+			const same = records.get(key);
+			if (same) same.push(found);
+			else records.set(key, [found]);
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import type { Resource, ValueKind } from '../catalogue/resource';
 import { isNothing, read } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
-import { toCalendarDay, toLocalTime, toPhoneDigits } from './values';
+import { toCalendarDay, toDayOrTime, toLocalTime, toPhoneDigits } from './values';
 
 export const matchOnField: INodeProperties = {
 	displayName: 'Match On Names or IDs',
@@ -62,13 +62,19 @@ export function valuesOf(
 	fields: string[],
 	record: IDataObject,
 	timeZone = run.functions.getTimezone(),
+	toMoment = toDayOrTime,
 ): string[] {
 	// What every object inherits, such as its constructor, would be equal for all records.
 	return fields.map((field) =>
 		Object.hasOwn(record, field)
-			? comparable(kindOf(run.resource, field), record[field], timeZone)
+			? comparable(kindOf(run.resource, field), record[field], timeZone, toMoment)
 			: '',
 	);
+}
+
+/** The same, with midnight in UTC read as a point in time, as an API that answers in UTC writes 4 PM of the Pacific coast. */
+export function valuesAsInstants(run: OperationRun, fields: string[], record: IDataObject) {
+	return valuesOf(run, fields, record, run.functions.getTimezone(), toLocalTime);
 }
 
 /** The same, but that texts of one number are two where they are written in two ways. */
@@ -98,16 +104,22 @@ const DAY_AS_CODE = /^(\d+$|\d{4}-?W?\d{3}|\d{4}-W|\d{1,2}-\d{1,2}-\d{4})/i;
  * Where the catalogue does not say what a field holds, the value does, if the whole of it is a number, a
  * day or a time. Two texts of a number are the same only as `isSameValue` says.
  */
-export function comparable(kind: ValueKind | undefined, value: unknown, timeZone: string): string {
+export function comparable(
+	kind: ValueKind | undefined,
+	value: unknown,
+	timeZone: string,
+	toMoment = toDayOrTime,
+): string {
+	const momentOf = () => withoutMidnight(toMoment(value, timeZone));
 	if (isNothing(value)) return '';
 	const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim();
 	const words = text.normalize('NFC').toLowerCase().replace(/\s+/g, ' ');
 	if (kind === 'date') return toCalendarDay(value, timeZone) ?? words;
-	if (kind === 'dateTime') return momentOf(value, timeZone) ?? words;
+	if (kind === 'dateTime') return momentOf() ?? words;
 	if (kind === 'phone') return toPhoneDigits(text) ?? words;
 	if (kind !== undefined) return words;
 	if (NUMBER.test(text)) return String(Number(text));
-	return (DAY_AS_CODE.test(text) ? undefined : momentOf(value, timeZone)) ?? words;
+	return (DAY_AS_CODE.test(text) ? undefined : momentOf()) ?? words;
 }
 
 /** Whether two values of a field mean the same. Two texts that are numbers may be codes, such as 12.1 and 12.10. */
@@ -116,7 +128,11 @@ export function isSameValue(
 	[one, other]: [unknown, unknown],
 	timeZone: string,
 ): boolean {
-	if (comparable(kind, one, timeZone) !== comparable(kind, other, timeZone)) return false;
+	const isSame = [toDayOrTime, toLocalTime].some(
+		(toMoment) =>
+			comparable(kind, one, timeZone, toMoment) === comparable(kind, other, timeZone, toMoment),
+	);
+	if (!isSame) return false;
 	const [code, otherCode] = [codeIn(kind, one), codeIn(kind, other)];
 	return code === undefined || otherCode === undefined || code === otherCode;
 }
@@ -128,6 +144,6 @@ export function codeIn(kind: ValueKind | undefined, value: unknown): string | un
 }
 
 /** A day and its midnight are the same to people. */
-function momentOf(value: unknown, timeZone: string): string | undefined {
-	return toLocalTime(value, timeZone)?.replace(/T00:00:00$/, '');
+function withoutMidnight(moment: string | undefined): string | undefined {
+	return moment?.replace(/T00:00:00$/, '');
 }

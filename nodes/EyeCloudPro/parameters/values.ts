@@ -12,7 +12,7 @@ export interface UnusableValue {
 }
 
 /** The catalogue's kinds, and those of a column that the API's own records have shown. */
-export type ConvertedKind = ValueKind | 'number' | 'boolean' | 'object' | 'array';
+export type ConvertedKind = ValueKind | 'dayOrTime' | 'number' | 'boolean' | 'object' | 'array';
 
 /**
  * What an expression gave, as text: plain values, dates, and lists of them with commas between. Empty
@@ -42,6 +42,7 @@ const REASONS: Record<ConvertedKind, string> = {
 	phone: 'is not a phone number of 10 digits, e.g. (512) 555-0100',
 	date: 'is not a date, e.g. 2000-01-31',
 	dateTime: 'is not a date, e.g. 2000-01-31T09:30:00',
+	dayOrTime: 'is not a date, e.g. 2000-01-31T09:30:00',
 	number: 'is not a number, e.g. 12.5',
 	boolean: 'is not true or false',
 	object: 'is not an object, e.g. { "city": "Austin" }',
@@ -67,7 +68,7 @@ export function toApiValue(
 ): Converted {
 	const value = convert(kind, input, reading);
 	if (value !== undefined) return { value };
-	const isDate = kind === 'date' || kind === 'dateTime';
+	const isDate = kind === 'date' || kind === 'dateTime' || kind === 'dayOrTime';
 	const isAmbiguous = isDate && typeof input === 'string' && canBeTwoDays(input);
 	return { unusable: { displayName, reason: isAmbiguous ? TWO_DAYS : REASONS[kind] } };
 }
@@ -82,6 +83,8 @@ function convert(
 			return toCalendarDay(input, timeZone, dateOrder);
 		case 'dateTime':
 			return toLocalTime(input, timeZone, dateOrder);
+		case 'dayOrTime':
+			return toDayOrTime(input, timeZone, dateOrder);
 		case 'number':
 			return toNumber(input);
 		case 'boolean':
@@ -103,7 +106,8 @@ const EMAIL = /^[^\s@<>()[\],;:"]+@[^\s@<>()[\],;:"]+\.[\p{L}\p{N}-]+$/u;
 /** Documented: `phone` matches `/^\d{10}$/`. A leading country code of the US is taken off. */
 export function toPhoneDigits(text: string): string | undefined {
 	const written = /^\s*(?:\+\s*1)?[\d\s().\-/\u2010-\u2015]*$/.exec(text)?.[0];
-	return /^1?(\d{10})$/.exec(written?.replace(/\D/g, '') ?? '')?.[1];
+	// No number of the US begins with 1: what does is the country code, and a digit is missing.
+	return /^1?((?!1)\d{10})$/.exec(written?.replace(/\D/g, '') ?? '')?.[1];
 }
 
 /** Words for yes and no, as expressions and spreadsheets have them; undefined for everything else. */
@@ -144,22 +148,34 @@ export function toCalendarDay(
 	timeZone: string,
 	dateOrder?: DateOrder,
 ): string | undefined {
-	return writtenTime(input, timeZone, dateOrder)?.toISODate() ?? undefined;
+	const time = writtenTime(input, dateOrder);
+	return (time && isMidnightInUtc(time) ? time : inZone(time, timeZone))?.toISODate() ?? undefined;
 }
 
 /**
  * A point in time as the API documents it for dates: `YYYY-MM-DDTHH:mm:ss`, without an offset, on the
- * clock that the text itself shows; `YYYY-MM-DD` where it shows no time at all.
+ * clock that the text itself shows, or that of the time zone for one in UTC; `YYYY-MM-DD` where it shows no time at all.
  */
 export function toLocalTime(
 	input: unknown,
 	timeZone: string,
 	dateOrder?: DateOrder,
 ): string | undefined {
-	const time = writtenTime(input, timeZone, dateOrder);
+	const time = inZone(writtenTime(input, dateOrder), timeZone);
 	const day = time?.toISODate() ?? undefined;
-	if (!time || !day || isDayAlone(input, time)) return day;
+	if (!time || !day || (isMidnight(time) && !showsTime(input))) return day;
 	return `${day}T${time.toISOTime({ includeOffset: false })?.slice(0, 8)}`;
+}
+
+/** The same where it is not known whether days or times are meant: midnight in UTC is how JavaScript reads a day alone. */
+export function toDayOrTime(
+	input: unknown,
+	timeZone: string,
+	dateOrder?: DateOrder,
+): string | undefined {
+	const time = writtenTime(input, dateOrder);
+	if (time && isMidnightInUtc(time)) return time.toISODate() ?? undefined;
+	return toLocalTime(input, timeZone, dateOrder);
 }
 
 /** Of a zone that nobody writes: a text that comes out in it has named none. */
@@ -168,25 +184,24 @@ const NO_ZONE = { zone: FixedOffsetZone.instance(1), setZone: true, locale: 'en-
 /** No date is longer, and looking at what is takes time. */
 const LONGEST_DATE = 80;
 
-/**
- * The day and time that a text shows. A time in UTC that is not midnight is an instant that somebody's
- * local day became, and is read in their time zone; midnight in UTC is how JavaScript reads a day alone.
- */
-function writtenTime(
-	input: unknown,
-	timeZone: string,
-	dateOrder: DateOrder = 'refuse',
-): DateTime | undefined {
+/** The day and time that a text shows. */
+function writtenTime(input: unknown, dateOrder: DateOrder = 'refuse'): DateTime | undefined {
 	const text = typeof input === 'object' && input !== null ? instantAsText(input) : input;
 	if (typeof text !== 'string' || text.length > LONGEST_DATE) return undefined;
-	const time = fromIso(text.trim()) ?? fromWritten(text.trim(), dateOrder);
-	return time?.offset === 0 && !isMidnight(time) ? time.setZone(timeZone) : time;
+	return fromIso(text.trim()) ?? fromWritten(text.trim(), dateOrder);
 }
 
-/** A text without a time of day; or midnight in UTC, as above. */
-function isDayAlone(input: unknown, time: DateTime): boolean {
-	const showsTime = typeof input !== 'string' || /:|T\d|\d ?[ap]\.?m\.?/i.test(input);
-	return isMidnight(time) && (!showsTime || time.offset === 0);
+/** A time in UTC is an instant that somebody's local time became, and is read in their time zone. */
+function inZone(time: DateTime | undefined, timeZone: string): DateTime | undefined {
+	return time?.offset === 0 ? time.setZone(timeZone) : time;
+}
+
+function showsTime(input: unknown): boolean {
+	return typeof input !== 'string' || /:|T\d|\d ?[ap]\.?m\.?/i.test(input);
+}
+
+function isMidnightInUtc(time: DateTime): boolean {
+	return time.offset === 0 && isMidnight(time);
 }
 
 function isMidnight({ hour, minute, second }: DateTime): boolean {
