@@ -40,6 +40,8 @@ interface Told {
 	isOpen: boolean;
 	/** Versions that were handed on, or there at the start. */
 	seen: Set<number>;
+	/** The version with which it came back, under a date that may be long past; -1: it never did. */
+	restoredAs: number;
 }
 
 export async function live(seed: number): Promise<Life> {
@@ -69,6 +71,8 @@ class TriggerLife {
 	private successes = 0;
 	/** Another process has started, and has not polled yet. */
 	private isInDoubt = false;
+	/** n8n stores what the first poll of a process leaves, whatever it has found. */
+	private isFirstPoll = true;
 	private client = 'first';
 
 	constructor(seed: number) {
@@ -186,6 +190,7 @@ class TriggerLife {
 		this.told.set(String(id), {
 			...{ versions: [record], isOld, isGone: false, isOpen: false },
 			...{ last: isOld ? 0 : -1, times: 0, toldGone: 0, seen: new Set(isOld ? [0] : []) },
+			restoredAs: -1,
 		});
 		this.world.put(record);
 	}
@@ -223,6 +228,9 @@ class TriggerLife {
 		told.isGone = false;
 		// Whether it was ever seen, and seen to be gone, depends on when the polls were.
 		told.isOpen = true;
+		told.restoredAs = told.versions.length - 1;
+		// The trigger forgets a record that is gone, with its versions.
+		told.seen.clear();
 		this.world.put(told.versions[told.versions.length - 1]);
 	}
 
@@ -257,6 +265,7 @@ class TriggerLife {
 		this.data = JSON.parse(this.stored) as IDataObject;
 		if (isDoubted) for (const key of this.lastBatch) this.forgiven.add(key);
 		this.isInDoubt = isDoubted;
+		this.isFirstPoll = true;
 	}
 
 	private async poll(): Promise<void> {
@@ -301,8 +310,8 @@ class TriggerLife {
 				this.take(events);
 			}
 		} else {
-			const isFirst = this.stored === '{}';
-			if (emitted.length > 0 || isFirst) this.stored = JSON.stringify(kept);
+			if (emitted.length > 0 || this.isFirstPoll) this.stored = JSON.stringify(kept);
+			this.isFirstPoll = false;
 			if (isFailing) for (const { done } of emitted) done.reject(new Error('The database is gone'));
 			else if (!(isDying && emitted.length > 0)) {
 				this.take(events);
@@ -383,9 +392,7 @@ class TriggerLife {
 		const before = told.versions[told.last];
 		const isAgain = this.forgiven.has(key) || (told.isOpen && version === told.last);
 		// Of a version that no poll has seen before, or compared by other fields, nobody can say that a replica is behind with it.
-		// Nor of a record that was deleted and came back.
-		const isUnsure = !told.seen.has(version) || this.isEdited || told.isOpen;
-		const isUnseen = this.world.kind.lagMs > 0 && isUnsure;
+		const isUnseen = this.world.kind.lagMs > 0 && (!told.seen.has(version) || this.isEdited);
 		told.seen.add(version);
 		if (version <= told.last && !isAgain && !isUnseen)
 			this.fault(`${key} came as ${version} after ${told.last}`);
@@ -411,6 +418,7 @@ class TriggerLife {
 	private judge(): void {
 		for (const [key, told] of this.told) {
 			const { versions, isGone, isOld, last, isOpen } = told;
+			if (told.restoredAs === versions.length - 1) continue;
 			const isCreated = this.event === 'created';
 			if (isGone) {
 				const isWanted = this.settings.includeDeleted && last >= 0 && this.isComparedFromStart;

@@ -5,6 +5,7 @@ import { simulatedTrigger } from '../harness/simulatedTrigger.ts';
 
 import { ManualExecutionCancelledError, type IDataObject } from 'n8n-workflow';
 
+import { hashOf } from '../../nodes/EyeCloudPro/trigger/fingerprint';
 import type { Poller } from '../harness/pollNode.ts';
 
 const PATIENTS = '/patients';
@@ -99,6 +100,45 @@ describe('patients', () => {
 		await polled.poll();
 		const record = await add({ create_date: now() });
 		polled.options.credential = await practice.credentialFor({ practiceIds: [2] });
+		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
+	});
+
+	test.each([
+		['created by date', []],
+		['created by IDs', ['create_date']],
+	])('%s: a server that keeps its pages to 100 is a sentence, not a gap', async (_, refused) => {
+		for (const field of refused) await practice.simulator.refuseSort({ path: PATIENTS, field });
+		const all = (await practice.simulator.answeredRecords(2, PATIENTS)) as IDataObject[];
+		await answer(all.slice(100, 200), 240, 2);
+		await answer(all.slice(0, 100), 240, 1);
+		const { error } = await poller().poll();
+		expect(error?.message).toBe('Page 1 of the list holds fewer records than it should');
+	});
+
+	test('a record that was created and changed since, of which a replica shows the version before', async () => {
+		const value = '2020-01-01T10:00:00';
+		const name = 'update_date';
+		await practice.simulator.addField({ path: PATIENTS, name, value, sortable: true });
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		const [id] = ids([await add({ update_date: now() })]);
+		const before = (await practice.simulator.answeredRecords(2, PATIENTS)) as IDataObject[];
+		await fakeClock.sleep(1_000);
+		await change(Number(id), { email: 'new@example.com', update_date: now() });
+		expect(ids((await polled.poll()).records)).toEqual([id]);
+		const date = (record: IDataObject) => String(record[name]);
+		await answer(before.sort((a, b) => (date(a) < date(b) ? 1 : -1)));
+		expect((await polled.poll()).records).toEqual([]);
+	});
+
+	test('a place that was stored for an address with a slash at its end goes on', async () => {
+		const polled = poller();
+		await polled.poll();
+		const record = await add({ create_date: now() });
+		// What was watched, as the versions before stored it.
+		const address = `${practice.simulator.apiUrl}/`;
+		const watched = hashOf([address, '2', 'patient', '', 'created', {}]);
+		polled.stored = polled.stored.replace(/"watched":"[^"]+"/, `"watched":"${watched}"`);
 		expect(ids((await polled.poll()).records)).toEqual([record.patient_id]);
 	});
 

@@ -70,6 +70,26 @@ describe('without durable cursors', () => {
 		expect((await polled.poll()).records).toEqual([]);
 	});
 
+	test('what its first poll does not see, as a replica is behind, comes however much later', async () => {
+		const polled = poller({}, { hasDurableCursors: false });
+		await polled.poll();
+		const data = await practice.simulator.answeredRecords(2, '/patients');
+		const record = await add();
+		await polled.poll();
+		anotherProcess(polled);
+		const body = { data: data.reverse(), pagination: { total_count: data.length } };
+		await practice.simulator.addFault({
+			match: always,
+			fault: { kind: 'status', status: 200, body },
+		});
+		expect(await polled.poll()).toEqual({ records: [], executions: [] });
+		await practice.simulator.clearFaults();
+		anotherProcess(polled);
+		await fakeClock.sleep(3 * 60 * 60_000);
+		expect((await polled.poll()).records).toMatchObject([record]);
+		expect((await polled.poll()).records).toEqual([]);
+	});
+
 	test('not when it comes much later, or in the same process, or with them', async () => {
 		const polled = poller({}, { hasDurableCursors: false });
 		const durable = poller();

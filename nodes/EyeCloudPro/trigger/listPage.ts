@@ -72,7 +72,7 @@ export function refuseShortPage(page: number, length: number, wanted = LARGEST_P
 	if (length >= 0.9 * wanted - 1) return;
 	throw wrongAnswer(
 		`Page ${page} of the list holds fewer records than it should`,
-		'That may be a wrong answer of EyeCloud Pro. Nothing of it was handed on; the next poll begins where this one did.',
+		"That may be a wrong answer of EyeCloud Pro. Nothing of it was handed on; the next poll begins where this one did. If each poll says so, EyeCloud Pro puts fewer records on a page than it documents, and the trigger can't follow this list.",
 	);
 }
 

@@ -214,7 +214,9 @@ class Whole {
 	}
 
 	private begin(): void {
-		this.head.look = { page: pagesOf(this.head.count), seen: '', totalCount: -1 };
+		const { count, mismatch } = this.head;
+		// Where the count was too low, the list goes on as far as it did.
+		this.head.look = { page: pagesOf(count + Math.max(0, -mismatch)), seen: '', totalCount: -1 };
 		this.seen.clear();
 	}
 
@@ -235,12 +237,7 @@ class Whole {
 		const pages = await this.readPages(wanted, isFirst);
 		const isBegin = totalCount === -1 && pages.length > 0;
 		const counted = isBegin ? pagesOf(pages[0].totalCount) - last : 0;
-		// A full page is not the last, whatever is counted.
-		for (
-			let more = Math.max(1, counted);
-			isBegin && pages[0].records.length >= LARGEST_PAGE;
-			more *= 2
-		) {
+		for (let more = Math.max(1, counted); isBegin && mayGoOn(pages[0]); more *= 2) {
 			const [{ page: from, records }] = pages;
 			const added = Array.from({ length: Math.min(more, mostInFlight) }, (_, at) => from + 1 + at);
 			const next = await this.readPages(added, false);
@@ -388,16 +385,16 @@ class Whole {
 			const untilMs = head.handover.untilMs ?? head.lookedAtMs + REPLICA_LAG_MS;
 			head.handover = untilMs < head.lookedAtMs ? undefined : { ...head.handover, untilMs };
 		}
-		// A count that is too high all the time is no reason to doubt; one that is too low tells nothing.
-		const isSame = mismatch === 0 || (mismatch > 0 && mismatch === head.mismatch);
-		const isSteady = look.totalCount !== null && isSame;
+		// A count that is wrong all the time is no reason to doubt.
+		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
 		head.mismatch = mismatch;
 		if (head.baseline && (isSteady || ++head.baseline.looks >= MOST_FIRST_LOOKS)) {
 			head.baseline = null;
 		}
 		if (!head.isCompared) return;
 		this.tellNewFields();
-		if (isMost) this.missAll(isSteady);
+		// One that is too low tells nothing of what was not seen.
+		if (isMost) this.missAll(isSteady && mismatch >= 0);
 	}
 
 	private tellNewFields(): void {
@@ -418,7 +415,7 @@ class Whole {
 		}
 	}
 
-	/** @param isSteady whether the answers of this look agree */
+	/** @param isSteady whether the answers of this look agree, with each other and with their count */
 	private missAll(isSteady: boolean): void {
 		const missing: Record<string, number> = {};
 		const isTold = this.run.settings.includeDeleted;
@@ -486,6 +483,12 @@ interface News {
 	changedFields?: string[];
 	/** Where the record stands in the list. */
 	place?: number;
+}
+
+/** A full page is not the last, whatever is counted; nor may be one that shows fewer than are counted. */
+function mayGoOn({ page, records: { length }, totalCount }: NumberedPage): boolean {
+	const shown = (page - 1) * LARGEST_PAGE + length;
+	return length >= LARGEST_PAGE || (length > 0 && shown < totalCount - 1);
 }
 
 function pagesOf(count: number): number {

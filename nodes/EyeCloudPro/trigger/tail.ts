@@ -65,7 +65,6 @@ export async function startTail(
 	const { startFrom, startMs } = run.settings;
 	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
 	refuseContradiction(earlier, totalCount);
-	refuseShortPage(1, entries.length, Math.min(LARGEST_PAGE, totalCount));
 	const startedAtMs = run.client.clock.now();
 	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
 	if (startFrom !== 'now') {
@@ -251,8 +250,8 @@ class Tail {
 	private handOn(entry: DatedRecord): void {
 		const before = this.memory.get(entry.key);
 		this.events.push({ key: entry.key, before: before ?? null, record: entry.record });
-		if (this.head.isByVersion && before !== undefined) {
-			this.recent.replaced(entry.key, readPrint(before).version);
+		if (this.head.isByVersion) {
+			this.recent.replaced(entry.key, before === undefined ? '' : readPrint(before).version);
 		}
 		this.remember(entry);
 	}
@@ -346,10 +345,11 @@ function pageFrom(position: number): { page: number; pageSize: number } {
 	return best;
 }
 
-/** Oldest first. */
+/** Oldest first; @throws ApiError where the server puts fewer records on a page than it should */
 async function readNewest(run: PollRun, order: DateOrder, pageSize: number, count?: number) {
 	const place = { page: 1, pageSize };
 	const { records, totalCount } = await readListPage(run, sortBy(order, '-'), place, count);
+	refuseShortPage(1, records.length, Math.min(pageSize, totalCount));
 	return { entries: dated(run, order, records.reverse()), totalCount };
 }
 
