@@ -16,9 +16,9 @@ const LONGEST_WAIT = 0.236;
 const AT_ONCE = 0.08;
 
 /**
- * The requests in flight in the first window of a process, as parts of the limit, by how much of it is used. When
- * four processes, or two, have filled a window together, each has used a quarter of it, or a half, and all that
- * is in flight then is refused.
+ * The requests in flight in a process's first window, as a share of the limit, by how much of the limit it has used.
+ * If two or four processes share the limit, it runs out when each has used a half or a quarter, and all that is in
+ * flight then is refused. So few are in flight around those two points.
  */
 const FIRST_WINDOW = [
 	{ usedUpTo: 0.15, atOnce: AT_ONCE },
@@ -31,16 +31,16 @@ const FIRST_WINDOW = [
 /** A 429 before this much is used is about too many at a time, and not about the window. */
 const TOO_FAST = 0.17;
 
-/** A 429 between that and this, in the first window, looks the same as with four processes that have filled it. */
+/** A 429 in the first window, after a share of the limit from TOO_FAST to this, may mean that four processes filled it. */
 const ONE_OF_FOUR = 0.31;
 
 /** A process that has used this much of a window shares the limit with nobody. */
 const ALONE = 0.6;
 
-/** A 429 was about the window if it took this part of it until a request got through again. */
+/** If no request got through for this share of the window, the 429 was about the window and not about a burst. */
 const LONG = 1 / 6;
 
-/** As few requests more can be chance, where a small limit was learned. */
+/** Where a small limit was learned, so many requests more may have got through by chance. */
 const CHANCE = 4;
 
 /** The most windows between two tries for more than was learned. */
@@ -95,7 +95,7 @@ export class RateLimitWindow {
 
 	private heldAtMs = Number.NEGATIVE_INFINITY;
 
-	/** After that, and at the very beginning, one request goes first, and the others when it got through. */
+	/** After a hold, and at the start, one request goes alone; the others follow when it got through. */
 	private first: 'none' | 'due' | 'underWay' = 'due';
 
 	/** 429s in a row, those to requests under way at the same time counted once, and what was before them. */
@@ -156,7 +156,7 @@ export class RateLimitWindow {
 			const isOver = left && left.endsMs <= nowMs && inFlight === 0;
 			if (isOver) Object.assign(left, { free: 1, endsMs: Infinity });
 			if (!left || left.free > 0) continue;
-			// Where all that was used is our own, either count proves that there is room.
+			// If no other process uses this limit, our own count proves that there is room, whatever the server's number.
 			const ownMs = left.isShared ? Infinity : this.waitMsFor(limit, nowMs, inFlight);
 			waits.push(Math.min(left.endsMs > nowMs ? left.endsMs - nowMs : Infinity, ownMs));
 		}
@@ -296,7 +296,7 @@ export class RateLimitWindow {
 		const ends = limits.flatMap(({ remaining, resetMs }) => (remaining ? [] : (resetMs ?? [])));
 		const endsMs = ends.length > 0 ? Math.max(...ends) : undefined;
 		if (retryAfterMs === undefined && endsMs === undefined) return undefined;
-		// A server that names no time to speak of, over and over, is not asked without a pause.
+		// A server that keeps naming a wait near zero gets growing pauses.
 		if (this.refusals.count > 1) return Math.max(retryAfterMs ?? 0, endsMs ?? 0, this.tryMs);
 		return Math.max(1, Math.min(retryAfterMs ?? Infinity, endsMs ?? Infinity));
 	}
@@ -372,7 +372,7 @@ export class RateLimitWindow {
 	private learn(used: number, windowMs: number, nowMs: number): void {
 		const known = this.learned?.windowMs === windowMs ? this.learned : undefined;
 		const restWindows = known ? Math.min(LONGEST_REST_WINDOWS, known.restWindows * 2) : 1;
-		// When the others have had theirs, and at random, so that no two try for the same place at a time.
+		// After the other processes have used their share, and at random, so that no two try at once.
 		const late = 0.1 + Math.random() * 0.3;
 		this.learned = {
 			requests: Math.max(1, used),

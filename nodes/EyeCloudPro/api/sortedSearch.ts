@@ -91,9 +91,9 @@ const SPARE_READS = 20;
 
 /**
  * Why it misses nothing, whatever changes meanwhile: each answer shows a part of the list without a gap. Two parts are
- * joined where they share a record; what stood before it then and what stands behind it now is what was there all the
- * time. What lies between two parts is left out only where none of the orders that the list may be in has room
- * for a wanted record between their ends, and with a limit, behind so many that were found.
+ * joined where they share a record, and then hold every record that was there all the time. A gap is skipped only if, in
+ * every order that the list may have, no wanted record fits between its two ends; with a limit, also behind so many that
+ * were found.
  *
  * @param read a page of the sorted list
  * @returns undefined where the list is in none of the orders, or more pages would have to be read
@@ -105,11 +105,11 @@ export async function bisect(
 ): Promise<IDataObject[] | undefined> {
 	const { firstPage, idField, largestPage } = list;
 	const seen = new SeenParts(search, idField);
-	let isEnd = seen.add(0, firstPage);
+	let isContradicted = seen.add(0, firstPage);
 	const mostReads = list.mostReads ?? 2 * firstPage.totalPages + SPARE_READS;
 	let reads = 1;
 	let tried: Gap[] = [];
-	for (let round = 1; !isEnd && reads <= mostReads; round++) {
+	for (let round = 1; !isContradicted && reads <= mostReads; round++) {
 		const gaps = seen.openGaps(tried);
 		if (seen.orders.length === 0) return undefined;
 		if (gaps.length === 0) return seen.found();
@@ -124,7 +124,8 @@ export async function bisect(
 		);
 		reads += pages.length;
 		// A server that counts more than it gives would be asked without an end.
-		for (const { start, answer } of answers) isEnd = seen.add(start, answer) || isEnd;
+		for (const { start, answer } of answers)
+			isContradicted = seen.add(start, answer) || isContradicted;
 	}
 	return undefined;
 }
@@ -172,7 +173,7 @@ class SeenParts {
 		this.orders = search.orders;
 	}
 
-	/** @returns whether the answer makes no sense: nothing where there should be something */
+	/** @returns whether the answer contradicts the count: no records where there should be some */
 	add(start: number, { records, totalCount }: Page): boolean {
 		this.totalCount = totalCount;
 		if (records.length === 0) return start < totalCount;
@@ -261,7 +262,7 @@ class SeenParts {
 		);
 	}
 
-	/** Leaves the orders in which these may stand one after the other. */
+	/** Keeps only the orders in which these records may follow each other. */
 	private judge(records: IDataObject[]): void {
 		const values = records.map((record) => record[this.search.field]);
 		const filled = values.filter((value) => !isEmpty(value));
@@ -333,7 +334,7 @@ function pagesFor(
 		return pieces;
 	}
 	if (isWantedBehind) return [pieceBefore(end, size)];
-	// Where it is not to be expected, it may be among what comes last.
+	// If no place is likely, the end is looked at first.
 	if (isLast && (place === undefined || place >= 1)) return [pieceBefore(end, size)];
 	const middle = (start + end) / 2;
 	const isKnown = place !== undefined && place >= 0 && place < 1;

@@ -18,7 +18,7 @@ import type { CreatedByMatch } from '../parameters/run';
 import type { Operation } from './operation';
 
 /** What is unknown about a piece of work that may be done. */
-interface Unknown {
+interface UnknownOutcome {
 	message: string;
 	description?: string;
 }
@@ -29,7 +29,7 @@ interface Work {
 	/** The output, as it was at first. */
 	records?: IDataObject[];
 	/** Set where it is unknown whether it was done; there are no records then. */
-	unknown?: Unknown;
+	unknown?: UnknownOutcome;
 }
 
 /** Part of n8n's own data of the execution: all tries share it, n8n stores it, and it goes with the execution. */
@@ -42,23 +42,23 @@ interface Kept {
 	/** The execution that holds it; the Retry button begins with a copy of what another one held. */
 	executionId?: string;
 	/** Set where n8n may have lost what was done: then all items that are not in `work` are unknown. */
-	lost?: Unknown;
+	lost?: UnknownOutcome;
 }
 
 /** Noted before a request is sent, so that it stands where n8n stops before the answer. */
-const UNDER_WAY: Unknown = {
+const UNDER_WAY: UnknownOutcome = {
 	message: 'It is unknown whether EyeCloud Pro did what this item asks for',
 	description:
 		'The execution was stopped while the request was under way. It is not sent again, so that nothing is created twice. Look in EyeCloud Pro whether it is done, and leave the item out when you start the workflow anew.',
 };
 
-const LOST: Unknown = {
+const LOST: UnknownOutcome = {
 	message: 'It is unknown what this execution has created already',
 	description:
 		'n8n has not stored how far this node came before, as after a crash. Nothing was created now, so that nothing is created twice. Look in EyeCloud Pro what is there, and start the workflow anew with the items that are missing.',
 };
 
-const RETRIED: Unknown = {
+const RETRIED: UnknownOutcome = {
 	message: 'This execution has been retried before',
 	description:
 		"What the earlier retry has created is not known here. Nothing was created now, so that nothing is created twice. Choose 'Retry' in the newest execution that was retried from this one: it leaves out what is done.",
@@ -92,7 +92,7 @@ export class DoneWork {
 			const lost = isLost ? { lost: LOST } : {};
 			context.done = { run, work: {}, createdByMatch: {}, ...lost };
 		}
-		if (isStored) await goOnFrom(functions, context.done);
+		if (isStored) await continueFrom(functions, context.done);
 		return new DoneWork(operation, context, context.done);
 	}
 
@@ -122,7 +122,7 @@ export class DoneWork {
 		return this.byItem.get(itemIndex)?.records !== undefined;
 	}
 
-	/** That an earlier try has left it unknown whether the item's work is done. */
+	/** The error of an item whose work an earlier try may have done or not; undefined where that is known. */
 	unknownOf(itemIndex: number): ApiError | undefined {
 		const unknown = this.byItem.get(itemIndex)?.unknown ?? this.kept.lost;
 		return unknown && new ApiError('outcomeUnknown', unknown.message, unknown);
@@ -162,7 +162,7 @@ export class DoneWork {
 	}
 
 	/** This try did not do it. An earlier one of unknown outcome may have. */
-	private forget({ items }: Work, before?: Unknown): void {
+	private forget({ items }: Work, before?: UnknownOutcome): void {
 		if (before) return;
 		delete this.kept.work[items[0]];
 		for (const item of items) this.byItem.delete(item);
@@ -204,7 +204,7 @@ export function isPossiblyDone(thrown: unknown): boolean {
 	);
 }
 
-function sentencesOf({ message, description }: ApiError): Unknown {
+function sentencesOf({ message, description }: ApiError): UnknownOutcome {
 	return { message, description };
 }
 
@@ -218,7 +218,7 @@ export function paired(items: number[], records: IDataObject[]): INodeExecutionD
 	});
 }
 
-/** n8n starts a node right after the one before it. After a longer time, it is another execution. */
+/** n8n starts a node right after the one before it. If it comes later, n8n was down meanwhile, and the node may have run. */
 const AT_ONCE_MS = 10_000;
 
 /**
@@ -227,9 +227,9 @@ const AT_ONCE_MS = 10_000;
  */
 async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promise<boolean> {
 	if (functions.getMode() !== 'retry') return false;
-	// n8n stores what has started an execution with its first progress. This one stored none.
+	// n8n stores its source with an execution's first progress. Where it is 'retry', the failed one had stored none.
 	if (functions.getExecutionContext()?.source === 'retry') return true;
-	// Of the retry, as it is stored when it begins.
+	// When a retry begins, its stored data is still that of the failed execution.
 	const stored = await functions
 		.getExecutionDataById(functions.getExecutionId())
 		.catch(() => undefined);
@@ -249,16 +249,16 @@ async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promi
 const MOST_RETRIES_KEPT = 1000;
 
 /**
- * What one execution has left is gone on from once. The Retry button may be pressed again on the same failed
+ * A failed execution is continued only once. The Retry button may be pressed again on the same failed
  * execution, whose data doesn't tell what the first press has done; n8n's database does, for all processes.
  */
-async function goOnFrom(functions: IExecuteFunctions, kept: Kept): Promise<void> {
+async function continueFrom(functions: IExecuteFunctions, kept: Kept): Promise<void> {
 	const executionId = functions.getExecutionId();
 	const before = kept.executionId;
 	kept.executionId = executionId;
 	if (functions.getMode() !== 'retry' || before === executionId || kept.lost) return;
 	try {
-		const from = before ?? (await standOf(functions));
+		const from = before ?? (await fingerprintOf(functions));
 		const { processed } = await functions.helpers.checkProcessedAndRecord(
 			[`retry ${kept.run} ${from}`],
 			'node',
@@ -271,7 +271,7 @@ async function goOnFrom(functions: IExecuteFunctions, kept: Kept): Promise<void>
 }
 
 /** What the failed execution had run, which tells it from all others. */
-async function standOf(functions: IExecuteFunctions): Promise<string> {
+async function fingerprintOf(functions: IExecuteFunctions): Promise<string> {
 	const stored = await functions.getExecutionDataById(functions.getExecutionId());
 	const times = Object.entries(stored?.resultData.runData ?? {}).map(([name, tasks]) => {
 		return [name, tasks.map(({ startTime, executionTime }) => [startTime, executionTime])];

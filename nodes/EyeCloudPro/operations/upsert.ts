@@ -103,7 +103,7 @@ class Upserting {
 	/** Each record that an item has changed, as it is now. */
 	private readonly changed = new Map<string, IDataObject>();
 
-	/** What all items together want of each record: of two that want a field otherwise, the later one counts. */
+	/** The final values of each record over all items: where two set the same field, the later one wins. */
 	private readonly wantedAtEnd = new Map<string, IDataObject>();
 
 	constructor(private readonly done: DoneWork) {}
@@ -121,9 +121,9 @@ class Upserting {
 			while (missing.length > 0) missing = await this.createFirst(missing);
 			this.there.sort(byItem);
 			for (const one of this.there) {
-				const place = placeOf(one);
-				const before = this.wantedAtEnd.get(place);
-				this.wantedAtEnd.set(place, { ...before, ...withoutMatched(one) });
+				const recordKey = recordKeyOf(one);
+				const before = this.wantedAtEnd.get(recordKey);
+				this.wantedAtEnd.set(recordKey, { ...before, ...withoutMatched(one) });
 			}
 			await severalAtATime(this.there, async (one, itemOrder) => {
 				await this.attempt(one.run, async () => await this.update(one, itemOrder));
@@ -226,6 +226,7 @@ class Upserting {
 		if (wanted.length === 1 && !batch.error) {
 			return await this.attempt(first.run, async () => await this.createAlone(first));
 		}
+		// Possibly created, until the answer is in: refuseUnknown() looks here.
 		for (const { run, match } of wanted) run.createdByMatch[match.key] = {};
 		const result = await createBatch(batch, this.done, (records) =>
 			records.map((record, index) => this.written(wanted[index], 'created', record)),
@@ -262,30 +263,30 @@ class Upserting {
 		const { run, isDryRun: isPlan, record = {} } = one;
 		const { resource, itemIndex } = run;
 		const { idField, id } = idOf(one);
-		const place = placeOf(one);
+		const recordKey = recordKeyOf(one);
 		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
-		await itemOrder.runExclusive(itemIndex, place, async () => {
-			const now = this.changed.get(place) ?? record;
+		await itemOrder.runExclusive(itemIndex, recordKey, async () => {
+			const now = this.changed.get(recordKey) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
 			if (isNothing(changes)) return this.unchanged(one, now);
-			// The record is as its last item wants it, so what an earlier one wants is not written at each run.
-			const isAsAtEnd = isNothing(changesTo(run, now, this.wantedAtEnd.get(place) ?? {}));
-			if (isAsAtEnd && !this.changed.has(place)) return this.unchanged(one, now);
+			// The record has its last item's values. An earlier item's would switch it back and forth at every run.
+			const isAsAtEnd = isNothing(changesTo(run, now, this.wantedAtEnd.get(recordKey) ?? {}));
+			if (isAsAtEnd && !this.changed.has(recordKey)) return this.unchanged(one, now);
 			if (id === '' && !isPlan) throw withoutId(run);
 			if (isPlan) {
-				this.changed.set(place, { ...now, ...changes });
+				this.changed.set(recordKey, { ...now, ...changes });
 				return this.plan(one, 'updated', changes, now);
 			}
 			const request = updateOf(resource, id, changes);
 			const [json] = await this.done
 				.remember([itemIndex], async () => {
 					const answered = await updated(run, request);
-					this.changed.set(place, { ...now, ...changes, ...answered });
+					this.changed.set(recordKey, { ...now, ...changes, ...answered });
 					return [this.written(one, 'updated', answered)];
 				})
 				.catch((thrown: unknown): never => {
 					// The record may be changed or not, so the next item sends all of its fields.
-					if (isPossiblyDone(thrown)) this.changed.set(place, { [idField ?? '']: id });
+					if (isPossiblyDone(thrown)) this.changed.set(recordKey, { [idField ?? '']: id });
 					throw thrown;
 				});
 			this.output.push({ json, pairedItem: { item: itemIndex } });
@@ -361,8 +362,8 @@ function idOf({ run, record = {} }: Wanted): { idField?: string; id: string } {
 	return { idField, id: idField === undefined ? '' : String(record[idField]) };
 }
 
-/** Where its record is; a dry run has one of its own. */
-function placeOf(one: Wanted): string {
+/** The key of its record; dry runs are kept apart. */
+function recordKeyOf(one: Wanted): string {
 	return JSON.stringify([one.isDryRun, listOf(one), idOf(one).id || one.match.key]);
 }
 
