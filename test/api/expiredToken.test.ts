@@ -179,6 +179,63 @@ describe('a token that says nothing of itself', () => {
 	});
 });
 
+test.each([400, 403])(
+	'one of unknown end that ends in the middle of a list, told by %i: those under way wait for the new one',
+	async (status) => {
+		const { tokens, run } = await endingInList(status);
+		const { error, records } = await run();
+		expect(error).toBeUndefined();
+		expect(records).toHaveLength(10_000);
+		expect(tokens()).toBe(2);
+	},
+);
+
+test('one that another process has renewed in the middle of a list: all go on with the stored one', async () => {
+	const other = { access_token: 'opaque-other', token_type: 'Bearer' };
+	const { tokens, run } = await endingInList(403, other);
+	const { error, records } = await run();
+	expect(error).toBeUndefined();
+	expect(records).toHaveLength(10_000);
+	expect(tokens()).toBe(1);
+});
+
+/** A list of 40 pages during which the first token ends; `other` is then stored, as another process would. */
+async function endingInList(status: number, other?: IDataObject) {
+	const auth = await listen(200, () => ({
+		access_token: `opaque-${auth.received.length}`,
+		token_type: 'Bearer',
+	}));
+	const credential = api.credentialFor(practice.simulator, practice.simulator.clients.practice);
+	credential.change({ authServerUrl: auth.address, requestsPerMinute: 1_000 });
+	api.answer(({ nth, url, headers: { authorization } }, response) => {
+		if (nth === 12 && other) credential.change({ oauthTokenData: other as never });
+		if (nth >= 12 && authorization === 'Bearer opaque-1') {
+			return json(response, { code: status, message: 'Forbidden' }, status);
+		}
+		const { searchParams } = new URL(url ?? '', 'http://localhost');
+		const [page, size] = [Number(searchParams.get('page')), Number(searchParams.get('page_size'))];
+		const isDown = String(searchParams.get('sort')).includes('-');
+		const ids = Array.from({ length: size }, (_, index) => (page - 1) * size + index + 1);
+		const inList = ids.filter((id) => id <= 10_000);
+		json(
+			response,
+			pageOf(
+				inList.map((id) => ({ patient_id: isDown ? 10_001 - id : id })),
+				10_000,
+			),
+		);
+	});
+	const parameters = { returnAll: true, simplify: false };
+	return {
+		tokens: () => auth.received.length,
+		run: async () => {
+			const result = await practice.run('patient', 'getAll', parameters, { credential });
+			auth.close();
+			return result;
+		},
+	};
+}
+
 test('Check API asks with a token that holds, as it takes a refusal for an answer', async () => {
 	await practice.simulator.configure({ dialect: { expiredToken: 'json400' } });
 	await practice.run('priceTier', 'count');

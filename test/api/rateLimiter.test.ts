@@ -205,6 +205,32 @@ describe('what the server says', () => {
 		expect(clock.now()).toBeGreaterThanOrEqual(START_MS);
 	});
 
+	test.each<[string, Record<string, unknown>]>([
+		['a reset in years', left(100, 0, 1e9)],
+		['a date in years', left(100, 0, 4_500_000_000)],
+		[
+			'a window of years',
+			{ 'ratelimit-policy': '"a";q=1;w=1000000000', ratelimit: '"a";r=0;t=9e9' },
+		],
+		[
+			'a reset beyond its window',
+			{ 'ratelimit-policy': '"a";q=100;w=60', ratelimit: '"a";r=0;t=800' },
+		],
+	])('%s holds nobody, as the answer was no refusal', async (_name, headers) => {
+		const limiter = new RateLimiter(100, clock);
+		await send(limiter, 200, headers);
+		await sendAll(limiter, 40, () => 0, headers);
+		expect(clock.now()).toBe(START_MS);
+	});
+
+	test('a window of an hour is believed where a policy names it', async () => {
+		const limiter = new RateLimiter(100, clock);
+		const hour = { 'ratelimit-policy': '"a";q=100;w=3600', ratelimit: '"a";r=0;t=3000' };
+		await send(limiter, 200, hour);
+		await send(limiter);
+		expect(clock.now()).toBe(START_MS + 3_000_000);
+	});
+
 	test('a lower limit than the credential holds', async () => {
 		const limiter = new RateLimiter(100, clock);
 		await send(limiter, 200, { 'x-ratelimit-limit': 5 });
@@ -362,6 +388,19 @@ test('a 429 that is told with status 200 holds everybody too', async () => {
 });
 
 describe('a 503 with Retry-After', () => {
+	test('of no time: all go on, though the clock stands still meanwhile', async () => {
+		const limiter = new RateLimiter(100, clock);
+		await send(limiter, 503, { 'retry-after': 0 });
+		const held = new Held(limiter);
+		for (let request = 0; request < 4; request++) void held.send();
+		for (let answer = 0; answer < 4; answer++) {
+			await settle();
+			held.answer();
+		}
+		await settle();
+		expect(held.startedMs).toEqual([0, 0, 0, 0]);
+	});
+
 	test('holds everybody; then one goes, then all', async () => {
 		const limiter = new RateLimiter(100, clock);
 		await send(limiter, 503, { 'retry-after': 7 });
@@ -533,13 +572,13 @@ describe('which requests share a limiter', () => {
 		);
 	});
 
-	test('idle limiters are forgotten after a quarter of an hour, busy ones never', async () => {
+	test('idle limiters are forgotten after an hour, busy ones never', async () => {
 		const idle = limiterFor(key('idle'), perMinute, clock);
 		const busy = limiterFor(key('busy'), perMinute, clock);
 		const underWay = busy.schedule(async () => await new Promise<never>(() => {}));
-		await clock.sleep(14 * 60_000);
+		await clock.sleep(59 * 60_000);
 		expect(limiterFor(key('idle'), perMinute, clock)).toBe(idle);
-		await clock.sleep(16 * 60_000);
+		await clock.sleep(61 * 60_000);
 		expect(limiterFor(key('other'), perMinute, clock)).toBeDefined();
 		expect(limiterFor(key('idle'), perMinute, clock)).not.toBe(idle);
 		expect(limiterFor(key('busy'), perMinute, clock)).toBe(busy);

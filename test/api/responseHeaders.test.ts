@@ -103,6 +103,7 @@ test.each<[string, Record<string, unknown>, object[]]>([
 		{ 'x-ratelimit-reset': NOW_MS + 5_000 },
 		[{ resetMs: 5_000 }],
 	],
+	['X-RateLimit, milliseconds from now', { 'x-ratelimit-reset': 45_000 }, [{ resetMs: 45_000 }]],
 	['X-RateLimit, a time that is over', { 'x-ratelimit-reset': NOW_SECONDS - 5 }, [{ resetMs: 0 }]],
 	['nonsense', { ratelimit: 'lots', 'x-ratelimit-remaining': 'many' }, []],
 	['negative numbers', { 'ratelimit-remaining': '-1', 'x-ratelimit-reset': '-3' }, []],

@@ -131,6 +131,21 @@ test('waits grow, at random; a 503 holds the module for the wait that it names',
 	expect(fakeClock.slept).toEqual([7_000]);
 });
 
+test.each([
+	['0', 3_750],
+	['3600', 90_000],
+])('a 503 that names %s s for ever: six tries at most, and 90 s', async (seconds, leastMs) => {
+	jest.spyOn(Math, 'random').mockReturnValue(0.5);
+	await simulator.addFault(always({ fault: status(503, { 'Retry-After': seconds }) }));
+	const startMs = fakeClock.now();
+	const outcome = await sendVerb(simulator, 'GET');
+	jest.restoreAllMocks();
+	expect(outcome.received.length).toBeLessThanOrEqual(TRIES);
+	const tookMs = fakeClock.now() - startMs;
+	expect(tookMs).toBeGreaterThanOrEqual(leastMs);
+	expect(tookMs).toBeLessThanOrEqual(90_000);
+});
+
 test('another trouble that names a wait: this request alone waits so long', async () => {
 	await simulator.addFault({ fault: status(500, { 'Retry-After': '7' }) });
 	expectDone(await sendVerb(simulator, 'PATCH'), 'PATCH');

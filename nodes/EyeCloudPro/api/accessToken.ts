@@ -14,7 +14,8 @@ export interface TokenClaims {
 
 /** The token that a request goes out with. */
 export interface TokenInUse {
-	expiresAtMs?: number;
+	/** To tell it from another one; nothing else is done with it. */
+	value?: string;
 	/** How many renewals were over by then. */
 	renewals: number;
 }
@@ -30,7 +31,8 @@ const AHEAD_MS = 30_000;
 export class AccessToken {
 	private expiresAtMs?: number;
 
-	private isRead = false;
+	/** As long as there is none, the first request is what fetches it. */
+	private value?: string;
 
 	private aheadMs = AHEAD_MS;
 
@@ -53,16 +55,16 @@ export class AccessToken {
 		// n8n notes when a token ends that can't be read; n8n 1.x does not.
 		const noted = Number(stored?.n8n_expires_at ?? Number.NaN);
 		this.expiresAtMs = ownEndMs ?? (isTime(noted) ? noted : undefined);
-		// As long as there is none, the first request is what fetches it.
-		this.isRead = Boolean(stored?.access_token);
+		this.value = stored?.access_token;
 		return { scopes, expiresAtMs: this.expiresAtMs };
 	}
 
-	/** To be asked for before each request: what is refused may have gone out with an older token than there is now. */
+	/** To be asked for as each request goes out: another one may be stored by the time that it is refused. */
 	async inUse(): Promise<TokenInUse> {
-		if (!this.isRead) this.claimsIn(await this.credential.shared<CredentialWithToken>());
-		const { expiresAtMs, renewals } = this;
-		return { expiresAtMs, renewals };
+		const credential = await this.credential.shared<CredentialWithToken>();
+		if (credential.oauthTokenData?.access_token !== this.value) this.claimsIn(credential);
+		const { value, renewals } = this;
+		return { value, renewals };
 	}
 
 	/**
@@ -70,7 +72,7 @@ export class AccessToken {
 	 * does no harm.
 	 */
 	async renewFor(method: Method): Promise<NoAnswer | undefined> {
-		if (method === 'GET' || (this.isRead && !this.isOver())) return undefined;
+		if (method === 'GET' || (this.value && !this.isOver())) return undefined;
 		await this.claims();
 		if (!this.isOver()) return undefined;
 		const failed = await this.renew();
@@ -91,11 +93,13 @@ export class AccessToken {
 		if (![400, 401, 403].includes(statusCode) && statusCode < 500) return false;
 		if (this.renewals > used.renewals) return true;
 		const { expiresAtMs } = await this.claims();
-		const wasOver = Number(used.expiresAtMs) <= Date.now();
-		if (wasOver && used.expiresAtMs !== expiresAtMs) return true;
+		// Renewed meanwhile, by this process or by another one.
+		const isAnother = used.value !== undefined && this.value !== used.value;
+		if (this.renewals > used.renewals || isAnother) return true;
 		const isSuspect = expiresAtMs === undefined && isUnexplained && !this.wasSuspected;
 		if (isSuspect) this.wasSuspected = true;
-		return (isSuspect || this.isOver()) && (await this.renew()) === undefined;
+		const isDue = isSuspect || this.isOver() || this.renewing !== undefined;
+		return isDue && (await this.renew()) === undefined;
 	}
 
 	/** By this machine's clock; where a new token is over by it as well, the clock tells nothing. */
@@ -105,10 +109,14 @@ export class AccessToken {
 
 	/** Once for all requests of this client that wait for it. */
 	private async renew(): Promise<NoAnswer | undefined> {
-		this.renewing ??= renewToken(this.credential).finally(() => {
+		this.renewing ??= this.renewNow().finally(() => {
 			this.renewing = undefined;
 		});
-		const failed = await this.renewing;
+		return await this.renewing;
+	}
+
+	private async renewNow(): Promise<NoAnswer | undefined> {
+		const failed = await renewToken(this.credential);
 		if (failed) return failed;
 		this.renewals++;
 		await this.claims();

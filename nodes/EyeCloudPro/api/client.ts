@@ -61,7 +61,7 @@ interface Unsuccessful {
 	error: ApiError;
 	/** The wait that the server asked for, if it did. */
 	retryAfterMs?: number;
-	/** The limiter holds everybody back for as long, this request included. */
+	/** The limiter holds everybody back for `retryAfterMs`, this request included. */
 	isHeld?: boolean;
 }
 
@@ -128,11 +128,14 @@ export class Client {
 		for (let tries = 1; ; tries++) {
 			// It takes a refusal for an answer, so it may not be one of the token.
 			const tokenError = await this.token.renewFor(request.takesRefusals ? 'POST' : effect);
-			const token = await this.token.inUse();
+			let token = await this.token.inUse();
 			const result =
 				tokenError ??
 				(await limiter.schedule(
-					async () => await send(this.credential, this.sent(endpoint, request), this.cancelSignal),
+					async () => {
+						token = await this.token.inUse();
+						return await send(this.credential, this.sent(endpoint, request), this.cancelSignal);
+					},
 					this.turn(endpoint, limiter, budget),
 				));
 			const outcome = this.outcomeOf(result, endpoint, request);
@@ -143,8 +146,11 @@ export class Client {
 			mayBeDone ||= failure === 'unknown';
 			// A POST that may have run is never sent again; its token was good when it went out.
 			const isRefused = 'statusCode' in result && (failure === 'final' || effect !== 'POST');
-			if (isRefused && !isRenewed && (await this.token.renewAfter(error, token))) {
+			// A server that names a wait has said why it refused.
+			const mayBeToken = isRefused && !isRenewed && !outcome.isHeld;
+			if (mayBeToken && (await this.token.renewAfter(error, token))) {
 				isRenewed = true;
+				budget.countTry();
 				this.retries++;
 				continue;
 			}
@@ -163,7 +169,8 @@ export class Client {
 			const { module } = endpoint;
 			this.retries++;
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
-			if (!outcome.isHeld) await this.clock.sleep(waitMs, this.cancelSignal);
+			const isLongEnough = outcome.isHeld && waitMs <= Number(retryAfterMs);
+			if (!isLongEnough) await this.clock.sleep(waitMs, this.cancelSignal);
 		}
 	}
 

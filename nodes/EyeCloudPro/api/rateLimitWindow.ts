@@ -1,7 +1,7 @@
 // Says when the next request may go, so that no limit that is known is exceeded: the credential's, those that the
 // server names in headers, and one that is learned from 429s where no header says what is left. Used by rateLimiter.ts
 // alone. All times are on a clock that is never set.
-import type { NamedLimit, RateLimitSignal } from './responseHeaders';
+import { LONGEST_NAMED_MS, type NamedLimit, type RateLimitSignal } from './responseHeaders';
 
 /** Documented: the limit is counted per minute (`overview.md`, "Rate Limiting"). */
 export const WINDOW_MS = 60_000;
@@ -45,6 +45,12 @@ const CHANCE = 4;
 
 /** The most windows between two tries for more than was learned. */
 const LONGEST_REST_WINDOWS = 8;
+
+/** The longest window that is believed, where a policy names it. */
+export const LONGEST_WINDOW_MS = 60 * 60_000;
+
+/** A server that counts in whole seconds may name one more than its window has. */
+const ROUNDING_MS = 1_000;
 
 interface Limit {
 	requests: number;
@@ -172,6 +178,12 @@ export class RateLimitWindow {
 
 	/** Takes over what the end of a request tells. */
 	ended(ended: Ended): void {
+		this.learnFrom(ended);
+		// Whatever the clock says: as nobody is under way, the next one may go.
+		if (this.first === 'underWay' && ended.inFlight === 0) this.first = 'due';
+	}
+
+	private learnFrom(ended: Ended): void {
 		const { sentAtMs, nowMs, said } = ended;
 		const isRefused = said?.statusCode === 429;
 		if (!isRefused) this.count(nowMs);
@@ -240,7 +252,9 @@ export class RateLimitWindow {
 		return Math.min(sinceRefused, Math.max(1, limit * atOnce));
 	}
 
-	private believe(limits: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
+	private believe(named: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
+		// An absurd one is ignored: if there is a limit, a 429 will tell.
+		const limits = named.filter(({ windowMs = 0 }) => windowMs <= LONGEST_WINDOW_MS);
 		if (limits.length === 0) {
 			// The server has stopped naming them.
 			for (const each of this.named) {
@@ -255,7 +269,9 @@ export class RateLimitWindow {
 				requests: limit && limit >= 1 ? Math.floor(limit) : Infinity,
 				windowMs: windowMs ?? this.usualWindowMs,
 			};
+			// A window that nobody names is hardly longer than what nobody waits longer for.
 			if (remaining === undefined || !resetMs) return known;
+			if (resetMs > (windowMs ?? LONGEST_NAMED_MS) + ROUNDING_MS) return known;
 			// Of two times the sooner one is tried first.
 			const toEndMs = Math.min(resetMs, said?.retryAfterMs ?? resetMs);
 			const used = this.used(known.windowMs, nowMs) + inFlight / 2 + 2;
@@ -294,7 +310,7 @@ export class RateLimitWindow {
 	private namedMs({ retryAfterMs, limits }: RateLimitSignal): number | undefined {
 		// Where something is left of a limit, it was not refused for that one.
 		const ends = limits.flatMap(({ remaining, resetMs }) => (remaining ? [] : (resetMs ?? [])));
-		const endsMs = ends.length > 0 ? Math.max(...ends) : undefined;
+		const endsMs = ends.length > 0 ? Math.min(LONGEST_NAMED_MS, Math.max(...ends)) : undefined;
 		if (retryAfterMs === undefined && endsMs === undefined) return undefined;
 		// A server that keeps naming a wait near zero gets growing pauses.
 		if (this.refusals.count > 1) return Math.max(retryAfterMs ?? 0, endsMs ?? 0, this.tryMs);

@@ -3,13 +3,13 @@
 import { statusOf, type Answer } from './answer';
 import { systemClock, type Clock } from './clock';
 import { InFlightLimit } from './inFlightLimit';
-import { RateLimitWindow } from './rateLimitWindow';
+import { LONGEST_WINDOW_MS, RateLimitWindow } from './rateLimitWindow';
 import { readRateLimit } from './responseHeaders';
 import type { NoAnswer } from './transport';
 import { WaitingRequests } from './waitingRequests';
 
-/** Limiters that nobody used for this long are forgotten: longer than any wait that a server names. */
-const IDLE_LIMITER_MS = 15 * 60_000;
+/** Limiters that nobody used for this long are forgotten: no window is longer that a server is believed. */
+const IDLE_LIMITER_MS = LONGEST_WINDOW_MS;
 
 /** So many interactive requests may be under way beside the bulk ones, which may all get no answer. */
 const INTERACTIVE_PLACES = 4;
@@ -32,7 +32,7 @@ const limiters = new Map<string, RateLimiter>();
 /**
  * The limiter of one module for one OAuth client at one API (documented: limits are per OAuth client
  * and module), made when there is none. Idle ones are forgotten on the way, so the map stays as small
- * as what was used in the last quarter of an hour.
+ * as what was used in the last hour.
  */
 export function limiterFor(
 	key: { origin: string; oauthClientId: string; module: string },

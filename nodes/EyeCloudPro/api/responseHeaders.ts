@@ -47,7 +47,7 @@ export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimi
 		const found: NamedItem = {
 			limit: numberIn(text(`${prefix}-limit`)),
 			remaining: numberIn(text(`${prefix}-remaining`)),
-			resetMs: atMost(fromResetTime(numberIn(text(`${prefix}-reset`)), serverNowMs)),
+			resetMs: fromResetTime(numberIn(text(`${prefix}-reset`)), serverNowMs),
 		};
 		return isSaid(found) ? [found] : [];
 	};
@@ -66,7 +66,7 @@ export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimi
 		.map(({ limit, remaining, resetMs }) => ({ limit, remaining, resetMs }));
 	return {
 		limits: [...limits, ...others].slice(0, MOST_LIMITS),
-		retryAfterMs: atMost(fromRetryAfter(text('retry-after'), serverNowMs)),
+		retryAfterMs: fromRetryAfter(text('retry-after'), serverNowMs),
 	};
 }
 
@@ -111,26 +111,24 @@ function numberIn(text: string | undefined): number | undefined {
 	return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
 }
 
-/** A server may name any time, one in the next century too. */
 function milliseconds(seconds: string | undefined): number | undefined {
-	return atMost((numberIn(seconds) ?? Number.NaN) * 1_000);
+	const value = numberIn(seconds);
+	return value === undefined ? undefined : Math.ceil(value * 1_000);
 }
 
-function atMost(namedMs: number | undefined): number | undefined {
-	if (namedMs === undefined || Number.isNaN(namedMs)) return undefined;
-	return Math.min(Math.ceil(namedMs), LONGEST_NAMED_MS);
-}
-
+/** A server may name any time, one in the next century too. */
 function fromRetryAfter(value: string, serverNowMs: number): number | undefined {
 	const atMs = parseHttpDate(value);
-	return atMs === undefined ? milliseconds(value) : Math.max(0, atMs - serverNowMs);
+	const waitMs = atMs === undefined ? milliseconds(value) : Math.max(0, atMs - serverNowMs);
+	return waitMs === undefined ? undefined : Math.min(waitMs, LONGEST_NAMED_MS);
 }
 
-/** `X-RateLimit-Reset` has no standard: seconds from now, epoch seconds or epoch milliseconds. */
+/** `X-RateLimit-Reset` has no standard: from now or since the epoch, in seconds or in milliseconds. */
 function fromResetTime(value: number | undefined, serverNowMs: number): number | undefined {
-	const oneYearSeconds = 31_536_000;
-	if (value === undefined || value < oneYearSeconds) return value && value * 1000;
-	return Math.max(0, (value > 100_000_000_000 ? value : value * 1000) - serverNowMs);
+	const [oneHourSeconds, oneYearSeconds] = [3_600, 31_536_000];
+	if (value === undefined) return undefined;
+	if (value < oneYearSeconds) return Math.ceil(value > oneHourSeconds ? value : value * 1_000);
+	return Math.ceil(Math.max(0, (value > 100_000_000_000 ? value : value * 1_000) - serverNowMs));
 }
 
 function parseHttpDate(value: string): number | undefined {

@@ -44,17 +44,21 @@ export class RetryBudget {
 	 * The wait before a request with an unstable outcome goes again, in milliseconds; undefined when
 	 * enough was tried.
 	 *
-	 * @param namedMs the wait that the server named by Retry-After; obeyed up to what is left
+	 * @param namedMs the wait that the server named by Retry-After; obeyed up to what is left, and never shorter than usual
 	 */
 	nextWaitMs(namedMs?: number): number | undefined {
-		this.unstableTries++;
+		this.countTry();
 		const leftMs = UNSTABLE.totalWaitMs - this.unstableWaitMs;
 		if (this.unstableTries >= UNSTABLE.tries || leftMs <= 0) return undefined;
-		const wantedMs =
-			namedMs ?? backoffMs(this.unstableTries, UNSTABLE.firstWaitMs, UNSTABLE.longestWaitMs);
-		const waitMs = Math.min(wantedMs, leftMs);
+		const usualMs = backoffMs(this.unstableTries, UNSTABLE.firstWaitMs, UNSTABLE.longestWaitMs);
+		const waitMs = Math.min(Math.max(usualMs, namedMs ?? 0), leftMs);
 		this.unstableWaitMs += waitMs;
 		return waitMs;
+	}
+
+	/** A try that did not succeed, and that needs no wait before the next. */
+	countTry(): void {
+		this.unstableTries++;
 	}
 
 	/** What is left for waits that an answer of this status names, in milliseconds. */
