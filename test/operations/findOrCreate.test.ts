@@ -1,5 +1,6 @@
 // Find or Create: what counts as the same record, and that none is created twice.
-import { automatic, requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
+import { json, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
+import { automatic, mapped, requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
@@ -246,4 +247,67 @@ test('Dry Run: finds, and only says what it would create', async () => {
 		{ dryRun: true, method: 'POST', path: '/v2/2/patients', body: ann },
 	]);
 	expect(posts).toEqual([]);
+});
+
+describe('an API that drops what it does not know', () => {
+	let api: HostileApi;
+	beforeAll(async () => {
+		api = await startHostileApi();
+	});
+	afterAll(async () => await api.close());
+
+	async function createdAs(record: IDataObject) {
+		api.answer(({ method }, response) =>
+			method === 'POST'
+				? json(response, record)
+				: json(response, {
+						...{ data: [], pagination: { page: 1, page_size: 5, total_pages: 0, total_count: 0 } },
+					}),
+		);
+		const client = await practice.simulator.createClient({ practiceIds: [2] });
+		const credential = api.credentialFor(practice.simulator, client);
+		const columns = mapped({ name_last: 'Lee', phone: '5125550142' });
+		const given = { columns, matchOn: ['phone'] };
+		return await practice.run('patient', 'findOrCreate', given, { items: [{}], credential });
+	}
+
+	test('what was created without a field to match on is told', async () => {
+		const { error, hints } = await createdAs({ patient_id: 7, name_last: 'Lee' });
+		expect(error).toBeUndefined();
+		expect(hints).toEqual([
+			"What was created came back without Phone (phone), which 'Match On' names, so the next run may not find it and create it again. Choose fields that Get Many shows without 'Simplify'.",
+		]);
+	});
+
+	test.each([[{ patient_id: 7 }], [{ patient_id: 7, name_last: 'Lee', phone: '5125550142' }]])(
+		'nothing is told of %j',
+		async (record) => {
+			expect((await createdAs(record)).hints).toEqual([]);
+		},
+	);
+
+	test.each([[['patient_id', 'start_date']]])(
+		'a time that comes back as midnight in UTC is found again by %j',
+		async (matchOn) => {
+			const own = { patient_id: 7, start_date: '2030-01-31T00:00:00.000Z' };
+			const other = { patient_id: 8, start_date: '2030-01-31T09:00:00.000Z' };
+			const pagination = { page: 1, page_size: 250, total_pages: 1, total_count: 2 };
+			const data = [
+				{ appt_id: 2, ...other },
+				{ appt_id: 1, ...own },
+			];
+			api.answer((_, response) => json(response, { data, pagination }));
+			const client = await practice.simulator.createClient({ practiceIds: [2] });
+			const credential = api.credentialFor(practice.simulator, client);
+			const columns = mapped({ patient_id: 7, start_date: '2030-01-30T16:00:00' });
+			const { error, records } = await practice.run(
+				'appointment',
+				'findOrCreate',
+				{ columns, matchOn },
+				{ items: [{}], credential, timezone: 'America/Los_Angeles' },
+			);
+			expect(error?.message).toBeUndefined();
+			expect(records[0]).toMatchObject({ appt_id: 1, _created: false });
+		},
+	);
 });

@@ -129,12 +129,27 @@ test('two columns of one meaning: what is filled in; both are refused', async ()
 	);
 });
 
-test("the API's own name goes before what people call it", async () => {
-	const { bodies, hints } = await write('create', [
-		{ 'First Name': 'ANN', name_first: 'Ann', name_last: 'Lee' },
-	]);
-	expect(bodies).toEqual([{ name_first: 'Ann', name_last: 'Lee' }]);
-	expect(hints).toEqual([expect.stringContaining('First Name')]);
+test("the API's own name and what people call it: what is filled in; both are refused", async () => {
+	const { bodies } = await write('create', [{ name_last: '', 'Last Name': 'Lee' }]);
+	expect(bodies).toEqual([{ name_last: 'Lee' }]);
+	const emptied = { options: { allowEmptyValues: true } };
+	const inOther = await write('create', [{ 'Last Name': '', name_last: 'Ray' }], emptied);
+	expect(inOther.bodies.at(-1)).toEqual({ name_last: 'Ray' });
+	const both = await write('create', [{ 'Last Name': 'Lee', name_last: 'Ray' }]);
+	expect(both.error?.message).toBe(
+		"'Last Name' means the same as 'name_last', which is Last Name, keep one of the two",
+	);
+});
+
+test('values in the place of headings are not shown', async () => {
+	const patient = ['Marjorie', 'Bell-Quux', '1951-03-04', 'mbell@example.org', 'HIV positive'];
+	const row = Object.fromEntries(patient.map((value) => [value, 'x']));
+	const { error } = await write('create', [row]);
+	const { hints } = await write('create', [{ ...row, name_first: 'Ann', name_last: 'Lee' }]);
+	for (const said of [error?.description ?? '', hints.join()]) {
+		expect(said).toContain('5 columns, whose headings look like values');
+		for (const value of patient) expect(said).not.toContain(value);
+	}
 });
 
 test('columns that mean no field are left out and named once, unless they are empty', async () => {
@@ -248,6 +263,8 @@ describe('records with several phone numbers, and none that is called phone', ()
 	const page = { page: 1, page_size: 50, total_pages: 1, total_count: 1 };
 	beforeAll(async () => {
 		api = await startHostileApi();
+	});
+	beforeEach(() => {
 		api.answer((_, response) => json(response, { data: [record], pagination: page }));
 	});
 	afterAll(async () => await api.close());
@@ -269,6 +286,50 @@ describe('records with several phone numbers, and none that is called phone', ()
 		}
 		const both = { 'Home Phone': '5125550142', 'Cell Phone': '5125550143' };
 		expect(await sentFor(both)).toEqual({ phone_home: '5125550142', phone_mobile: '5125550143' });
+	});
+
+	test("a heading in the API's own spelling means a field of the records", async () => {
+		for (const heading of ['zip', 'ZIP', 'zip_code', 'postal_code']) {
+			const body = await sentFor({ [heading]: 78701 });
+			expect([heading, body]).toEqual([heading, { home_zip: '78701' }]);
+		}
+	});
+
+	test('while they are not to be had, nothing is sent', async () => {
+		const item = { 'Last Name': 'Lee', 'Cell Phone': '5125550142', Zip: '78701' };
+		const ways: Array<Parameters<HostileApi['answer']>[0]> = [
+			(_, response) => json(response, {}, 500),
+			(_, response) => void response.writeHead(200).end('<html>'),
+		];
+		for (const way of ways) {
+			api.answer(way);
+			await practice.simulator.reset({ data: true });
+			const client = await practice.simulator.createClient({ practiceIds: [2] });
+			const credential = api.credentialFor(practice.simulator, client);
+			const more = { items: [item, item], credential };
+			const run = await practice.run('patient', 'create', { columns: automatic }, more);
+			expect(run.error?.message).toMatch(
+				/^It could not be found out which fields the columns mean/,
+			);
+			expect(api.received.filter((line) => line.startsWith('POST'))).toEqual([]);
+		}
+	});
+
+	test('each practice has its own', async () => {
+		const empty = { data: [], pagination: { ...page, total_count: 0 } };
+		api.answer(({ url }, response) =>
+			json(response, url?.includes('/3/') ? { data: [record], pagination: page } : empty),
+		);
+		const client = await practice.simulator.createClient({ practiceIds: [2, 3] });
+		const credential = api.credentialFor(practice.simulator, client);
+		const items = [2, 3].map((p) => ({ p, 'Last Name': 'Lee', Zip: '78701' }));
+		const options = { dryRun: true, practiceId: '={{ $json.p }}' };
+		const given = { columns: automatic, options };
+		const { error, records } = await practice.run('patient', 'create', given, {
+			...{ items, credential },
+		});
+		expect(error).toBeUndefined();
+		expect(records[1].body).toMatchObject({ home_zip: '78701' });
 	});
 
 	test('a value gets the type that the records have', async () => {

@@ -34,6 +34,9 @@ export const CACHED_MS = 5 * 60_000;
 /** A refusal is asked about again sooner: the user may have just had a scope granted. */
 const REFUSAL_BELIEVED_MS = 60_000;
 
+/** Less than the second after which n8n's Retry On Fail tries again. */
+const PASSING_BELIEVED_MS = 500;
+
 /** A form with more fields is of use to nobody. */
 const MOST_FIELDS = 500;
 
@@ -166,6 +169,14 @@ export async function discoverShortList<T>(
 	return await believed(['list', client.asker, ...segments], ask);
 }
 
+/** What did not work for now may work at n8n's next try. */
+function believedMsOf(thrown: unknown): number {
+	const isPassing =
+		thrown instanceof ApiError &&
+		['unreachable', 'unreadable', 'rateLimited'].includes(thrown.kind);
+	return isPassing ? PASSING_BELIEVED_MS : REFUSAL_BELIEVED_MS;
+}
+
 /** The answer that is still believed, the one that is being asked for, or a new one. */
 async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const name = JSON.stringify(key);
@@ -175,7 +186,7 @@ async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	answers.set(name, answer);
 	answer.catch((thrown: unknown) => {
 		// That somebody had no more time says nothing to who asks next.
-		const believedMs = thrown instanceof CancelledError ? 0 : REFUSAL_BELIEVED_MS;
+		const believedMs = thrown instanceof CancelledError ? 0 : believedMsOf(thrown);
 		if (answers.get(name) === answer) answers.set(name, answer, believedMs);
 	});
 	return await answer;

@@ -163,7 +163,7 @@ export function bodyOf(run: OperationRun): IDataObject {
 	if (Object.keys(body).length > 0) return body;
 	const left = leftOutOf(run);
 	const columns =
-		left.size > 0
+		left.headings.size > 0
 			? ` EyeCloud Pro has no field for, or fills in itself: ${headingsNamed(left)}.`
 			: '';
 	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
@@ -183,7 +183,16 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const columns = columnsIfReadable(run);
 	const isAutomatic = columns?.at('mappingMode').value === 'autoMapInputData';
 	if (!columns || !isAutomatic || isAiTool(run.functions.getNode())) return;
-	run.memory.set(key, await headingsFor(run, names, schemaIn(columns), idsNeeded(run)));
+	// Each item would wait as long for the same.
+	const failedKey = `${key} could not be read`;
+	if (run.memory.has(failedKey)) throw run.memory.get(failedKey);
+	const headings = await headingsFor(run, names, schemaIn(columns), idsNeeded(run)).catch(
+		(thrown: unknown) => {
+			run.memory.set(failedKey, thrown);
+			throw thrown;
+		},
+	);
+	run.memory.set(key, headings);
 }
 
 /** The fields that the form has found, as n8n saves them beside the columns. */
@@ -216,32 +225,52 @@ function columnsOf({ functions, itemIndex }: OperationRun): string[] {
 	return names.filter((name) => name !== NOTICE_COLUMN && name.trim() !== '');
 }
 
-function headingsKey({ resource }: OperationRun, names: string[]): string {
-	return JSON.stringify(['headings', resource.path, names]);
+/** The records of another practice may have other fields. */
+function headingsKey({ client, resource }: OperationRun, names: string[]): string {
+	return JSON.stringify(['headings', client.identity, resource.path, names]);
 }
 
 /** More headings than this nobody reads. */
 const MOST_HEADINGS = 20;
 const LONGEST_HEADING = 60;
 
-function headingsNamed(headings: Set<string>): string {
-	const all = Array.from(headings, (heading) => {
-		const isLong = heading.length > LONGEST_HEADING;
-		return `'${isLong ? `${heading.slice(0, LONGEST_HEADING)}…` : heading}'`;
-	});
+/** A file without a row of headings has the first patient in their place, and nothing of a patient is shown. */
+function headingsNamed(left: LeftOut): string {
+	if (left.isOfValues) {
+		return `${left.headings.size} columns, whose headings look like values. The file may lack a row of headings`;
+	}
+	const all = Array.from(left.headings, (heading) => `'${heading}'`);
 	const more = all.length > MOST_HEADINGS ? ` and ${all.length - MOST_HEADINGS} more` : '';
 	return `${all.slice(0, MOST_HEADINGS).join(', ')}${more}`;
 }
 
+/** An email, a date, a number, or what nobody writes above a column. */
+function looksLikeValue(heading: string): boolean {
+	const isOddlyWritten = /@|^\P{L}*$|^\s*\d|\d{4}/u.test(heading);
+	return isOddlyWritten || heading.length > LONGEST_HEADING;
+}
+
+interface LeftOut {
+	headings: Set<string>;
+	/** Whether an item has a column whose heading looks like a value. */
+	isOfValues: boolean;
+}
+
+function leaveOutColumn(run: OperationRun, heading: string): void {
+	const left = leftOutOf(run);
+	left.headings.add(heading);
+	left.isOfValues ||= columnsOf(run).some(looksLikeValue);
+}
+
 /** Columns with values that mean no field; told once for all items. */
-function leftOutOf({ memory, itemOrder, functions }: OperationRun): Set<string> {
+function leftOutOf({ memory, itemOrder, functions }: OperationRun): LeftOut {
 	const key = 'columns left out';
-	const known = memory.get(key) as Set<string> | undefined;
+	const known = memory.get(key) as LeftOut | undefined;
 	if (known) return known;
-	const left = new Set<string>();
+	const left: LeftOut = { headings: new Set(), isOfValues: false };
 	memory.set(key, left);
 	itemOrder.atEnd(() => {
-		if (left.size === 0) return;
+		if (left.headings.size === 0) return;
 		functions.addExecutionHints({
 			location: 'outputPane',
 			message: `Columns left out, as EyeCloud Pro has no field for them or fills it in itself: ${headingsNamed(left)}. To send one, give it the name that Get Many shows without 'Simplify'.`,
@@ -376,10 +405,9 @@ function tableValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[
 			const other = byField.get(field.name);
 			if (other === undefined) {
 				values.push({ field, value });
-				if (!isNothing(value) || isOwnName) byField.set(field.name, heading);
+				if (!isNothing(value)) byField.set(field.name, heading);
 			} else if (!isNothing(value)) {
-				if (other === field.name) leftOutOf(run).add(heading);
-				else unusable.push(bothMean(field, [other, heading]));
+				unusable.push(bothMean(field, [other, heading]));
 			}
 		}
 	}
@@ -395,7 +423,7 @@ function leaveOut(
 	}: { heading: string; headings: Headings; unusable: UnusableValue[] },
 ): void {
 	const rivals = headings.rivals.get(heading);
-	if (!rivals) leftOutOf(run).add(heading);
+	if (!rivals) leaveOutColumn(run, heading);
 	else {
 		const reason = `may mean ${rivals.join(' or ')}, give the column the name of one`;
 		unusable.push({ displayName: heading, reason });

@@ -4,7 +4,7 @@ import type { FieldType, ResourceMapperField } from 'n8n-workflow';
 
 import { discoverFields, type DiscoveredType } from '../api/discovery';
 import type { Client } from '../api/client';
-import { ApiError } from '../api/errors';
+import { ApiError, type ApiErrorKind } from '../api/errors';
 import { isMetadata, shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
@@ -26,6 +26,7 @@ export interface Headings {
 
 /**
  * @param given the fields of the form, which are those of the API's records; without them, a few records are looked at
+ * @throws ApiError where those can't be read for now, so that it is not known what the headings mean
  * @param kept fields that EyeCloud Pro sets itself and the operation needs nevertheless, such as the ID to match on
  */
 export async function headingsFor(
@@ -43,7 +44,9 @@ export async function headingsFor(
 	const isLooked = given.length === 0 && others.length > 0;
 	const found = isLooked ? await discovered(client, resource) : given;
 	const isByName = others.every(
-		(heading) => isNameOfField(heading) && fieldsMeant(resource, [], heading).length === 0,
+		(heading) =>
+			isNameOfField(heading) &&
+			fieldsMeant(resource, found, heading).every(({ id }) => id === heading),
 	);
 	// A number may mean a code that is stored as a text, such as 7.50, and is matched as a number.
 	const isCode = ({ type }: KnownField) => isLooked && isByName && type === 'string';
@@ -84,11 +87,22 @@ export function isOfTimes({ type, displayName, hasTimes }: KnownField): boolean 
 	return type === 'dateTime' && (hasTimes ?? /, [\w+-]+(\/[\w+-]+)*$/.test(displayName));
 }
 
+const CAN_NOT_BE_READ = new Set<ApiErrorKind>(['notAllowed', 'notFound', 'noSuchPath']);
+
 async function discovered(client: Client, { path }: Resource): Promise<KnownField[]> {
 	const fields = await discoverFields(client, path).catch((thrown: unknown) => {
+		if (!(thrown instanceof ApiError)) throw thrown;
 		// Whoever may only create has what is documented.
-		if (thrown instanceof ApiError) return [];
-		throw thrown;
+		if (CAN_NOT_BE_READ.has(thrown.kind)) return [];
+		throw new ApiError(
+			'unreachable',
+			`It could not be found out which fields the columns mean: ${thrown.message}`,
+			{
+				statusCode: thrown.statusCode,
+				description:
+					'A few records tell the names of the fields, and reading them did not work. Nothing was sent for this item. Run it again, or map each column.',
+			},
+		);
 	});
 	return fields.map(({ name, type }) => ({
 		...{ id: name, displayName: name, type: type && FIELD_TYPES[type] },
@@ -133,7 +147,8 @@ function fieldsMeant(resource: Resource, schema: KnownField[], heading: string):
 	// A name like those of the API may be one of a field that is not known.
 	const isOwnKind = (name: string) => isNameOfField(heading) && heading.startsWith(`${name}_`);
 	const longer = whose((of) => isWithin(words, of) && isWithin(without(of, words), UNSAID));
-	if (longer.length > 0) return isNameOfField(heading) ? [] : longer;
+	// Only records tell that there is no field of this very name.
+	if (longer.length > 0) return isNameOfField(heading) && schema.length === 0 ? [] : longer;
 	const shorter = whose(
 		(of, name) =>
 			!isOwnKind(name) &&
