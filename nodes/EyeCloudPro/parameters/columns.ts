@@ -237,7 +237,7 @@ const LONGEST_HEADING = 60;
 /** A file without a row of headings has the first patient in their place, and nothing of a patient is shown. */
 function headingsNamed(left: LeftOut): string {
 	if (left.isOfValues) {
-		return `${left.headings.size} columns, whose headings look like values. The file may lack a row of headings`;
+		return `${left.headings.size}, not named here, as headings look like values: the file may lack a row of headings`;
 	}
 	const all = Array.from(left.headings, (heading) => `'${heading}'`);
 	const more = all.length > MOST_HEADINGS ? ` and ${all.length - MOST_HEADINGS} more` : '';
