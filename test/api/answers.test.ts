@@ -425,7 +425,7 @@ test.each<[string, number, unknown, string, RegExp, number?]>([
 	['create', 404, notFound, `There is nothing at ${path}`, /another path/],
 	['get', 404, page, `There is nothing at ${path}/…`, /another path/],
 	['delete', 404, page, `There is nothing at ${path}/…`, /another path/],
-	['get', 300, tier, 'The API address answered with a redirect to another one', /not followed/],
+	['get', 302, tier, 'The API address answered with a redirect to another one', /not followed/],
 	['get', 404, notFound, 'EyeCloud Pro found no such record', /Check the ID.*pricetiers/],
 	['createMany', 413, page, tooLarge, /smaller 'Batch Size'/],
 	['createMany', 413, notFound, tooLarge, /smaller 'Batch Size'/],

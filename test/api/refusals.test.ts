@@ -93,11 +93,27 @@ test.each<[number, object, string, RegExp]>([
 	[403, { message: 'You are not authorized to access client_id 2' }, 'notAllowed', /practice 2/],
 	[404, {}, 'notFound', /no such record/],
 	[302, {}, 'unreachable', /redirect/],
+	[300, {}, 'unreachable', /more than one address \(HTTP 300\)/],
+	[304, {}, 'unreachable', /without any data \(HTTP 304\)/],
 	[418, {}, 'refusedInput', /unexpected answer \(HTTP 418\)/],
 ])('%i %j is %s', (statusCode, body, kind, words) => {
 	const error = errorForAnswer(statusCode, body, asked);
 	expect(error.kind).toBe(kind);
 	expect(error.message).toMatch(words);
+});
+
+test.each([
+	[405, /choose another operation/],
+	[406, /same answer again/],
+	[410, /was removed/],
+	[415, /same answer again/],
+	[428, /same answer again/],
+	[451, /legal reasons/],
+])('%i says what helps, which is not to run it again', (statusCode, advice) => {
+	const { description } = errorForAnswer(statusCode, { message: 'Not this' }, asked);
+	expect(description).toMatch(/^It said: Not this\. /);
+	expect(description).toMatch(advice);
+	expect(description).not.toContain('Run it again later');
 });
 
 test.each<[unknown, string]>([

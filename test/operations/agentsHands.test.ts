@@ -110,6 +110,7 @@ describe('a list', () => {
 		['all as text', { returnAll: byModel('all') }, { all: 'true' }, 50],
 		['not all, as text', { returnAll: byModel('all'), limit: 5 }, { all: 'false' }, 5],
 		['what came with the call', { limit: '={{ $json.limit }}' }, { limit: 55 }, 50],
+		['what came, by $items', { limit: '={{ $items()[0].json.limit }}' }, { limit: 55 }, 50],
 		['all that came with it', { returnAll: '={{ $input.item.json.all }}' }, { all: true }, 50],
 		['an expression of the author', { limit: '={{ 50 + 5 }}' }, {}, 55],
 		['a sort that the model left out', { limit: 5, sort: sortByModel }, { by: '' }, 5],

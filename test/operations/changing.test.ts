@@ -36,16 +36,18 @@ describe('Update', () => {
 	});
 
 	test('leaves out the ID of the record, and refuses another', async () => {
-		await update(byId(2), mapped({ pricetier_id: '2', tier_name: 'Staff' }));
+		await update(byId(2), mapped({ pricetier_id: '2', price_tier_id: 2, tier_name: 'Staff' }));
 		expect((await practice.received()).map(({ body }) => body)).toEqual([{ tier_name: 'Staff' }]);
 		await practice.simulator.reset();
 		for (const values of [{ pricetier_id: 3, tier_name: 'Staff' }, { pricetier_id: 2 }]) {
 			const { error } = await update(byId(2), mapped(values));
 			expect(error?.message).toBe("'pricetier_id' can't be changed");
 		}
-		const additionalFields = { field: [{ name: 'pricetier_id', value: '77' }] };
-		const { error } = await update(byId(2), mapped({ tier_name: 'Staff' }), { additionalFields });
-		expect(error?.message).toBe("'pricetier_id' can't be changed");
+		for (const name of ['pricetier_id', 'price_tier_id', 'id']) {
+			const additionalFields = { field: [{ name, value: '77' }] };
+			const { error } = await update(byId(2), mapped({ tier_name: 'Staff' }), { additionalFields });
+			expect(error?.message).toBe(`'${name}' can't be changed`);
+		}
 		expect(await sent()).toEqual([]);
 	});
 

@@ -82,7 +82,10 @@ describe('Get', () => {
 		['A-b', 'a-c', false],
 		['9007199254740993', 9007199254740992, true],
 		['1001', null, true],
-		['current', 1002, true],
+		['5abc', 77, false],
+		['current', 1002, false],
+		['5.0', 77, false],
+		['A-b', null, true],
 		['8f14e45f-ceea-467f-a0e6-2b1c9d3e4f50', 1002, true],
 		['8f14e45f-ceea-467f-a0e6-2b1c9d3e4f50', '8f14e45f-ceea-467f-a0e6-2b1c9d3e4f51', false],
 	])('asked for %s and answered with %j: it is the same: %s', async (asked, answered, isSame) => {

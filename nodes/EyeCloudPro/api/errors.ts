@@ -89,6 +89,19 @@ export interface Asked {
 
 const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
 
+const NEVER =
+	'Running it again gives the same answer again. Contact EyeCloud Pro support, and name the status.';
+
+/** Where waiting does not help. */
+const ADVICE = new Map([
+	[405, 'EyeCloud Pro does not offer this here: choose another operation, or ask its support.'],
+	[406, NEVER],
+	[410, 'What was at this address was removed. Check the ID, or ask EyeCloud Pro support.'],
+	[415, NEVER],
+	[428, NEVER],
+	[451, 'It may not be shown for legal reasons. Ask EyeCloud Pro support.'],
+]);
+
 /**
  * The error for an answer that is not a success and will not be asked for again.
  *
@@ -104,6 +117,7 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 	if (statusCode === 413 || isTooLarge(refusal.message)) return tooLarge(statusCode);
 	if (statusCode === 401) return tokenNotAccepted();
 	if (statusCode === 404) return notThere(asked, isJson);
+	if (statusCode === 300 || statusCode === 304) return withoutAnswer(statusCode);
 	if (statusCode >= 300 && statusCode < 400) {
 		return new ApiError('unreachable', 'The API address answered with a redirect to another one', {
 			statusCode,
@@ -115,8 +129,19 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 	if (isValidation) return validationError(statusCode, refusal, asked.sent);
 	if (statusCode === 403) return notAllowed(isObject(body) ? body : {}, refusal.message, asked);
 	const message = `EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`;
-	const description = `${saying(refusal.message, asked.sent)}${LATER}`;
+	const advice = ADVICE.get(statusCode) ?? LATER;
+	const description = `${saying(refusal.message, asked.sent)}${advice}`;
 	return new ApiError('refusedInput', message, { statusCode, description });
+}
+
+/** Statuses that lead to no record, and to no address either. */
+function withoutAnswer(statusCode: 300 | 304): ApiError {
+	const what = statusCode === 300 ? 'with more than one address' : 'without any data';
+	return new ApiError('unreachable', `The API address answered ${what} (HTTP ${statusCode})`, {
+		statusCode,
+		description:
+			"EyeCloud Pro does not answer so: something on the way did. Check the 'API Base URL' in the credential, or ask whoever runs your network.",
+	});
 }
 
 /** What the API said, as the beginning of a description; empty where it said nothing. */

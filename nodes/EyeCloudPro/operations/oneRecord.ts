@@ -25,8 +25,10 @@ export function sameRecord(
 	id: string,
 ): IDataObject {
 	const ids = resource.idFields.map((name) => record[name]).filter(isPlain);
-	const isOther = ids.some((own) => formOf(own) === formOf(id));
-	if (!isOther || ids.some((own) => isSameId(own, id))) return record;
+	// A number and a GUID may both name one record; any other text is an ID or none.
+	const isComparable = formOf(id) === 'text' || ids.some((own) => formOf(own) === formOf(id));
+	const hasId = ids.length > 0;
+	if (!hasId || !isComparable || ids.some((own) => isSameId(own, id))) return record;
 	throw new ApiError(
 		'unreadable',
 		'EyeCloud Pro answered with another record than the one asked for',
@@ -40,7 +42,6 @@ function isPlain(value: unknown): value is string | number {
 	return typeof value === 'string' || typeof value === 'number';
 }
 
-/** An ID in another form, such as a GUID or the word *current*, may be another name of the same record. */
 function formOf(id: string | number): 'number' | 'GUID' | 'text' {
 	const text = String(id).trim();
 	if (/^\d+$/.test(text)) return 'number';

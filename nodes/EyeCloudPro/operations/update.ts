@@ -60,10 +60,13 @@ export const update: ItemOperation = {
 function changesOf(run: OperationRun, id: string): IDataObject {
 	const { functions, itemIndex, resource } = run;
 	const body = bodyOf(run);
-	const [name] = resource.idFields;
-	if (!Object.hasOwn(body, name)) return body;
-	const { [name]: given, ...changes } = body;
-	if (asText(given) === id && Object.keys(changes).length > 0) return changes;
+	const names = resource.idFields.filter((name) => Object.hasOwn(body, name));
+	if (names.length === 0) return body;
+	const entries = Object.entries(body).filter(([name]) => !names.includes(name));
+	const changes = Object.fromEntries(entries);
+	const other = names.find((name) => asText(body[name]) !== id);
+	if (other === undefined && Object.keys(changes).length > 0) return changes;
+	const name = other ?? names[0];
 	throw new NodeOperationError(functions.getNode(), `'${name}' can't be changed`, {
 		itemIndex,
 		description: `A record keeps its ID. Leave '${name}' out of the values, and give others. Nothing was changed.`,

@@ -58,9 +58,12 @@ export function limitOf({ functions, itemIndex }: OperationRun): number | undefi
 	return Math.min(limit, (isTool && isOfModel(given) ? MOST_FOR_MODEL : most) ?? limit);
 }
 
-/** The input of a tool is what the model gave it, by whatever expression it is read. */
-function isOfModel({ isForModel, isExpression, written }: ParameterValue): boolean {
-	return isForModel || (isExpression && /\$(json|input)\b/.test(String(written)));
+/**
+ * The input of a tool is what the model gave it, and expressions have many ways to read that: whatever reads data at
+ * all counts as the model's choice.
+ */
+function isOfModel({ isExpression, written }: ParameterValue): boolean {
+	return isExpression && String(written).includes('$');
 }
 
 /** How a model gets at the records that are not shown. */
