@@ -264,7 +264,10 @@ class Upserting {
 		const { resource, itemIndex } = run;
 		const { idField, id } = idOf(one);
 		const recordKey = recordKeyOf(one);
-		if (idField && isOther(one.body[idField], id)) throw otherId(run, { idField, id });
+		const other = resource.idFields.find((name) =>
+			isOther(one.body[name], String(record[name] ?? id)),
+		);
+		if (idField && other) throw otherId(run, { idField: other, id });
 		await itemOrder.runExclusive(itemIndex, recordKey, async () => {
 			const now = this.changed.get(recordKey) ?? record;
 			const changes = changesTo(run, now, withoutMatched(one));
@@ -376,9 +379,10 @@ function isOther(given: unknown, id: string): boolean {
 	return !isNothing(given) && id !== '' && String(given).trim() !== id;
 }
 
-/** The fields that can differ: those that it was matched on are equal. */
-function withoutMatched({ body, match }: Wanted): IDataObject {
-	const entries = Object.entries(body).filter(([name]) => !match.fields.includes(name));
+/** The fields that can differ: those that it was matched on are equal, and so is its ID. */
+function withoutMatched({ run, body, match }: Wanted): IDataObject {
+	const equal = new Set([...match.fields, ...run.resource.idFields]);
+	const entries = Object.entries(body).filter(([name]) => !equal.has(name));
 	return Object.fromEntries(entries);
 }
 
