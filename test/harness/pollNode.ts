@@ -50,18 +50,19 @@ export class Poller {
 
 	/**
 	 * A poll; with `isKept` false n8n dies before it stores anything, with `isMade` false its database fails when
-	 * the execution is to be made, or whatever else is given as `why`.
+	 * the execution is to be made (as a function: for which of them), or whatever else is given as `why`.
 	 */
 	async poll({
 		isKept = true,
-		isMade = true,
+		isMade = true as boolean | ((execution: number) => boolean),
 		why = new Error('The database does not answer'),
 	} = {}): Promise<PollOutcome> {
 		const nodeType = new EyeCloudProTrigger();
 		const staticData = JSON.parse(this.stored) as IDataObject;
 		const executions: INodeExecutionData[][] = [];
+		let asked = 0;
 		const emit: Emit = (data, _, done) => {
-			if (isMade) executions.push(data[0]);
+			if (typeof isMade === 'function' ? isMade(asked++) : isMade) executions.push(data[0]);
 			else done?.reject(why);
 		};
 		const context = this.context(nodeType, staticData, emit);

@@ -294,6 +294,90 @@ describe('patients', () => {
 		expect(executions.map((items) => items.length)).toEqual([1, 1, 1]);
 	});
 
+	test.each([
+		['created', {}, []],
+		['created by IDs', {}, ['create_date']],
+		['changed', { event: 'changed' }, []],
+	])(
+		'%s: one of the first executions fails, and it alone comes again',
+		async (_, more, refused) => {
+			for (const field of refused) await practice.simulator.refuseSort({ path: PATIENTS, field });
+			const options = { executionPerRecord: true, startFrom: 'everything' };
+			const polled = poller({ ...more, options });
+			const { records } = await polled.poll({ isMade: (execution) => execution !== 7 });
+			expect(records).toHaveLength(299);
+			await fakeClock.sleep(MINUTE_MS);
+			const again = await polls(polled, 3);
+			expect(again).toHaveLength(1);
+			expect(ids(records)).not.toContain(again[0].patient_id);
+		},
+	);
+
+	test.each([true, false])(
+		'fields chosen at a poll of which one execution fails: it alone comes again, dated: %s',
+		async (isDated) => {
+			const field = { path: PATIENTS, name: 'update_date', value: '2020-01-01T10:00:00' };
+			if (isDated) await practice.simulator.addField({ ...field, sortable: true });
+			const parameters = { event: 'changed', options: { executionPerRecord: true } };
+			const polled = poller(parameters);
+			await polled.poll();
+			for (const id of [1001, 1004, 1007])
+				await change(id, { email: 'new@example.com', update_date: now() });
+			const options = { ...parameters.options, fieldsToIgnore: ['phone'] };
+			polled.options.parameters = { ...polled.options.parameters, options };
+			const { records } = await polled.poll({ isMade: (execution) => execution !== 1 });
+			expect(records).toHaveLength(2);
+			await fakeClock.sleep(MINUTE_MS);
+			const again = await polls(polled, 3);
+			expect(again).toHaveLength(1);
+			expect(ids(records)).not.toContain(again[0].patient_id);
+		},
+	);
+
+	test.each([
+		['as in the US', () => '11/28/2026 10:00'],
+		['seconds', () => Math.floor(fakeClock.now() / 1_000)],
+		['none', () => null],
+		['that can be read', () => now()],
+	])(
+		'a list that is empty at first, dates: %s: every record comes',
+		async (_, date) => {
+			const polled = poller({ filters: { email: 'nobody@example.com' } });
+			expect(await polls(polled, 2)).toEqual([]);
+			const [added, found]: IDataObject[][] = [[], []];
+			for (let poll = 0; poll < 4; poll++) {
+				for (let count = 0; count < 130; count++)
+					added.push(await add({ email: 'nobody@example.com', create_date: date() }));
+				for (const record of await polls(polled, 1)) found.push(record);
+			}
+			expect(ids(found).sort()).toEqual(ids(added).sort());
+		},
+		60_000,
+	);
+
+	test('newest records whose dates can’t be read are not passed over in silence', async () => {
+		const polled = poller();
+		await polled.poll();
+		for (let count = 0; count < 130; count++) await add({ create_date: '3/1/2027 10:00' });
+		const { error } = await polled.poll();
+		expect(error?.message).toBe("The newest records have no 'create_date' that can be read");
+	});
+
+	test.each<[string, (all: IDataObject[]) => IDataObject[]]>([
+		['is half empty', (all) => all.slice(250, 275)],
+		['is empty', () => []],
+		['comes as page 1', (all) => all.slice(0, 250)],
+	])('by IDs: page 2 of the first poll %s, and no old record comes', async (_, wrong) => {
+		await practice.simulator.refuseSort({ path: PATIENTS, field: 'create_date' });
+		const data = wrong((await practice.simulator.answeredRecords(2, PATIENTS)) as IDataObject[]);
+		const body = { data, pagination: { total_count: 300 } };
+		const fault = { kind: 'status', status: 200, body } as const;
+		const polled = poller();
+		await practice.simulator.addFault({ match: { times: 1, page: 2 }, fault });
+		expect((await polled.poll()).records).toEqual([]);
+		expect(await polls(polled, 3)).toEqual([]);
+	});
+
 	test('a place that an older version has stored begins anew, and hands on nothing old', async () => {
 		const polled = poller({ options: { startFrom: 'everything' } });
 		const strategy = { strategy: 'date', field: 'create_date', sinceMs: 0, known: 'n' };

@@ -29,7 +29,7 @@ const MOST_LOST = 1_000;
 /** What n8n could not make an execution of, until a poll hands it on again. */
 interface Lost {
 	watched: string;
-	before: Before | undefined;
+	before: Before;
 	remembered: Remembered[];
 }
 
@@ -53,16 +53,19 @@ export class Delivery {
 	) {
 		this.data = functions.getWorkflowStaticData('node');
 		const { cursor } = this.data;
-		if (cursor?.delivered && isInDoubt(cursor.delivered))
-			lose(name, doubted(cursor, cursor.delivered));
+		const { delivered } = cursor ?? {};
+		if (cursor && delivered?.head && isInDoubt(delivered)) {
+			const { head, remembered } = delivered;
+			lose(name, { watched: cursor.watched, before: { head }, remembered });
+		}
 		this.lost = lost.get(name);
 	}
 
-	/** What n8n has stored, less what did not become an execution; undefined where that was all. */
+	/** What n8n has stored, less what did not become an execution; undefined before the first poll. */
 	get cursor(): Cursor | undefined {
 		const { cursor } = this.data;
 		if (!cursor || this.lost?.watched !== cursor.watched) return cursor;
-		return this.lost.before && takenBack(cursor, this.lost.before, this.lost.remembered);
+		return takenBack(cursor, this.lost.before, this.lost.remembered);
 	}
 
 	/**
@@ -84,13 +87,13 @@ export class Delivery {
 	}
 
 	/** A cursor that n8n stores before the execution, rather than with it, says how to take it back. */
-	private inDoubt(cursor: Cursor, before: Before | undefined, events: TriggerEvent[]): Cursor {
+	private inDoubt(cursor: Cursor, before: Before, events: TriggerEvent[]): Cursor {
 		// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
 		// execution is a plain object.
 		if (!('__dataChanged' in this.data)) return cursor;
 		const remembered = events.map(asRemembered);
 		const at = { atMs: systemClock.now(), by: THIS_PROCESS };
-		return { ...cursor, delivered: { ...at, head: null, ...before, remembered } };
+		return { ...cursor, delivered: { ...at, ...before, remembered } };
 	}
 
 	private store(cursor: Cursor): void {
@@ -115,10 +118,6 @@ export class Delivery {
 
 function asRemembered({ key, before }: TriggerEvent): Remembered {
 	return [key, before];
-}
-
-function doubted({ watched }: Cursor, { head, memory, remembered }: Delivered): Lost {
-	return { watched, before: head ? { head, memory } : undefined, remembered };
 }
 
 /** Kept until a poll succeeds, however long that takes. */

@@ -45,14 +45,11 @@ export interface Cursor extends IDataObject {
 /** What makes of a cursor the one before it. */
 export interface Before extends IDataObject {
 	head: StrategyHead;
-	/** Where it was of another strategy, or for other fields. */
-	memory?: PackedMemory;
 }
 
 export interface Delivered extends IDataObject {
-	/** As in `Before`; null where the poll was the first. */
+	/** As in `Before`; earlier versions had null where the poll was the first. */
 	head: StrategyHead | null;
-	memory?: PackedMemory;
 	atMs: number;
 	/** The process that did it. */
 	by: string;
@@ -69,8 +66,8 @@ const UPDATE_DATE =
 export interface Polled {
 	events: TriggerEvent[];
 	cursor: Cursor;
-	/** What it was before; undefined where it began with this poll. */
-	before: Before | undefined;
+	/** What it was before, or as the poll chose it to be. */
+	before: Before;
 	startedOver: boolean;
 }
 
@@ -94,21 +91,16 @@ export async function poll(
 	if (stored && isSame) {
 		refuseMovedFilters(stored, filters);
 		const known = new Memory(stored.memory);
-		const { events, head, memory } = await inTime(run, goOn(run, event, stored.head, known));
-		// Prints of other fields, or of another strategy, can't stand beside those that are there.
-		const isOther = (['strategy', 'selection'] as const).some(
-			(name) => head[name] !== stored.head[name],
-		);
-		const before = { head: stored.head, ...(isOther && { memory: stored.memory }) };
+		const { events, head, memory, begun } = await inTime(run, goOn(run, event, stored.head, known));
 		const cursor = { watched, filters, head, memory: memory.pack() };
-		return { events, cursor, before, startedOver: false };
+		return { events, cursor, before: { head: begun ?? stored.head }, startedOver: false };
 	}
 	// A version before this one can't have handed on everything: what is there is old news then.
 	const settings = isOfOldVersion ? { ...run.settings, startFrom: 'now' as const } : run.settings;
 	const memory = new Memory();
-	const { events, head } = await inTime(run, start({ ...run, settings }, event, memory));
+	const { events, head, begun } = await inTime(run, start({ ...run, settings }, event, memory));
 	const cursor = { watched, filters, head, memory: memory.pack() };
-	return { events, cursor, before: undefined, startedOver: stored !== undefined };
+	return { events, cursor, before: { head: begun ?? head }, startedOver: stored !== undefined };
 }
 
 /** The cursor without what was handed on, but has not become an execution. */
@@ -118,7 +110,10 @@ export function takenBack(
 	remembered: readonly Remembered[],
 ): Cursor {
 	const { head } = before;
-	if (before.memory) return { ...cursor, head, memory: before.memory, delivered: undefined };
+	// Prints of other fields, or of another strategy: n8n has kept nothing of that poll.
+	if (head.strategy !== cursor.head.strategy || head.selection !== cursor.head.selection) {
+		return { ...cursor, delivered: undefined };
+	}
 	const memory = new Memory(cursor.memory);
 	memory.restore(remembered);
 	return { ...cursor, head, memory: memory.pack(), delivered: undefined };
@@ -207,6 +202,17 @@ async function goOn(
 		return { ...(await pollSnapshot(run, stored as SnapshotHead, memory)), memory };
 	}
 	const head = stored as TailHead;
+	// An empty list did not show whether its dates can be read.
+	if (event === 'created' && head.count === 0 && memory.size === 0) {
+		const look = await lookAtLatest(run);
+		if (look.records.length > 0 && !creationDateIn(look)) {
+			const settings = { ...run.settings, startFrom: 'everything' as const };
+			return {
+				...(await startSnapshot({ ...run, settings }, { look, isCompared: false }, memory)),
+				memory,
+			};
+		}
+	}
 	const isChosenNow = event === 'changed' && needsComparison(run);
 	// What a walk has not come to yet is handed on first.
 	if (!isChosenNow || head.walk) return { ...(await pollTail(run, head, memory)), memory };

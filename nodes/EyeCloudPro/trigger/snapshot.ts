@@ -123,7 +123,13 @@ export async function startSnapshot(
 	refuseTooMany(run, head, look);
 	const result = await pollSnapshot(run, head, memory);
 	refuseContradiction(look.totalCount, result.head.count);
-	return result;
+	return { ...result, begun: lookingAgain(result.head) };
+}
+
+/** Looks at the whole list again, as if for the first time. */
+function lookingAgain(head: SnapshotHead): SnapshotHead {
+	const handover = head.handover && { ...head.handover, untilMs: null };
+	return { ...head, look: null, lookedAtMs: 0, handover };
 }
 
 /** @throws ApiError where the list is too long, or can't be read */
@@ -133,7 +139,9 @@ export async function pollSnapshot(
 	memory: Memory,
 ): Promise<PollResult<SnapshotHead>> {
 	const whole = new Whole(run, head, memory);
-	return (await whole.lookAtNewest()) ?? (await whole.lookOn());
+	const result = (await whole.lookAtNewest()) ?? (await whole.lookOn());
+	const isOther = result.head.selection !== head.selection;
+	return isOther ? { ...result, begun: lookingAgain(result.head) } : result;
 }
 
 class Whole {
@@ -450,8 +458,12 @@ class Whole {
 		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
 		// A wrong answer among them may be that of the last page.
 		if (pages.some(({ totalCount }) => totalCount !== pages[0].totalCount)) return;
-		const last = pages.find(({ records }) => records.length > 0)?.records ?? [];
-		for (const record of last) {
+		const last = pages.find(({ records }) => records.length > 0);
+		if (!last) return;
+		const lacking = last.totalCount - (last.page - 1) * LARGEST_PAGE - last.records.length;
+		// It may lack some; the next look tells, unless the count is off each time.
+		if (lacking !== 0 && lacking !== this.head.mismatch) return;
+		for (const record of last.records) {
 			baseline.largestId = Math.max(baseline.largestId ?? 0, Number(record[idName]));
 		}
 	}

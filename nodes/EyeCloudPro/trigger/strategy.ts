@@ -58,6 +58,8 @@ export interface PollResult<Head extends StrategyHead = StrategyHead> {
 	/** Oldest first, as far as the list tells. */
 	events: TriggerEvent[];
 	head: Head;
+	/** Where this poll chose how to go on: a head that finds what of it is forgotten again. */
+	begun?: Head;
 }
 
 /** What tells a record from all others: its id, or, where it has none, what is in it. */

@@ -1,5 +1,6 @@
 // The strategy for lists that can be sorted by the date of creation or of the last change: looks at the newest
 // page, and walks on, page by page, from the last record that was handed on. Called by poll.ts.
+import { ApiError } from '../api/errors';
 import { LARGEST_PAGE } from '../api/page';
 import { dated, type DatedRecord, type DateOrder } from './datedRecord';
 import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
@@ -72,7 +73,7 @@ export async function startTail(
 		const [position, dateMs] = isDated ? [-1, startMs] : [0, null];
 		const walk = { position, stepBack: 0, dateMs, key: '', startedAtMs, quietUntilMs: null };
 		const head: TailHead = { ...start, floorMs: dateMs, lookedAtMs: 0, walk };
-		return await pollTail(run, head, memory);
+		return { ...(await pollTail(run, head, memory)), begun: head };
 	}
 	const tail = new Tail(
 		run,
@@ -135,10 +136,11 @@ class Tail {
 	async begin(newest: DatedRecord[]): Promise<PollResult<TailHead>> {
 		this.raiseFloor(newest);
 		for (const entry of newest) if (entry.dateMs >= this.floorMs) this.remember(entry);
-		if (this.reaches(newest, LARGEST_PAGE)) return this.result();
+		const isAll = this.reaches(newest, LARGEST_PAGE);
 		// More than a page came of late, as in an import. They are old news, but have to be known.
-		this.head.walk = this.newWalk(newest[0].dateMs);
-		return await this.walkOn();
+		if (!isAll) this.head.walk = this.newWalk(newest[0].dateMs);
+		const begun = this.result().head;
+		return { ...(isAll ? this.result() : await this.walkOn()), begun };
 	}
 
 	/** Looks at the newest page alone; undefined where that does not tell all. */
@@ -153,6 +155,7 @@ class Tail {
 			this.head.count,
 		);
 		this.hasRead = true;
+		if (this.head.floorMs !== null) refuseUndated(entries, this.head.field);
 		const fresh = entries.filter((entry) => this.isNews(entry));
 		const isAll = this.reaches(entries, pageSize);
 		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
@@ -309,7 +312,9 @@ class Tail {
 	}
 
 	private result(): PollResult<TailHead> {
-		return { events: this.events, head: { ...this.head, recent: this.recent.pack() } };
+		const { walk } = this.head;
+		const head = { ...this.head, walk: walk && { ...walk }, recent: this.recent.pack() };
+		return { events: this.events, head };
 	}
 }
 
@@ -320,6 +325,15 @@ interface WalkedPage {
 	start: number;
 	totalCount: number;
 	isEnd: boolean;
+}
+
+/** @throws ApiError where nothing says any more which records are new */
+function refuseUndated(newest: DatedRecord[], field: string): void {
+	if (newest.length === 0 || newest.some(({ dateMs }) => Number.isFinite(dateMs))) return;
+	throw new ApiError('inconsistent', `The newest records have no '${field}' that can be read`, {
+		description:
+			'It told this trigger which records are new. Nothing was handed on. Put a new EyeCloud Pro Trigger in its place: it compares the records instead.',
+	});
 }
 
 function readPrint(print: string): { dateMs: number; version: string } {
