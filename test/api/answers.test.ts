@@ -286,6 +286,114 @@ describe('a refusal with status 200', () => {
 	});
 });
 
+describe('a failure told with status 200', () => {
+	const more = { request_id: 'abc', requestId: 'abc', stack: 'Error\n at x' };
+	const scope = { required_scope: 'write:x', available_scopes: [] };
+	test.each<unknown>([
+		{ status: 'ERROR', message: 'Not saved', request_id: 'abc' },
+		{ status: 'ERROR', message: 'Not saved', error: { statusCode: 400 }, ...more },
+		{ code: 400, message: 'Not saved', stack: 'x' },
+		{ data: { error: { message: 'Not saved' } } },
+		{ data: { status: 'ERROR', message: 'Not saved' } },
+		{ success: false, pricetier: tier },
+		{ success: false, message: 'Not saved', validation: { name: 'bad' } },
+		{ success: false, price_tier_id: 7 },
+		{ status: 'ERROR', error: { statusCode: 400 }, price_tier_id: 7 },
+		{ ok: false, reason: 'Not saved' },
+		{ status: 'denied', message: 'Access denied' },
+		{ message: 'Not saved', ...scope },
+		...[{ status: false }, { success: 0 }, { ok: 0 }, { errorCode: 5 }, { status: 'errored' }],
+		{ results: [{ index: 0, status: 422, error: 'bad' }] },
+		{ status: 422, error: 'bad', tier_name: 'Staff' },
+	])('%j', async (body) => {
+		const expected =
+			scope.required_scope in Object(body) ? /lacks the scope/ : /^(?!It is unknown)/;
+		for (const operation of ['create', 'createMany', 'findOrCreate', 'update', 'delete']) {
+			const { error, records } = await run(operation, { body });
+			expect(records).toEqual([]);
+			expect(error?.message).toMatch(expected);
+		}
+	});
+
+	test.each<unknown>([
+		{ message: 'Not found' },
+		{ message: 'Nothing was deleted' },
+		{ message: 'Price tier could not be created' },
+		{ Message: 'An error has occurred.' },
+		{ message: 'Price tier already exists' },
+		{ message: 'Price tier already exists', request_id: 'abc' },
+		{ message: 'Price tier already exists', tier_name: 'Staff' },
+		{ data: { message: 'Good morning' } },
+	])('only words that do not say it is done, so the outcome is unknown: %j', async (body) => {
+		for (const operation of ['create', 'createMany', 'findOrCreate', 'update', 'delete']) {
+			const { error, records, sent } = await run(operation, { body });
+			expect(records).toEqual([]);
+			expect(error?.message).toMatch(/^It is unknown whether/);
+			expect(error?.description).toMatch(/^EyeCloud Pro answered without saying that it is done/);
+			expect(sent.filter((line) => line.startsWith('POST')).length).toBeLessThan(2);
+		}
+	});
+
+	test.each<unknown>([
+		{ success: true },
+		{ success: true, message: 'No changes' },
+		{ status: 'SUCCESS', message: 'Staff' },
+		{ status: 'OK', request_id: 'abc' },
+		{ errorCode: 0, errors: 0, error: false, message: 'Created' },
+		{ message: 'Deleted successfully' },
+		{ count: 1, message: 'One' },
+		{ status: 'denied', price_tier_id: 7 },
+		{ id: 7, status: 'error', code: 404, error: 'Lens', message: 'No lens' },
+		{ pricetier: { ...tier, status: 'failed' }, requestId: 'abc' },
+	])('a success, or a record with such fields: %j', async (body) => {
+		for (const operation of ['create', 'update', 'delete']) {
+			const { error, records } = await run(operation, {
+				body,
+				reading: { body: { data: tier } },
+			});
+			expect(error).toBeUndefined();
+			expect(records).toHaveLength(1);
+		}
+	});
+
+	test('a field answered as it was sent is the record’s own', async () => {
+		const columns = mapped({ status: 'rejected', message: 'Not now' });
+		const { error, records } = await run(
+			'create',
+			{ body: { status: 'rejected', message: 'Not now', other: 1 } },
+			{ parameters: { operation: 'create', resource: 'priceTier', columns } },
+		);
+		expect(error).toBeUndefined();
+		expect(records).toMatchObject([{ status: 'rejected' }]);
+	});
+
+	const down = { status: 'ERROR', message: 'replica down', error: { statusCode: 503 } };
+	test.each<unknown>([
+		{ ...down, pricetiers: [] },
+		{ ...down, data: [], requestId: 'abc' },
+		{ ...down, data: [], total_count: 0 },
+		{ ...down, pricetiers: [], pagination: { total_count: 0 } },
+	])('beside an empty list: nothing is created for it, and it is read again: %j', async (body) => {
+		const { error, sent } = await run('findOrCreate', { body: tier, reading: { body } });
+		expect(error?.message).toContain('HTTP 503');
+		expect(sent.filter((line) => line.startsWith('POST'))).toEqual([]);
+		expect(sent.length).toBeGreaterThan(1);
+	});
+
+	test.each<[unknown, number]>([
+		[{ data: [{ index: 0, status: 201, id: 1 }, { index: 1, status: 422, error: 'bad' }, {}] }, 2],
+		[{ results: [tier, { status: 422, message: 'bad', tier_name: 'B' }, tier] }, 2],
+		[{ failed: 3 }, 0],
+		[{ failed: 1, message: 'See the list' }, 2],
+		[false, 0],
+		[0, 0],
+	])('Create Many, answered %j, created %i', async (body, said) => {
+		const { error, records } = await run('createMany', { body });
+		expect(records).toEqual([]);
+		expect(error?.message).toContain(`answered that it created ${said}`);
+	});
+});
+
 describe('a success that says that nothing was done', () => {
 	const nothing: Array<[string, unknown]> = [
 		['{count:0}', { count: 0 }],

@@ -8,6 +8,7 @@ import {
 	isObject,
 	isTooLarge,
 	serverTrouble,
+	unclear,
 	unreadable,
 	type Asked,
 } from './errors';
@@ -24,10 +25,22 @@ export interface Answer {
 
 const words = (text: string) => new Set(text.split(' '));
 
-/** What stands beside a record in an answer; a record has other fields. */
+/** What stands beside a record in an answer, as `folded` writes it; a record has other fields. */
 const ENVELOPE = words(
-	'status statusCode code success ok message error errors details data pagination meta links path timestamp',
+	'status statuscode code success ok message error errors errorcode errormessage exceptionmessage details issues validation data pagination meta links path timestamp requestid traceid correlationid stack stacktrace requiredscope availablescopes',
 );
+
+/** What a `status` or a `result` says of what was not done. */
+const FAILED =
+	/^(err(or(ed)?)?|fail(ed|ure)?|unsuccessful|exception|(access[ _-])?denied|refused|rejected|forbidden|unauthori[sz]ed|invalid|not[ _-]?found|bad[ _-]request)$/i;
+
+/** And of what was done. */
+const SUCCEEDED =
+	/^(ok|success(ful)?|succeeded|created|updated|deleted|accepted|done|completed?)$/i;
+
+/** Ids of the request or the server, not of a record; as `folded` writes them. */
+const OTHER_IDS =
+	/^x?(request|req|trace|correlation|span|error|incident|log|operation|client|practice|tenant|server|instance)id$/;
 
 /** What servers and databases call the number of records that something was done to. */
 const COUNTS = words(
@@ -49,7 +62,11 @@ const FAILURE =
 /** A sentence that says nothing but that it is done. A web page is none. */
 function isSuccessText(text: string): boolean {
 	const isSentence = text.length < 100 && !/[<{]/.test(text);
-	return REASON_PHRASE.test(text) || (isSentence && SUCCESS.test(text) && !FAILURE.test(text));
+	return REASON_PHRASE.test(text) || (isSentence && saysDone(text));
+}
+
+function saysDone(text: string): boolean {
+	return REASON_PHRASE.test(text) || (SUCCESS.test(text) && !FAILURE.test(text));
 }
 
 /** What did not succeed about an answer; undefined where it says that all is done. */
@@ -57,12 +74,13 @@ export function refusalIn(
 	answer: Answer,
 	asked: Asked,
 ): { failure: Failure; error: ApiError } | undefined {
-	const { body } = answer;
-	const statusCode = statusOf(answer);
+	const failed = failureIn(answer, asked.body);
+	const { statusCode, body } = failed ?? answer;
 	if (statusCode >= 200 && statusCode < 300) {
-		return isReadable(answer)
-			? undefined
-			: { failure: 'unknown', error: unreadable(statusCode, asked) };
+		if (!isReadable(answer)) return { failure: 'unknown', error: unreadable(statusCode, asked) };
+		return asked.isWrite && isUnclear(answer, asked.body)
+			? { failure: 'unknown', error: unclear(statusCode, unwrapped(body), asked) }
+			: undefined;
 	}
 	const isRead = !(isObject(body) && isTooLarge(body.message));
 	// Too Early: it was not worked on.
@@ -83,29 +101,127 @@ function isReadable({ statusCode, body }: Answer): boolean {
 	return !isNestedTooDeep(body);
 }
 
+/** The status that an answer really has: that of the failure in it, which some servers send with status 200. */
+export function statusOf(answer: Pick<Answer, 'statusCode' | 'body'>): number {
+	return failureIn(answer)?.statusCode ?? answer.statusCode;
+}
+
 /**
- * The status that an answer really has: that of the error in it, which some servers send with status 200.
- * A record may have a `status` too, so nothing else may stand beside it.
+ * The failure that a success tells: at its top, or in what it wraps. A record may have a `status`, a `code` or an
+ * `error` of its own: one that has an id, or whose value is the one that was sent.
+ *
+ * @returns its status, and the part of the body that tells it
  */
-export function statusOf({ statusCode, body: whole }: Pick<Answer, 'statusCode' | 'body'>): number {
-	if (statusCode < 200 || statusCode >= 300) return statusCode;
-	const body: unknown = Array.isArray(whole) && whole.length === 1 ? whole[0] : whole;
-	if (!isObject(body)) return statusCode;
-	if (!Object.keys(body).every((key) => ENVELOPE.has(key))) return statusCode;
-	const inner = isObject(body.error) ? body.error : {};
-	const named = [inner, body].flatMap((place) => [place.statusCode, place.status, place.code]);
-	const failed = named
+function failureIn(
+	{ statusCode, body }: Pick<Answer, 'statusCode' | 'body'>,
+	sent?: unknown,
+): Pick<Answer, 'statusCode' | 'body'> | undefined {
+	if (statusCode < 200 || statusCode >= 300) return undefined;
+	for (const part of wrappings(body)) {
+		const status = failureOf(part, sent);
+		if (status !== undefined) return { statusCode: status, body: part };
+	}
+	return undefined;
+}
+
+/** An answer and what it wraps, from outside to the record. */
+function wrappings(body: unknown): IDataObject[] {
+	const parts: IDataObject[] = [];
+	let inner = body;
+	while (parts.length < 4) {
+		if (Array.isArray(inner) && inner.length === 1) inner = inner[0] as unknown;
+		if (!isObject(inner)) break;
+		parts.push(inner as IDataObject);
+		// What a page lists are records.
+		if (hasId(inner) || isObject(inner.pagination)) break;
+		inner = wrappedIn(inner);
+	}
+	return parts;
+}
+
+function failureOf(part: IDataObject, sent: unknown): number | undefined {
+	const said = outcomeIn(part, sent);
+	const ofError = isObject(said.error) ? failureCodeIn(outcomeIn(said.error)) : undefined;
+	const isPlain = ofError !== undefined || isNo(said.success) || isNo(said.ok);
+	if (hasId(part) && !isPlain) return undefined;
+	const code = ofError ?? failureCodeIn(said);
+	if (code !== undefined) return code;
+	if (!isEmpty(said.requiredscope)) return 403;
+	const isSaid =
+		isPlain ||
+		said.status === false ||
+		[said.status, said.result].some((word) => typeof word === 'string' && FAILED.test(word)) ||
+		isSomething(said.errorcode);
+	// Beside what was asked for, errors may be about something else.
+	const isAlone =
+		[said.error, said.errors, said.errormessage].some(isSomething) && !hasContent(part);
+	return isSaid || isAlone ? 400 : undefined;
+}
+
+/** What it says under the names that speak of an outcome, without what was sent so. */
+function outcomeIn(part: object, sent?: unknown): Record<string, unknown> {
+	const said: Record<string, unknown> = {};
+	for (const [name, value] of Object.entries(part)) {
+		const isAsSent = isObject(sent) && Object.hasOwn(sent, name) && sent[name] === value;
+		if (!isAsSent) said[folded(name)] = value;
+	}
+	return said;
+}
+
+function folded(name: string): string {
+	return name.toLowerCase().replace(/[_-]/g, '');
+}
+
+function failureCodeIn(said: Record<string, unknown>): number | undefined {
+	return [said.statuscode, said.status, said.code, said.errorcode]
 		.filter(isCount)
 		.map(Number)
 		.find((status) => status >= 400 && status < 600);
-	if (failed !== undefined) return failed;
-	const isSaid =
-		(typeof body.status === 'string' && /^(error|fail|failed|failure)$/i.test(body.status)) ||
-		String(body.success) === 'false' ||
-		String(body.ok) === 'false';
-	// Beside what was asked for, errors may be about something else.
-	const isAlone = isEmpty(body.data) && !(isEmpty(body.error) && isEmpty(body.errors));
-	return isSaid || isAlone ? 400 : statusCode;
+}
+
+function isNo(value: unknown): boolean {
+	return value === false || value === 0 || value === '0' || value === 'false';
+}
+
+function isSomething(value: unknown): boolean {
+	return !isEmpty(value) && !isNo(value) && !(typeof value === 'string' && SUCCEEDED.test(value));
+}
+
+/** Whether it has the id of a record. */
+function hasId(part: object): boolean {
+	return Object.entries(part).some(
+		([name, value]) =>
+			/(^|_)(id|guid|uuid)$|[a-z](Id|ID|Guid)$/.test(name) &&
+			!OTHER_IDS.test(folded(name)) &&
+			(typeof value === 'number' || (typeof value === 'string' && value !== '')),
+	);
+}
+
+function hasContent(part: IDataObject): boolean {
+	if (!isEmpty(part.data)) return true;
+	return Object.entries(part).some(([name, value]) => {
+		if (isEnvelope(name) || isEmpty(value)) return false;
+		return recordsOf(value) !== undefined || (isObject(value) && hasId(value));
+	});
+}
+
+/** An answer to a write that has only words, and these do not say that it is done. */
+function isUnclear({ statusCode, body }: Answer, sent: unknown): boolean {
+	const parts = wrappings(body);
+	const said = parts.map((part) => outcomeIn(part, sent));
+	const isSaid = said.some(
+		({ success, ok, status }) =>
+			[success, ok, status].some((value) => value === true) || SUCCEEDED.test(String(status)),
+	);
+	const inner = unwrapped(body);
+	const isCounted = isObject(inner) && [...COUNTS, 'failed'].some((name) => name in inner);
+	if (isSaid || isCounted || parts.some(hasId) || idsIn(body)) return false;
+	const texts = said.flatMap(({ message, msg, exceptionmessage }) =>
+		[message, msg, exceptionmessage].filter((text) => typeof text === 'string' && text !== ''),
+	) as string[];
+	if (texts.length === 0 || texts.some(saysDone)) return false;
+	const isLikely = statusCode === 201 || recordIn(body) !== undefined;
+	return !isLikely || texts.some((text) => FAILURE.test(text));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -140,14 +256,23 @@ export function recordAskedFor(body: unknown): IDataObject {
 function unwrapped(body: unknown): unknown {
 	let inner = body;
 	for (let level = 0; level < 3 && isObject(inner); level++) {
-		const others = Object.entries(inner).filter(([key]) => !ENVELOPE.has(key));
-		const { data } = inner;
-		if (others.length === 0 && data !== undefined) inner = data;
-		else if (others.length === 1 && isEmpty(data) && isAnyObject(others[0][1]))
-			inner = others[0][1];
-		else break;
+		const wrapped = wrappedIn(inner);
+		if (wrapped === undefined) break;
+		inner = wrapped;
 	}
 	return inner;
+}
+
+function wrappedIn(outer: Record<string, unknown>): unknown {
+	const others = Object.entries(outer).filter(([key]) => !isEnvelope(key));
+	const { data } = outer;
+	if (others.length === 0) return data;
+	const isWrapped = others.length === 1 && isEmpty(data) && isAnyObject(others[0][1]);
+	return isWrapped ? others[0][1] : undefined;
+}
+
+function isEnvelope(name: string): boolean {
+	return ENVELOPE.has(folded(name));
 }
 
 function isAnyObject(value: unknown): boolean {
@@ -157,7 +282,7 @@ function isAnyObject(value: unknown): boolean {
 /** An object with something of a record in it, not only a message, a number of records or a list of ids. */
 function isRecord(value: unknown): value is IDataObject {
 	if (!isObject(value)) return false;
-	const names = Object.keys(value).filter((name) => !ENVELOPE.has(name));
+	const names = Object.keys(value).filter((name) => !isEnvelope(name));
 	return names.some((name) => !COUNTS.has(name) && !BESIDE_COUNTS.has(name));
 }
 
@@ -167,7 +292,8 @@ export function isNothingDone(body: unknown): boolean {
 	const first: unknown = Array.isArray(inner) ? inner[0] : inner;
 	if (!isObject(first)) return first === 0 || first === false;
 	const counts = Object.keys(first).filter((name) => COUNTS.has(name));
-	return !isRecord(first) && counts.length > 0 && counts.every((name) => Number(first[name]) === 0);
+	const isCounted = counts.length > 0 || failedIn(first) > 0;
+	return !isRecord(first) && isCounted && counts.every((name) => Number(first[name]) === 0);
 }
 
 type Id = string | number;
@@ -221,19 +347,31 @@ export type CreatedMany =
 	/** Only how many, where it says as much. */
 	| { count?: number };
 
-export function createdManyIn(body: unknown): CreatedMany {
+export function createdManyIn(body: unknown, sent: number): CreatedMany {
+	if (isNothingDone(body)) return { count: 0 };
 	const inner = unwrapped(body);
 	// `{ created: [ … ], failed: [ … ] }`: those that it was done to, or only how many.
 	const counted = isObject(inner) ? Array.from(COUNTS, (name) => inner[name]) : [];
 	const records = recordsOf(inner) ?? recordsOf(counted.find(Array.isArray)) ?? [];
 	const refused = records.filter((record) => statusOf({ statusCode: 200, body: record }) >= 400);
 	if (refused.length > 0) return { count: records.length - refused.length };
+	const failed = isObject(inner) ? failedIn(inner) : 0;
+	if (failed > 0) return { count: countOf(counted.map(lengthOf)) ?? Math.max(0, sent - failed) };
 	if (records.length > 0) return { records };
 	const ids = idsIn(body);
 	if (ids) return { ids };
 	const record = recordIn(body);
 	if (record) return { records: [record] };
-	return { count: countOf(counted.map((each) => (Array.isArray(each) ? each.length : each))) };
+	return { count: countOf(counted.map(lengthOf)) };
+}
+
+/** How many records it says were refused. */
+function failedIn({ failed }: Record<string, unknown>): number {
+	return countOf([lengthOf(failed)]) ?? 0;
+}
+
+function lengthOf(counted: unknown): unknown {
+	return Array.isArray(counted) ? counted.length : counted;
 }
 
 function recordsOf(list: unknown): IDataObject[] | undefined {
@@ -274,7 +412,7 @@ function countOf(values: unknown[]): number | undefined {
 function listIn(body: unknown): IDataObject[] | undefined {
 	let inner: unknown = body;
 	for (let level = 0; level < 3 && isObject(inner); level++) {
-		const named = Object.entries(inner).filter(([name]) => !ENVELOPE.has(name));
+		const named = Object.entries(inner).filter(([name]) => !isEnvelope(name));
 		const lists: unknown[] = named.map(([, value]) => value).filter(Array.isArray);
 		inner = inner.data ?? (lists.length === 1 ? lists[0] : undefined);
 	}

@@ -239,6 +239,8 @@ export class Client {
 			isSignedIn,
 			path: isOneRecord ? pathname.replace(/[^/]*$/, '…') : pathname,
 			isOneRecord,
+			isWrite: request.method !== 'GET',
+			body,
 			get sent() {
 				// Whatever was given as an id may be anything.
 				const id = isOneRecord ? segments[segments.length - 1] : undefined;

@@ -83,6 +83,10 @@ export interface Asked {
 	isOneRecord: boolean;
 	/** A person has signed in, for the scopes that the credential asked for by name. */
 	isSignedIn?: boolean;
+	/** Something was to be changed or created. */
+	isWrite?: boolean;
+	/** What was sent, to tell a record's own values from those of an answer. Never shown. */
+	body?: unknown;
 	/** What must not be said again. */
 	readonly sent: RequestValues;
 }
@@ -249,6 +253,13 @@ export function unreadable(statusCode: number, { path }: Asked): ApiError {
 		statusCode,
 		description: `The answer for ${path} does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.`,
 	});
+}
+
+/** Of a success to a write that holds no record, and only words that do not say it is done. */
+export function unclear(statusCode: number, body: unknown, { sent }: Asked): ApiError {
+	const text = redact(withoutQuotedInput(readRefusal(body).message), sent).replace(/\.$/, '');
+	const message = `EyeCloud Pro answered without saying that it is done${text ? `: ${text}` : ''}`;
+	return new ApiError('unreadable', message, { statusCode });
 }
 
 export function tokenNotAccepted(): ApiError {

@@ -69,7 +69,7 @@ export async function createdRecords(
 	answer: Answer,
 	sent: IDataObject[],
 ): Promise<IDataObject[]> {
-	const created = createdManyIn(answer.body);
+	const created = createdManyIn(answer.body, sent.length);
 	const said = numberOf(created);
 	if (said !== undefined && said !== sent.length) throw otherNumber(said, sent.length);
 	const records = 'records' in created ? asSent(run, created.records, sent) : [];
