@@ -348,7 +348,6 @@ export type CreatedMany =
 	| { count?: number };
 
 export function createdManyIn(body: unknown, sent: number): CreatedMany {
-	if (isNothingDone(body)) return { count: 0 };
 	const inner = unwrapped(body);
 	// `{ created: [ … ], failed: [ … ] }`: those that it was done to, or only how many.
 	const counted = isObject(inner) ? Array.from(COUNTS, (name) => inner[name]) : [];
@@ -358,6 +357,7 @@ export function createdManyIn(body: unknown, sent: number): CreatedMany {
 	const failed = isObject(inner) ? failedIn(inner) : 0;
 	if (failed > 0) return { count: countOf(counted.map(lengthOf)) ?? Math.max(0, sent - failed) };
 	if (records.length > 0) return { records };
+	if (isNothingDone(body)) return { count: 0 };
 	const ids = idsIn(body);
 	if (ids) return { ids };
 	const record = recordIn(body);
