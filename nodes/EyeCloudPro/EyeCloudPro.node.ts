@@ -143,9 +143,16 @@ const WORTH_A_HINT_MS = 5_000;
 
 function showWait(functions: IExecuteFunctions, waitingTime: WaitingTime): void {
 	const { longest } = waitingTime;
-	if (!longest || longest.waitedMs < WORTH_A_HINT_MS) return;
+	if (!longest) return;
+	const { module, waitedMs, waitedForServerMs } = longest;
+	const totalMs = waitedMs + waitedForServerMs;
+	if (totalMs < WORTH_A_HINT_MS) return;
+	const reason =
+		waitedMs >= waitedForServerMs
+			? `for EyeCloud Pro's rate limit on '${module}'`
+			: `until EyeCloud Pro was ready for '${module}' again`;
 	functions.addExecutionHints({
 		location: 'outputPane',
-		message: `This took ${Math.round(longest.waitedMs / 1000)} seconds longer, waiting for EyeCloud Pro's rate limit on '${longest.module}'.`,
+		message: `This took ${Math.round(totalMs / 1000)} seconds longer, waiting ${reason}.`,
 	});
 }

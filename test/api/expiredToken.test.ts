@@ -119,7 +119,13 @@ test('several requests at a time: the last to be refused finds the token renewed
 
 describe('a token that says nothing of itself', () => {
 	/** An auth server whose tokens are no JWTs, and an API that takes another one from now on. */
-	async function opaque(status: number, body: unknown, operation: string, expiresIn?: number) {
+	async function opaque(
+		status: number,
+		body: unknown,
+		operation: string,
+		expiresIn?: number,
+		isForEver = false,
+	) {
 		const auth = await listen(200, () => ({
 			access_token: `opaque-${auth.received.length}`,
 			token_type: 'Bearer',
@@ -131,7 +137,7 @@ describe('a token that says nothing of itself', () => {
 		await practice.run('patient', 'count', {}, { credential });
 		if (expiresIn !== undefined) await expire();
 		api.answer(({ headers: { authorization }, method }, response) => {
-			if (authorization === 'Bearer opaque-1') json(response, body, status);
+			if (isForEver || authorization === 'Bearer opaque-1') json(response, body, status);
 			else json(response, method === 'GET' ? pageOf([], 0) : { data: { price_tier_id: 7 } });
 		});
 		const result = await practice.run('priceTier', operation, operations[operation], {
@@ -152,6 +158,12 @@ describe('a token that says nothing of itself', () => {
 		const { error, tokenRequests, sent } = await opaque(status, body, 'count');
 		expect(error).toBeUndefined();
 		expect([tokenRequests, sent]).toEqual([2, 2]);
+	});
+
+	test('a server that is out of order for long is asked six times, the try with a new token included', async () => {
+		const { error, sent } = await opaque(503, {}, 'count', undefined, true);
+		expect(error?.message).toMatch(/HTTP 503/);
+		expect(sent).toBe(6);
 	});
 
 	test('a write that is refused so, but not one that may have been done', async () => {

@@ -87,7 +87,7 @@ describe('never more than the limit in any 60 seconds', () => {
 	});
 });
 
-test('a 503 that names a wait holds everybody who asks the module, and is no wait for the limit', async () => {
+test('a 503 that names a wait holds everybody who asks the module, and is told as such', async () => {
 	await simulator.addFault({
 		fault: { kind: 'status', status: 503, headers: { 'Retry-After': '20' } },
 	});
@@ -101,7 +101,9 @@ test('a 503 that names a wait holds everybody who asks the module, and is no wai
 	fakeClock.release();
 	for (const { records, hints } of await Promise.all([first, ...others])) {
 		expect(records).toEqual([{ count: PATIENTS }]);
-		expect(hints).toEqual([]);
+		expect(hints).toEqual([
+			"This took 20 seconds longer, waiting until EyeCloud Pro was ready for 'patients' again.",
+		]);
 	}
 	expect(fakeClock.now() - startMs).toBe(20_000);
 	expect((await simulator.counts()).byOutcome).toEqual({ 200: 3, 503: 1 });
@@ -179,6 +181,25 @@ test('a list in the editor goes ahead of a bulk export', async () => {
 	const position = (await simulator.received()).findIndex(isEditor);
 	expect(position).toBeGreaterThanOrEqual(5);
 	expect(position).toBeLessThan(10);
+});
+
+test('a list of which a page fails for good: no other page is sent any longer, and it says how long it tried', async () => {
+	await simulator.addFault({
+		match: { nth: 3, times: 10_000 },
+		fault: { kind: 'status', status: 503 },
+	});
+	const { error } = await runNode({ credential: limitedTo(1_000), parameters: allPatients });
+	expect(error?.description).toMatch(/It was tried 6 times in \d+ seconds\./);
+	// What was under way arrives; nobody begins anew.
+	fakeClock.hold();
+	const settle = async () => {
+		for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+		return await total();
+	};
+	const sent = await settle();
+	fakeClock.release();
+	await fakeClock.sleep(60_000);
+	expect(await settle()).toBe(sent);
 });
 
 describe('an execution that is stopped', () => {

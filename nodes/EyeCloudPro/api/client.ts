@@ -52,6 +52,8 @@ export interface ApiRequest {
 	body?: IDataObject | IDataObject[];
 	/** Changes one record, whatever the method: once or twice, it is the same. */
 	isUpdate?: boolean;
+	/** Ends it at once, instead of the execution's own signal. */
+	signal?: AbortSignal;
 	/** Takes a refusal for an answer like any other; only the rate limit is still obeyed. */
 	takesRefusals?: boolean;
 }
@@ -122,6 +124,8 @@ export class Client {
 		const endpoint = this.endpointOf(request);
 		const limiter = this.limiter(endpoint);
 		const budget = new RetryBudget();
+		const startMs = this.clock.elapsedMs();
+		const signal = request.signal ?? this.cancelSignal;
 		const effect = effectOf(request);
 		let isRenewed = false;
 		let mayBeDone = false;
@@ -134,9 +138,9 @@ export class Client {
 				(await limiter.schedule(
 					async () => {
 						token = await this.token.inUse();
-						return await send(this.credential, this.sent(endpoint, request), this.cancelSignal);
+						return await send(this.credential, this.sent(endpoint, request), signal);
 					},
-					this.turn(endpoint, limiter, budget),
+					this.turn(endpoint, limiter, budget, signal),
 				));
 			const outcome = this.outcomeOf(result, endpoint, request);
 			if ('answer' in outcome) return outcome.answer;
@@ -157,20 +161,23 @@ export class Client {
 			// A DELETE whose first try got lost may well have worked.
 			if (request.method === 'DELETE' && wasUnknown && error.kind === 'notFound') return GONE;
 			learnFrom(error.refused, effect, this.identity, request.segments);
-			if (!maySendAgain(effect, failure)) throw lastTry(effect, outcome, tries);
+			const tookMs = this.clock.elapsedMs() - startMs;
+			if (!maySendAgain(effect, failure)) throw lastTry(effect, outcome, tries, tookMs);
 			if (failure === 'rateLimited') {
 				// The limiter holds everybody back, this request included, for as long as is right.
-				if (!budget.maySpendOnLimit(this.clock.elapsedMs())) throw error;
+				if (!budget.maySpendOnLimit(this.clock.elapsedMs())) {
+					throw lastTry(effect, outcome, tries, tookMs);
+				}
 				this.retries++;
 				continue;
 			}
 			const waitMs = budget.nextWaitMs(retryAfterMs);
-			if (waitMs === undefined) throw lastTry(effect, outcome, tries);
+			if (waitMs === undefined) throw lastTry(effect, outcome, tries, tookMs);
 			const { module } = endpoint;
 			this.retries++;
 			this.log(`try ${tries + 1} of ${request.method} ${module} in ${seconds(waitMs)}`);
 			const isLongEnough = outcome.isHeld && waitMs <= Number(retryAfterMs);
-			if (!isLongEnough) await this.clock.sleep(waitMs, this.cancelSignal);
+			if (!isLongEnough) await this.clock.sleep(waitMs, signal);
 		}
 	}
 
@@ -194,10 +201,15 @@ export class Client {
 	}
 
 	/** How one try waits for its turn under the rate limit. */
-	private turn({ module }: Endpoint, limiter: RateLimiter, budget: RetryBudget): ScheduleOptions {
+	private turn(
+		{ module }: Endpoint,
+		limiter: RateLimiter,
+		budget: RetryBudget,
+		signal?: AbortSignal,
+	): ScheduleOptions {
 		const endWaiting = this.waitingTime.begin(module, limiter);
 		return {
-			signal: this.cancelSignal,
+			signal,
 			isInteractive: this.settings.isInteractive,
 			by: this.waitingTime,
 			longestWaitMs: (statusCode) => budget.leftMs(statusCode, this.clock.elapsedMs()),
@@ -256,7 +268,8 @@ export class Client {
 		return limiterFor({ origin, oauthClientId, module }, limit, this.clock);
 	}
 
-	private get cancelSignal(): AbortSignal | undefined {
+	/** Aborts when the user stops the execution, or when its time is over. */
+	get cancelSignal(): AbortSignal | undefined {
 		return this.settings.signal ?? this.context.getExecutionCancelSignal?.();
 	}
 }
@@ -274,10 +287,16 @@ function effectOf({ method, isUpdate }: ApiRequest): Method {
 	return isUpdate ? 'PATCH' : method;
 }
 
-/** What is thrown in the end. */
-function lastTry(method: Method, { failure, error }: Unsuccessful, tries: number): ApiError {
+/** What is thrown in the end: how long it went on belongs to it. */
+function lastTry(
+	method: Method,
+	{ failure, error }: Unsuccessful,
+	tries: number,
+	tookMs: number,
+): ApiError {
 	if (failure === 'unknown' && method !== 'GET') return outcomeUnknown(method, error);
 	if (tries === 1 || failure === 'final') return error;
-	const description = `${error.description ?? ''} It was tried ${tries} times.`.trim();
+	const long = tookMs < WORTH_A_LINE_MS ? '' : ` in ${Math.round(tookMs / 1_000)} seconds`;
+	const description = `${error.description ?? ''} It was tried ${tries} times${long}.`.trim();
 	return new ApiError(error.kind, error.message, { statusCode: error.statusCode, description });
 }

@@ -31,6 +31,8 @@ export interface PageRequest {
 	query: IDataObject;
 	/** The API's `sort` as the user chose it, e.g. `name_last,-dob`. */
 	sort?: string;
+	/** Ends it at once, where the rest of the list is not wanted any longer. */
+	signal?: AbortSignal;
 }
 
 /**
@@ -43,11 +45,11 @@ export async function readPage(
 	request: PageRequest,
 	place: { page: number; pageSize: number; mayLackCount?: boolean },
 ): Promise<Page> {
-	const { segments, sort } = request;
+	const { segments, sort, signal } = request;
 	const { page, pageSize, mayLackCount } = place;
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
 	const asked = await client
-		.request({ method: 'GET', segments, query })
+		.request({ method: 'GET', segments, query, signal })
 		.catch((thrown: unknown) => ({ thrown }));
 	if ('thrown' in asked) {
 		const most = page === 1 ? largestAllowed(asked.thrown) : undefined;

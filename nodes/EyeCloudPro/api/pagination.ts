@@ -76,8 +76,17 @@ interface Beginning extends ListOrder {
  */
 export async function readList(client: Client, request: ListRequest): Promise<IDataObject[]> {
 	const [startMs, retriesBefore] = [client.clock.now(), client.retries];
-	const reader = new ListReader(client, request);
-	const records = await reader.read();
+	const ending = new AbortController();
+	const end = () => ending.abort();
+	const { cancelSignal } = client;
+	if (cancelSignal?.aborted) end();
+	cancelSignal?.addEventListener('abort', end, { once: true });
+	const reader = new ListReader(client, { ...request, signal: ending.signal });
+	// Where one page fails, the others are not sent any longer.
+	const records = await reader.read().finally(() => {
+		cancelSignal?.removeEventListener('abort', end);
+		end();
+	});
 	const took = seconds(client.clock.now() - startMs);
 	const [path, retries] = [request.segments.join('/'), client.retries - retriesBefore];
 	client.log(

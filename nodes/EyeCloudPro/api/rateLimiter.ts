@@ -63,9 +63,9 @@ export class RateLimiter {
 	/** The earliest wake-up that is already under way. */
 	private wakeAtMs = Number.POSITIVE_INFINITY;
 
-	private limitedMs = 0;
+	private readonly limited = { totalMs: 0, sinceMs: Number.NaN };
 
-	private limitedSinceMs?: number;
+	private readonly unavailable = { totalMs: 0, sinceMs: Number.NaN };
 
 	lastUsedMs: number;
 
@@ -104,8 +104,16 @@ export class RateLimiter {
 
 	/** How long requests waited for the rate limit so far, those at the same time once. */
 	get waitedMs(): number {
-		const sinceMs = this.limitedSinceMs;
-		return this.limitedMs + (sinceMs === undefined ? 0 : this.clock.elapsedMs() - sinceMs);
+		return this.lasted(this.limited);
+	}
+
+	/** The same where the server asked for time for another reason. */
+	get waitedForServerMs(): number {
+		return this.lasted(this.unavailable);
+	}
+
+	private lasted({ totalMs, sinceMs }: { totalMs: number; sinceMs: number }): number {
+		return Number.isNaN(sinceMs) ? totalMs : totalMs + this.clock.elapsedMs() - sinceMs;
 	}
 
 	/**
@@ -169,7 +177,9 @@ export class RateLimiter {
 			const nowMs = this.clock.elapsedMs();
 			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : Number.POSITIVE_INFINITY;
 			const isTimed = waitMs > 0 && waitMs < Number.POSITIVE_INFINITY;
-			this.countWaiting(isTimed && !this.window.isUnavailable(nowMs), nowMs);
+			const isUnavailable = this.window.isUnavailable(nowMs);
+			this.countWaiting(this.limited, isTimed && !isUnavailable, nowMs);
+			this.countWaiting(this.unavailable, isTimed && isUnavailable, nowMs);
 			if (waitMs === Number.POSITIVE_INFINITY) return;
 			if (isTimed) return void this.wakeAfter(waitMs);
 			this.inFlight++;
@@ -186,13 +196,14 @@ export class RateLimiter {
 		return waitMs === 0 && this.inFlight >= places ? Number.POSITIVE_INFINITY : waitMs;
 	}
 
-	private countWaiting(isLimited: boolean, nowMs: number): void {
-		if (isLimited) {
-			this.limitedSinceMs ??= nowMs;
-		} else {
-			this.limitedMs = this.waitedMs;
-			this.limitedSinceMs = undefined;
-		}
+	private countWaiting(
+		waiting: { totalMs: number; sinceMs: number },
+		isWaiting: boolean,
+		nowMs: number,
+	): void {
+		if (isWaiting && !Number.isNaN(waiting.sinceMs)) return;
+		waiting.totalMs = this.lasted(waiting);
+		waiting.sinceMs = isWaiting ? nowMs : Number.NaN;
 	}
 
 	private async wakeAfter(durationMs: number): Promise<void> {

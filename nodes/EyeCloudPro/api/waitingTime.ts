@@ -1,10 +1,19 @@
-// How long requests waited for the rate limit, so that long work can say why it is long.
-// Filled by the clients of one execution, read by the node class.
+// How long requests waited for the rate limit, or for a server that asked for time, so that long work can say why it is
+// long. Filled by the clients of one execution, read by the node class.
+
+/** Whose waits are told; both numbers only grow. */
+interface Waits {
+	/** For the rate limit. */
+	waitedMs: number;
+	/** For a server that was not ready, and named a time. */
+	waitedForServerMs: number;
+}
 
 interface ModuleWaiting {
 	waiting: number;
-	sinceMs: number;
-	totalMs: number;
+	limiter: Waits;
+	since: Waits;
+	total: Waits;
 }
 
 /** Time in which at least one request to a module waited, in milliseconds; waits at once count once. */
@@ -14,28 +23,50 @@ export class WaitingTime {
 	/**
 	 * A request to the module begins to wait.
 	 *
-	 * @param limiter runs while the rate limit keeps requests waiting, and for nothing else
-	 * @returns to be called once it goes: how long it waited
+	 * @param limiter runs while it keeps requests waiting, and for nothing else
+	 * @returns to be called once it goes: how long it waited for the rate limit
 	 */
-	begin(module: string, limiter: { waitedMs: number }): () => number {
-		const entry = this.modules.get(module) ?? { waiting: 0, sinceMs: 0, totalMs: 0 };
+	begin(module: string, limiter: Waits): () => number {
+		const since = readingOf(limiter);
+		const entry = this.modules.get(module) ?? {
+			...{ waiting: 0, limiter, since },
+			total: { waitedMs: 0, waitedForServerMs: 0 },
+		};
 		this.modules.set(module, entry);
-		const sinceMs = limiter.waitedMs;
-		if (entry.waiting++ === 0) entry.sinceMs = sinceMs;
+		if (entry.waiting++ === 0) Object.assign(entry, { limiter, since });
 		let isOver = false;
 		return () => {
-			if (!isOver && --entry.waiting === 0) entry.totalMs += limiter.waitedMs - entry.sinceMs;
+			const total = totalOf(entry);
+			if (!isOver && --entry.waiting === 0) entry.total = total;
 			isOver = true;
-			return limiter.waitedMs - sinceMs;
+			return limiter.waitedMs - since.waitedMs;
 		};
 	}
 
-	/** The module that was waited for the longest. */
-	get longest(): { module: string; waitedMs: number } | undefined {
-		let longest: { module: string; waitedMs: number } | undefined;
-		for (const [module, { totalMs }] of this.modules) {
-			if (!longest || totalMs > longest.waitedMs) longest = { module, waitedMs: totalMs };
+	/** The module that was waited for the longest, those included that still wait. */
+	get longest(): (Waits & { module: string }) | undefined {
+		let longest: (Waits & { module: string }) | undefined;
+		for (const [module, entry] of this.modules) {
+			const total = totalOf(entry);
+			if (!longest || sumOf(total) > sumOf(longest)) longest = { module, ...total };
 		}
 		return longest;
 	}
+}
+
+function totalOf({ waiting, limiter, since, total }: ModuleWaiting): Waits {
+	if (waiting === 0) return total;
+	return {
+		waitedMs: total.waitedMs + limiter.waitedMs - since.waitedMs,
+		waitedForServerMs:
+			total.waitedForServerMs + limiter.waitedForServerMs - since.waitedForServerMs,
+	};
+}
+
+function readingOf({ waitedMs, waitedForServerMs }: Waits): Waits {
+	return { waitedMs, waitedForServerMs };
+}
+
+function sumOf({ waitedMs, waitedForServerMs }: Waits): number {
+	return waitedMs + waitedForServerMs;
 }
