@@ -130,6 +130,7 @@ test.each([
 	[3, 1],
 	[1_234, 1],
 	[10_001, 1],
+	[100, 2],
 	// As many as the smallest page, and as somebody may have set for the most that is counted.
 	[5, 2],
 	[10_000, 2],
@@ -141,9 +142,55 @@ test.each([
 });
 
 test('Count: no more are counted than 10,000', async () => {
-	const list = new LivingList(12_345, { count: (count) => Math.min(count, 10_000) });
-	expect((await countList(list.client(), request)).totalCount).toBe(12_345);
+	for (const most of [100, 500, 10_000]) {
+		const list = new LivingList(12_345, { count: (count) => Math.min(count, most) });
+		expect((await countList(list.client(), request)).totalCount).toBe(12_345);
+	}
 });
+
+test('always 100 a page, and no more than 1,000 counted', async () => {
+	const list = new LivingList(1_005, { fixedPage: 100, count: (count) => Math.min(count, 1_000) });
+	expect((await read(list)).ids).toHaveLength(1_005);
+});
+
+test.each(['name,patient_id', 'name,-patient_id', '-name,patient_id'])(
+	'by %s: one moves to the front while it is read',
+	async (sort) => {
+		const list = new LivingList(750);
+		list.beforeLook = () => {
+			const names = list.entries.map(({ name }) => name).sort();
+			const last = names[sort.startsWith('-') ? 20 : 730];
+			const position = list.entries.findIndex(({ name }) => name === last);
+			if (list.requests > 1) list.beforeLook = () => {};
+			if (list.requests > 1) list.edit(position, { name: sort.startsWith('-') ? 'z' : 'a' });
+		};
+		expect((await read(list, { sort })).wrong).toEqual([]);
+	},
+);
+
+test.each(['patient_id', '-patient_id'])('GUIDs by %s come in their order', async (sort) => {
+	const list = new LivingList(600, { ids: 'guids' });
+	const { ids } = await read(list, { sort });
+	const inOrder = list.entries.map(({ patient_id }) => String(patient_id)).sort();
+	expect(ids).toEqual(sort.startsWith('-') ? inOrder.reverse() : inOrder);
+});
+
+test.each(['name', 'create_date'])(
+	'no sort but by %s, whose equal values come in another order each time: never a part',
+	async (field) => {
+		for (const length of [251, 300, 501, 1_000]) {
+			const random = seeded(length);
+			const list = new LivingList(length, { sortable: [field], tieOrder: random });
+			for (const [position] of list.entries.entries()) {
+				list.edit(position, { [field]: list.entries[position % 7][field] as string });
+			}
+			const outcome = await read(list).catch((thrown: unknown) => String(thrown));
+			const isWhole = typeof outcome === 'object' && outcome.ids.length === length;
+			expect(isWhole || /kept changing|does not fit/.test(String(outcome))).toBe(true);
+			expect(list.requests).toBeLessThan(600);
+		}
+	},
+);
 
 test.each([2, 3, 4, 5, 6, 7, 8, 9])(
 	'%i pages: one added early, one deleted and one added before a late page',

@@ -20,6 +20,8 @@ export interface Ways {
 	/** The fields that it sorts by; it refuses all others. */
 	sortable?: readonly string[];
 	ignoresSort?: boolean;
+	/** Records with equal values come in an order by chance, another one with each request. */
+	tieOrder?: () => number;
 	largestPage?: number;
 	/** Counts first, and reads so many milliseconds later; reads first where they are less than 0. */
 	readsAfterMs?: () => number;
@@ -205,7 +207,7 @@ export class LivingList {
 		const { ids = 'numbers', ignoresSort, isShown } = this.ways;
 		const key = `${sort} ${isFiltered}`;
 		const known = this.sorted.get(key);
-		if (known) return known;
+		if (known && !this.ways.tieOrder) return known;
 		const rules = ignoresSort ? [] : sort.split(',').filter(Boolean);
 		const shown =
 			isFiltered && isShown ? this.entries.filter((entry) => isShown(entry)) : this.entries;
@@ -213,6 +215,12 @@ export class LivingList {
 		const isByCreation = rules.length === 0 || (isGrowing && rules[0].endsWith('patient_id'));
 		const { doubleEach = 1 } = this.ways;
 		const list = shown.flatMap((entry, at) => (at % doubleEach === 3 ? [entry, entry] : [entry]));
+		const { tieOrder } = this.ways;
+		// Sorting keeps the order of equal ones, so they are mixed before.
+		if (tieOrder) {
+			const places = new Map(list.map((entry) => [entry, tieOrder()]));
+			list.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+		}
 		if (!isByCreation) list.sort((one, other) => compared(one, other, rules));
 		else if (rules[0]?.startsWith('-')) list.reverse();
 		this.sorted.set(key, list);

@@ -16,6 +16,8 @@ export interface Answer {
 	nth: number;
 	/** Those that no answer before it has shown. */
 	records: IDataObject[];
+	/** What the list is sorted by, of its first and its last record; only where others may have the same. */
+	values?: { first: unknown; last: unknown };
 	/** One that it has a record in common with, directly or by way of others. */
 	joined?: Answer;
 }
@@ -24,6 +26,8 @@ export interface ListOrder {
 	keyOf(record: IDataObject): Key;
 	/** Whether a record was there at the moment of the first answer; undefined where that can't be told. */
 	isOld?(record: IDataObject): boolean;
+	/** What the list is sorted by, where records with the same value may come in any order. */
+	valueOf?(record: IDataObject): unknown;
 }
 
 /** By more than one of so many answers a count may not rise: deletions may well be hidden among the additions. */
@@ -52,6 +56,11 @@ export class ListReading {
 
 	private lastCount: number;
 
+	private fewestCounted: number;
+
+	/** Every answer has counted the same. */
+	isSteady: boolean;
+
 	private taken = 0;
 
 	private hasEnd = false;
@@ -66,7 +75,8 @@ export class ListReading {
 		isUp?: 'up',
 	) {
 		const { records, totalCount } = instant;
-		this.lastCount = totalCount;
+		this.lastCount = this.fewestCounted = totalCount;
+		this.isSteady = !instant.isUncounted;
 		this.isCountDoubtful = Boolean(instant.isUncounted);
 		if (!isUp) return;
 		this.show(this.back, [...records].reverse());
@@ -119,6 +129,11 @@ export class ListReading {
 		return this.hasEnd || this.answers.some((answer) => rootOf(answer) === rootOf(this.back));
 	}
 
+	/** Fewer records were shown than any answer has counted. */
+	get isShort(): boolean {
+		return !this.instant.isUncounted && this.shown < this.fewestCounted;
+	}
+
 	/** Where answers have nothing in common with the next ones: about how many records come before. */
 	gaps(): number[] {
 		const row = [this.front, ...this.inOrder(), this.back];
@@ -159,7 +174,10 @@ export class ListReading {
 	}
 
 	private show(answer: Answer, records: IDataObject[]): void {
-		const { keyOf, isOld = () => true } = this.order;
+		const { keyOf, valueOf, isOld = () => true } = this.order;
+		if (valueOf && records.length > 0) {
+			answer.values = { first: valueOf(records[0]), last: valueOf(records[records.length - 1]) };
+		}
 		for (const record of records) {
 			const key = keyOf(record);
 			this.isAmbiguous ||= key === undefined || key === null;
@@ -168,7 +186,7 @@ export class ListReading {
 				const same = records.find((other) => keyOf(other) === key);
 				this.isAmbiguous ||= JSON.stringify(same) !== JSON.stringify(record);
 			} else if (before) {
-				this.join(answer, before);
+				if (!isTouching(answer, before)) this.join(answer, before);
 				// Pages only touch each other, so a record that stands on two of them has moved.
 				this.isCountDoubtful ||= before !== this.back;
 			}
@@ -192,12 +210,21 @@ export class ListReading {
 		const isLess = records.length > 0 && end > totalCount;
 		const isWrong = isUncounted ? records.length > 0 : isChanged || isLess;
 		this.isCountDoubtful ||= isWrong || isElsewhere;
-		if (!isUncounted) this.lastCount = totalCount;
+		this.isSteady &&= !isUncounted && totalCount === this.lastCount;
+		if (isUncounted) return;
+		this.lastCount = totalCount;
+		this.fewestCounted = Math.min(this.fewestCounted, totalCount);
 	}
 }
 
 function answerAt(start: number): Answer {
 	return { start, end: start, nth: 0, records: [] };
+}
+
+/** One ends with the value that the other begins with: of the records that have it, some may be on neither. */
+function isTouching({ values: one }: Answer, { values: other }: Answer): boolean {
+	if (!one || !other) return false;
+	return one.last === other.first || other.last === one.first;
 }
 
 function rootOf(answer: Answer): Answer {

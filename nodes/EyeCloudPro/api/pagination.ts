@@ -42,7 +42,7 @@ const MOST_LOOKS = 20;
 const MOST_ROUNDS = 4;
 
 /** Who counts up to a limit chooses a multiple of it. */
-const ROUND_COUNT = 1_000;
+const ROUND_COUNT = 50;
 
 /** The date that the documentation sorts by in its example. */
 const CREATION_DATE = 'create_date';
@@ -67,6 +67,8 @@ interface Beginning extends ListOrder {
 	isDown: boolean;
 	/** The order is by texts, so that new records may stand anywhere. */
 	isText: boolean;
+	/** Each record has a place of its own, which no edit changes. */
+	isFirm: boolean;
 }
 
 /**
@@ -113,6 +115,27 @@ export async function countList(
 	return { records, totalCount: (await readList(client, request)).length };
 }
 
+/** Different records of several readings, where none of them shows all, as their order is another each time. */
+class Gatherer {
+	isGrowing = false;
+
+	private readonly records = new Map<Key, IDataObject>();
+
+	private count?: number;
+
+	/** @returns all, as soon as they are as many as each answer of each reading has counted */
+	add(list: ListReading, keyOf: (record: IDataObject) => Key): IDataObject[] | undefined {
+		const { size } = this.records;
+		const { totalCount } = list.instant;
+		if (!list.isSteady || totalCount !== this.count) this.records.clear();
+		this.count = totalCount;
+		if (!list.isSteady) return undefined;
+		for (const record of list.all()) this.records.set(keyOf(record), record);
+		this.isGrowing = this.records.size > size;
+		return this.records.size === totalCount ? [...this.records.values()] : undefined;
+	}
+}
+
 class ListReader {
 	sent = 0;
 
@@ -139,15 +162,15 @@ class ListReader {
 		const { idFields, limit, sort = '' } = this.request;
 		const names = sort.split(',').map((rule) => rule.replace('-', ''));
 		if (limit === undefined && (sort === '' || idFields.includes(names[0]))) {
-			const any = [...idFields.map((field) => `-${field}`), `-${CREATION_DATE}`, ''];
-			return await this.readById(await this.begin(sort ? [`-${names[0]}`] : any), sort);
+			const sorts = sort ? [`-${names[0]}`] : this.firmSorts();
+			return await this.readById(await this.begin(sorts), sort);
 		}
 		// Pages hold together only where each record has a place of its own, so the id is in each sort.
 		const hasId = names.some((name) => idFields.includes(name));
 		const sorts = hasId ? [] : idFields.map((field) => (sort ? `${sort},${field}` : field));
 		const beginning = await this.begin([...sorts, sort]);
-		const isSorted = limit === undefined && beginning.sort !== sort;
-		return isSorted ? await this.readSorted(beginning) : await this.readFrom(beginning);
+		// An edit moves a record to another place in such an order, which so proves nothing.
+		return limit === undefined ? await this.readSorted(beginning) : await this.readFrom(beginning);
 	}
 
 	/** From an answer that shows the last ones first, as far as the API sorts at all. */
@@ -155,6 +178,7 @@ class ListReader {
 		const order = await this.byDate(beginning);
 		const isUp = order.isDown && order.keyOf !== itself && !this.isWhole(order.first);
 		const records = await (isUp ? this.readFrom(order, 'up') : this.readFrom(order));
+		if (order !== beginning && sort !== '') return records.sort(inOrderOf(sort));
 		// In an order that is not known here, they come as the API has them.
 		const isReversed = (order.isDown || sort !== '') && isUp === sort.startsWith('-');
 		return isReversed ? records.reverse() : records;
@@ -165,12 +189,21 @@ class ListReader {
 		const { first, sort } = beginning;
 		if (this.isWhole(first)) return await this.readFrom(beginning);
 		// What was read before this moment proves nothing of it, so the first page is read once more.
-		const byId = await this.begin([`-${sort.split(',').pop()}`]);
+		const byId = await this.begin(this.firmSorts(sort));
 		const list = new ListReading(byId.first, byId);
 		const last = this.fullPages(byId.first) + 1;
 		await this.readPages(list, sort, 1, last, last);
 		if (list.isAtEnd && list.isCounted()) return list.all();
 		return (await this.readById(byId)).sort(inOrderOf(sort));
+	}
+
+	/** Orders that no edit changes, the firmest first; the last one is that of the API, whatever it is. */
+	private firmSorts(sort = ''): string[] {
+		const names = sort.split(',').map((rule) => rule.replace('-', ''));
+		const { idFields } = this.request;
+		const sorted = names.filter((name) => idFields.includes(name));
+		const ids = sorted.length > 0 ? sorted : idFields;
+		return [...ids.map((field) => `-${field}`), `-${CREATION_DATE}`, sort];
 	}
 
 	/** From the first answer on; or `up` from the first page to that answer, which shows the last records first. */
@@ -179,27 +212,33 @@ class ListReader {
 		let up = direction;
 		const sort = up ? beginning.sort.replace(/(^|,)-/g, '$1') : beginning.sort;
 		const most = Math.ceil(limit / this.pageSize);
-		const { isOld } = beginning;
+		const { isOld, isFirm, valueOf } = beginning;
+		const gatherer = new Gatherer();
 		let { first, keyOf } = beginning;
 		let before = '';
 		for (let round = 1; ; round++) {
-			const list = new ListReading(first, { keyOf, isOld: up && isOld }, up);
+			const list = new ListReading(first, { keyOf, valueOf, isOld: up && isOld }, up);
 			if (!up) list.add(0, this.pageSize, first);
 			if (this.isWhole(first) && !list.isAmbiguous) return list.all();
 			const [from, counted] = up ? [1, 0] : [2, 1];
 			const full = Math.min(this.fullPages(first) + counted, most);
 			const last = await this.readPages(list, sort, from, full, most);
+			let isShort = false;
 			if (list.isAmbiguous) [keyOf, up] = [itself, undefined];
 			else if (list.isCounted(most * this.pageSize)) return list.all();
 			else if (list.isAtEnd && keyOf !== itself) {
-				const isAll = await this.overlap(list, sort);
+				const isAll = await this.overlap(list, sort, valueOf !== undefined);
+				const isProven = isFirm || (isAll && valueOf !== undefined);
+				isShort = !isProven && limit === Infinity && list.isShort;
 				if (!isAll && up && isOld) await this.readBackwards(list, sort, last);
-				if (isAll || list.isJoined) return up ? list.all().sort(inOrderOf(sort)) : list.all();
+				if (list.isJoined && !isShort) return up ? list.all().sort(inOrderOf(sort)) : list.all();
+				const gathered = isFirm ? undefined : gatherer.add(list, keyOf);
+				if (gathered) return gathered.sort(inOrderOf(sort));
 			}
 			// What can't overlap has to be the same twice; of a few, the first ones are good enough.
 			const edges = list.edges();
-			const isLast = round === MOST_ROUNDS;
-			if (edges === before || (isLast && limit < Infinity)) return list.all();
+			const isLast = round >= (isShort && gatherer.isGrowing ? MOST_LOOKS : MOST_ROUNDS);
+			if ((edges === before && !isShort) || (isLast && limit < Infinity)) return list.all();
 			if (isLast) throw keptChanging();
 			before = edges;
 			this.repairs++;
@@ -230,17 +269,24 @@ class ListReader {
 	}
 
 	/** Reads pages across the edges of those that were read, until all hold together. @returns whether they do */
-	private async overlap(list: ListReading, sort: string): Promise<boolean> {
+	private async overlap(list: ListReading, sort: string, isTied: boolean): Promise<boolean> {
+		let fewest = Infinity;
 		for (let looks = 0; looks < MOST_LOOKS && !list.isJoined; looks++) {
 			// A page of the smallest size begins at the edges of others.
 			if (this.isPageSizeFixed || this.pageSize <= SMALLEST_PAGE) break;
-			const gaps = list.gaps();
-			this.repairs += gaps.length;
-			await inParallel(gaps, async (place) => {
+			const [firstGap, ...gaps] = list.gaps();
+			// Where records with the same value change their places, each look only makes more gaps.
+			if (gaps.length >= fewest) break;
+			if (isTied) fewest = gaps.length;
+			this.repairs += gaps.length + 1;
+			const lookAround = async (place: number) => {
 				if (list.isJoined || this.isPageSizeFixed) return;
 				const { page, size } = pageAround(place, this.pageSize);
 				await this.look(list, sort, page, size);
-			});
+			};
+			// Where pages have a fixed size, this one tells; the places of the others may lie behind the end.
+			await lookAround(firstGap);
+			await inParallel(gaps, lookAround);
 		}
 		return list.isJoined;
 	}
@@ -303,7 +349,20 @@ class ListReader {
 		const isOld = (record: IDataObject) =>
 			compared(sortable(record[field]), newest) < (isId ? 1 : 0);
 		const isGrowing = isDown && isTold && !isText;
-		return { first, sort, keyOf, isDown, isText, isOld: isGrowing ? isOld : undefined };
+		// Records with the same date may come in another order each time.
+		const isDate = field === CREATION_DATE;
+		const isFirm = isId || (isDate && sort.includes(','));
+		const valueOf = isDate && !isFirm ? (record: IDataObject) => record[field] : undefined;
+		return {
+			first,
+			sort,
+			keyOf,
+			isDown,
+			isText,
+			isFirm,
+			valueOf,
+			isOld: isGrowing ? isOld : undefined,
+		};
 	}
 
 	/** By the date of creation, where ids don't grow, but dates do. */
