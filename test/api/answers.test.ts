@@ -6,6 +6,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { json, pageOf, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { answerOf, asTool } from '../harness/asTool.ts';
 import { runNode, type NodeRun } from '../harness/runNode.ts';
 import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
 
@@ -354,6 +355,12 @@ describe('a failure told with status 200', () => {
 			expect(error).toBeUndefined();
 			expect(records).toHaveLength(1);
 		}
+	});
+
+	test('what the model of an AI agent reads is that it failed, and why', async () => {
+		const body = { status: 'ERROR', message: '"tier_name" is required', request_id: 'abc' };
+		const { failure } = answerOf(await run('create', { body }, { nodeType: asTool() }));
+		expect(failure).toMatch(/did not accept the input.*is required/);
 	});
 
 	test('a field answered as it was sent is the record’s own', async () => {
