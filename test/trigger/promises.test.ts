@@ -355,6 +355,17 @@ describe('patients', () => {
 		60_000,
 	);
 
+	test('a count that is always 3 too high is doubted once, and then believed', async () => {
+		await answer((await newest()).slice(0, 100), 103);
+		const polled = poller({ options: { startFrom: 'everything' } });
+		expect((await polled.poll()).error?.message).toBe(tooFew);
+		expect((await polled.poll()).records).toHaveLength(100);
+		for (let poll = 0; poll < 3; poll++) {
+			await fakeClock.sleep(20 * MINUTE_MS);
+			expect(await polled.poll()).toEqual({ records: [], executions: [] });
+		}
+	});
+
 	test('newest records whose dates can’t be read are not passed over in silence', async () => {
 		const polled = poller();
 		await polled.poll();

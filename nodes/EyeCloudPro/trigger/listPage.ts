@@ -18,7 +18,7 @@ const REMEMBERED_MS = 24 * 60 * 60_000;
 const MOST_TRIGGERS = 1_000;
 
 /** By the trigger's name: what the poll saw that came upon it. n8n stores nothing of a poll that throws. */
-const doubted = new Map<string, { totalCount: number; atMs: number; poll: PollTime }>();
+const doubted = new Map<string, { count: number; atMs: number; poll: PollTime }>();
 
 /**
  * @param sort empty where the list can't be sorted
@@ -44,18 +44,43 @@ function refuseCollapse(run: PollRun, count: number, totalCount: number): void {
 		doubted.delete(run.name);
 		return;
 	}
-	const nowMs = run.client.clock.now();
-	const known = doubted.get(run.name);
-	const isKnown = known !== undefined && nowMs - known.atMs < REMEMBERED_MS;
-	if (isKnown && known.poll !== run.time && isAbout(known.totalCount, totalCount)) return;
-	for (const [name, { atMs }] of doubted) {
-		if (nowMs - atMs >= REMEMBERED_MS || doubted.size >= MOST_TRIGGERS) doubted.delete(name);
-	}
-	doubted.set(run.name, { totalCount, atMs: nowMs, poll: run.time });
+	const known = doubtedBefore(run, run.name);
+	if (known !== undefined && isAbout(known, totalCount)) return;
+	doubt(run, run.name, totalCount);
 	throw wrongAnswer(
 		`The list has ${totalCount} records, and had ${count} before`,
 		'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
 	);
+}
+
+/**
+ * @param lacking how many more records are counted than there are up to the end of the list
+ * @throws ApiError where that is more than a few, and no poll before this one has seen the same
+ */
+export function refuseEarlyEnd(run: PollRun, page: number, lacking: number): void {
+	const name = `${run.name} end`;
+	if (lacking <= FEW) {
+		doubted.delete(name);
+		return;
+	}
+	if (doubtedBefore(run, name) === lacking) return;
+	doubt(run, name, lacking);
+	refuseShortPage(page, 0);
+}
+
+/** What a poll before this one came upon. */
+function doubtedBefore({ client, time }: PollRun, name: string): number | undefined {
+	const known = doubted.get(name);
+	if (!known || known.poll === time) return undefined;
+	return client.clock.now() - known.atMs < REMEMBERED_MS ? known.count : undefined;
+}
+
+function doubt({ client, time }: PollRun, doubtful: string, count: number): void {
+	const nowMs = client.clock.now();
+	for (const [name, { atMs }] of doubted) {
+		if (nowMs - atMs >= REMEMBERED_MS || doubted.size >= MOST_TRIGGERS) doubted.delete(name);
+	}
+	doubted.set(doubtful, { count, atMs: nowMs, poll: time });
 }
 
 /** @throws ApiError where two looks at the same list have nothing to do with each other */

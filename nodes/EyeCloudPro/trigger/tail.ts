@@ -3,7 +3,7 @@
 import { ApiError } from '../api/errors';
 import { LARGEST_PAGE } from '../api/page';
 import { dated, type DatedRecord, type DateOrder } from './datedRecord';
-import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
+import { readListPage, refuseContradiction, refuseEarlyEnd, refuseShortPage } from './listPage';
 import type { Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
 import type { Handover } from './snapshot';
@@ -236,7 +236,7 @@ class Tail {
 		walk.stepBack = 0;
 		// The count may be too low, so that a full page is not the last, whatever is counted.
 		const isEnd = entries.length < pageSize;
-		if (isEnd && start + entries.length < totalCount - 1) refuseShortPage(page, 0);
+		if (isEnd) refuseEarlyEnd(this.run, page, totalCount - start - entries.length);
 		return { entries, start, totalCount, isEnd };
 	}
 
