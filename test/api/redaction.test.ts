@@ -116,6 +116,55 @@ describe('what is no value', () => {
 	});
 });
 
+describe('what looks like a validator, and is somebody', () => {
+	const sent = { name_last: 'Long', dob: '1971-02-03', age: 42 };
+	test.each([
+		['"dob" must be less than 3.2.71', '"dob" must be less than …'],
+		['"age" must be less than 42', '"age" must be less than …'],
+		['"name_last" Long is invalid', '"name_last" … is invalid'],
+		['"phone" 5559876543 already exists', '"phone" … already exists'],
+		['"dob" must be less than 1999-09-09', '"dob" must be less than …'],
+		['"Wigglesworth" is a duplicate record', '… is a duplicate record'],
+		['"glaucoma" must be unique', '… must be unique'],
+		['"store_id" must be one of [Ann Lee, glaucoma]', '"store_id" must be one of […]'],
+		[
+			'"name_last" fails to match the required pattern: /^(Ann|Lee)$/',
+			'"name_last" fails to match the required pattern: …',
+		],
+		['Patient Max Long', 'Patient …'],
+		['Max Field', '…'],
+		['may already exists', '… already exists'],
+		['Key (name_last)=(Long) already exists', 'Key (name_last)=… already exists'],
+		['Patient\u200bMax exists', '… exists'],
+		['code 042', 'code …'],
+		['MRN 123', 'MRN …'],
+		['Patient is deceased', 'Patient is …'],
+	])('%s', (message, expected) => {
+		expect(shown(message, sent)).toBe(expected);
+	});
+
+	test.each([
+		'Patient may not be deleted',
+		'"discount_percent" must be less than or equal to 250',
+		'"name_first" length must be at least 8 characters long',
+		'"price" is required',
+		'"dateOfBirth" is required',
+		'"gender" must be one of [male, female, other, U]',
+		'Appointment overlaps with another one at this store',
+		'The frame is discontinued and cannot be ordered',
+		'Appointment must be at least 24 hours ahead',
+		'Deadlock detected; restart transaction',
+		'Only administrators may do this',
+		'Your subscription has lapsed',
+		'Store is closed on Sundays',
+		'Double booking is not allowed',
+		'Quantity exceeds stock on hand',
+		'UPC already in use',
+	])('no value: %s', (message) => {
+		expect(shown(message)).toBe(message);
+	});
+});
+
 /** The simulator's patients, with what else a form may hold of them. */
 const patients: Array<Record<string, string>> = [];
 

@@ -64,11 +64,49 @@ const OTHER_WORDS = new Set(
 	zone`.split(/\s+/),
 );
 
+/** Of business, scheduling, stock and technique: nobody is called so, and none is an illness. */
+const BUSINESS_WORDS = new Set(
+	`aborted absent accepting additional adjusted adjustment administrator administrators advance
+	ahead allocated allocation another any anymore apply approved archived assign assignment attached
+	attribute auto automatic automatically backordered barcode batch billing blocked book booking
+	bookings brand browser calendar cancel cancellation cart cast catalog charge charged charges
+	checked checkout choose clinic color combination committed completed concurrent configuration
+	configured confirm confirmation confirmed consumed contracted copay count coverage covered
+	currency custom daily dates deactivated deadlock default delay deletion dependent deposit detected
+	device digit digits directory discontinued discount dispensed display double download draft due
+	earlier earliest do edit editable edited either eligible email emails enable encoding end estimate
+	evening every exact exam excluded export fetch final finalized finished fixed force friday
+	fulfilled generated greater group handle held hidden hold holiday hour hourly import imported
+	included inserted instead inventory ip item lab lapsed latest license licensed limited limits
+	link linked loaded local lock look lunch mail maintenance manager manual manually manufacturer
+	mapping material merged minute mismatch model modify monday month monthly moved must never
+	notification notified number numbers object occupied only opening ordered ordering outdated
+	outstanding overdue overlapping package parent passed path payer pending per percent period
+	pickup policy portal posted postponed prevent preview primary priority processing progress
+	prohibited properties property publish published purchase purchased quota quote rates read
+	receipt recalled record reduce refund refunded relation released remaining removed renewed
+	rental repeat replaced report requested rescheduled reservation reserve reset resolved restart
+	restricted retail return returned returns revoked role roles rolled room rule rules saturday
+	schedules selected selection send sequence session setting settings shared shift shipment shipped
+	shipping signed since size skipped sold soon stock stocked submitted subscription sum sunday
+	sundays supplier suspended switch tag temporary terminated thursday times today toward transaction
+	transactions transfer transferred transmitted tuesday twelve unassigned unconfirmed unit units
+	unlock unpaid upc upcoming upload vacation value voided void waiting warehouse hand wednesday weekend
+	weekends weekly whitelisted wholesale window workday yearly male female sphere cylinder axis
+	bridge temple diagnosis street zipcode country`.split(/\s+/),
+);
+
+/** Words that are names of people as well: shown in lower case only, and away from what may be a name. */
+const NAME_WORDS = new Set(
+	`alpha april august blank book call close day field frame june long max may page peer place price
+	room say see short street temple`.split(/\s+/),
+);
+
 function isHarmless(fold: string): boolean {
-	return VALIDATORS_WORDS.has(fold) || OTHER_WORDS.has(fold);
+	return VALIDATORS_WORDS.has(fold) || OTHER_WORDS.has(fold) || BUSINESS_WORDS.has(fold);
 }
 
-/** What was sent, as it compares. */
+/** What was sent, normalized for comparing (see `folded`). */
 export interface RequestValues {
 	/** The names of fields and parameters: those are no secret. */
 	names: ReadonlySet<string>;
@@ -81,7 +119,7 @@ export interface RequestValues {
 	practiceId: string;
 }
 
-/** What of a list's request is the node's own or names a field. */
+/** Parameters of a list request whose values are no data. */
 const NO_VALUES = new Set(['page', 'page_size', 'sort']);
 
 /** @param sent query and body, nested no deeper than what can be sent */
@@ -115,12 +153,19 @@ export function requestValues(sent: unknown, practiceId = ''): RequestValues {
 const QUOTE = ' with value "';
 const END_OF_QUOTE = /" (?=fails to match the |matches the inverted )/g;
 
-/** An escaped character: read or not, it would let a value pass for another one. */
+/** An escaped character (&amp;, %20) could hide a sent value from the comparison. */
 const ESCAPED = /(?:&amp;|&)(?:#x?[\da-f]{1,7}|[a-z]{2,8});|%[\da-f]{2}|\\u[\da-f]{4}/gi;
+
+/** Zero-width characters and the like, which may stand inside of a word. */
+const INVISIBLE = /\p{Cf}/gu;
 
 /** The message in one form of Unicode, without escaped characters and the values that Joi quotes in it. */
 export function withoutQuotedInput(text: string): string {
-	const plain = text.slice(0, LONGEST_MESSAGE).replace(ESCAPED, ' ').normalize('NFKC');
+	const plain = text
+		.slice(0, LONGEST_MESSAGE)
+		.replace(ESCAPED, ' ')
+		.replace(INVISIBLE, '')
+		.normalize('NFKC');
 	const message = plain.slice(0, LONGEST_MESSAGE);
 	const kept: string[] = [];
 	let from = 0;
@@ -141,8 +186,15 @@ const EMAIL = /\S+@\S+/g;
 /** A validator's pattern or list of what is allowed, at the end of its sentence. */
 const RULE = /(?:pattern: \/.*\/[a-z]*|(?:one of|be|contain) \[([^\]]*)\])$/s;
 
-/** What stands in such a list: a short code, or words. No day, number of a person or escaped text looks so. */
-const ALLOWED_VALUE = /^(?:[\p{L}_-]{0,30}\d{0,3}|[\p{L} _-]{0,60})$/u;
+/** What stands in such a list beside listed words: a short code. */
+const SHORT_CODE = /^(?:[A-Z]{1,2}|[A-Z]?\d{1,3}|[a-z])$/;
+
+/** What databases quote the values of a key in. */
+const KEY_VALUES = /=\s*\([^)]*(?:\)|$)/g;
+
+/** A validator's limit, no day and no number of a person. */
+const LIMIT =
+	/(?:\b(?:than|to|least|most|exactly|multiple of|between|and|length must be) )(-?\d{1,7}(?:\.\d{1,4})?)(?![\d]|[.,/:-]\d|\s+\d)|\bISO (8601)\b|\b(\d{1,4})(?= (?:characters|items|bytes|digits|keys|decimal)\b)/g;
 
 /**
  * One sentence of the API, without quoted input, as it may be shown.
@@ -162,18 +214,87 @@ export function redact(sentence: string, sent: RequestValues, name = ''): string
 	const mask = (from: number, to: number) => masked.fill(1, from, to);
 
 	if (!isKnown) maskUnlisted(sentence, words, sent, mask);
-	else if (rule?.[1] !== undefined) {
-		const from = sentence.length - rule[1].length - 1;
-		for (const { 0: value, index } of rule[1].matchAll(/[^,]+/g)) {
-			if (!ALLOWED_VALUE.test(value.trim())) mask(from + index, from + index + value.length);
-		}
+	else {
+		maskNumbers(sentence.slice(0, rule?.index), sent, mask);
+		if (rule) maskRule(sentence, rule, mask);
 	}
+	for (const { 0: values, index } of sentence.matchAll(KEY_VALUES)) {
+		mask(index + 1, index + values.length);
+	}
+	const isRule = (word: Word) => rule !== null && word.at >= rule.index;
+	const besides = words.filter((word) => word.at >= start && !isRule(word));
+	maskNames(sentence, besides, { sent, masked, mask });
 	maskSent(words, sent, isKnown, mask);
 	if (name !== '') {
-		const isShown = isName(name, sent) || (isKnown && isPlainName(name, sent));
+		const isShown =
+			isName(name, sent) ||
+			((isKnown || isHarmless(name.toLowerCase())) && isPlainName(name, sent));
 		masked.fill(isShown ? 0 : 1, 0, start);
 	}
 	return withMasks(sentence, masked);
+}
+
+type Mask = (from: number, to: number) => void;
+
+/** Marks, in a validator's sentence, each number that is no limit, or that was sent. */
+function maskNumbers(text: string, { values }: RequestValues, mask: Mask): void {
+	const limits = new Map<number, string>();
+	for (const match of text.matchAll(LIMIT)) {
+		const limit = match[1] ?? match[2] ?? match[3];
+		limits.set(match.index + match[0].length - limit.length, limit);
+	}
+	for (const { 0: number, index } of text.matchAll(/-?\d+(?:\.\d+)*/g)) {
+		const isSent = values.has(folded(number)) || values.has(folded(String(Number(number))));
+		const isLimit = limits.get(index) === number;
+		// The limit itself is accepted then: it does not tell which value was refused.
+		const isInclusive = text.endsWith(' or equal to ', index);
+		if (!isLimit || (isSent && !isInclusive)) mask(index, index + number.length);
+	}
+}
+
+/** Marks the values of a list that are neither listed words nor short codes, and a pattern of other words. */
+function maskRule(sentence: string, rule: RegExpExecArray, mask: Mask): void {
+	const list = rule[1];
+	if (list === undefined) {
+		const plain = rule[0].slice('pattern: '.length).replace(/\\.|\{[\d,]*\}|\[[^\]]*\]/g, ' ');
+		const isPlain = wordsOf(plain).every(
+			({ fold }) => fold.length < 2 || isHarmless(fold) || /^\d{1,3}$/.test(fold),
+		);
+		if (!isPlain) mask(rule.index + 'pattern: '.length, sentence.length);
+		return;
+	}
+	const from = sentence.length - list.length - 1;
+	for (const { 0: value, index } of list.matchAll(/[^,]+/g)) {
+		const isListed = wordsOf(value.replaceAll('_', ' ')).every(
+			({ fold }) => isHarmless(fold) && !NAME_WORDS.has(fold),
+		);
+		if (!isListed && !SHORT_CODE.test(value.trim())) {
+			mask(from + index, from + index + value.length);
+		}
+	}
+}
+
+/** Marks the words that are names as well, where one may be meant. */
+function maskNames(
+	sentence: string,
+	words: Word[],
+	{ sent, masked, mask }: { sent: RequestValues; masked: Uint8Array; mask: Mask },
+): void {
+	const isCapital = ({ at }: Word) => /\p{Lu}/u.test(sentence[at]);
+	const maybeName = (index: number) =>
+		index >= 0 &&
+		index < words.length &&
+		((masked[words[index].at] === 1 && /\p{L}/u.test(words[index].fold)) ||
+			(index > 0 && isCapital(words[index])));
+	for (const [index, word] of words.entries()) {
+		if (!NAME_WORDS.has(word.fold) || sent.names.has(word.fold)) continue;
+		// The month May is not the verb 'may'.
+		const isVerb =
+			index > 0 && /^(?:not|only|be|have|contain|do|no)$/.test(words[index + 1]?.fold ?? '');
+		const isMonth = word.fold === 'may' && !isVerb;
+		const isBeside = maybeName(index - 1) || maybeName(index + 1);
+		if (isCapital(word) || isMonth || isBeside) mask(word.at, word.end);
+	}
 }
 
 /** Marks quotes, emails, and each word by which somebody may be known: names and what ails them alike. */
@@ -188,7 +309,8 @@ function maskUnlisted(
 	}
 	for (const { 0: email, index } of sentence.matchAll(EMAIL)) mask(index, index + email.length);
 	// A short number tells nothing by itself; several may be a day or a phone number.
-	const hasOneNumber = /^\D*(?<!\S)\d{1,3}\b\D*$/.test(sentence);
+	const isCode = /\b(?:code|diagnosis|mrn|icd|ssn)\W{0,3}\d/i.test(sentence);
+	const hasOneNumber = !isCode && /^\D*(?<!\S)\d{1,3}\b\D*$/.test(sentence);
 	const named = Array.from(sentence.matchAll(/\w+(?:\.\w+)*/g)).filter(([token]) =>
 		stepsOf(token).every((step) => sent.names.has(step)),
 	);
@@ -197,9 +319,7 @@ function maskUnlisted(
 		while (next < named.length && named[next].index + named[next][0].length <= at) next++;
 		const isNamed = next < named.length && named[next].index <= at;
 		const isShort = hasOneNumber && /^\d+$/.test(fold);
-		// The month is no auxiliary.
-		const isMonth = fold === 'may' && /^May|^.{0,9}\d/.test(sentence.slice(at));
-		const isShown = isShort || fold === sent.practiceId || (isHarmless(fold) && !isMonth);
+		const isShown = isShort || fold === sent.practiceId || isHarmless(fold);
 		if (!isNamed && !isShown) mask(at, end);
 	}
 }
@@ -216,7 +336,9 @@ function maskSent(
 	for (const [index, { at, end, fold }] of words.entries()) {
 		// What validators say, and what is too short to tell anybody.
 		const isLimit =
-			isKnown && (VALIDATORS_WORDS.has(fold) || fold.length < 3 || /^\d{3}$/.test(fold));
+			isKnown &&
+			!NAME_WORDS.has(fold) &&
+			(VALIDATORS_WORDS.has(fold) || fold.length < 3 || /^\d{3}$/.test(fold));
 		let joined = '';
 		for (let next = index; next < words.length && next < index + MOST_WORDS; next++) {
 			joined += words[next].fold;
@@ -256,6 +378,7 @@ function isName(name: string, sent: RequestValues): boolean {
 		(step) =>
 			sent.names.has(step) ||
 			(/^[a-z][\w:]*$/.test(step) &&
+				!NAME_WORDS.has(step) &&
 				step.split(/[_:]/).every((word) => isHarmless(word) || /^\d{0,3}$/.test(word)) &&
 				isPlainName(step, sent)),
 	);
@@ -269,8 +392,18 @@ function isPlainName(name: string, sent: RequestValues): boolean {
 		const isSent =
 			sent.values.has(words.join('')) ||
 			words.some((word) => !VALIDATORS_WORDS.has(word) && holdsSent(word, sent.words));
-		return /^[a-z_][\w:]{0,60}$/i.test(step) && !/\d{4}/.test(step) && !isSent;
+		const isForm = /^[a-z_][\w:]{0,60}$/i.test(step) && !/\d{4}/.test(step);
+		return isForm && isApiName(step) && !isSent;
 	});
+}
+
+/** A listed word, or several parts of which one is listed: neither a name nor an illness looks so. */
+function isApiName(name: string): boolean {
+	const parts = name.split(/[_:]|(?<=[a-z\d])(?=[A-Z])/).filter(Boolean);
+	if (parts.length > 1) return parts.some((part) => isHarmless(part.toLowerCase()));
+	const isLower = !/[A-Z]/.test(name);
+	if (name.length === 1) return true;
+	return isHarmless(name.toLowerCase()) && (isLower || !NAME_WORDS.has(name.toLowerCase()));
 }
 
 /** `[1].name_last`, `patients[2].address.city`: its names. */
