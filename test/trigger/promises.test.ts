@@ -366,6 +366,19 @@ describe('patients', () => {
 		}
 	});
 
+	test.each([200, 400])(
+		'a refusal with status %i asks nobody to run a poll again',
+		async (status) => {
+			const polled = poller();
+			await polled.poll();
+			const body = { status: 'ERROR', message: 'Not now' };
+			const fault = { kind: 'status', status, body } as const;
+			await practice.simulator.addFault({ match: { times: 9 }, fault });
+			const { error } = await polled.poll();
+			expect(error?.description).toMatch(/^Nothing was handed on, and the next poll begins/);
+		},
+	);
+
 	test('newest records whose dates can’t be read are not passed over in silence', async () => {
 		const polled = poller();
 		await polled.poll();

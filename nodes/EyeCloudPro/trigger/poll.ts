@@ -278,9 +278,15 @@ async function sortsOf({ client, resource }: PollRun): Promise<Sorts> {
 	};
 }
 
-/** What the strategy answers; a sentence where n8n's time for a poll is over before there is anything. */
+/** What the strategy answers; a sentence where the API refuses, or n8n's time for a poll is over too soon. */
 async function inTime<T>({ client }: PollRun, work: Promise<T>): Promise<T> {
 	return await work.catch((thrown: unknown): never => {
+		// A poll has no input that a user could correct.
+		if (thrown instanceof ApiError && thrown.kind === 'refusedInput') {
+			const description =
+				"Nothing was handed on, and the next poll begins where this one did. If it is refused each time, check 'Filters'.";
+			throw new ApiError(thrown.kind, thrown.message, { ...thrown, description });
+		}
 		if (!(thrown instanceof CancelledError)) throw thrown;
 		const limit = client.settings.requestsPerMinute;
 		throw new ApiError('rateLimited', 'The time that n8n gives a poll was over too soon', {
