@@ -18,6 +18,8 @@ export interface Answer {
 	records: IDataObject[];
 	/** What the list is sorted by, of its first and its last record; only where others may have the same. */
 	values?: { first: unknown; last: unknown };
+	/** It has shown nothing that no answer before it had. */
+	isRepeated?: boolean;
 	/** One that it has a record in common with, directly or by way of others. */
 	joined?: Answer;
 }
@@ -90,7 +92,9 @@ export class ListReading {
 		const { records } = page;
 		const answer = { ...answerAt(start), end: start + records.length, nth: ++this.taken };
 		this.judgeCount(answer, page);
+		const { shown } = this;
 		this.show(answer, records);
+		answer.isRepeated = records.length > 0 && this.shown === shown;
 		if (start === 0) this.join(answer, this.front);
 		// A server that answers with all of it again knows no pages.
 		const isAgain =
@@ -146,6 +150,12 @@ export class ListReading {
 			// The later one knows the place better, as records before it come and go.
 			gaps.push(left.nth > right.nth ? left.end : right.start);
 		}
+	}
+
+	/** The count rises faster than the list is read, so that it has no end. */
+	get isRunningAway(): boolean {
+		const { totalCount } = this.instant;
+		return this.lastCount > 2 * Math.max(totalCount, this.shown) + LARGEST_PAGE;
 	}
 
 	/** How many records were shown; those as well that are newer. */

@@ -38,6 +38,9 @@ const MOST_TRIES = 3;
 /** How often the edges are looked at, whose places move as records come and go. */
 const MOST_LOOKS = 20;
 
+/** Pages with nothing new: a server that answers with the same ones would be asked for ever. */
+const MOST_REPEATED = 20;
+
 /** How often a list that can't overlap is read before it counts as one that never holds still. */
 const MOST_ROUNDS = 4;
 
@@ -254,12 +257,14 @@ class ListReader {
 		counted: number,
 		most: number,
 	): Promise<number> {
-		let [next, last, more, useless] = [from, counted, 1, 0];
+		let [next, last, more, useless, repeated] = [from, counted, 1, 0, 0];
 		for (;;) {
 			if (last > MOST_PAGES) throw tooLong(list.instant);
 			const { shown } = list;
 			await inParallel(upwards(next, last), async (page) => {
-				await this.look(list, sort, page);
+				const answer = await this.look(list, sort, page);
+				if (answer?.isRepeated && ++repeated > MOST_REPEATED) throw unfit(page, list.instant);
+				if (list.isRunningAway) throw keptChanging();
 			});
 			if (list.isAtEnd || last >= most) return last;
 			if (next <= last && list.shown === shown && ++useless > 1) throw unfit(last, list.instant);

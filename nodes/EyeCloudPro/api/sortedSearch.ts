@@ -173,7 +173,7 @@ class SeenParts {
 		this.orders = search.orders;
 	}
 
-	/** @returns whether the answer contradicts the count: no records where there should be some */
+	/** @returns whether the answer contradicts the count: it shows nothing, or the end, where there should be more */
 	add(start: number, { records, totalCount }: Page): boolean {
 		this.totalCount = totalCount;
 		if (records.length === 0) return start < totalCount;
@@ -187,7 +187,7 @@ class SeenParts {
 			else others.push(part);
 		}
 		this.parts = [...others, added].sort((a, b) => a.start - b.start);
-		return false;
+		return added.isFromStart && added.isToEnd && added.records.length < totalCount;
 	}
 
 	/** The wanted ones that were seen, in the list's order. */
