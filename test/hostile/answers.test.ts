@@ -111,7 +111,7 @@ describe('lists without an end', () => {
 		await readEach(({ query, nth }, response) => {
 			const page = Number(query.get('page'));
 			json(response, pageOf(patients(page * 250), 500 + nth * 2_500, page));
-		}, 400);
+		}, 500);
 	});
 
 	test('a count that nothing comes up to', async () => {

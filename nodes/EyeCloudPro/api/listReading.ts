@@ -152,10 +152,10 @@ export class ListReading {
 		}
 	}
 
-	/** The count rises faster than the list is read, so that it has no end. */
+	/** The count rises much faster than the list is read, so that no end is in sight. */
 	get isRunningAway(): boolean {
 		const { totalCount } = this.instant;
-		return this.lastCount > 2 * Math.max(totalCount, this.shown) + LARGEST_PAGE;
+		return this.lastCount > 5 * Math.max(totalCount, this.shown) + LARGEST_PAGE;
 	}
 
 	/** How many records were shown; those as well that are newer. */
