@@ -45,7 +45,10 @@ const MOST_REPEATED = 20;
 const MOST_ROUNDS = 4;
 
 /** Who counts up to a limit chooses a multiple of it. */
-const ROUND_COUNT = 50;
+const ROUND_COUNT = 1_000;
+
+/** Smaller ones that are usual. */
+const SMALL_ROUND_COUNTS = [100, 500];
 
 /** The date that the documentation sorts by in its example. */
 const CREATION_DATE = 'create_date';
@@ -111,7 +114,8 @@ export async function countList(
 	const place = { page: 1, pageSize: SMALLEST_PAGE, mayLackCount: true };
 	const { records, totalCount, isDoubtful } = await readPage(client, request, place);
 	const counted = Math.max(totalCount, records.length);
-	const isMost = counted > records.length && counted % ROUND_COUNT === 0;
+	const isRound = counted % ROUND_COUNT === 0 || SMALL_ROUND_COUNTS.includes(counted);
+	const isMost = counted > records.length && isRound;
 	const page = counted / SMALLEST_PAGE + 1;
 	const behind = isMost ? (await readPage(client, request, { ...place, page })).records : [];
 	if (!isDoubtful && behind.length === 0) return { records, totalCount: counted };
