@@ -20,7 +20,7 @@ export interface Answer {
 	values?: { first: unknown; last: unknown };
 	/** It has shown nothing that no answer before it had. */
 	isRepeated?: boolean;
-	/** One that it has a record in common with, directly or by way of others. */
+	/** Union-find: its parent in the group of answers that share records. */
 	joined?: Answer;
 }
 
@@ -32,7 +32,7 @@ export interface ListOrder {
 	valueOf?(record: IDataObject): unknown;
 }
 
-/** By more than one of so many answers a count may not rise: deletions may well be hidden among the additions. */
+/** The count may rise by one record per ten answers; if it rises faster, deletions may be hidden among the additions. */
 const MOST_CHANGES = 1 / 10;
 
 export class ListReading {
@@ -42,7 +42,7 @@ export class ListReading {
 	/** Different records that were there at the first moment, as far as that can be told. */
 	size = 0;
 
-	/** The two ends of the list; an answer that nothing can stand before, or after, is joined with them. */
+	/** Stand-ins for the list's ends: the first page is joined to `front`, the page that shows the end to `back`. */
 	private readonly front = answerAt(0);
 
 	readonly back = answerAt(0);
@@ -240,7 +240,7 @@ function isTouching({ values: one }: Answer, { values: other }: Answer): boolean
 function rootOf(answer: Answer): Answer {
 	let root = answer;
 	while (root.joined) {
-		// Halves the way for the next one who asks.
+		// Path halving.
 		if (root.joined.joined) root.joined = root.joined.joined;
 		root = root.joined;
 	}

@@ -1,5 +1,5 @@
-// A whole list, page by page, several at a time, complete or an error. Called by Get Many, Count, Find or
-// Create and Look Up.
+// A whole list, page by page, several at a time, complete or an error. Called by Get Many, Count, Find or Create and
+// Look Up.
 // Rests on `overview.md`, "Pagination" and "Sorting".
 //
 // Why a list is complete: by the count, or else by answers that overlap.
@@ -7,13 +7,15 @@
 //    So T different records at or below M are all of that moment, whatever is added and however answers overtake each other.
 // 2. An answer shows all that stands between its first record and its last. Two answers with a record in common leave
 //    nothing out between them. So answers that overlap from the first page to the end are all that was there all the
-//    while, whatever comes and goes, in any order that gives each record a place of its own, and without any count.
-// The pages of `sort=id` reach from the first to those of the first answer, and only touch each other: (1) costs nothing.
-// Where something was deleted, or the count is in doubt (ListReading says when), pages across the edges are read for (2).
-// The same goes by the date of creation where ids don't grow. Where neither does, or a filter lets old records in, T is
-// believed as long as every answer counts T. That misses a deletion and an addition between two answers.
-// What else this can't see: in (1), records that come and go between the counting and the reading of one answer and are
-// as many; a deleted record that comes back; a server that keeps its pages to an odd number and counts no more than that.
+//    while, whatever comes and goes, without any count. That takes an order that gives each record a place of its own, which
+//    no edit changes: by the id, or by the creation date. A list in another order is proven by one of these, and then sorted.
+// Pages sorted upwards by id are read until they meet the first answer. They touch and don't overlap, so (1) costs no
+// request. Where something was deleted, or the count is in doubt (ListReading says when), pages across the edges are read
+// for (2). Where a list can be sorted by neither, different records are gathered until they are as many as every answer
+// counts. That misses a deletion and an addition between two answers; so does a filter that lets old records in.
+// What else this can't see: in (1), as many records added as deleted between a server's count and its read of one answer;
+// a deleted record that comes back; a server that caps its pages and gives a page's number of records as its count, if that
+// number is not round or the answer repeats the page size that was asked for.
 import type { IDataObject } from 'n8n-workflow';
 
 import { seconds, type Client } from './client';
@@ -152,7 +154,7 @@ class ListReader {
 	/** What the server puts on a page. */
 	private pageSize: number;
 
-	/** It puts as many on each, whatever is asked for, so that no page can be laid across an edge. */
+	/** The server ignores page_size, so that no page can be placed across the edge between two others. */
 	private isPageSizeFixed = false;
 
 	private mayLackCount = true;
@@ -242,7 +244,7 @@ class ListReader {
 				const gathered = isFirm ? undefined : gatherer.add(list, keyOf);
 				if (gathered) return gathered.sort(inOrderOf(sort));
 			}
-			// What can't overlap has to be the same twice; of a few, the first ones are good enough.
+			// Where pages can't overlap, the list must read the same twice. With a Limit, the last round is taken as it is.
 			const edges = list.edges();
 			const isLast = round >= (isShort && gatherer.isGrowing ? MOST_LOOKS : MOST_ROUNDS);
 			if ((edges === before && !isShort) || (isLast && limit < Infinity)) return list.all();
@@ -281,7 +283,7 @@ class ListReader {
 	private async overlap(list: ListReading, sort: string, isTied: boolean): Promise<boolean> {
 		let fewest = Infinity;
 		for (let looks = 0; looks < MOST_LOOKS && !list.isJoined; looks++) {
-			// A page of the smallest size begins at the edges of others.
+			// A page of the smallest size can't be shifted: it begins where the others begin.
 			if (this.isPageSizeFixed || this.pageSize <= SMALLEST_PAGE) break;
 			const [firstGap, ...gaps] = list.gaps();
 			// Where records with the same value change their places, each look only makes more gaps.
@@ -300,7 +302,7 @@ class ListReader {
 		return list.isJoined;
 	}
 
-	/** One after the other: deletions move records to the page that is read next, and nothing is added among them. */
+	/** One at a time: a deletion moves records to the page before, which is read next; new ones come after all of these. */
 	private async readBackwards(list: ListReading, sort: string, last: number): Promise<void> {
 		let after = list.back;
 		for (let page = last; page > 0; page--) {
@@ -416,7 +418,7 @@ class ListReader {
 	}
 }
 
-/** Where nothing tells records apart, each is another one. */
+/** Without an id, each record counts as a different one. */
 function itself(record: IDataObject): Key {
 	return record;
 }
@@ -453,7 +455,7 @@ function inOrderOf(sort: string): (one: IDataObject, other: IDataObject) => numb
 	};
 }
 
-/** A page in whose middle, as far as possible, the record stands that has so many before it. */
+/** The page whose middle is closest to this position; 0 is that of the first record. */
 function pageAround(position: number, largest: number): { page: number; size: number } {
 	const offCenter = (size: number) => Math.abs((position % size) - size / 2);
 	let best = largest;

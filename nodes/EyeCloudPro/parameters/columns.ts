@@ -210,7 +210,7 @@ function idsNeeded({ functions, itemIndex, resource }: OperationRun): Set<string
 	return new Set(resource.idFields.filter((name) => names.includes(name)));
 }
 
-/** Whoever needs a value of them says what is wrong with one. */
+/** Columns that can't be read are no failure here: whoever needs their values says so. */
 function columnsIfReadable({ functions, itemIndex }: OperationRun): ParameterValue | undefined {
 	try {
 		return read(functions, 'columns', itemIndex);
@@ -303,12 +303,12 @@ export function convertColumns(run: OperationRun): {
 	for (const one of [...mappedValues(run, unusable), ...additionalValues(run)]) {
 		const { field, value, given, isNeeded } = one;
 		const isEmpty = isEmptyFor(field, value);
-		// What an input item does not have at all empties nothing.
+		// A field that the item doesn't have is left alone, even with Allow Empty Values.
 		if (value === undefined || (isEmpty && !isEmptying)) {
 			if (isNeeded) unusable.push({ displayName: field.displayName, reason: GIVES_NOTHING });
 			continue;
 		}
-		// What the input items have is there to be added to; what is mapped by hand is meant.
+		// Additional Fields may replace a column of the input item. Two values given by hand for one field are refused.
 		const key = field.name.toLowerCase();
 		if (given && chosen.has(key))
 			unusable.push({ displayName: field.displayName, reason: IS_TWICE });
@@ -324,7 +324,7 @@ export function convertColumns(run: OperationRun): {
 	return { body, unusable };
 }
 
-/** A whole sheet has one order, which the option says. */
+/** Adds a pointer to Date Order, which settles the whole sheet. */
 function withWayOut({ displayName, reason }: UnusableValue): UnusableValue {
 	const wayOut = ` or choose '${dateOrderOption.displayName}' under 'Options'`;
 	return { displayName, reason: reason === TWO_DAYS ? reason + wayOut : reason };

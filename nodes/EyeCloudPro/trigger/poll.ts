@@ -1,8 +1,9 @@
 // One poll: from what n8n has stored to the records that are handed on, and what is to be stored. Called by the trigger
 // node.
 //
-// Two strategies. Where the list can be sorted by a date that tells all, its newest end is read (tail.ts): one request a
-// poll. Any other list is read whole and compared (snapshot.ts). Both remember a short print of each record by its key.
+// Two strategies. Where the list can be sorted by a date that shows every new or changed record, its newest end is read
+// (tail.ts): one request a poll. Any other list is read whole and compared (snapshot.ts). Both remember a short hash of each
+// record by its key.
 // The first poll remembers what is there, and hands on none of it unless `Start From` says so.
 // Cursor. What is stored is the head of a strategy, which says where it was, and its memory. It moves on with what is handed
 // on and not with time: what is more than `Maximum per Poll`, or took too long, comes at the next poll.
@@ -38,11 +39,11 @@ export interface Cursor extends IDataObject {
 	watched: string;
 	/** A hash of the filters' values, which an expression may give anew at each poll. */
 	filters: string;
-	/** Where n8n stores this apart from the execution: what it is without what was handed on at last. */
+	/** Where n8n stores this apart from the execution: what is needed to undo the last delivery. */
 	delivered?: Delivered;
 }
 
-/** What makes of a cursor the one before it. */
+/** What turns a cursor back into the one before this poll. */
 export interface Before extends IDataObject {
 	head: StrategyHead;
 }
@@ -214,7 +215,7 @@ async function goOn(
 		}
 	}
 	const isChosenNow = event === 'changed' && needsComparison(run);
-	// What a walk has not come to yet is handed on first.
+	// A tail that is still catching up (head.walk) finishes first; then the comparison takes over.
 	if (!isChosenNow || head.walk) return { ...(await pollTail(run, head, memory)), memory };
 	const look = await lookAtLatest(run);
 	const handover = handoverOf(head, memory);
@@ -234,7 +235,7 @@ async function start(run: PollRun, event: TriggerEventName, memory: Memory): Pro
 	return await startTail(run, { order, totalCount: look.totalCount }, memory);
 }
 
-/** The date that tells of all changes; new records must have it too, and nobody wants to know more. */
+/** The update date, if every record has one and no setting needs a comparison. */
 function updateDateIn(run: PollRun, { records, update }: Latest): string | undefined {
 	if (!update || needsComparison(run) || records.length === 0) return undefined;
 	return records.every((record) => Number.isFinite(dateOf(record[update]))) ? update : undefined;

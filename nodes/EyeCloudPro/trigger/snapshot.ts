@@ -21,15 +21,15 @@ import {
 } from './strategy';
 
 /**
- * How long the newest pages and the count may speak for the whole list. They are silent only where as
- * many records were deleted as were added further down, under ids that don't grow with time.
+ * How long a check of the newest pages and the count may replace reading the whole list. It misses something only where as
+ * many records were deleted as were added further down, with ids that don't grow with time.
  */
 const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 
 /**
- * A record is gone when two looks have not seen it whose answers agree, or four that the list changed under:
- * a page may begin later then than the one before it has ended. Four also where much of the list is gone at once,
- * which may be a wrong answer.
+ * Each whole look that has not seen a record adds points: SURE if all its answers agree; UNSURE if not, as a record may then
+ * slip from one page to another unseen, or if much of the list is gone at once, which may be a wrong answer. At GONE points
+ * the record counts as deleted.
  */
 const GONE = 4;
 const SURE = 2;
@@ -61,7 +61,7 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	lookedAtMs: number;
 	/** Until the first look is over, what is there is old news, unless its id is larger than this. */
 	baseline: { largestId: number | null; looks: number } | null;
-	/** By their keys: how much there is against records that were not seen. */
+	/** Points (see GONE) of records that were not seen, by key. */
 	missing: Record<string, number>;
 	/** By how much the count and the records of the last look differed. */
 	mismatch: number;
@@ -214,7 +214,7 @@ class Whole {
 			const pages = await this.nextPages(this.head.look, isFirst);
 			if (pages.length === 0) break;
 			await this.compareWith(pages);
-			// Until the first look is over, a place that n8n has stored is worth little.
+			// At the start, looks follow in the same poll: to go on from a stored page would not help yet.
 			if (isStart && this.head.baseline && !this.head.look && looks++ < MOST_FIRST_LOOKS)
 				this.begin();
 		}
@@ -337,7 +337,7 @@ class Whole {
 		const isOld = baseline && !this.isAfter(baseline.largestId, record);
 		if (known === 'replaced' || (before !== undefined && this.isReplaced(key, print))) return true;
 		if (known === 'last' || isOld || (before !== undefined && changedFields.length === 0)) {
-			// What has been handed on since then stays.
+			// If a newer version was handed on since, the memory keeps that one.
 			if (known && this.recent.has(key)) return true;
 			if (before !== undefined) this.fields.pass(key, record, this.memory);
 			this.memory.set(key, print);
