@@ -2,7 +2,7 @@
 // records, what their id is called, those that a list can be sorted by, and those that it can't be filtered by. Called
 // by the editor's methods. Keeps names and types, and of values only those that many records share (seenValues.ts).
 import type { Client } from './client';
-import { ApiError, CancelledError, sortRefusalIn } from './errors';
+import { ApiError, sortRefusalIn } from './errors';
 import { ExpiringMap } from './expiringMap';
 import { refusedByApi } from './learnedRefusals';
 import { readPage, SMALLEST_PAGE } from './page';
@@ -33,9 +33,6 @@ export const CACHED_MS = 5 * 60_000;
 
 /** A refusal is asked about again sooner: the user may have just had a scope granted. */
 const REFUSAL_BELIEVED_MS = 60_000;
-
-/** Less than the second after which n8n's Retry On Fail tries again. */
-const PASSING_BELIEVED_MS = 500;
 
 /** A form with more fields is of use to nobody. */
 const MOST_FIELDS = 500;
@@ -169,12 +166,11 @@ export async function discoverShortList<T>(
 	return await believed(['list', client.asker, ...segments], ask);
 }
 
-/** What did not work for now may work at n8n's next try. */
+/** Where these say no, they go on saying it. Whatever else did not work may work at n8n's next try, a moment later. */
 function believedMsOf(thrown: unknown): number {
-	const isPassing =
-		thrown instanceof ApiError &&
-		['unreachable', 'unreadable', 'rateLimited'].includes(thrown.kind);
-	return isPassing ? PASSING_BELIEVED_MS : REFUSAL_BELIEVED_MS;
+	const isLasting =
+		thrown instanceof ApiError && ['notAllowed', 'notFound', 'noSuchPath'].includes(thrown.kind);
+	return isLasting ? REFUSAL_BELIEVED_MS : 0;
 }
 
 /** The answer that is still believed, the one that is being asked for, or a new one. */
@@ -185,9 +181,7 @@ async function believed<T>(key: string[], ask: () => Promise<T>): Promise<T> {
 	const answer = ask();
 	answers.set(name, answer);
 	answer.catch((thrown: unknown) => {
-		// That somebody had no more time says nothing to who asks next.
-		const believedMs = thrown instanceof CancelledError ? 0 : believedMsOf(thrown);
-		if (answers.get(name) === answer) answers.set(name, answer, believedMs);
+		if (answers.get(name) === answer) answers.set(name, answer, believedMsOf(thrown));
 	});
 	return await answer;
 }
