@@ -2,6 +2,10 @@
 // of this folder.
 import type { Locator, Page } from 'playwright-core';
 
+interface Table {
+	rows: Iterable<{ cells: Iterable<{ innerText: string }> }>;
+}
+
 export class NodeForm {
 	readonly page: Page;
 	readonly output: Locator;
@@ -85,11 +89,21 @@ export class NodeForm {
 	/** The output as a table: its heading, then its rows. */
 	async table(): Promise<string[][]> {
 		await this.output.getByTestId('radio-button-table').click();
-		const rows = this.output.locator('table tr').filter({ hasText: /\S/ });
-		await rows.nth(1).waitFor();
-		const cells = (await rows.all()).map((row) => row.locator('th, td').allInnerTexts());
-		// n8n draws one more cell at the end of each row.
-		return (await Promise.all(cells)).map((texts) => texts.slice(0, -1).map((text) => text.trim()));
+		const table = this.output.locator('table').first();
+		// n8n draws it row by row, and each row cell by cell: read in one go, until it is whole.
+		const read = async () =>
+			await table.evaluate((element: Table) =>
+				[...element.rows]
+					.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))
+					.filter((texts) => texts.some((text) => text !== '')),
+			);
+		let rows = await read();
+		while (rows.length < 2 || rows.some((texts) => texts.length !== rows[0].length)) {
+			await this.page.waitForTimeout(20);
+			rows = await read();
+		}
+		// There is one more cell at the end of each row.
+		return rows.map((texts) => texts.slice(0, -1));
 	}
 
 	async showJson(): Promise<void> {

@@ -12,6 +12,8 @@ const ofThisRun = join(root, '.cache', 'test', 'browser');
 const ofDocuments = process.env.EYECLOUDPRO_SCREENSHOTS === 'docs' ? shownInDocuments() : new Set();
 
 const largestBytes = 170_000;
+/** n8n's own notices stand in front of what a picture is about. To close them would close an open list too. */
+const style = '.el-notification { display: none !important; }';
 const jsonWebToken = /eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
 
 export class Pictures {
@@ -24,14 +26,13 @@ export class Pictures {
 
 	/** Keeps `NAME.png`: the whole window, or one part of it. Throws when it would show a secret. */
 	async take(name: string, page: Page, part?: Locator): Promise<void> {
-		await closeNotices(page);
 		const text = await textShown(page);
 		const isShown = this.secrets.some((secret) => text.includes(secret));
 		if (isShown || jsonWebToken.test(text)) throw new Error(`${name}.png would show a secret.`);
 		const folder = ofDocuments.has(name) ? join(root, 'docs', 'images') : ofThisRun;
 		await mkdir(folder, { recursive: true });
 		const path = join(folder, `${name}.png`);
-		await (part ?? page).screenshot({ path, animations: 'disabled', caret: 'hide' });
+		await (part ?? page).screenshot({ path, style, animations: 'disabled', caret: 'hide' });
 		const { size } = await stat(path);
 		if (size > largestBytes) throw new Error(`${name}.png has ${size} bytes.`);
 	}
@@ -58,15 +59,4 @@ async function textShown(page: Page): Promise<string> {
 	const fields = await page.locator('input:not([type="password"]), textarea').all();
 	const typed = await Promise.all(fields.map(async (field) => await field.inputValue()));
 	return [await page.locator('body').innerText(), ...typed].join('\n');
-}
-
-/** n8n's own notices stand in front of what a picture is about. */
-async function closeNotices(page: Page): Promise<void> {
-	const notices = page.locator('.el-notification:visible');
-	while ((await notices.count()) > 0) {
-		const notice = await notices.first().elementHandle();
-		// It may go by itself meanwhile.
-		await (await notice?.$('.el-notification__closeBtn'))?.click().catch(() => undefined);
-		await notice?.waitForElementState('hidden');
-	}
 }
