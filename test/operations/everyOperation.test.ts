@@ -10,6 +10,7 @@ import type {
 	PropertySchema,
 	SchemaProperties,
 } from '../../nodes/EyeCloudPro/operations/outputSchema';
+import { answerOf, asTool } from '../harness/asTool.ts';
 import {
 	accountOperations,
 	caseFor,
@@ -134,27 +135,40 @@ test('nothing else is offered', () => {
 	}
 });
 
-test('what is inferred says so', () => {
-	const property = description.properties.find(
-		({ name, displayOptions }) =>
-			name === 'operation' && displayOptions?.show?.resource?.includes('appointment'),
-	);
-	const inferred = (property?.options as INodePropertyOptions[])
-		.filter((option) => option.description?.includes('not documented'))
-		.map(({ value }) => value);
-	const creating = operationsFor({ verbs: 'create' });
-	expect(inferred.sort()).toEqual(creating.sort());
+test('another operation is refused', async () => {
+	const { error } = await practice.run('patient', 'delete', {});
+	expect(error?.message).toBe('This resource has no such operation');
+	expect(await practice.received()).toEqual([]);
 });
 
-test.each([
-	['store', 'create'],
-	['patient', 'delete'],
-	['patient', 'update'],
-	['order', 'getAccess'],
-	['account', 'getAll'],
-])('%s can not be asked to %s', async (resource, operation) => {
-	const { error } = await practice.run(resource, operation, {});
-	expect(error?.message).toBe('This resource has no such operation');
+const writing = combinations.filter(({ operation }) => operations[operation].verbs !== 'read');
+
+test.each(writing)('$name, $operation: a dry run tells it all and does nothing', async (one) => {
+	const { parameters, items, requests, bodies } = await caseOf(one);
+	const asked = { ...parameters, options: { dryRun: true } };
+	const { error, records } = await practice.run(one.name, one.operation, asked, { items });
+	const [method, path] = requests.find((line) => !line.startsWith('GET'))!.split(' ');
+	const [body] = bodies;
+	const shown =
+		one.operation === 'upsert'
+			? { _action: 'created', _changedFields: Object.keys(body as object) }
+			: { method, path, ...(body !== undefined && { body }) };
+	expect([error, records]).toEqual([undefined, [{ dryRun: true, ...shown }]]);
+	const sent = await practice.received();
+	expect(sent.filter((request) => request.method !== 'GET')).toEqual([]);
+});
+
+test.each(Object.keys(operations))('%s as a tool: what fails is an item', async (operation) => {
+	const row = catalogue.find(({ resource }) => resource === 'priceTier')!;
+	const { parameters } = await caseOf({ row, operation, name: row.resource });
+	const asked = { ...parameters, options: { practiceId: '={{ $json.nothing }}' } };
+	for (const onError of [undefined, 'continueRegularOutput'] as const) {
+		const more = { items: [{}], nodeType: asTool(), onError };
+		const { failure } = answerOf(await practice.run(row.resource, operation, asked, more));
+		expect(failure).toMatch(
+			/^'Practice Client ID' in 'Options' is an expression that gives nothing\. Correct/,
+		);
+	}
 	expect(await practice.received()).toEqual([]);
 });
 
