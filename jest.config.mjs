@@ -9,7 +9,7 @@ const slow = [
 	'editor/*',
 	'hostile/*',
 	'model/*',
-	'operations/{agentsHands,checkApi,concurrentCreates,everyOperation,getAccess,items,reading,severalAtOnce}',
+	'operations/{agentsHands,checkApi,concurrentCreates,everyOperation,getAccess,reading,severalAtOnce}',
 	'parameters/{emptied,filters,lookUp,output,writtenDates}',
 	'trigger/{backlog,changed,promises,trouble}',
 ].map((file) => `**/test/${file}.test.ts`);
