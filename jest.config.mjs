@@ -11,7 +11,7 @@ const slow = [
 	'model/*',
 	'operations/{agentsHands,checkApi,concurrentCreates,everyOperation,getAccess,reading,severalAtOnce}',
 	'parameters/{emptied,filters,lookUp,output,writtenDates}',
-	'trigger/{backlog,changed,promises,trouble}',
+	'trigger/*',
 ].map((file) => `**/test/${file}.test.ts`);
 
 const withPackage = ['package', 'n8n', 'browser', 'queue', 'agent', 'versions'];

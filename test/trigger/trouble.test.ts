@@ -1,118 +1,41 @@
-// The trigger where something goes wrong: a poll that fails changes nothing, says why, and the next one
-// makes up for it.
+// Where something is not as it should be: the trigger says so with a sentence, or goes on as if nothing were. That
+// nothing is missed and nothing comes twice is played by test/model/trigger.test.ts.
 import { fakeClock } from '../harness/fastTime.ts';
-import { simulatedTrigger } from '../harness/simulatedTrigger.ts';
+import { MINUTE_MS, now, simulatedTrigger } from './simulatedTrigger.ts';
 
-import type { FaultRule } from '../simulator/start.ts';
+import { ManualExecutionCancelledError, type IDataObject } from 'n8n-workflow';
 
-const trigger = simulatedTrigger({ resource: 'patient', path: '/patients' });
-const { poller, add, practice } = trigger;
+const { poller, add, change, practice, answer, addUpdateDate } = simulatedTrigger({
+	resource: 'patient',
+	path: '/patients',
+});
+const tooFew = 'Page 1 of the list holds fewer records than it should';
 
-const always = { times: 1_000 };
+async function newest(): Promise<IDataObject[]> {
+	const records = (await practice.simulator.answeredRecords(2, '/patients')) as IDataObject[];
+	return records.sort((a, b) => (String(a.create_date) < String(b.create_date) ? 1 : -1));
+}
 
-test('while the API is down each poll says so, and nothing is missed', async () => {
+test('while the API is down each poll says so; what came meanwhile comes then', async () => {
 	const polled = poller();
 	await polled.poll();
-	const before = await add();
+	const record = await add();
 	const { stored } = polled;
-	await practice.simulator.addFault({ match: always, fault: { kind: 'status', status: 503 } });
-	for (let poll = 0; poll < 3; poll++) {
-		const { records, error } = await polled.poll();
-		expect(records).toEqual([]);
-		expect(error?.message).toBe('EyeCloud Pro could not process the request (HTTP 503)');
-	}
+	const fault = { kind: 'status', status: 400, body: { message: 'Not now' } } as const;
+	await practice.simulator.addFault({ match: { times: 9 }, fault });
+	const { error } = await polled.poll();
+	expect(error?.description).toMatch(/^Nothing was handed on, and the next poll begins/);
 	expect(polled.stored).toBe(stored);
 	await practice.simulator.clearFaults();
-	const after = await add();
-	expect((await polled.poll()).records).toEqual([before, after]);
+	expect((await polled.poll()).records).toEqual([record]);
 });
 
-test.each<[string, FaultRule['fault']]>([
-	['429', { kind: 'status', status: 429, headers: { 'Retry-After': '2' } }],
-	['an expired token', { kind: 'expireTokens' }],
-	['a lost connection', { kind: 'reset' }],
-	['half an answer', { kind: 'truncate' }],
-	['a web page', { kind: 'html' }],
-])('%s in the middle: nothing missed, nothing twice', async (_, fault) => {
-	const polled = poller({ options: { startFrom: 'everything' } });
-	for (let count = 0; count < 700; count++) await add();
-	await practice.simulator.addFault({ match: { nth: 2 }, fault });
-	const { records, error } = await polled.poll();
-	expect(error).toBeUndefined();
-	const all = await practice.simulator.records(2, '/patients');
-	expect(new Set(records.map(({ patient_id }) => patient_id)).size).toBe(760);
-	expect(records).toHaveLength(all.length);
-	expect((await polled.poll()).records).toEqual([]);
-});
-
-describe('without durable cursors', () => {
-	/** As if n8n had been started again. */
-	function anotherProcess(polled: ReturnType<typeof poller>): void {
-		polled.stored = polled.stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
-	}
-
-	test.each([
-		['created', {}],
-		['changed', { event: 'changed' }],
-	])('%s: a new process hands on again what the one before did at last', async (_, parameters) => {
-		const polled = poller(parameters, { hasDurableCursors: false });
-		await polled.poll();
-		await add();
-		const lost = await polled.poll();
-		expect(lost.records).toHaveLength(1);
-		anotherProcess(polled);
-		const fresh = await add();
-		const again = await polled.poll();
-		expect(again.records).toHaveLength(2);
-		expect(again.records).toEqual(
-			expect.arrayContaining([lost.records[0], expect.objectContaining(fresh)]),
-		);
-		expect((await polled.poll()).records).toEqual([]);
-	});
-
-	test('what its first poll does not see, as a replica is behind, comes however much later', async () => {
-		const polled = poller({}, { hasDurableCursors: false });
-		await polled.poll();
-		const data = await practice.simulator.answeredRecords(2, '/patients');
-		const record = await add();
-		await polled.poll();
-		anotherProcess(polled);
-		const body = { data: data.reverse(), pagination: { total_count: data.length } };
-		await practice.simulator.addFault({
-			match: always,
-			fault: { kind: 'status', status: 200, body },
-		});
-		expect(await polled.poll()).toEqual({ records: [], executions: [] });
-		await practice.simulator.clearFaults();
-		anotherProcess(polled);
-		await fakeClock.sleep(3 * 60 * 60_000);
-		expect((await polled.poll()).records).toMatchObject([record]);
-		expect((await polled.poll()).records).toEqual([]);
-	});
-
-	test('not when it comes much later, or in the same process, or with them', async () => {
-		const polled = poller({}, { hasDurableCursors: false });
-		const durable = poller();
-		await polled.poll();
-		await durable.poll();
-		await add();
-		expect((await polled.poll()).records).toHaveLength(1);
-		expect((await durable.poll()).records).toHaveLength(1);
-		anotherProcess(durable);
-		expect((await durable.poll()).records).toEqual([]);
-		const { stored } = polled;
-		expect((await polled.poll()).records).toEqual([]);
-		polled.stored = stored;
-		anotherProcess(polled);
-		await fakeClock.sleep(11 * 60_000);
-		expect((await polled.poll()).records).toEqual([]);
-	});
-});
-
-test('a scope that is missing is a sentence, and activation fails with it', async () => {
-	const credential = await practice.credentialFor({ scopes: ['read:stores'] });
-	const { error } = await poller({}, { credential }).poll();
-	expect(error?.message).toBe("The credential lacks the scope 'read:patients'");
+test('a poll whose time is over before the first answer says so, and changes nothing', async () => {
+	const polled = poller({}, { budgetMs: 50 });
+	await practice.simulator.addFault({ match: { times: 9 }, fault: { kind: 'hang' } });
+	const { error } = await polled.poll();
+	expect(error?.message).toBe('The time that n8n gives a poll was over too soon');
+	expect(polled.stored).toBe('{}');
 });
 
 test('a second poll while one is under way leaves it to that one', async () => {
@@ -123,68 +46,98 @@ test('a second poll while one is under way leaves it to that one', async () => {
 	expect([...first.records, ...second.records]).toEqual([record]);
 });
 
-test('most of a short list may go: fewer than 50 records are no sign of a wrong answer', async () => {
+test('without durable cursors a new process hands on again what the one before did at last', async () => {
+	const polled = poller({}, { hasDurableCursors: false });
+	await polled.poll();
+	const record = await add();
+	expect((await polled.poll()).records).toEqual([record]);
+	const { stored } = polled;
+	expect((await polled.poll()).records).toEqual([]);
+	polled.stored = stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+	expect((await polled.poll()).records).toEqual([record]);
+	polled.stored = stored.replace(/"by":"[^"]+"/, '"by":"the one before"');
+	await fakeClock.sleep(11 * MINUTE_MS);
+	expect((await polled.poll()).records).toEqual([]);
+});
+
+test('an execution that a user cancels was made, and does not come again', async () => {
+	const polled = poller({}, { hasDurableCursors: false });
+	await polled.poll();
+	await add();
+	await polled.poll({ isMade: false, why: new ManualExecutionCancelledError('1') });
+	expect((await polled.poll()).records).toEqual([]);
+});
+
+test('a list that has collapsed is a sentence once, and believed at the second poll', async () => {
 	const polled = poller();
 	await polled.poll();
-	for (let count = 0; count < 40; count++) {
-		await practice.simulator.deleteRecord(2, '/patients', { position: 0 });
-	}
+	await answer([]);
+	expect((await polled.poll()).error?.message).toBe('The list has 0 records, and had 300 before');
+	expect((await polled.poll()).error).toBeUndefined();
+});
+
+test('a count that is always 3 too high is doubted once, and then believed', async () => {
+	await answer((await newest()).slice(0, 100), 103);
+	const polled = poller({ options: { startFrom: 'everything' } });
+	expect((await polled.poll()).error?.message).toBe(tooFew);
+	expect((await polled.poll()).records).toHaveLength(100);
+	await fakeClock.sleep(20 * MINUTE_MS);
 	expect(await polled.poll()).toEqual({ records: [], executions: [] });
 });
 
-test('the same trigger in two processes: each hands on each record, once', async () => {
-	const [one, other] = [poller(), poller()];
-	await one.poll();
-	other.stored = one.stored;
-	for (let round = 0; round < 2; round++) {
-		const record = await add();
-		for (const polled of [one, other]) expect((await polled.poll()).records).toEqual([record]);
-	}
+test('a server that keeps its pages to fewer records is a sentence, not a gap', async () => {
+	const all = await newest();
+	const [dated, compared] = [poller(), poller({ event: 'changed' })];
+	await answer(all.slice(0, 30));
+	for (const polled of [dated, compared]) expect((await polled.poll()).error).toBeUndefined();
+	await practice.simulator.clearFaults();
+	await answer(all.slice(100, 200), 240, 2);
+	await answer(all.slice(0, 50), 240, 1);
+	for (const polled of [dated, compared]) expect((await polled.poll()).error?.message).toBe(tooFew);
 });
 
-test('its requests come out of the same rate limit as those of the action node', async () => {
+test('a list that does not come in the order of its dates is compared', async () => {
+	const [first, second, ...others] = await newest();
+	await answer([second, first, ...others]);
 	const polled = poller();
-	polled.options.credential.change({ requestsPerMinute: 4 });
 	await polled.poll();
-	fakeClock.slept = [];
-	await practice.run('patient', 'count', {}, { credential: polled.options.credential });
-	expect(fakeClock.slept).toEqual([]);
-	await polled.poll();
-	const [waitedMs] = fakeClock.slept;
-	expect(waitedMs).toBeGreaterThan(50_000);
-	expect(waitedMs).toBeLessThan(61_000);
+	await practice.simulator.clearFaults();
+	const late = await add({ patient_id: 7, create_date: '2001-01-01T00:00:00' });
+	expect((await polled.poll()).records).toEqual([late]);
 });
 
-test('records that are deleted while a backlog is read push none out of sight', async () => {
-	for (let index = 0; index < 1_200; index++) await add();
-	const before = await practice.simulator.records(2, '/patients');
-	for (const nth of [3, 4]) {
-		const fault = { kind: 'deleteRecord', path: '/patients', position: 3 } as const;
-		const rules = Array.from({ length: 120 }, () => ({ match: { nth }, fault }));
-		await practice.simulator.addFault(...rules);
-	}
-	const { records } = await poller({ options: { startFrom: 'everything' } }).poll();
-	const found = new Set(records.map(({ patient_id }) => patient_id));
-	const there = await practice.simulator.records(2, '/patients');
-	expect(there.length).toBe(before.length - 240);
-	expect(there.filter(({ patient_id }) => !found.has(Number(patient_id)))).toEqual([]);
-	expect(found.size).toBe(records.length);
+test('where new records have no update date, all are compared', async () => {
+	await addUpdateDate();
+	await add({ update_date: null });
+	const polled = poller({ event: 'changed' });
+	await polled.poll();
+	const record = await change(1001, { email: 'new@example.com' });
+	expect((await polled.poll()).records).toEqual([
+		{ ...record, _change: 'changed', _changedFields: ['email'] },
+	]);
+});
+
+test('newest records whose dates can’t be read are not passed over in silence', async () => {
+	const polled = poller();
+	await polled.poll();
+	for (let count = 0; count < 130; count++) await add({ create_date: '3/1/2027 10:00' });
+	const { error } = await polled.poll();
+	expect(error?.message).toBe("The newest records have no 'create_date' that can be read");
 });
 
 test.each([
-	[{ filters: { email: '={{ undefined }}' } }, "'Email' is an expression that gives nothing"],
-	[
-		{ filters: { custom: { parameter: [{ name: 'store_id', value: '={{ "" }}' }] } } },
-		"'store_id' is an expression that gives nothing",
-	],
-	[
-		{ options: { practiceId: '={{ null }}' } },
-		"'Practice Client ID' in 'Options' is an expression that gives nothing",
-	],
-])('what an expression leaves empty does not watch everybody: %j', async (parameters, message) => {
-	const polled = poller(parameters);
-	const { error, records } = await polled.poll();
-	expect([error?.message, records]).toEqual([message, []]);
-	expect(await practice.received()).toEqual([]);
-	expect(polled.stored).toBe('{}');
+	['as in the US', () => '11/28/2026 10:00'],
+	['none', () => null],
+	['that can be read', () => now()],
+])('a list that is empty at first, dates: %s: every record comes once', async (_, date) => {
+	const polled = poller({ filters: { email: 'nobody@example.com' } });
+	await polled.poll();
+	for (let poll = 0; poll < 3; poll++) {
+		const added = [];
+		for (let count = 0; count < 3; count++)
+			added.push(await add({ email: 'nobody@example.com', create_date: date() }));
+		const { records } = await polled.poll();
+		expect(new Set(records)).toEqual(new Set(added));
+		await fakeClock.sleep(MINUTE_MS);
+	}
 });
