@@ -104,8 +104,7 @@ function addRetries(random: Random, settings: SettingsCase, isWriting: boolean):
 		settings.killed = random.of(crashes);
 		// What a person starts is not stored before it ends.
 		delete settings.byHand;
-		// n8n's end in the second of two nodes is played in examples.test.ts.
-		delete settings.nodes;
+		if (settings.nodes && random.chance(0.5)) settings.killedInSecond = true;
 	} else if (settings.onError || !random.chance(0.6)) return;
 	else if (random.chance(0.05)) settings.failsBefore = true;
 	settings.retries = Array.from({ length: random.whole(1, 2) }, (_, press) => ({

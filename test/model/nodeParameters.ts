@@ -3,7 +3,14 @@
 import type { IDataObject, INode } from 'n8n-workflow';
 
 import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
-import { facts, finds, type Nothing, type SettingsCase, type Work } from './settingsCase.ts';
+import {
+	facts,
+	finds,
+	isNothing,
+	type Nothing,
+	type SettingsCase,
+	type Work,
+} from './settingsCase.ts';
 
 /** JavaScript for the places that have a value of their own. */
 type Places = Array<[Work, string]>;
@@ -13,9 +20,6 @@ const nothings: Record<Nothing, string> = {
 	null: 'null',
 	blank: '""',
 };
-
-const isNothing = (value: unknown): value is Nothing =>
-	typeof value === 'string' && Object.hasOwn(nothings, value);
 
 const throwing = '$("Nowhere").first().json.of_no_item';
 

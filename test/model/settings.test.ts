@@ -5,7 +5,7 @@ import { play, simulated } from './play.ts';
 import { Random } from '../harness/random.ts';
 import { differencesOf, type Difference } from './balance.ts';
 import { generated, type Weights } from './generate.ts';
-import { printed, type SettingsCase } from './settingsCase.ts';
+import type { SettingsCase } from './settingsCase.ts';
 import { simpler } from './simpler.ts';
 
 const seed = Number(process.env.MODEL_SEED ?? 20_261_124);
@@ -63,7 +63,11 @@ test.each<[string, Weights, number]>([
 		const lines: string[] = [];
 		for (const [key, { count, settings, detail }] of found) {
 			const simple = await simplest(settings, key.slice(key.indexOf(': ') + 2));
-			lines.push(`${key} (${count} cases)`, `  ${detail.slice(0, 600)}`, `  ${printed(simple)}`);
+			lines.push(
+				`${key} (${count} cases)`,
+				`  ${detail.slice(0, 600)}`,
+				`  ${JSON.stringify(simple)}`,
+			);
 		}
 		expect(lines.join('\n')).toBe('');
 	},

@@ -116,6 +116,10 @@ export interface Work {
 
 export const practices = [2, 123] as const;
 
+export function isNothing(value: unknown): value is Nothing {
+	return value === 'undefined' || value === 'null' || value === 'blank';
+}
+
 export interface ResourceFacts {
 	path: string;
 	idField: string;
@@ -261,19 +265,4 @@ export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>
 function practiceOf({ practice }: SettingsCase, item: CaseItem): number | undefined {
 	const chosen = item.practice ?? practice ?? 2;
 	return typeof chosen === 'number' ? chosen : undefined;
-}
-
-/** The case as a line of a test. */
-export function printed(settings: SettingsCase): string {
-	return `settingsCase(${literal(settings)});`;
-}
-
-function literal(value: unknown): string {
-	if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-	if (typeof value === 'object' && value !== null) {
-		const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-		if (entries.length === 0) return '{}';
-		return `{ ${entries.map(([name, part]) => `${name}: ${literal(part)}`).join(', ')} }`;
-	}
-	return typeof value === 'string' ? `'${value}'` : String(value);
 }
