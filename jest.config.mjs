@@ -9,7 +9,7 @@ const slow = [
 	'editor/*',
 	'hostile/*',
 	'model/*',
-	'operations/{agentsHands,checkApi,concurrentCreates,everyOperation,getAccess,reading,severalAtOnce}',
+	'operations/{agentsHands,checkApi,everyOperation,getAccess,matching,reading,severalAtOnce}',
 	'parameters/{emptied,filters,lookUp,output,writtenDates}',
 	'trigger/*',
 ].map((file) => `**/test/${file}.test.ts`);
