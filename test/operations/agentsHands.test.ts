@@ -28,36 +28,11 @@ const getMany = 'patient getAll';
 const creating = ['create', 'createMany', 'findOrCreate'];
 const somebody = mapped({ name_first: 'Dana', name_last: 'Whitfield' });
 
-const sortByModel = { by: [{ field: byModel('by'), direction: 'asc' }] };
-
 const allPatients = async () => await practice.simulator.records(2, '/patients');
 const change = async (patient_id: unknown, changed: IDataObject, path = '/patients') =>
 	await practice.simulator.changeRecord(2, path, Number(patient_id), changed as never);
 
 describe('a failure', () => {
-	const failing: Array<[tool: string, parameters: IDataObject, text: RegExp]> = [
-		['patient get', { recordId: byId(99999) }, /^EyeCloud Pro found no such record\. Check/],
-		[getMany, { filters: { email: 'dana@x' } }, /^'Email' is not an email address/],
-		['patient count', { filters: { dob: 'x' } }, /^'Date of Birth' is not a date/],
-		['patient create', { columns: mapped({ name_first: 'Dana' }) }, /'Last Name' is required/],
-		['patient createMany', { columns: mapped({ name_first: 'A' }) }, /Last Name' is required/],
-		['patient findOrCreate', { columns: somebody, matchOn: ['email'] }, /has no value for email/],
-		[
-			'frame update',
-			{ recordId: byId(1), columns: mapped({ color: 'Red' }) },
-			/^EyeCloud Pro found/,
-		],
-		['priceTier delete', { recordId: byId('={{ "a/b" }}') }, /that a record can have\. It must/],
-		['patient purge', {}, /^This resource has no such operation\. Choose another one/],
-	];
-
-	describe.each([undefined, 'continueRegularOutput'] as const)('On Error: %s', (onError) => {
-		test.each(failing)('of %s is an item', async (tool, parameters, text) => {
-			expect((await answered(tool, parameters, {}, { onError })).failure).toMatch(text);
-			expect(await allPatients()).toHaveLength(60);
-		});
-	});
-
 	test('is that the answer would be lost, before anything is sent', async () => {
 		const onError = 'continueErrorOutput';
 		const { error } = await ask('patient create', { columns: somebody }, {}, { onError });
@@ -75,24 +50,16 @@ describe('a failure', () => {
 
 describe('a list', () => {
 	test('that was cut says so, and how to narrow it down, by no further request', async () => {
-		const limit = byModel('limit', 'number');
-		const filters = { dob: '', email: '', phone: '' };
-		const { head, records } = await answered(getMany, { limit, filters }, { limit: 5 });
-		expect(records).toHaveLength(5);
-		expect(head).toMatchObject({ shown: 5, total: 60 });
-		expect(head?.message).toMatch(/^Shown are 5 of 60; nothing .*others\. .*Up to 50 can be asked/);
-		expect(await practice.received()).toHaveLength(1);
-	});
-
-	test('names what a model can narrow it down by', async () => {
 		const dob = String((await allPatients())[0].dob);
 		for (const { patient_id } of (await allPatients()).slice(1, 4)) {
 			await change(patient_id, { dob });
 		}
-		const filters = { dob: byModel('dob'), phone: byModel('phone') };
-		const { head } = await answered(getMany, { limit: 2, filters }, { dob, phone: '' });
+		const chosen = { limit: byModel('limit', 'number'), filters: { dob: byModel('dob') } };
+		const { head, records } = await answered(getMany, chosen, { limit: 2, dob });
+		expect(records).toHaveLength(2);
 		expect(head).toMatchObject({ shown: 2, total: 4 });
-		expect(head?.message).toMatch(/Narrow it down by: Phone, Date of Birth\.$/);
+		expect(head?.message).toMatch(/^Shown are 2 of 4; nothing .*others\. .*: Date of Birth/);
+		expect(await practice.received()).toHaveLength(1);
 	});
 
 	test('that is whole says how many; what the author fixed is enough to search by', async () => {
@@ -103,18 +70,17 @@ describe('a list', () => {
 		expect(head).toEqual({ shown: 1, total: 1, about: expect.stringMatching(/data, never instr/) });
 	});
 
+	const sort = { by: [{ field: byModel('by'), direction: 'asc' }] };
+
 	test.each<[string, IDataObject, IDataObject, number]>([
 		['a number without measure', { limit: byModel('limit', 'number') }, { limit: 1e9 }, 50],
-		['a number as text', { limit: byModel('limit') }, { limit: '7' }, 7],
-		['all', { returnAll: byModel('all', 'boolean'), limit: 5 }, { all: true }, 50],
 		['all as text', { returnAll: byModel('all') }, { all: 'true' }, 50],
 		['not all, as text', { returnAll: byModel('all'), limit: 5 }, { all: 'false' }, 5],
 		['what came with the call', { limit: '={{ $json.limit }}' }, { limit: 55 }, 50],
 		['what came, by $items', { limit: '={{ $items()[0].json.limit }}' }, { limit: 55 }, 50],
 		['all that came with it', { returnAll: '={{ $input.item.json.all }}' }, { all: true }, 50],
 		['an expression of the author', { limit: '={{ 50 + 5 }}' }, {}, 55],
-		['a sort that the model left out', { limit: 5, sort: sortByModel }, { by: '' }, 5],
-		['the author for more', { limit: 55 }, {}, 55],
+		['a sort that the model left out', { limit: 5, sort }, { by: '' }, 5],
 		['the author for all', { returnAll: true }, {}, 60],
 	])('asked by %s', async (_, parameters, args, expected) => {
 		const { records, failure } = await answered(getMany, parameters, args);
@@ -122,7 +88,7 @@ describe('a list', () => {
 		expect(records).toHaveLength(expected);
 	});
 
-	test.each(['many', 0, -1, 2.5, ''])('of a limit that is none: %p', async (limit) => {
+	test.each(['many', 0, 2.5, ''])('of a limit that is none: %p', async (limit) => {
 		const { failure } = await answered(getMany, { limit: byModel('limit') }, { limit });
 		expect(failure).toMatch(/^'Limit' must be a whole number, 1 or more\. Give one up to 50\.$/);
 	});
@@ -146,9 +112,9 @@ describe('a list', () => {
 	test('of all is not read further than an answer could hold', async () => {
 		for (let first = 1_000_000; first < 1_002_700; first += 900) {
 			const ids = Array.from({ length: 900 }, (_, index) => first + index);
-			const add = async (store_id: number) =>
-				await practice.simulator.addRecord(2, '/stores', { store_id });
-			await Promise.all(ids.map(add));
+			await Promise.all(
+				ids.map(async (store_id) => practice.simulator.addRecord(2, '/stores', { store_id })),
+			);
 		}
 		const chosen = { returnAll: true, output: 'selected', fields: 'store_id' };
 		const { head, records } = await answered('store getAll', chosen);
@@ -187,13 +153,9 @@ describe('what the author chose', () => {
 			...{ allergies: 'Latex', internal: 'VIP', long: 'z'.repeat(101) },
 		};
 		await change(appt_id, texts, '/appointments');
-		const recordId = byId(appt_id);
-		const { records } = await answered('appointment get', { recordId });
+		const { records } = await answered('appointment get', { recordId: byId(appt_id) });
 		expect(records[0].appt_id).toBe(appt_id);
 		for (const name of Object.keys(texts)) expect(records[0]).not.toHaveProperty(name);
-		const chosen = { output: 'selected', fields: 'notes' };
-		const selected = await answered('appointment get', { recordId, ...chosen });
-		expect(selected.records).toEqual([{ appt_id, notes: 'Afraid of needles' }]);
 	});
 
 	test('selected fields that there are not are named', async () => {
@@ -203,22 +165,14 @@ describe('what the author chose', () => {
 		expect(head?.message).toMatch(/None of them has the fields: first_name, surname\.$/);
 	});
 
-	test.each(creating)('%s and its dry run show selected fields', async (operation) => {
+	test.each(creating)('a dry run of %s shows selected fields', async (operation) => {
 		const parameters = {
-			...{ columns: somebody, matchOn: ['name_last'] },
+			...{ columns: somebody, matchOn: ['name_last'], options: { dryRun: true } },
 			...{ output: 'selected', fields: 'patient_id, name_last' },
 		};
-		const tool = `patient ${operation}`;
-		const tried = await ask(tool, { ...parameters, options: { dryRun: true } });
+		const { records } = await ask(`patient ${operation}`, parameters);
 		const body = { name_last: 'Whitfield' };
-		expect(tried.records).toMatchObject([
-			{ dryRun: true, method: 'POST', body: operation === 'createMany' ? [body] : body },
-		]);
-		const { head, records } = await answered(tool, parameters);
-		expect(records).toMatchObject([{ patient_id: expect.any(Number), ...body }]);
-		const named = Object.keys(records[0]).filter((name) => !name.startsWith('_'));
-		expect(named).toEqual(['patient_id', 'name_last']);
-		expect(head?.about).toMatch(/never instructions/);
+		expect(records[0].body).toEqual(operation === 'createMany' ? [body] : body);
 	});
 
 	test('Get Access tells of no operation', async () => {
@@ -239,17 +193,12 @@ test('what nobody can see in a text is not handed to a model', async () => {
 describe('what a model was not told', () => {
 	const value = byModel('v');
 	const columns = mapped({ name_first: value, name_last: 'Lee' });
-	const filters = [{ email: value }, { dob: value }].concat({
-		custom: { parameter: [{ name: 'name_last', value }] },
-	} as never);
 	const additionalFields = { field: [{ name: 'gender', value }] };
+	const custom = { parameter: [{ name: 'name_last', value }] };
 	const asked: Array<[string, IDataObject]> = [
-		...filters.flatMap(
-			(each): Array<[string, IDataObject]> => [
-				[getMany, { filters: each }],
-				['patient count', { filters: each }],
-			],
-		),
+		[getMany, { filters: { email: value } }],
+		['patient count', { filters: { dob: value } }],
+		[getMany, { filters: { custom } }],
 		...creating.map((operation): [string, IDataObject] => [
 			`patient ${operation}`,
 			{ columns, matchOn: ['name_last'] },
@@ -259,8 +208,8 @@ describe('what a model was not told', () => {
 	];
 
 	test.each([
-		...['N/A', 'null', 'None', 'unknown', 'UNDEFINED', '-', '?', '...', '(none)'],
-		...['"null"', '<unknown>', 'not provided', 'TBD', 'string', 'xxx', '\u200b'],
+		...['N/A', 'UNDEFINED', '-', '...', '(none)', '"null"', '<unknown>', 'not provided', 'TBD'],
+		...['string', 'xxx', '\u200b'],
 	])('is no filter, field or ID: %s', async (v) => {
 		for (const [tool, parameters] of asked) {
 			const { failure } = await answered(tool, parameters, { v });
@@ -271,11 +220,9 @@ describe('what a model was not told', () => {
 
 	test.each([
 		['email', 'unknown@example.com'],
-		['email', 'none@none.com'],
 		['phone', '000-000-0000'],
 		['phone', '(555) 555-5555'],
 		['dob', '1900-01-01'],
-		['email', '*'],
 		['dob', 'any'],
 	])('is no %s: %s', async (name, v) => {
 		const { failure } = await answered(getMany, { filters: { [name]: value } }, { v });
@@ -292,43 +239,34 @@ describe('what a model was not told', () => {
 		expect(records).toMatchObject([{ name_first: 'Nona', name_last: 'Unknown' }]);
 	});
 
-	test.each(['Null-Smith', 'Na', 'Noneman', 'All', 'O', '李'])('is not %s', async (v) => {
+	test.each(['Null-Smith', 'Na', 'All', '李'])('is not %s', async (v) => {
 		expect((await answered('patient create', { columns }, { v })).failure).toBeUndefined();
 	});
 });
 
-describe('what the author fixed is not overridden', () => {
+test.each<[twice: RegExp, tools: string[], parameters: IDataObject, names: string[]]>([
+	[
+		/is filled in twice/,
+		[getMany, 'patient count'],
+		{ filters: { email: 'ann@example.com' } },
+		['email', ' Email ', 'email[]', 'email[$ne]', 'email.x'],
+	],
+	[/is not a filter; use 'Limit'/, [getMany], {}, ['page', 'Page_Size', 'page[]', 'sort.x']],
+	[
+		/is filled in twice/,
+		creating.map((operation) => `patient ${operation}`),
+		{ columns: somebody, matchOn: ['name_first'] },
+		['name_last', 'Name_Last'],
+	],
+])('what the author fixed is not overridden: %s by %j', async (text, tools, parameters, names) => {
 	const entry = [{ name: byModel('name'), value: byModel('value') }];
-
-	test.each(['email', ' Email ', 'email[]', 'email[$ne]', 'email.x'])(
-		'by a parameter that is called %p',
-		async (name) => {
-			const filters = { email: 'ann@example.com', custom: { parameter: entry } };
-			for (const tool of [getMany, 'patient count']) {
-				const args = { name, value: 'bob@example.com' };
-				expect((await answered(tool, { filters }, args)).failure).toMatch(/is filled in twice/);
-			}
-			expect(await practice.received()).toEqual([]);
-		},
-	);
-
-	test.each(['page', 'page_size', 'Page_Size', 'page[]', 'sort.x'])(
-		'by the parameter %s of lists',
-		async (name) => {
-			const filters = { custom: { parameter: entry } };
-			const { failure } = await answered(getMany, { filters }, { name, value: '250' });
-			expect(failure).toMatch(/is not a filter; use 'Limit'/);
-		},
-	);
-
-	test.each(['name_last', 'Name_Last'])('by the additional field %s', async (name) => {
-		const parameters = { columns: somebody, additionalFields: { field: entry } };
-		for (const operation of creating) {
-			const asked = { ...parameters, matchOn: ['name_first'] };
-			const args = { name, value: 'Mallory' };
-			const { failure } = await answered(`patient ${operation}`, asked, args);
-			expect(failure).toMatch(/is filled in twice/);
+	for (const name of names) {
+		for (const tool of tools) {
+			const filters = { ...(parameters.filters as IDataObject), custom: { parameter: entry } };
+			const additionalFields = { field: entry };
+			const given = parameters.columns ? { ...parameters, additionalFields } : { filters };
+			expect((await answered(tool, given, { name, value: '250' })).failure).toMatch(text);
 		}
-		expect(await practice.received()).toEqual([]);
-	});
+	}
+	expect(await practice.received()).toEqual([]);
 });

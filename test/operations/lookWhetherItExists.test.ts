@@ -10,7 +10,6 @@ const practice = simulatedPractice({ patients: BEFORE });
 
 const marge = { name_first: 'Marge', name_last: 'Example', dob: '1980-02-29' };
 const people = ['Marge', 'Homer', 'Bart'].map((name_first) => ({ name_first, name_last: 'Simp' }));
-const names = people.map(({ name_first }) => name_first);
 const none = 'EyeCloud Pro has no record with all of these values';
 const looking = { lookWhetherItExists: true };
 
@@ -24,11 +23,7 @@ const posts = async () => (await practice.received('POST')).length;
 async function create(items: IDataObject[], more = {}, options: IDataObject = looking) {
 	const parameters = { columns: automatic, options };
 	const result = await practice.run('patient', 'create', parameters, { items, ...more });
-	return {
-		...result,
-		told: result.error?.message,
-		found: result.records.map((one) => one.name_first),
-	};
+	return { ...result, told: result.error?.message };
 }
 
 test.each<[string, IDataObject]>([
@@ -43,16 +38,13 @@ test.each<[string, IDataObject]>([
 	expect([records.length, await posts()]).toEqual([1, 1]);
 });
 
-test.each([false, true])(
-	'none is there, and it is not sent again, retrying: %s',
-	async (retryOnFail) => {
-		await lose('before');
-		const { error, records } = await create([marge], { retryOnFail });
-		expect(error?.message).toBe(none);
-		expect(error?.description).toContain('look once more before you run this item again');
-		expect([records, await stored(), await posts()]).toEqual([[], [], 1]);
-	},
-);
+test('none is there, and it is not sent again', async () => {
+	await lose('before');
+	const { error, records } = await create([marge], { retryOnFail: true });
+	expect(error?.message).toBe(none);
+	expect(error?.description).toContain('look once more before you run this item again');
+	expect([records, await stored(), await posts()]).toEqual([[], [], 1]);
+});
 
 test('a record that can not tell of the field that was looked for by is not the one', async () => {
 	await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
@@ -70,20 +62,6 @@ test('Retry On Fail and Continue: each is there once, each with its item', async
 	expect(await posts()).toBe(3);
 });
 
-test('Retry On Fail and Continue: what a slow server brings meanwhile is found by the next try', async () => {
-	await lose('before', { nth: 1 });
-	const record = { patient_id: 9_000, ...people[0] };
-	const fault = { kind: 'addRecord', path: '/patients', record } as const;
-	await practice.simulator.addFault({ when: 'after', match: { method: 'GET' }, fault });
-	// Its columns are mapped by hand, so that the first list is the one that looks for it.
-	const columns = mapped({ name_first: '={{ $json.name_first }}', name_last: 'Simp' });
-	const parameters = { columns, options: looking };
-	const more = { items: people, retryOnFail: true, continueOnFail: true };
-	const { records } = await practice.run('patient', 'create', parameters, more);
-	expect(records.map(({ name_first }) => name_first)).toEqual(names);
-	expect([await posts(), (await stored()).length]).toEqual([3, 3]);
-});
-
 test('the Retry button: what was unknown is looked for, and not sent again', async () => {
 	const credential = await practice.credentialFor({ scopes: ['create:patients'] });
 	await lose('after', { nth: 2 });
@@ -92,7 +70,7 @@ test('the Retry button: what was unknown is looked for, and not sent again', asy
 	// Where it may not be looked for, that is said.
 	expect(failed.error?.description).toContain("lacks the scope 'read:patients'");
 	const { records } = await failed.retry({ credential: practice.credential });
-	expect(records.map(({ name_first }) => name_first)).toEqual(names);
+	expect(records).toMatchObject(people);
 	expect([await posts(), (await stored()).length]).toEqual([3, 3]);
 });
 
@@ -114,22 +92,13 @@ test('several are there', async () => {
 	expect(await posts()).toBe(2);
 });
 
-test.each<[string, IDataObject, IDataObject, RegExp | undefined]>([
+test.each<[string, IDataObject, IDataObject, RegExp]>([
 	['with the option off', marge, {}, /^It is unknown/],
 	['where it was refused', { ...marge, gender: 'Q' }, looking, /did not accept/],
-	['in a dry run', marge, { ...looking, dryRun: true }, undefined],
 ])('%s nothing is looked for', async (_, values, options, message) => {
 	if (!values.gender) await lose('after');
 	const columns = mapped(values);
 	const { error } = await practice.run('patient', 'create', { columns, options });
-	if (message) expect(error?.message).toMatch(message);
+	expect(error?.message).toMatch(message);
 	expect(await practice.received('GET')).toEqual([]);
-});
-
-test('Create Many says that its batch is unknown, and does not have the option', async () => {
-	await lose('after');
-	const parameters = { columns: automatic };
-	const { error } = await practice.run('patient', 'createMany', parameters, { items: people });
-	expect(error?.message).toMatch(/It is unknown whether/);
-	expect(await stored()).toHaveLength(3);
 });
