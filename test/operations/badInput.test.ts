@@ -16,7 +16,7 @@ test('no credential', async () => {
 const refused = 'The auth server refused this credential';
 const noPractice = "The 'Practice Client ID' must be a whole number";
 
-test.each<[IDataObject, message: string, description: RegExp, requests: number]>([
+test.each<[Record<string, string>, message: string, description: RegExp, requests: number]>([
 	[
 		{ clientSecret: 'wrong' },
 		refused,
