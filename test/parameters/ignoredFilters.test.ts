@@ -1,4 +1,5 @@
-// An API that ignores a filter hands on everybody: a hint says so, with as few requests as can be.
+// An API that ignores a filter hands on everybody: a hint says so, with as few requests as can be. What a model is told:
+// test/operations/agentsHands.test.ts.
 import '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -7,71 +8,39 @@ import { simulatedPractice } from '../harness/simulatedPractice.ts';
 
 const practice = simulatedPractice();
 
-const custom = (name: string, value: string): IDataObject => ({
-	custom: { parameter: [{ name, value }] },
+const custom = (name: string, value: string) => ({ custom: { parameter: [{ name, value }] } });
+const email = (value: unknown) => ({ email: value });
+
+type Filters = (somebody: IDataObject) => IDataObject;
+
+test.each<[string, number, string[], Filters]>([
+	['that finds somebody', 1, [], ({ email, phone, dob }) => ({ email, phone, dob })],
+	['in another case', 1, [], (somebody) => email(String(somebody.email).toUpperCase())],
+	['that nobody matches', 1, [], () => email('nobody@example.com')],
+	['that is ignored', 1, ['name_last'], () => custom('name_last', 'Nobody')],
+	['that is no field: by the count without it', 2, ['surname'], () => custom('surname', 'Nobody')],
+])('a filter %s: %i requests, and hints of %j', async (_, requests, ignored, filtersFor) => {
+	const [somebody] = await practice.simulator.records(2, '/patients');
+	const unknownParameter = ignored.length > 0 ? 'ignored' : 'refused';
+	await practice.simulator.configure({ dialect: { unknownParameter } });
+	for (const operation of ['getAll', 'count']) {
+		await practice.simulator.reset();
+		const filters = filtersFor(somebody as IDataObject);
+		const parameters = { filters, returnAll: false, limit: 20 };
+		const { error, hints } = await practice.run('patient', operation, parameters);
+		expect([error, hints]).toEqual([
+			undefined,
+			ignored.map((name) => expect.stringContaining(`seems to ignore the filter '${name}'`)),
+		]);
+		expect(await practice.received('GET')).toHaveLength(requests);
+	}
 });
 
-async function list(filters: IDataObject, more: IDataObject = {}, operation = 'getAll') {
-	const result = await practice.run('patient', operation, {
-		...{ filters, returnAll: false, limit: 20, simplify: false, ...more },
-	});
-	return { ...result, gets: (await practice.received('GET')).length };
-}
-
-async function somebody() {
-	const [patient] = await practice.simulator.records(2, '/patients');
-	return patient;
-}
-
-describe('a filter that did something', () => {
-	test.each(['getAll', 'count'])('%s: no word and no request', async (operation) => {
-		const { email, phone, dob } = await somebody();
-		for (const filters of [{ email }, { phone }, { dob }, { email: String(email).toUpperCase() }]) {
-			await practice.simulator.reset();
-			const { error, hints, gets } = await list(filters as IDataObject, {}, operation);
-			expect(error).toBeUndefined();
-			expect(hints).toEqual([]);
-			expect(gets).toBe(1);
-		}
-	});
-
-	test('that nobody matches', async () => {
-		const { hints, gets } = await list({ email: 'nobody@example.com' });
-		expect(hints).toEqual([]);
-		expect(gets).toBe(1);
-	});
-});
-
-describe('one that is ignored', () => {
-	beforeEach(async () => {
-		await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
-	});
-
-	test.each(['getAll', 'count'])('%s: seen in the records', async (operation) => {
-		const { hints, gets } = await list(custom('name_last', 'Nobody'), {}, operation);
-		expect(hints).toEqual([expect.stringContaining("seems to ignore the filter 'name_last'")]);
-		expect(gets).toBe(1);
-	});
-
-	test.each<[string, IDataObject, string, number]>([
-		['all', { returnAll: true }, 'getAll', 2],
-		['some', {}, 'getAll', 2],
-		['their count', {}, 'count', 2],
-	])('not a field: by the count without it, of %s', async (_, more, operation, requests) => {
-		const { hints, gets } = await list(custom('surname', 'Nobody'), more, operation);
-		expect(hints).toEqual([expect.stringContaining("seems to ignore the filter 'surname'")]);
-		expect(gets).toBe(requests);
-	});
-
-	test('many items: asked for once, told once', async () => {
-		const items = Array.from({ length: 5 }, (_, n) => ({ n }));
-		const { hints } = await practice.run(
-			'patient',
-			'count',
-			{ filters: custom('surname', '={{ "N" + $json.n }}') },
-			{ items },
-		);
-		expect(hints).toHaveLength(1);
-		expect(await practice.received('GET')).toHaveLength(6);
-	});
+test('many items: asked for once, told once', async () => {
+	await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
+	const items = Array.from({ length: 5 }, (_, n) => ({ n }));
+	const filters = custom('surname', '={{ "N" + $json.n }}');
+	const { hints } = await practice.run('patient', 'count', { filters }, { items });
+	expect(hints).toHaveLength(1);
+	expect(await practice.received('GET')).toHaveLength(6);
 });
