@@ -1,39 +1,28 @@
-// How much of a record comes out: Simplify for users, and for AI agents Simplified, Raw or Selected
-// Fields.
+// How much of a record comes out: Simplify for users, and for AI agents Simplified, Raw or Selected Fields. What else a
+// model reads: test/operations/agentsHands.test.ts.
 import { fakeClock } from '../harness/fastTime.ts';
-import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
+import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { resources } from '../../nodes/EyeCloudPro/catalogue';
+import { catalogue } from '../harness/catalogue.ts';
 import { answerOf, asTool } from '../harness/asTool.ts';
 
 const practice = simulatedPractice();
 
-const paths = resources.map(({ value, path }) => ({ resource: value, path: `/${path.join('/')}` }));
-
-test('there is something to simplify', () => {
-	expect(paths.length).toBeGreaterThanOrEqual(15);
+test.each(catalogue)('$resource: ten plain fields, the ID first', async (row) => {
+	const { resource, path, idField } = row;
+	const stored = await practice.simulator.records(2, path);
+	const { records } = await practice.run(resource, 'getAll', { returnAll: true });
+	expect(records.map((record) => record[idField])).toEqual(stored.map((each) => each[idField]));
+	for (const [index, record] of records.entries()) {
+		const names = Object.keys(record);
+		expect(names[0]).toBe(idField);
+		expect(names.length).toBeGreaterThanOrEqual(Math.min(5, Object.keys(stored[index]).length));
+		expect(names.length).toBeLessThanOrEqual(10);
+		for (const value of Object.values(record)) expect(value).not.toBe(Object(value));
+	}
 });
-
-test.each(paths)(
-	'$resource: at most ten plain fields, the ID first',
-	async ({ resource, path }) => {
-		const stored = await practice.simulator.records(2, path);
-		const [idField] = Object.keys(stored[0]);
-		const { records } = await practice.run(resource, 'getAll', { returnAll: true });
-		expect(records.map((record) => record[idField])).toEqual(
-			stored.map((record) => record[idField]),
-		);
-		for (const [index, record] of records.entries()) {
-			const names = Object.keys(record);
-			expect(names[0]).toBe(idField);
-			expect(names.length).toBeGreaterThanOrEqual(Math.min(5, Object.keys(stored[index]).length));
-			expect(names.length).toBeLessThanOrEqual(10);
-			for (const value of Object.values(record)) expect(value === Object(value)).toBe(false);
-		}
-	},
-);
 
 test.each([
 	['order', ['order_id', 'order_date', 'patient_id', 'store_id']],
@@ -43,8 +32,9 @@ test.each([
 	expect(Object.keys(records[0]).slice(0, first.length)).toEqual(first);
 });
 
+const columns = mapped({ name_first: 'Dana', name_last: 'Whitfield', email: 'd@example.com' });
+
 test('what was created comes out whole, its useful fields first', async () => {
-	const columns = mapped({ name_first: 'Ann', name_last: 'Lee', email: 'ann@example.com' });
 	for (const operation of ['create', 'createMany', 'findOrCreate']) {
 		await practice.simulator.reset({ data: true });
 		const { records } = await practice.run('patient', operation, { columns, matchOn: ['email'] });
@@ -55,149 +45,83 @@ test('what was created comes out whole, its useful fields first', async () => {
 });
 
 describe('as a tool', () => {
-	const [id, first] = [1001, () => practice.simulator.records(2, '/patients')];
 	let executions = 0;
-	const run = async (operation: string, parameters: IDataObject) => {
-		const chosen = operation === 'get' ? { recordId: byId(id) } : { returnAll: false, limit: 1 };
+	const run = async (tool: string, parameters: IDataObject) => {
+		const [resource, operation] = tool.split(' ');
+		const chosen = { recordId: byId(1001), returnAll: false, limit: 1, matchOn: ['email'] };
 		// The same creation is one within a minute and an execution.
 		await fakeClock.sleep(60_001);
 		const more = { nodeType: asTool(), executionId: `output ${(executions += 1)}` };
-		return answerOf(await practice.run('patient', operation, { ...chosen, ...parameters }, more));
+		return answerOf(await practice.run(resource, operation, { ...chosen, ...parameters }, more));
 	};
-	async function getBy(operation: string, parameters: IDataObject) {
-		const { records, failure } = await run(operation, parameters);
-		expect(failure).toBeUndefined();
-		return records;
-	}
+	const firstOf = async (...asked: Parameters<typeof run>) => (await run(...asked)).records[0];
+	const selected = (fields: unknown) => ({ output: 'selected', fields }) as IDataObject;
 
-	test.each(['get', 'getAll'])('%s: simplified, and without being asked', async (operation) => {
+	test.each(['patient get', 'patient getAll'])('%s: simplified, raw, or selected', async (tool) => {
+		const [patient] = await practice.simulator.records(2, '/patients');
 		for (const parameters of [{ output: 'simplified' }, {}, { simplify: false }]) {
-			const [record] = await getBy(operation, parameters);
-			expect(Object.keys(record)).toHaveLength(10);
-			expect(record).not.toHaveProperty('insurances');
+			const record = await firstOf(tool, parameters);
+			expect([Object.keys(record).length, 'insurances' in record]).toEqual([10, false]);
+		}
+		expect(await firstOf(tool, { output: 'raw', simplify: true })).toEqual(patient);
+		const { patient_id, name_last, insurances, address } = patient;
+		const own = { patient_id, name_last, insurances };
+		const address_city = (address as IDataObject).city;
+		const fields = 'name_last, insurances,address_city, shoe_size';
+		expect(await firstOf(tool, selected(fields))).toEqual({ ...own, address_city });
+		for (const list of [['name_last'], "={{ ['name_last'] }}"]) {
+			expect(await firstOf(tool, selected(list))).toEqual({ patient_id, name_last });
 		}
 	});
 
-	test.each(['get', 'getAll'])('%s: raw, whatever Simplify says', async (operation) => {
-		const [patient] = await first();
-		expect(await getBy(operation, { output: 'raw', simplify: true })).toEqual([patient]);
-	});
-
-	test.each(['get', 'getAll'])('%s: selected fields and nothing else', async (operation) => {
-		const [patient] = await first();
-		const fields = 'name_last, patient_id,insurances,address_city, shoe_size';
-		const { name_last, insurances, address } = patient;
-		const [record] = await getBy(operation, { output: 'selected', fields });
-		expect(record).toEqual({
-			...{ name_last, patient_id: id, insurances },
-			address_city: (address as IDataObject).city,
-		});
-		expect(Object.keys(record)[0]).toBe('name_last');
-	});
-
-	test.each([
-		['a list, as the form has it', ['name_last', 'address_city']],
-		['a text, as older workflows have it', 'name_last, address_city'],
-		['an expression', "={{ ['name_last', 'address_city'] }}"],
-	])('fields as %s, and the ID with them', async (_, fields) => {
-		const [patient] = await first();
-		const [record] = await getBy('getAll', { output: 'selected', fields });
-		const { name_last, address } = patient;
-		const { city } = address as IDataObject;
-		expect(record).toEqual({ patient_id: id, name_last, address_city: city });
-	});
-
-	test.each(['get', 'getAll'])('%s: what it does not know is not raw', async (operation) => {
-		for (const output of ['Raw', 'everything', '', '={{ null }}']) {
-			const { failure } = await run(operation, { output, fields: 'email' });
-			expect(failure).toBe(
-				"'Output' has a value that it does not know. It must be one of simplified, raw, selected.",
-			);
-		}
-	});
+	test.each(['patient get', 'patient getAll', 'patient create', 'patient findOrCreate'])(
+		'%s: an output that it does not know is not raw',
+		async (tool) => {
+			for (const output of ['Raw', 'everything', '', '={{ null }}']) {
+				const { failure } = await run(tool, { columns, output, fields: 'email' });
+				expect(failure).toBe(
+					"'Output' has a value that it does not know. It must be one of simplified, raw, selected.",
+				);
+			}
+			expect(await practice.received('POST')).toEqual([]);
+		},
+	);
 
 	test.each(["={{ $fromAI('fields') && '' }}", 'first_name, surname'])(
 		'fields that there are not: %s',
 		async (fields) => {
-			const { failure } = await run('getAll', { output: 'selected', fields });
-			expect(failure).toMatch(
-				/'Field Names or IDs' names no field.*there are: patient_id, name_first/,
-			);
+			const { failure } = await run('patient getAll', selected(fields));
+			expect(failure).toMatch(/'Field Names or IDs' names no field.*: patient_id, name_first/);
+			const created = await firstOf('patient create', { columns, ...selected(fields) });
+			expect(Object.keys(created)).toEqual(['patient_id']);
 		},
 	);
 
 	test('an empty list is a sentence, and only for a tool', async () => {
 		const filters = { email: 'nobody@example.com' };
-		expect(await getBy('getAll', { filters })).toEqual([
-			{ found: 0, message: expect.stringMatching(/^No patients were found\./) },
-		]);
+		expect(await firstOf('patient getAll', { filters })).toEqual({
+			...{ found: 0, message: expect.stringMatching(/^No patients were found\./) },
+		});
 		expect((await practice.run('patient', 'getAll', { filters })).records).toEqual([]);
 	});
 
-	test('a conversation is not sent as a record', async () => {
-		const items = [{ chatInput: 'Please add me', sessionId: '1' }];
-		const more = { items, nodeType: asTool() };
-		const result = await practice.run('patient', 'create', { columns: automatic }, more);
-		expect(answerOf(result).failure).toMatch(
-			/^'Values to Send' can't be mapped automatically for an AI tool\. Map/,
-		);
-		expect(await practice.received('POST')).toEqual([]);
-	});
-
-	describe('what was written', () => {
-		const columns = mapped({ name_first: 'Dana', name_last: 'Whitfield', email: 'd@example.com' });
-
-		test('comes out simplified, selected or raw', async () => {
-			const [simplified] = await getBy('create', { columns });
-			expect(Object.keys(simplified)[0]).toBe('patient_id');
-			expect(simplified).not.toHaveProperty('insurances');
-			const fields = 'name_last';
-			const [selected] = await getBy('create', { columns, output: 'selected', fields });
-			const { patient_id } = selected;
-			expect(selected).toEqual({ patient_id, name_last: 'Whitfield' });
-			expect((await getBy('create', { columns, output: 'raw' }))[0]).toHaveProperty('insurances');
+	test('what was written comes out as little, with what was done', async () => {
+		const simplified = await firstOf('patient create', { columns });
+		expect([Object.keys(simplified)[0], 'insurances' in simplified]).toEqual(['patient_id', false]);
+		const raw = await firstOf('patient create', { columns, output: 'raw' });
+		expect(raw).toHaveProperty('insurances');
+		const [{ patient_id, email }] = await practice.simulator.records(2, '/patients');
+		const found = { columns: mapped({ email, name_last: 'Whitfield' }), ...selected('patient_id') };
+		expect(await firstOf('patient findOrCreate', found)).toEqual({ patient_id, _created: false });
+		const created = { columns: mapped({ email: 'new@example.com', name_last: 'New' }) };
+		const dryRun = { ...created, options: { dryRun: true }, ...selected('patient_id') };
+		expect(await firstOf('patient findOrCreate', dryRun)).toEqual({
+			...{ dryRun: true, method: 'POST', path: '/v2/2/patients', body: {} },
 		});
-
-		test('is known by its id where no selected field is there', async () => {
-			const output = { output: 'selected', fields: 'surname' };
-			const [record] = await getBy('create', { columns, ...output });
-			expect(Object.keys(record)).toEqual(['patient_id']);
-		});
-
-		test('is shown by Find or Create as little, with what it did', async () => {
-			const [patient] = await first();
-			const found = mapped({ email: patient.email as string, name_last: 'Whitfield' });
-			const output = { output: 'selected', fields: 'patient_id', matchOn: ['email'] };
-			expect(await getBy('findOrCreate', { columns: found, ...output })).toEqual([
-				{ patient_id: patient.patient_id, _created: false },
-			]);
-			const [created] = await getBy('findOrCreate', { columns, matchOn: ['email'] });
-			expect(created).toMatchObject({ name_last: 'Whitfield', _created: true });
-			expect(created).not.toHaveProperty('insurances');
-			const dryRun = { options: { dryRun: true }, columns: mapped({ email: 'new@example.com' }) };
-			expect(await getBy('findOrCreate', { ...output, ...dryRun })).toEqual([
-				{ dryRun: true, method: 'POST', path: '/v2/2/patients', body: {} },
-			]);
-		});
-
-		test('is shown by Update as little', async () => {
-			const [{ frame_id }] = await practice.simulator.records(2, '/pricebooks/frames');
-			const { records } = await practice.run(
-				'frame',
-				'update',
-				{
-					...{ recordId: byId(frame_id), columns: mapped({ color: 'Gold' }) },
-					...{ output: 'selected', fields: 'frame_id' },
-				},
-				{ nodeType: asTool() },
-			);
-			expect(records.slice(1)).toEqual([{ frame_id }]);
-		});
-
-		test.each(['create', 'findOrCreate'])('%s: nothing is sent for a bad output', async (each) => {
-			const { failure } = await run(each, { columns, matchOn: ['email'], output: 'all' });
-			expect(failure).toMatch(/It must be one of simplified/);
-			expect(await practice.received()).toEqual([]);
+		const [{ frame_id }] = await practice.simulator.records(2, '/pricebooks/frames');
+		const changed = { recordId: byId(frame_id), columns: mapped({ color: 'Gold' }) };
+		expect(await firstOf('frame update', { ...changed, ...selected('frame_id') })).toEqual({
+			frame_id,
 		});
 	});
 });
