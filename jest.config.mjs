@@ -4,13 +4,12 @@
 /** Each takes more than two seconds; together they take four minutes. */
 const slow = [
 	'api/{answers,completeList,expiredToken,faultMatrix,learnedLimit,retryTable,returnAll,sharedLimit,sortedSearch,unsteadyList,waiting}',
-	'catalogue/addedResource',
 	'dialects/*',
 	'editor/*',
 	'hostile/*',
 	'model/*',
 	'operations/{agentsHands,checkApi,everyOperation,getAccess,matching,reading,severalAtOnce}',
-	'parameters/{emptied,filters,lookUp,output,writtenDates}',
+	'parameters/{emptied,headings,lookUp,output,writtenDates}',
 	'trigger/*',
 ].map((file) => `**/test/${file}.test.ts`);
 
