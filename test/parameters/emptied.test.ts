@@ -107,11 +107,11 @@ describe("a model's search", () => {
 		phone: "={{ /*n8n-auto-generated-fromAI-override*/ $fromAI('phone', '', 'string', '') }}",
 	};
 
+	const nothingGiven =
+		'There is nothing to search by. Give a value for at least one of: Email, Phone. Nothing was searched.';
+
 	test.each<[IDataObject, IDataObject, string | undefined]>([
-		[
-			...[{}, { email: '', phone: ' ' }],
-			'There is nothing to search by. Give a value for at least one of: Email, Phone. Nothing was searched.',
-		],
+		[{}, { email: '', phone: ' ' }, nothingGiven],
 		[{}, { phone: '(512) 555-0100' }, undefined],
 		[{ dob: '2000-01-31' }, {}, undefined],
 		[{ dob: '={{ $json.born }}' }, { email: 'june@example.com' }, "'Date of Birth' is an expr"],

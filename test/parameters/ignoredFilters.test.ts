@@ -9,7 +9,7 @@ import { simulatedPractice } from '../harness/simulatedPractice.ts';
 const practice = simulatedPractice();
 
 const custom = (name: string, value: string) => ({ custom: { parameter: [{ name, value }] } });
-const email = (value: unknown) => ({ email: value });
+const email = (value: string) => ({ email: value });
 
 type Filters = (somebody: IDataObject) => IDataObject;
 

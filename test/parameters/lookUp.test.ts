@@ -67,7 +67,11 @@ const searches: Array<[what: string, list: string, (one: ApiRecord) => Search]> 
 	[
 		'a name, and a filter',
 		'patient /patients',
-		({ name_last, email }) => [[last(name_last)], (record) => record.email === email, { email }],
+		({ name_last, email: own }) => [
+			[last(name_last)],
+			({ email }) => email === own,
+			{ email: String(own) },
+		],
 	],
 	[
 		'a day',

@@ -111,7 +111,10 @@ describe('as a tool', () => {
 		const raw = await firstOf('patient create', { columns, output: 'raw' });
 		expect(raw).toHaveProperty('insurances');
 		const [{ patient_id, email }] = await practice.simulator.records(2, '/patients');
-		const found = { columns: mapped({ email, name_last: 'Whitfield' }), ...selected('patient_id') };
+		const found = {
+			columns: mapped({ email: String(email), name_last: 'Whitfield' }),
+			...selected('patient_id'),
+		};
 		expect(await firstOf('patient findOrCreate', found)).toEqual({ patient_id, _created: false });
 		const created = { columns: mapped({ email: 'new@example.com', name_last: 'New' }) };
 		const dryRun = { ...created, options: { dryRun: true }, ...selected('patient_id') };
