@@ -42,7 +42,6 @@ export default {
 			...withPackage.map((folder) => `!**/test/${folder}/**`),
 		]),
 		project('slow', slow),
-		project('bench', ['**/test/bench/*.bench.ts']),
 		...withPackage.map((folder) =>
 			project(folder === 'n8n' ? 'real' : folder, inFolder(folder), {
 				globalSetup: '<rootDir>/test/harness/packedPackage.ts',

@@ -10,19 +10,14 @@ export type Way = Nodes | 'pool';
 
 const ways: Way[] = ['eyeCloudPro', 'httpRequest', 'pool'];
 
-/** One way at one size and latency; of several runs, the median of each figure. */
-export interface Reading {
+/** Of one run, or the median of several. */
+type Figures = Omit<ExecutionFigures, 'startedAtMs'>;
+
+/** One way at one size and latency. */
+export interface Reading extends Pick<Figures, 'timeMs' | 'cpuMs' | 'peakMegabytes'> {
 	way: Way;
 	patients: number;
 	latencyMs: number;
-	timeMs: number;
-	/** To `/patients`, and the most that were in flight, by the simulator's books. */
-	requests: number;
-	mostInFlight: number;
-	/** Of n8n's process for the whole execution; not a number for the pool. */
-	cpuMsPerThousand: number;
-	/** In runs of their own without latency; not a number where the system doesn't tell. */
-	peakMegabytes: number;
 	/** Whether every run read every patient, and none twice. */
 	isComplete: boolean;
 }
@@ -34,58 +29,49 @@ export interface Plan {
 	runs(patients: number): number;
 }
 
-export interface Watched {
-	progress(text: string): void;
-	/** Whether to give up. */
-	signal: AbortSignal;
-}
-
 /** The peak depends on when the garbage is collected: of two runs, one may take a third more. */
-const MEMORY_RUNS = 3;
-
-type Run = Pick<ExecutionFigures, 'timeMs' | 'records' | 'distinct' | 'cpuMs' | 'peakMegabytes'> & {
-	requests: number;
-	mostInFlight: number;
-};
+const memoryRuns = 3;
 
 export async function readEverything(
 	measured: MeasuredN8n,
-	plan: Plan,
-	{ progress, signal }: Watched,
+	{ patients: sizes, latenciesMs, runs }: Plan,
+	signal: AbortSignal,
 ): Promise<Reading[]> {
 	const readings: Reading[] = [];
-	for (const patients of plan.patients) {
+	for (const patients of sizes) {
 		const simulator = await startSimulator({ patients, rateLimit: noLimit });
 		try {
 			const run = await runnerOf(measured, simulator);
-			const runs = plan.runs(patients);
 			/** The ways take turns, so that whatever else the machine does meets all of them. */
-			const takeTurns = async (turns: number, of: Way[], kind: 'cpu' | 'memory', at: string) => {
-				const done = new Map<Way, Run[]>(of.map((way) => [way, []]));
-				for (let turn = 1; turn <= turns; turn++) {
+			const takeTurns = async (turns: number, of: Way[], kind: 'cpu' | 'memory') => {
+				const done = new Map<Way, Figures[]>(of.map((way) => [way, []]));
+				for (let turn = 0; turn < turns; turn++) {
 					for (const way of of) {
 						signal.throwIfAborted();
 						const figures = await run(way, kind);
 						done.get(way)?.push(figures);
-						progress(`${patients} patients, ${at}, ${way}: ${Math.round(figures.timeMs)} ms`);
+						console.error(
+							`${patients} patients, ${way}, ${kind}: ${Math.round(figures.timeMs)} ms`,
+						);
 					}
 				}
 				return (way: Way) => done.get(way) ?? [];
 			};
-			const peaks = await takeTurns(
-				MEMORY_RUNS,
-				['eyeCloudPro', 'httpRequest'],
-				'memory',
-				'memory',
-			);
+			const peaksOf = await takeTurns(memoryRuns, ['eyeCloudPro', 'httpRequest'], 'memory');
 			// A short execution would be measured by what it compiles; the next ones find it compiled.
-			if (runs > 1) for (const way of ways) await run(way, 'cpu');
-			for (const latencyMs of plan.latenciesMs) {
+			if (runs(patients) > 1) await takeTurns(1, ways, 'cpu');
+			for (const latencyMs of latenciesMs) {
 				await simulator.configure({ latencyMs });
-				const done = await takeTurns(runs, ways, 'cpu', `${latencyMs} ms`);
+				const runsOf = await takeTurns(runs(patients), ways, 'cpu');
 				for (const way of ways) {
-					const all = { runs: done(way), memoryRuns: peaks(way) };
-					readings.push(readingOf({ way, patients, latencyMs }, all));
+					const all = runsOf(way);
+					readings.push({
+						...{ way, patients, latencyMs },
+						timeMs: median(all.map(({ timeMs }) => timeMs)),
+						cpuMs: median(all.map(({ cpuMs }) => cpuMs)),
+						peakMegabytes: median(peaksOf(way).map(({ peakMegabytes }) => peakMegabytes)),
+						isComplete: all.every((each) => isWhole(each, patients)),
+					});
 				}
 			}
 		} finally {
@@ -95,30 +81,13 @@ export async function readEverything(
 	return readings;
 }
 
-function readingOf(
-	place: Pick<Reading, 'way' | 'patients' | 'latencyMs'>,
-	{ runs, memoryRuns }: { runs: Run[]; memoryRuns: Run[] },
-): Reading {
-	const { patients } = place;
-	const middle = (of: Run[], figure: keyof Run) => median(of.map((run) => Number(run[figure])));
-	return {
-		...place,
-		timeMs: middle(runs, 'timeMs'),
-		requests: middle(runs, 'requests'),
-		mostInFlight: middle(runs, 'mostInFlight'),
-		cpuMsPerThousand: (middle(runs, 'cpuMs') / patients) * 1_000,
-		peakMegabytes: middle(memoryRuns, 'peakMegabytes'),
-		isComplete: runs.every((run) => isWhole(run, patients)),
-	};
-}
-
 /** Whether every patient came out, and none twice. */
-export function isWhole({ records, distinct }: Pick<Run, 'records' | 'distinct'>, of: number) {
+export function isWhole({ records, distinct }: Pick<Figures, 'records' | 'distinct'>, of: number) {
 	return records === of && distinct === of;
 }
 
 /** The middle value, of two middle ones the higher; not a number where there is none. */
-export function median(values: number[]): number {
+function median(values: number[]): number {
 	const ascending = values.toSorted((a, b) => a - b);
 	return ascending[Math.floor(ascending.length / 2)] ?? Number.NaN;
 }
@@ -133,15 +102,13 @@ async function runnerOf(measured: MeasuredN8n, simulator: Simulator) {
 		}
 	}
 	let connections = 1;
-	return async (way: Way, kind: 'cpu' | 'memory'): Promise<Run> => {
+	return async (way: Way, kind: 'cpu' | 'memory'): Promise<Figures> => {
 		await simulator.reset();
 		const workflow = workflows.get(`${way} ${kind}`);
-		const figures = workflow
-			? await measured.run(workflow)
-			: await readByPool(simulator, connections);
-		const { byRoute, maxInFlight: mostInFlight } = await simulator.counts();
-		if (way === 'eyeCloudPro') connections = mostInFlight;
-		return { ...figures, requests: byRoute['GET /patients'] ?? 0, mostInFlight };
+		if (!workflow) return await readByPool(simulator, connections);
+		const figures = await measured.run(workflow);
+		if (way === 'eyeCloudPro') connections = (await simulator.counts()).maxInFlight;
+		return figures;
 	};
 }
 
@@ -150,7 +117,7 @@ interface Page {
 	pagination: { total_pages: number };
 }
 
-async function readByPool(simulator: Simulator, connections: number) {
+async function readByPool(simulator: Simulator, connections: number): Promise<Figures> {
 	// The token is not part of the time, as it isn't in n8n, which has it stored.
 	const authorization = `Bearer ${await accessToken(simulator)}`;
 	const pool = new Pool(simulator.apiUrl, { connections });
@@ -173,7 +140,8 @@ async function readByPool(simulator: Simulator, connections: number) {
 	const timeMs = performance.now() - startedAtMs;
 	await pool.close();
 	const ids = pages.flatMap(({ data }) => data.map((record) => record.patient_id));
-	return { timeMs, records: ids.length, distinct: new Set(ids).size };
+	const unmeasured = { cpuMs: Number.NaN, peakMegabytes: Number.NaN };
+	return { timeMs, records: ids.length, distinct: new Set(ids).size, ...unmeasured };
 }
 
 async function accessToken({ authUrl, audience, clients }: Simulator): Promise<string> {

@@ -1,5 +1,5 @@
 // Workflows as they run in production: published, and started by a webhook that hands on records.
-// Called by the cases of this folder, and by crashedExecutions.test.ts.
+// Called by queue.test.ts and crashedExecutions.test.ts.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { N8n, NodeInWorkflow } from '../harness/startN8n.ts';

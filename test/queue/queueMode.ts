@@ -1,5 +1,5 @@
 // n8n in queue mode, whole: PostgreSQL, Redis, a main process and workers, and a simulator for them to
-// work with. Started by queue.test.ts and handed to each `*.cases.ts`.
+// work with. Started by queue.test.ts.
 import { randomBytes } from 'node:crypto';
 import type { Supervised } from '../harness/supervised.ts';
 import { packedPackage } from '../harness/packedPackage.ts';
@@ -19,7 +19,7 @@ export interface QueueMode {
 	stop(): Promise<void>;
 }
 
-export const patients = 2_500;
+const patients = 2_500;
 
 /** Together, even two workers take all executions at once that a case starts. */
 const concurrency = 16;
@@ -78,9 +78,4 @@ export async function startQueueMode(): Promise<QueueMode> {
 		await stop();
 		throw error;
 	}
-}
-
-/** Whether a worker, going by what it printed, has taken up an execution. */
-export function ranOn(output: string, executionId: string): boolean {
-	return output.includes(`Worker started execution ${executionId} (`);
 }

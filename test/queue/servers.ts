@@ -35,20 +35,8 @@ export function postgresFolder(): string | undefined {
 /** PostgreSQL refuses to run as root: then it runs as a user without rights. */
 async function unprivileged(folder: string): Promise<string[]> {
 	if (process.getuid?.() !== 0) return [];
-	const hasUser = await execute('id', ['-u', 'postgres']).then(
-		() => true,
-		() => false,
-	);
-	const user = hasUser ? 'postgres' : 'nobody';
-	const [{ stdout: userId }, { stdout: groupId }] = await Promise.all([
-		execute('id', ['-u', user]),
-		execute('id', ['-g', user]),
-	]);
-	await execute('chown', [`${userId.trim()}:${groupId.trim()}`, folder]);
-	return [
-		...['setpriv', `--reuid=${userId.trim()}`, `--regid=${groupId.trim()}`],
-		...['--clear-groups', '--'],
-	];
+	await execute('chown', ['nobody', folder]);
+	return ['setpriv', '--reuid=nobody', '--clear-groups', '--'];
 }
 
 export async function startPostgres(): Promise<Server> {
