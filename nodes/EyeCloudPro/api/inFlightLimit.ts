@@ -13,9 +13,6 @@ export const MOST_IN_FLIGHT = 32;
 const AS_FAST = 1.5;
 const TOO_SLOW = 2;
 
-/** So many times as many in the next round, once it has been too slow. */
-const GROWTH = 1.125;
-
 /** So many answers at least show whether all of them were slow. */
 const FEWEST_ANSWERS = 16;
 
@@ -90,7 +87,7 @@ export class InFlightLimit {
 			this.isStarting = !isTooSlow;
 			if (isTooSlow) this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
 		} else if (times <= AS_FAST && isFull && !this.isStarting) {
-			this.limit = Math.min(MOST_IN_FLIGHT, this.limit * GROWTH);
+			this.limit = Math.min(MOST_IN_FLIGHT, this.limit + Math.max(1, this.limit / 8));
 		} else if (times > AS_FAST && !isTooSlow) {
 			this.isStarting = false;
 		}

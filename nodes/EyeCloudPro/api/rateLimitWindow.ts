@@ -15,23 +15,17 @@ const LONGEST_WAIT = 0.236;
 /** The requests in flight while other processes may spend from the limit, as a part of it: eight of a hundred. */
 const AT_ONCE = 0.08;
 
+/** The same where others may be about to fill the window. */
+const FEW = 0.01;
+
 /**
- * The requests in flight in a process's first window, as a share of the limit, by how much of the limit it has used.
  * If two or four processes share the limit, it runs out when each has used a half or a quarter, and all that is in
- * flight then is refused. So few are in flight around those two points.
+ * flight then is refused. So few are in flight from here on, until a process is known to be alone. A 429 before that
+ * is about too many at a time, and not about the window.
  */
-const FIRST_WINDOW = [
-	{ usedUpTo: 0.15, atOnce: AT_ONCE },
-	{ usedUpTo: 0.35, atOnce: 0.01 },
-	{ usedUpTo: 0.43, atOnce: 0.03 },
-	{ usedUpTo: 0.57, atOnce: 0.01 },
-	{ usedUpTo: Number.POSITIVE_INFINITY, atOnce: AT_ONCE },
-];
+const FIRST_PART = 0.17;
 
-/** A 429 before this much is used is about too many at a time, and not about the window. */
-const TOO_FAST = 0.17;
-
-/** A 429 in the first window, after a share of the limit from TOO_FAST to this, may mean that four processes filled it. */
+/** A 429 in the first window, after a share of the limit from FIRST_PART to this, may mean that four processes filled it. */
 const ONE_OF_FOUR = 0.31;
 
 /** A process that has used this much of a window shares the limit with nobody. */
@@ -39,9 +33,6 @@ const ALONE = 0.6;
 
 /** If no request got through for this share of the window, the 429 was about the window and not about a burst. */
 const LONG = 1 / 6;
-
-/** Where a small limit was learned, so many requests more may have got through by chance. */
-const CHANCE = 4;
 
 /** The most windows between two tries for more than was learned. */
 const LONGEST_REST_WINDOWS = 8;
@@ -61,16 +52,15 @@ interface Limit {
 interface ServerLimit extends Limit {
 	left?: {
 		free: number;
-		/** Infinite once the window is over, until the answer to a first request says what the next one has. */
+		/** Infinite, as what is free, once the window is over, until an answer says what the next one has. */
 		endsMs: number;
 		isShared: boolean;
 	};
 }
 
-/** A limit that 429s have shown. From time to time a try for more shows whether it still holds. */
-interface LearnedLimit extends Limit {
-	/** How many got through beyond it since the last 429. */
-	more: number;
+/** What 429s have shown of the usual window. From time to time a try for more shows whether it still holds. */
+interface LearnedLimit {
+	requests: number;
 	tryFromMs: number;
 	restWindows: number;
 }
@@ -107,7 +97,7 @@ export class RateLimitWindow {
 	/** 429s in a row, those to requests under way at the same time counted once, and what was before them. */
 	private refusals = {
 		...{ count: 0, sinceMs: 0, atMs: Number.NEGATIVE_INFINITY },
-		...{ used: 0, usedOfLearned: 0, shortTries: 0 },
+		...{ used: 0, shortTries: 0 },
 	};
 
 	/** When this process sent its first request in the present window. */
@@ -139,8 +129,9 @@ export class RateLimitWindow {
 	/** How many requests may go now, as far as this process and the server's last answer tell. */
 	remaining(nowMs: number, inFlight: number): number {
 		if (this.held.untilMs > nowMs) return 0;
-		const counted = this.learned ? [...this.counted, this.learned] : this.counted;
-		const free = counted.map((each) => each.requests - this.used(each.windowMs, nowMs) - inFlight);
+		const windowMs = this.usualWindowMs;
+		const learned = this.learned ? [{ requests: this.learned.requests, windowMs }] : [];
+		const free = [...this.counted, ...learned].map((each) => each.requests - this.used(each.windowMs, nowMs) - inFlight);
 		const said = this.named.flatMap(({ left }) => (left && left.endsMs > nowMs ? left.free : []));
 		return Math.max(0, Math.min(...free, ...said));
 	}
@@ -153,14 +144,17 @@ export class RateLimitWindow {
 	/** Until the next request may go, in milliseconds; infinite where only an answer can tell. */
 	waitMs(nowMs: number, inFlight: number, isInteractive: boolean): number {
 		if (this.held.untilMs > nowMs) return this.held.untilMs - nowMs;
+		for (const { left } of this.named) {
+			// While one is under way, its answer will tell.
+			if (!left || left.endsMs > nowMs || inFlight > 0) continue;
+			Object.assign(left, { free: Infinity, endsMs: Infinity });
+			this.first = 'due';
+		}
 		if (this.first === 'due') return 0;
 		if (this.first === 'underWay' && !(isInteractive && this.refusals.count === 0)) return Infinity;
 		const waits = this.counted.map((limit) => this.waitMsFor(limit, nowMs, inFlight));
 		for (const limit of this.named) {
 			const { left } = limit;
-			// While one is under way, its answer will tell.
-			const isOver = left && left.endsMs <= nowMs && inFlight === 0;
-			if (isOver) Object.assign(left, { free: 1, endsMs: Infinity });
 			if (!left || left.free > 0) continue;
 			// If no other process uses this limit, our own count proves that there is room, whatever the server's number.
 			const ownMs = left.isShared ? Infinity : this.waitMsFor(limit, nowMs, inFlight);
@@ -207,7 +201,6 @@ export class RateLimitWindow {
 	/** There was no answer: if it was one that went first, another one does. */
 	private lost(): void {
 		if (this.first === 'underWay') this.first = this.refusals.count > 0 ? 'due' : 'none';
-		for (const { left } of this.named) if (left?.endsMs === Infinity) left.free = 1;
 	}
 
 	/** The limits that are held by our own count. */
@@ -224,23 +217,25 @@ export class RateLimitWindow {
 		return over < 0 ? 0 : (this.endedAt[first + over] ?? Infinity) + windowMs - nowMs;
 	}
 
-	private learnedWaitMs(learned: LearnedLimit, nowMs: number, inFlight: number): number {
-		const { requests, windowMs, tryFromMs } = learned;
-		const isTry = nowMs >= tryFromMs;
-		const most = { requests: isTry ? requests + 1 : requests, windowMs };
-		const waitMs = this.waitMsFor(most, nowMs, inFlight);
-		return isTry ? waitMs : Math.min(waitMs, tryFromMs - nowMs);
+	private learnedWaitMs(
+		{ requests, tryFromMs }: LearnedLimit,
+		nowMs: number,
+		inFlight: number,
+	): number {
+		const windowMs = this.usualWindowMs;
+		if (nowMs >= tryFromMs) {
+			return this.waitMsFor({ requests: requests + 1, windowMs }, nowMs, inFlight);
+		}
+		return Math.min(tryFromMs - nowMs, this.waitMsFor({ requests, windowMs }, nowMs, inFlight));
 	}
 
 	/** How many may be in flight: few where somebody else may fill the window, which refuses them all. */
 	private mostAtOnce(nowMs: number, inFlight: number, isInteractive: boolean): number {
-		const each = this.named.flatMap(({ requests, left }) => {
+		const told = this.named.flatMap(({ requests, left }) => {
 			if (!left) return [];
-			if (left.endsMs === Infinity) return Infinity;
-			const most = left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE);
-			return Math.max(1, most);
+			return left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE);
 		});
-		if (each.length > 0) return Math.min(...each);
+		if (told.length > 0) return Math.max(1, Math.min(...told));
 		// After a 429, twice as many with each round.
 		const sinceRefused = this.resumed.passed + 1;
 		if (this.learned) return Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
@@ -248,8 +243,7 @@ export class RateLimitWindow {
 		if (this.isAlone) return sinceRefused;
 		const limit = this.effectiveLimit;
 		const part = (this.used(this.usualWindowMs, nowMs) + inFlight) / limit;
-		const { atOnce = 0 } = FIRST_WINDOW.find(({ usedUpTo }) => part < usedUpTo) ?? {};
-		return Math.min(sinceRefused, Math.max(1, limit * atOnce));
+		return Math.min(sinceRefused, Math.max(1, limit * (part < FIRST_PART ? AT_ONCE : FEW)));
 	}
 
 	private believe(named: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
@@ -257,9 +251,7 @@ export class RateLimitWindow {
 		const limits = named.filter(({ windowMs = 0 }) => windowMs <= LONGEST_WINDOW_MS);
 		if (limits.length === 0) {
 			// The server has stopped naming them.
-			for (const each of this.named) {
-				if (said && each.left?.endsMs === Infinity) each.left = undefined;
-			}
+			if (said) this.named = this.named.filter(({ left }) => left?.endsMs !== Infinity);
 			return;
 		}
 		// The server may have counted these after this one, as it may those that are still under way.
@@ -295,7 +287,6 @@ export class RateLimitWindow {
 			if (refusals.count++ === 0) {
 				refusals.sinceMs = nowMs;
 				refusals.used = this.used(this.usualWindowMs, nowMs);
-				refusals.usedOfLearned = this.used(this.learned?.windowMs ?? 0, nowMs);
 				refusals.shortTries = this.shortTries(nowMs);
 			}
 			refusals.atMs = nowMs;
@@ -324,19 +315,17 @@ export class RateLimitWindow {
 
 	/** A short wait, as the 429 may be about something else; where it is refused again, until the window is over. */
 	private guessedMs(nowMs: number): number {
-		const { tryMs, refusals, learned } = this;
-		if (refusals.count <= refusals.shortTries) return Math.min(tryMs, learned?.windowMs ?? tryMs);
+		const { tryMs, refusals } = this;
+		if (refusals.count <= refusals.shortTries) return tryMs;
 		return Math.max(tryMs, this.windowStartMs + this.usualWindowMs - nowMs);
 	}
 
 	/** How many short waits are worth trying: none where it looks as if the window was filled together with others. */
 	private shortTries(nowMs: number): number {
-		const { learned, usualWindowMs } = this;
-		const used = this.used(usualWindowMs, nowMs);
+		const used = this.used(this.usualWindowMs, nowMs);
+		if (this.learned) return used < this.learned.requests ? 1 : 0;
 		const part = used / this.effectiveLimit;
-		if (learned?.windowMs === usualWindowMs) return used < learned.requests ? 1 : 0;
-		const isTooFast = part <= TOO_FAST || this.wasShort(nowMs);
-		if (learned || this.isAlone || isTooFast) return 3;
+		if (this.isAlone || part <= FIRST_PART || this.wasShort(nowMs)) return 3;
 		return part <= ONE_OF_FOUR ? 0 : 1;
 	}
 
@@ -356,47 +345,30 @@ export class RateLimitWindow {
 		this.isAlone ||=
 			this.used(this.usualWindowMs, nowMs) >= ALONE * this.effectiveLimit && !learned;
 		if (!learned || nowMs < learned.tryFromMs) return;
-		if (this.used(learned.windowMs, nowMs) <= learned.requests) return;
-		learned.requests++;
-		learned.more++;
-		// Twice as many got through: that limit is no more.
-		if (learned.more >= Math.max(CHANCE, learned.requests / 2)) this.learned = undefined;
+		if (this.used(this.usualWindowMs, nowMs) > learned.requests) learned.requests++;
 	}
 
 	/** The first one has got through after a 429: how long that took tells what the 429 was about. */
 	private wentOn(nowMs: number): void {
-		const { refusals, resumed, learned, usualWindowMs } = this;
-		const isLong = nowMs - refusals.sinceMs >= usualWindowMs * LONG;
-		const isTwice = this.wasShort(nowMs);
+		const { refusals, learned } = this;
+		const isLong = nowMs - refusals.sinceMs >= this.usualWindowMs * LONG;
+		const wasTry = learned !== undefined && refusals.used >= learned.requests;
 		refusals.count = 0;
 		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
 		if (isLong) this.windowStartMs = nowMs;
-		if (this.saysWhatIsLeft) return;
-		const isShort = learned !== undefined && learned.windowMs < usualWindowMs;
-		const wasTry = learned !== undefined && !isShort && refusals.used >= learned.requests;
-		if (isLong || wasTry) {
-			if (refusals.used > 0) this.learn(refusals.used, usualWindowMs, nowMs);
-		} else if (isShort) {
-			this.learn(refusals.usedOfLearned, learned.windowMs, nowMs);
-		} else if (isTwice) {
-			// There is a limit for a shorter time.
-			this.learn(resumed.passed, nowMs - resumed.atMs, nowMs);
+		if ((isLong || wasTry) && !this.saysWhatIsLeft && refusals.used > 0) {
+			this.learn(refusals.used, nowMs);
 		}
 	}
 
 	/** So many got through in the window before the 429. */
-	private learn(used: number, windowMs: number, nowMs: number): void {
-		const known = this.learned?.windowMs === windowMs ? this.learned : undefined;
-		const restWindows = known ? Math.min(LONGEST_REST_WINDOWS, known.restWindows * 2) : 1;
+	private learn(requests: number, nowMs: number): void {
+		const { restWindows: before = 0.5 } = this.learned ?? {};
+		const restWindows = Math.min(LONGEST_REST_WINDOWS, before * 2);
 		// After the other processes have used their share, and at random, so that no two try at once.
 		const late = 0.1 + Math.random() * 0.3;
-		this.learned = {
-			requests: Math.max(1, used),
-			windowMs,
-			more: 0,
-			restWindows,
-			tryFromMs: nowMs + (restWindows - 1 + late) * windowMs,
-		};
+		const tryFromMs = nowMs + (restWindows - 1 + late) * this.usualWindowMs;
+		this.learned = { requests, restWindows, tryFromMs };
 	}
 
 	private used(windowMs: number, nowMs: number): number {

@@ -63,9 +63,11 @@ export class RateLimiter {
 	/** The earliest wake-up that is already under way. */
 	private wakeAtMs = Number.POSITIVE_INFINITY;
 
-	private readonly limited = { totalMs: 0, sinceMs: Number.NaN };
+	private readonly waited = { limit: 0, server: 0 };
 
-	private readonly unavailable = { totalMs: 0, sinceMs: Number.NaN };
+	private waitingFor?: 'limit' | 'server';
+
+	private waitingSinceMs = 0;
 
 	lastUsedMs: number;
 
@@ -104,16 +106,21 @@ export class RateLimiter {
 
 	/** How long requests waited for the rate limit so far, those at the same time once. */
 	get waitedMs(): number {
-		return this.lasted(this.limited);
+		this.nowWaitingFor(this.waitingFor);
+		return this.waited.limit;
 	}
 
 	/** The same where the server asked for time for another reason. */
 	get waitedForServerMs(): number {
-		return this.lasted(this.unavailable);
+		this.nowWaitingFor(this.waitingFor);
+		return this.waited.server;
 	}
 
-	private lasted({ totalMs, sinceMs }: { totalMs: number; sinceMs: number }): number {
-		return Number.isNaN(sinceMs) ? totalMs : totalMs + this.clock.elapsedMs() - sinceMs;
+	private nowWaitingFor(what: 'limit' | 'server' | undefined): void {
+		const nowMs = this.clock.elapsedMs();
+		if (this.waitingFor) this.waited[this.waitingFor] += nowMs - this.waitingSinceMs;
+		this.waitingFor = what;
+		this.waitingSinceMs = nowMs;
 	}
 
 	/**
@@ -134,27 +141,24 @@ export class RateLimiter {
 			options.onWaited?.();
 			this.startWaiting();
 		});
-		const sent = {
-			atMs: this.clock.elapsedMs(),
-			busyMs: this.clock.busyMs(),
-			inFlight: this.inFlight,
-		};
+		const sentAtMs = this.clock.elapsedMs();
+		const busyMs = this.clock.busyMs();
+		const inFlight = this.inFlight;
 		let result: T | undefined;
 		try {
 			result = await task();
 			return result;
 		} finally {
-			this.ended(sent, result, options.longestWaitMs);
+			this.ended({ sentAtMs, busyMs, inFlight }, result, options.longestWaitMs);
 		}
 	}
 
 	private ended(
-		sent: { atMs: number; busyMs: number; inFlight: number },
+		{ sentAtMs, ...sent }: { sentAtMs: number; busyMs: number; inFlight: number },
 		result: Answer | NoAnswer | undefined,
 		longestWaitMs: ScheduleOptions['longestWaitMs'],
 	): void {
 		const nowMs = this.clock.elapsedMs();
-		const sentAtMs = sent.atMs;
 		const inFlight = Math.max(sent.inFlight, this.inFlight--);
 		const busyMs = this.clock.busyMs() - sent.busyMs;
 		this.lastUsedMs = nowMs;
@@ -177,9 +181,8 @@ export class RateLimiter {
 			const nowMs = this.clock.elapsedMs();
 			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : Number.POSITIVE_INFINITY;
 			const isTimed = waitMs > 0 && waitMs < Number.POSITIVE_INFINITY;
-			const isUnavailable = this.window.isUnavailable(nowMs);
-			this.countWaiting(this.limited, isTimed && !isUnavailable, nowMs);
-			this.countWaiting(this.unavailable, isTimed && isUnavailable, nowMs);
+			const forWhat = this.window.isUnavailable(nowMs) ? 'server' : 'limit';
+			this.nowWaitingFor(isTimed ? forWhat : undefined);
 			if (waitMs === Number.POSITIVE_INFINITY) return;
 			if (isTimed) return void this.wakeAfter(waitMs);
 			this.inFlight++;
@@ -194,16 +197,6 @@ export class RateLimiter {
 		const places = this.inFlightLimit.count + (isInteractiveNext ? INTERACTIVE_PLACES : 0);
 		const waitMs = this.window.waitMs(nowMs, this.inFlight, isInteractiveNext);
 		return waitMs === 0 && this.inFlight >= places ? Number.POSITIVE_INFINITY : waitMs;
-	}
-
-	private countWaiting(
-		waiting: { totalMs: number; sinceMs: number },
-		isWaiting: boolean,
-		nowMs: number,
-	): void {
-		if (isWaiting && !Number.isNaN(waiting.sinceMs)) return;
-		waiting.totalMs = this.lasted(waiting);
-		waiting.sinceMs = isWaiting ? nowMs : Number.NaN;
 	}
 
 	private async wakeAfter(durationMs: number): Promise<void> {

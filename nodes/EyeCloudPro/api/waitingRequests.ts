@@ -33,7 +33,8 @@ export class WaitingRequests {
 
 	/** Whether `startNext` would let an interactive request go. */
 	get isInteractiveNext(): boolean {
-		return this.interactive.length > 0 && !this.isBulkDue;
+		const isBulkDue = this.bulk.length > 0 && this.overtaken >= MOST_OVERTAKING;
+		return this.interactive.length > 0 && !isBulkDue;
 	}
 
 	/**
@@ -46,39 +47,29 @@ export class WaitingRequests {
 		const line = isInteractive ? this.interactive : this.bulk;
 		const turn = isInteractive ? 0 : Math.max(this.turn, this.lastTurns.get(by) ?? 0) + 1;
 		if (!isInteractive) this.lastTurns.set(by, turn);
-		let onAbort = () => {};
-		const started = new Promise<void>((resolve, reject) => {
-			const waiter = { turn, start: resolve };
+		await new Promise<void>((resolve, reject) => {
+			const onAbort = () => {
+				line.splice(line.indexOf(waiter), 1);
+				reject(new CancelledError());
+			};
+			const start = () => {
+				signal?.removeEventListener('abort', onAbort);
+				resolve();
+			};
+			const waiter = { turn, start };
 			let place = line.length;
 			while (place > 0 && line[place - 1].turn > turn) place--;
 			line.splice(place, 0, waiter);
-			onAbort = () => {
-				const position = line.indexOf(waiter);
-				if (position < 0) return;
-				line.splice(position, 1);
-				reject(new CancelledError());
-			};
+			signal?.addEventListener('abort', onAbort, { once: true });
 		});
-		signal?.addEventListener('abort', onAbort, { once: true });
-		try {
-			await started;
-		} finally {
-			signal?.removeEventListener('abort', onAbort);
-		}
 	}
 
 	/** Lets the next one go. */
 	startNext(): void {
-		const isOvertaking = this.interactive.length > 0 && this.bulk.length > 0;
-		const line = this.isInteractiveNext ? this.interactive : this.bulk;
-		this.overtaken = isOvertaking && !this.isBulkDue ? this.overtaken + 1 : 0;
-		const next = line.shift();
-		if (!next) return;
-		if (line === this.bulk) this.turn = next.turn;
-		next.start();
-	}
-
-	private get isBulkDue(): boolean {
-		return this.bulk.length > 0 && this.overtaken >= MOST_OVERTAKING;
+		const isInteractive = this.isInteractiveNext;
+		this.overtaken = isInteractive && this.bulk.length > 0 ? this.overtaken + 1 : 0;
+		const next = (isInteractive ? this.interactive : this.bulk).shift();
+		if (!isInteractive && next) this.turn = next.turn;
+		next?.start();
 	}
 }
