@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { countList, readList, type ListRequest } from '../../nodes/EyeCloudPro/api/pagination';
 import { LivingList, type Entry, type Ways } from '../harness/changingList.ts';
-import { seeded } from '../harness/limitedServer.ts';
+import { seeded } from '../harness/random.ts';
 
 jest.setTimeout(120_000);
 

@@ -1,5 +1,5 @@
 // Pseudo-random numbers from a seed (mulberry32): what was found by chance can be had again. Used by the tests that
-// choose, but for those of fast-check and of the rate limit, which have their own. Each part of a test has a stream of
+// choose, but for those of fast-check. Each part of a test has a stream of
 // its own, or the timing of one would change the choices of another.
 
 /** Numbers from 0 up to, but not including, 1; the same for the same seed. */

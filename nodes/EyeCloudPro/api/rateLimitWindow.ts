@@ -23,13 +23,13 @@ const FEW = 0.01;
  * flight then is refused. So few are in flight from here on, until a process is known to be alone. A 429 before that
  * is about too many at a time, and not about the window.
  */
-const FIRST_PART = 0.17;
+const FIRST_PART = 0.18;
 
 /** A 429 in the first window, after a share of the limit from FIRST_PART to this, may mean that four processes filled it. */
 const ONE_OF_FOUR = 0.31;
 
 /** A process that has used this much of a window shares the limit with nobody. */
-const ALONE = 0.6;
+const ALONE = 0.58;
 
 /** If no request got through for this share of the window, the 429 was about the window and not about a burst. */
 const LONG = 1 / 6;
