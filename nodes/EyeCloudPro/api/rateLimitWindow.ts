@@ -131,7 +131,9 @@ export class RateLimitWindow {
 		if (this.held.untilMs > nowMs) return 0;
 		const windowMs = this.usualWindowMs;
 		const learned = this.learned ? [{ requests: this.learned.requests, windowMs }] : [];
-		const free = [...this.counted, ...learned].map((each) => each.requests - this.used(each.windowMs, nowMs) - inFlight);
+		const free = [...this.counted, ...learned].map(
+			(each) => each.requests - this.used(each.windowMs, nowMs) - inFlight,
+		);
 		const said = this.named.flatMap(({ left }) => (left && left.endsMs > nowMs ? left.free : []));
 		return Math.max(0, Math.min(...free, ...said));
 	}

@@ -29,8 +29,7 @@ export class WaitingTime {
 		return () => {
 			if (--entry.waiting === 0) {
 				entry.total.waitedMs += limiter.waitedMs - entry.since.waitedMs;
-				entry.total.waitedForServerMs +=
-					limiter.waitedForServerMs - entry.since.waitedForServerMs;
+				entry.total.waitedForServerMs += limiter.waitedForServerMs - entry.since.waitedForServerMs;
 			}
 			return limiter.waitedMs - waitedMs;
 		};
