@@ -1,4 +1,4 @@
-// Create: what is sent, and how a refusal is told. That nothing is created twice is in test/model and api/faultMatrix.test.ts.
+// Create: what is sent, and how a refusal is told. That nothing is created twice is in test/model and api/failures.test.ts.
 import { automatic, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';

@@ -1,6 +1,6 @@
 // What the API says about an input, without the input, which may be a patient's. A word is shown only where it is on
 // a list: the words that validators make their sentences of, and what APIs speak of otherwise. Any other word, each
-// number that could be a person's, and whatever was sent becomes "…". Called where errors are made.
+// number that is no limit, and whatever was sent becomes "…". Called where errors are made.
 
 /** A text that nobody reads to its end; the API's longest are lists of what is wrong with each record. */
 const LONGEST_MESSAGE = 50_000;
@@ -19,91 +19,86 @@ const VALIDATORS_WORDS = new Set(
 	no non not null number numeric object of on one only optional or pattern peer peers places
 	positive present record records required safe same shorter should single string than that the
 	this time timestamp to trimmed true type types undefined unique unknown unsafe uppercase
-	uppercased uri url uuid valid value values whole with within without yyyy mm dd ddthh hh ss
-	8601`.split(/\s+/),
+	uppercased uri url uuid valid value values whole with within without yyyy mm dd ddthh hh ss`.split(
+		/\s+/,
+	),
 );
 
-/** What APIs speak of otherwise. */
+/** What APIs speak of otherwise, of business, scheduling, stock and technique: none is a name or an illness. */
 const OTHER_WORDS = new Set(
-	`able about accept accepted access account action active activity add added addons addr address
-	after again age also always amount api application appointment appointments are assigned
-	associated attempt authorization authorized available bad balance because been before
-	belongs birth body booked born both broken bulk call canceled cancelled capacity category
-	change changed chart check city clash client close closed cloud code column comment company
-	complete conflict conflicting conflicts connect connected connection constraint contact
-	contactlenses contents context conversion could country create created credential credentials
-	currently customer data database day days delete deleted denied description details did didn
-	disabled dob doctor doesn don done duplicated duration during ehr employee employees enabled
-	ended ending ends ensure enter entity entries entry error errors exceeded exceeds existing
-	expired extension eye eyecloud fail failed family fault feature fee few file fill filter
-	filters first following for forbidden foreign frame frames full gateway gender given group
-	guarantor had hasn haven header headers here home hours how http https id identical identifier
-	ids inactive incomplete incorrect index information insert insufficient insurance internal
-	introduced invoice invoices isn issue it itself job json just jwt known label large last later
-	left lens lenses line list location locked login longer loop lower made main make malformed
-	many me medical member merchandise message method middle minutes misc missed mobile modified
-	months mrn name named names needed needs network new next nickname nobody note notes nothing
-	now npi oauth occurred odd offer offered office old once open operation operations optical
-	order orders other others our out outside overlap overlaps own owner page paid parameter
-	parameters parse parsed part pass past patient patients pay payload payment permission
-	permissions permitted person personal phone place plan please possible postal practice
-	practices preferred prescription previous price pricebook pricebooks prices pricetiers primary
-	pro process processed product proffees provided provider quantity query range rate reach
-	reached read reason recall received recognised recognized refer reference referenced
-	references refused register registered reject rejected related remove request requests require
-	requires reserved resource resources response result retry right row rows s said save saved
-	say says schedule scheduled scope scopes search second secondary seconds section see sent
-	server service set sign similar simulated sku slot slots some somebody someone something sort
-	source specified sql ssn staff start started starts state status still stop store stores such
-	supplied support supported syntax system t table taken tax team temporarily them then there
-	these they tier tierprices timeout timezone title today token tomorrow too total try twice
-	unable unauthorized unavailable under unexpected unprocessable unsupported until update
-	updated updates upper us use used user users uses using validate validated validation vendor
-	version via violates violation visit was wasn we week weeks were what when where whether which
-	while who why won work would write written wrong wrongly year years yesterday yet you your zip
-	zone`.split(/\s+/),
+	`8601 able aborted about absent accept accepted accepting access account action active activity add
+	added additional addons addr address adjusted adjustment administrator administrators advance
+	after again age ahead allocated allocation also always amount another anymore api application
+	apply appointment appointments approved archived are assign assigned assignment associated
+	attached attempt attribute authorization authorized auto automatic automatically available axis
+	backordered bad balance barcode batch because been before belongs billing birth blocked body
+	book booked booking bookings born both brand bridge broken browser bulk calendar call cancel
+	canceled cancellation cancelled capacity cart cast catalog category change changed charge
+	charged charges chart check checked checkout choose city clash client clinic close closed cloud
+	code color column combination comment committed company complete completed concurrent
+	configuration configured confirm confirmation confirmed conflict conflicting conflicts connect
+	connected connection constraint consumed contact contactlenses contents context contracted
+	conversion copay could count country coverage covered create created credential credentials
+	currency currently custom customer cylinder daily data database dates day days deactivated
+	deadlock delay delete deleted deletion denied dependent deposit description details detected
+	device diagnosis did didn digit digits directory disabled discontinued discount dispensed
+	display do dob doctor doesn don done double download draft due duplicated duration during
+	earlier earliest edit editable edited ehr either eligible emails employee employees enable
+	enabled encoding end ended ending ends ensure enter entity entries entry error errors estimate
+	evening every exact exam exceeded exceeds excluded existing expired export extension eye
+	eyecloud fail failed family fault feature fee female fetch few file fill filter filters final
+	finalized finished first fixed following for forbidden force foreign frame frames friday
+	fulfilled full gateway gender generated given group guarantor had hand handle hasn haven header
+	headers held here hidden hold holiday home hour hourly hours how http https id identical
+	identifier ids import imported inactive included incomplete incorrect index information insert
+	inserted instead insufficient insurance internal introduced inventory invoice invoices ip isn
+	issue it itself job json just jwt known lab label lapsed large last later latest left lens
+	lenses license licensed limited limits line link linked list loaded local location lock locked
+	login longer look loop lower lunch made mail main maintenance make male malformed manager
+	manual manually manufacturer many mapping material me medical member merchandise merged message
+	method middle minute minutes misc mismatch missed mobile model modified modify monday month
+	monthly months moved mrn name named names needed needs network never new next nickname nobody
+	note notes nothing notification notified now npi numbers oauth occupied occurred odd offer
+	offered office old once open opening operation operations optical order ordered ordering orders
+	other others our out outdated outside outstanding overdue overlap overlapping overlaps own
+	owner package page paid parameter parameters parent parse parsed part pass passed past path
+	patient patients pay payer payload payment pending per percent period permission permissions
+	permitted person personal phone pickup place plan please policy portal possible postal posted
+	postponed practice practices preferred prescription prevent preview previous price pricebook
+	pricebooks prices pricetiers primary priority pro process processed processing product proffees
+	progress prohibited properties property provided provider publish published purchase purchased
+	quantity query quota quote range rate rates reach reached read reason recall recalled receipt
+	received recognised recognized reduce refer reference referenced references refund refunded
+	refused register registered reject rejected related relation released remaining remove removed
+	renewed rental repeat replaced report request requested requests require requires rescheduled
+	reservation reserve reserved reset resolved resource resources response restart restricted
+	result retail retry return returned returns revoked right role roles rolled room row rows rule
+	rules s said saturday save saved say says schedule scheduled schedules scope scopes search
+	second secondary seconds section see selected selection send sent sequence server service
+	session set setting settings shared shift shipment shipped shipping sign signed similar
+	simulated since size skipped sku slot slots sold some somebody someone something soon sort
+	source specified sphere sql ssn staff start started starts state status still stock stocked
+	stop store stores street submitted subscription such sum sunday sundays supplied supplier
+	support supported suspended switch syntax system t table tag taken tax team temple temporarily
+	temporary terminated them then there these they thursday tier tierprices timeout times timezone
+	title today token tomorrow too total toward transaction transactions transfer transferred
+	transmitted try tuesday twelve twice unable unassigned unauthorized unavailable unconfirmed
+	under unexpected unit units unlock unpaid unprocessable unsupported until upc upcoming update
+	updated updates upload upper us use used user users uses using vacation validate validated
+	validation vendor version via violates violation visit void voided waiting warehouse was wasn
+	we wednesday week weekend weekends weekly weeks were what when where whether which while
+	whitelisted who wholesale why window won work workday would write written wrong wrongly year
+	yearly years yesterday yet you your zip zipcode zone`.split(/\s+/),
 );
 
-/** Of business, scheduling, stock and technique: nobody is called so, and none is an illness. */
-const BUSINESS_WORDS = new Set(
-	`aborted absent accepting additional adjusted adjustment administrator administrators advance
-	ahead allocated allocation another any anymore apply approved archived assign assignment attached
-	attribute auto automatic automatically backordered barcode batch billing blocked book booking
-	bookings brand browser calendar cancel cancellation cart cast catalog charge charged charges
-	checked checkout choose clinic color combination committed completed concurrent configuration
-	configured confirm confirmation confirmed consumed contracted copay count coverage covered
-	currency custom daily dates deactivated deadlock default delay deletion dependent deposit detected
-	device digit digits directory discontinued discount dispensed display double download draft due
-	earlier earliest do edit editable edited either eligible email emails enable encoding end estimate
-	evening every exact exam excluded export fetch final finalized finished fixed force friday
-	fulfilled generated greater group handle held hidden hold holiday hour hourly import imported
-	included inserted instead inventory ip item lab lapsed latest license licensed limited limits
-	link linked loaded local lock look lunch mail maintenance manager manual manually manufacturer
-	mapping material merged minute mismatch model modify monday month monthly moved must never
-	notification notified number numbers object occupied only opening ordered ordering outdated
-	outstanding overdue overlapping package parent passed path payer pending per percent period
-	pickup policy portal posted postponed prevent preview primary priority processing progress
-	prohibited properties property publish published purchase purchased quota quote rates read
-	receipt recalled record reduce refund refunded relation released remaining removed renewed
-	rental repeat replaced report requested rescheduled reservation reserve reset resolved restart
-	restricted retail return returned returns revoked role roles rolled room rule rules saturday
-	schedules selected selection send sequence session setting settings shared shift shipment shipped
-	shipping signed since size skipped sold soon stock stocked submitted subscription sum sunday
-	sundays supplier suspended switch tag temporary terminated thursday times today toward transaction
-	transactions transfer transferred transmitted tuesday twelve unassigned unconfirmed unit units
-	unlock unpaid upc upcoming upload vacation value voided void waiting warehouse hand wednesday weekend
-	weekends weekly whitelisted wholesale window workday yearly male female sphere cylinder axis
-	bridge temple diagnosis street zipcode country`.split(/\s+/),
-);
-
-/** Words that are names of people as well: shown in lower case only, and away from what may be a name. */
+/** Words that are names of people as well: shown in lower case only, and away from what may be one. */
 const NAME_WORDS = new Set(
-	`alpha april august blank book call close day field frame june long max may page peer place price
-	room say see short street temple`.split(/\s+/),
+	`alpha blank book call close day field frame long max may page peer place price room say see short
+	street temple`.split(/\s+/),
 );
 
-function isHarmless(fold: string): boolean {
-	return VALIDATORS_WORDS.has(fold) || OTHER_WORDS.has(fold) || BUSINESS_WORDS.has(fold);
+function isListed(fold: string): boolean {
+	return VALIDATORS_WORDS.has(fold) || OTHER_WORDS.has(fold);
 }
 
 /** What was sent, normalized for comparing (see `folded`). */
@@ -179,231 +174,148 @@ export function withoutQuotedInput(text: string): string {
 	}
 }
 
+/** Quotes, emails, and what databases quote the values of a key in. */
 const QUOTED =
-	/"[^"]*(?:"|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|`[^`]*(?:`|$)|(?<![\p{L}\p{N}])['‘].*?['’](?![\p{L}\p{N}])/gu;
-const EMAIL = /\S+@\S+/g;
+	/"[^"]*(?:"|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|`[^`]*(?:`|$)|(?<![\p{L}\p{N}])['‘].*?['’](?![\p{L}\p{N}])|(?<==\s?)\([^)]*(?:\)|$)|\S+@\S+/gu;
 
 /** A validator's pattern or list of what is allowed, at the end of its sentence. */
-const RULE = /(?:pattern: \/.*\/[a-z]*|(?:one of|be|contain) \[([^\]]*)\])$/s;
+const RULE = /(?:(pattern: )\/(.*)\/[a-z]*|(?:one of|be|contain) \[[^\]]*\])$/s;
 
 /** What stands in such a list beside listed words: a short code. */
-const SHORT_CODE = /^(?:[A-Z]{1,2}|[A-Z]?\d{1,3}|[a-z])$/;
-
-/** What databases quote the values of a key in. */
-const KEY_VALUES = /=\s*\([^)]*(?:\)|$)/g;
+const CODE = /(?<=\[|, ?)(?:[A-Z]{1,2}|[A-Z]?\d{1,2}|[a-z])(?=,|\]$)/g;
 
 /** A validator's limit, no day and no number of a person. */
 const LIMIT =
-	/(?:\b(?:than|to|least|most|exactly|multiple of|between|and|length must be) )(-?\d{1,7}(?:\.\d{1,4})?)(?![\d]|[.,/:-]\d|\s+\d)|\bISO (8601)\b|\b(\d{1,4})(?= (?:characters|items|bytes|digits|keys|decimal)\b)/g;
+	/\b(or equal to |(?:than|to|least|most|exactly|multiple of|between|and|length must be) )(-?\d{1,7}(?:\.\d{1,4})?)(?![\d]|[.,/:-]\d|\s+\d)/g;
+
+/** So many of something. */
+const AMOUNT =
+	/\b()(\d{1,3})(?= (?:characters|items|bytes|digits|keys|decimal|records|seconds|minutes|hours|days)\b)/g;
 
 /**
  * One sentence of the API, without quoted input, as it may be shown.
  *
  * @param name the field that it begins with, bare or quoted, if it does
  */
-export function redact(sentence: string, sent: RequestValues, name = ''): string {
-	const start = sentence.startsWith(`"${name}"`) ? name.length + 2 : name.length;
-	const rule = name === '' ? null : RULE.exec(sentence);
-	const between = sentence.slice(start, rule?.index);
-	const words = wordsOf(sentence);
-	// A validator's sentence is known by its words; its numbers are limits.
-	const isKnown =
+export function redact(given: string, sent: RequestValues, name = ''): string {
+	const start = given.startsWith(`"${name}"`) ? name.length + 2 : name.length;
+	const rule = name === '' ? null : RULE.exec(given);
+	const isValidators =
 		name !== '' &&
-		wordsOf(between).every(({ fold }) => VALIDATORS_WORDS.has(fold) || /^\d{1,10}$/.test(fold));
-	const masked = new Uint8Array(sentence.length);
-	const mask = (from: number, to: number) => masked.fill(1, from, to);
+		wordsOf(given.slice(start, rule?.index)).every(
+			({ fold }) => VALIDATORS_WORDS.has(fold) || /^\d{1,10}$/.test(fold),
+		);
+	const sentence =
+		rule && !isPlain(rule) ? `${given.slice(0, rule.index)}${rule[1]}${MASK}` : given;
+	const left = new Uint8Array(sentence.length);
+	const leave = (from: number, to: number) => left.fill(1, from, to);
+	const kept = keptParts(sentence, sent, isValidators);
+	const words = wordsOf(sentence).filter(({ at }) => at >= start && kept[at] === 0);
 
-	if (!isKnown) maskUnlisted(sentence, words, sent, mask);
-	else {
-		maskNumbers(sentence.slice(0, rule?.index), sent, mask);
-		if (rule) maskRule(sentence, rule, mask);
+	for (const { at, end, fold } of words) {
+		const isShown = isListed(fold) && (VALIDATORS_WORDS.has(fold) || !sent.words.has(fold));
+		if (!isShown && fold !== sent.practiceId) leave(at, end);
 	}
-	for (const { 0: values, index } of sentence.matchAll(KEY_VALUES)) {
-		mask(index + 1, index + values.length);
+	for (const { 0: quoted, index } of sentence.matchAll(QUOTED)) {
+		const isShown = index < start || kept[index] === 1 || isFieldName(quoted.slice(1, -1), sent);
+		if (!isShown) leave(index, index + quoted.length);
 	}
-	const isRule = (word: Word) => rule !== null && word.at >= rule.index;
-	const besides = words.filter((word) => word.at >= start && !isRule(word));
-	maskNames(sentence, besides, { sent, masked, mask });
-	maskSent(words, sent, isKnown, mask);
-	if (name !== '') {
-		const isShown =
-			isName(name, sent) ||
-			((isKnown || isHarmless(name.toLowerCase())) && isPlainName(name, sent));
-		masked.fill(isShown ? 0 : 1, 0, start);
+	for (const { at, end } of sentRuns(words, sent)) leave(at, end);
+	const isLeft = (word?: Word) => word && left[word.at] === 1 && /\p{L}/u.test(word.fold);
+	for (const [index, { at, end, fold }] of words.entries()) {
+		const isBeside = isLeft(words[index - 1]) || isLeft(words[index + 1]);
+		const maybeName = isBeside || /\p{Lu}/u.test(sentence[at]);
+		if (maybeName && NAME_WORDS.has(fold) && !sent.names.has(fold)) leave(at, end);
 	}
-	return withMasks(sentence, masked);
+	left.fill(isFieldName(name, sent, isValidators) ? 0 : 1, 0, start);
+	return withMasks(sentence, left);
 }
 
-type Mask = (from: number, to: number) => void;
-
-/** Marks, in a validator's sentence, each number that is no limit, or that was sent. */
-function maskNumbers(text: string, { values }: RequestValues, mask: Mask): void {
-	const limits = new Map<number, string>();
-	for (const match of text.matchAll(LIMIT)) {
-		const limit = match[1] ?? match[2] ?? match[3];
-		limits.set(match.index + match[0].length - limit.length, limit);
-	}
-	for (const { 0: number, index } of text.matchAll(/-?\d+(?:\.\d+)*/g)) {
-		const isSent = values.has(folded(number)) || values.has(folded(String(Number(number))));
-		const isLimit = limits.get(index) === number;
-		// The limit itself is accepted then: it does not tell which value was refused.
-		const isInclusive = text.endsWith(' or equal to ', index);
-		if (!isLimit || (isSent && !isInclusive)) mask(index, index + number.length);
-	}
+/** A list, or a pattern without words that are not listed. */
+function isPlain([, pattern, source = '']: RegExpExecArray): boolean {
+	const words = wordsOf(source.replace(/\\.|\{[\d,]*\}|\[[^\]]*\]/g, ' '));
+	const isKnown = ({ fold }: Word) => fold.length < 2 || isListed(fold) || /^\d{1,3}$/.test(fold);
+	return pattern === undefined || words.every(isKnown);
 }
 
-/** Marks the values of a list that are neither listed words nor short codes, and a pattern of other words. */
-function maskRule(sentence: string, rule: RegExpExecArray, mask: Mask): void {
-	const list = rule[1];
-	if (list === undefined) {
-		const plain = rule[0].slice('pattern: '.length).replace(/\\.|\{[\d,]*\}|\[[^\]]*\]/g, ' ');
-		const isPlain = wordsOf(plain).every(
-			({ fold }) => fold.length < 2 || isHarmless(fold) || /^\d{1,3}$/.test(fold),
-		);
-		if (!isPlain) mask(rule.index + 'pattern: '.length, sentence.length);
-		return;
+/** Marks what stays whatever its words are: names that were sent and, of a validator, limits, codes and patterns. */
+function keptParts(sentence: string, sent: RequestValues, isValidators: boolean): Uint8Array {
+	const kept = new Uint8Array(sentence.length);
+	for (const { 0: path, index } of sentence.matchAll(/\w+(?:\.\w+)*/g)) {
+		const isSent = stepsOf(path).every((step) => sent.names.has(step));
+		if (isSent) kept.fill(1, index, index + path.length);
 	}
-	const from = sentence.length - list.length - 1;
-	for (const { 0: value, index } of list.matchAll(/[^,]+/g)) {
-		const isListed = wordsOf(value.replaceAll('_', ' ')).every(
-			({ fold }) => isHarmless(fold) && !NAME_WORDS.has(fold),
-		);
-		if (!isListed && !SHORT_CODE.test(value.trim())) {
-			mask(from + index, from + index + value.length);
+	const limits = isValidators ? [LIMIT, AMOUNT] : [AMOUNT];
+	for (const { 0: limit, 1: before, 2: number, index } of limits.flatMap((each) =>
+		Array.from(sentence.matchAll(each)),
+	)) {
+		const fold = folded(number);
+		const isSent = sent.values.has(fold) || (fold.length > 3 && sent.words.has(fold));
+		// A limit that is accepted itself does not tell which value was refused.
+		const isShown = !isSent || before.startsWith('or equal');
+		if (isShown) kept.fill(1, index + before.length, index + limit.length);
+	}
+	const rule = isValidators ? RULE.exec(sentence) : null;
+	if (rule?.[1]) kept.fill(1, rule.index);
+	else if (rule) {
+		for (const { 0: code, index } of rule[0].matchAll(CODE)) {
+			kept.fill(1, rule.index + index, rule.index + index + code.length);
 		}
 	}
-}
-
-/** Marks the words that are names as well, where one may be meant. */
-function maskNames(
-	sentence: string,
-	words: Word[],
-	{ sent, masked, mask }: { sent: RequestValues; masked: Uint8Array; mask: Mask },
-): void {
-	const isCapital = ({ at }: Word) => /\p{Lu}/u.test(sentence[at]);
-	const maybeName = (index: number) =>
-		index >= 0 &&
-		index < words.length &&
-		((masked[words[index].at] === 1 && /\p{L}/u.test(words[index].fold)) ||
-			(index > 0 && isCapital(words[index])));
-	for (const [index, word] of words.entries()) {
-		if (!NAME_WORDS.has(word.fold) || sent.names.has(word.fold)) continue;
-		// The month May is not the verb 'may'.
-		const isVerb =
-			index > 0 && /^(?:not|only|be|have|contain|do|no)$/.test(words[index + 1]?.fold ?? '');
-		const isMonth = word.fold === 'may' && !isVerb;
-		const isBeside = maybeName(index - 1) || maybeName(index + 1);
-		if (isCapital(word) || isMonth || isBeside) mask(word.at, word.end);
-	}
-}
-
-/** Marks quotes, emails, and each word by which somebody may be known: names and what ails them alike. */
-function maskUnlisted(
-	sentence: string,
-	words: Word[],
-	sent: RequestValues,
-	mask: (from: number, to: number) => void,
-): void {
-	for (const { 0: quoted, index } of sentence.matchAll(QUOTED)) {
-		if (!isName(quoted.slice(1, -1), sent)) mask(index, index + quoted.length);
-	}
-	for (const { 0: email, index } of sentence.matchAll(EMAIL)) mask(index, index + email.length);
-	// A short number tells nothing by itself; several may be a day or a phone number.
-	const isCode = /\b(?:code|diagnosis|mrn|icd|ssn)\W{0,3}\d/i.test(sentence);
-	const hasOneNumber = !isCode && /^\D*(?<!\S)\d{1,3}\b\D*$/.test(sentence);
-	const named = Array.from(sentence.matchAll(/\w+(?:\.\w+)*/g)).filter(([token]) =>
-		stepsOf(token).every((step) => sent.names.has(step)),
-	);
-	let next = 0;
-	for (const { at, end, fold } of words) {
-		while (next < named.length && named[next].index + named[next][0].length <= at) next++;
-		const isNamed = next < named.length && named[next].index <= at;
-		const isShort = hasOneNumber && /^\d+$/.test(fold);
-		const isShown = isShort || fold === sent.practiceId || isHarmless(fold);
-		if (!isNamed && !isShown) mask(at, end);
-	}
+	return kept;
 }
 
 const MOST_WORDS = 12;
 
-/** Marks each run of words that was sent as a whole, and each word that was sent or, of a known sentence, holds one. */
-function maskSent(
-	words: Word[],
-	{ values, words: sentWords, longest, practiceId }: RequestValues,
-	isKnown: boolean,
-	mask: (from: number, to: number) => void,
-): void {
-	for (const [index, { at, end, fold }] of words.entries()) {
-		// What validators say, and what is too short to tell anybody.
-		const isLimit =
-			isKnown &&
-			!NAME_WORDS.has(fold) &&
-			(VALIDATORS_WORDS.has(fold) || fold.length < 3 || /^\d{3}$/.test(fold));
+/** Each run of words that was sent as a whole; a word of validators alone names nobody. */
+function sentRuns(words: Word[], { values, longest, practiceId }: RequestValues): Place[] {
+	const runs: Place[] = [];
+	for (const [index, { at, fold }] of words.entries()) {
+		const isHarmless = VALIDATORS_WORDS.has(fold) && !NAME_WORDS.has(fold);
 		let joined = '';
 		for (let next = index; next < words.length && next < index + MOST_WORDS; next++) {
 			joined += words[next].fold;
 			if (joined.length > longest) break;
-			if (next === index && isLimit) continue;
-			if (values.has(joined) && joined !== practiceId) mask(at, words[next].end);
+			if (next === index && isHarmless) continue;
+			if (values.has(joined) && joined !== practiceId) runs.push({ at, end: words[next].end });
 		}
-		if (isLimit || fold === practiceId || VALIDATORS_WORDS.has(fold)) continue;
-		if (isKnown ? holdsSent(fold, sentWords) : sentWords.has(fold)) mask(at, end);
 	}
+	return runs;
+}
+
+function withMasks(sentence: string, left: Uint8Array): string {
+	const parts: string[] = [];
+	for (let at = 0; at < sentence.length; at++) {
+		if (!left[at]) parts.push(sentence[at]);
+		else if (!left[at - 1]) parts.push(MASK);
+	}
+	// What stands between two of them alone tells how a value is built.
+	return parts.join('').replace(/[(+]*…(?:[^\p{L}\p{N}"]*…|T…|Z\b)*/gu, MASK);
 }
 
 /** Shorter ones are in many a word by chance. */
 const SHORTEST_PART = 4;
 
-function holdsSent(fold: string, sentWords: ReadonlySet<string>): boolean {
-	if (sentWords.has(fold)) return true;
-	for (const word of sentWords) {
-		if (word.length >= SHORTEST_PART && fold.includes(word)) return true;
-	}
-	return false;
-}
-
-function withMasks(sentence: string, masked: Uint8Array): string {
-	const kept: string[] = [];
-	for (let at = 0; at < sentence.length; at++) {
-		if (!masked[at]) kept.push(sentence[at]);
-		else if (!masked[at - 1]) kept.push(MASK);
-	}
-	// What stands between two of them alone tells how a value is built.
-	return kept.join('').replace(/[(+]*…(?:[^\p{L}\p{N}"]*…|T…|Z\b)*/gu, MASK);
-}
-
-/** The name of a field, a path of such or a scope: one that was sent, or of words that name nobody. */
-function isName(name: string, sent: RequestValues): boolean {
-	return stepsOf(name).every(
-		(step) =>
-			sent.names.has(step) ||
-			(/^[a-z][\w:]*$/.test(step) &&
-				!NAME_WORDS.has(step) &&
-				step.split(/[_:]/).every((word) => isHarmless(word) || /^\d{0,3}$/.test(word)) &&
-				isPlainName(step, sent)),
-	);
-}
-
-/** One that may be shown where the rest of the sentence holds nothing. */
-function isPlainName(name: string, sent: RequestValues): boolean {
+/**
+ * The name of a field, or a path of such: one that was sent, or of listed words, none of which was sent. In a
+ * validator's own sentence one of several words is enough, as there is nothing else to tell which field it is.
+ */
+function isFieldName(name: string, sent: RequestValues, isValidators = false): boolean {
+	const isSent = (fold: string) =>
+		!VALIDATORS_WORDS.has(fold) &&
+		Array.from(sent.words).some(
+			(word) => word === fold || (word.length >= SHORTEST_PART && fold.includes(word)),
+		);
 	return stepsOf(name).every((step) => {
 		if (sent.names.has(step)) return true;
-		const words = wordsOf(step.replaceAll('_', ' ')).map(({ fold }) => fold);
-		const isSent =
-			sent.values.has(words.join('')) ||
-			words.some((word) => !VALIDATORS_WORDS.has(word) && holdsSent(word, sent.words));
-		const isForm = /^[a-z_][\w:]{0,60}$/i.test(step) && !/\d{4}/.test(step);
-		return isForm && isApiName(step) && !isSent;
+		if (!/^[a-z_][\w:]{0,60}$/i.test(step) || /\d{4}/.test(step)) return false;
+		if (NAME_WORDS.has(step.toLowerCase()) && !(isValidators && step === folded(step)))
+			return false;
+		const parts = step.split(/[_:]|(?<=[a-z\d])(?=[A-Z])/).filter(Boolean);
+		const isKnown = (part: string) => isListed(part.toLowerCase()) || /^\d{1,3}$/.test(part);
+		const isName = isValidators && parts.length > 1 ? parts.some(isKnown) : parts.every(isKnown);
+		return isName && !sent.values.has(folded(step)) && !parts.map(folded).some(isSent);
 	});
-}
-
-/** A listed word, or several parts of which one is listed: neither a name nor an illness looks so. */
-function isApiName(name: string): boolean {
-	const parts = name.split(/[_:]|(?<=[a-z\d])(?=[A-Z])/).filter(Boolean);
-	if (parts.length > 1) return parts.some((part) => isHarmless(part.toLowerCase()));
-	const isLower = !/[A-Z]/.test(name);
-	if (name.length === 1) return true;
-	return isHarmless(name.toLowerCase()) && (isLower || !NAME_WORDS.has(name.toLowerCase()));
 }
 
 /** `[1].name_last`, `patients[2].address.city`: its names. */
@@ -423,12 +335,15 @@ export function isScopeName(value: unknown, path: string): value is string {
 	if (!/^[a-z]{1,40}(?:[:./_-][a-z]{1,40})+$/i.test(value)) return false;
 	const ofPath = path.toLowerCase().split(/[/_-]/);
 	const words = value.toLowerCase().split(/[:./_-]/);
-	return words.every((word) => isHarmless(word) || ofPath.includes(word));
+	return words.every((word) => isListed(word) || ofPath.includes(word));
 }
 
-interface Word {
+interface Place {
 	at: number;
 	end: number;
+}
+
+interface Word extends Place {
 	fold: string;
 }
 
