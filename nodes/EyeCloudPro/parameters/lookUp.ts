@@ -138,15 +138,10 @@ export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: st
 	return { rules, leftByModel };
 }
 
-/**
- * n8n makes an empty entry of each character of an expression for the list of them.
- *
- * @throws NodeOperationError for an expression that gives no list
- */
+/** @throws NodeOperationError for an expression that gives no list: without its entries, everybody would come */
 function entriesOf({ functions, itemIndex }: OperationRun): ParameterValue[] {
 	const lookup = read(functions, 'lookup', itemIndex);
 	const list = lookup.at('by');
-	if (list.isEmptied) throw list.refusal(`'Look Up' ${GIVES_NOTHING}`);
 	if (list.isExpression && !Array.isArray(list.value)) {
 		throw list.refusal("'Look Up' must be a list of entries");
 	}
@@ -174,9 +169,9 @@ export async function lookedUp(
 ): Promise<IDataObject[]> {
 	const { client, resource, functions } = run;
 	const [{ field, orders }] = rules;
-	const fields = rules.map((rule) => new SeenField(rule, functions.getTimezone()));
+	const seen = new Set<IDataObject>();
 	const isWanted = (record: IDataObject) => {
-		for (const each of fields) each.look(record);
+		seen.add(record);
 		return rules.every((rule) => rule.isMatch(record[rule.field]));
 	};
 	const { idFields, path: segments } = resource;
@@ -184,7 +179,7 @@ export async function lookedUp(
 	const limit = isInOrder && !isAiTool(functions.getNode()) ? wanted : undefined;
 	const request = { segments, query, field, idFields, orders, isWanted, limit };
 	const found = await searchSorted(client, request);
-	refuseUnfit(run, fields);
+	for (const rule of rules) refuseUnfit(run, rule, Array.from(seen));
 	if (found.isWholeList) {
 		functions.addExecutionHints({
 			location: 'outputPane',
@@ -194,60 +189,41 @@ export async function lookedUp(
 	return sort ? sorted(found.records, sort) : found.records;
 }
 
-/** What the records that are read show of a field that is looked up. */
-class SeenField {
-	isAnyRecord = false;
-
-	isThere = false;
-
-	isFilled = false;
-
-	/** Some value is what the rule's value can be compared with. */
-	isFitting = false;
-
-	constructor(
-		readonly rule: Rule,
-		private readonly timeZone: string,
-	) {}
-
-	look(record: IDataObject): void {
-		this.isAnyRecord = true;
-		const { field, holds } = this.rule;
-		if (this.isFitting || !Object.hasOwn(record, field)) return;
-		this.isThere = true;
-		const value = record[field];
-		if (isNothing(value)) return;
-		this.isFilled = true;
-		const isTime = toDayOrTime(value, this.timeZone) !== undefined;
-		const isText = !isTime && typeof value !== 'number';
-		this.isFitting = !holds || (holds === 'times' ? isTime : isText);
-	}
-}
+/** Why a value can't be compared with what a field holds, and what to do. */
+const UNFIT = {
+	texts: [
+		'holds dates or numbers, and the value is neither',
+		'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
+	],
+	times: [
+		'holds no dates that can be read, and the value is one',
+		"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
+	],
+};
 
 /** @throws NodeOperationError where the records have no such field, or nothing in it that a value can be compared with */
-function refuseUnfit({ functions, itemIndex, resource }: OperationRun, fields: SeenField[]): void {
-	const refusal = (message: string, description: string) =>
-		new NodeOperationError(functions.getNode(), message, { itemIndex, description });
-	const missing = fields.filter(({ isAnyRecord, isThere }) => isAnyRecord && !isThere);
-	if (missing.length > 0) {
-		const names = missing.map(({ rule }) => rule.field).join(', ');
-		throw refusal(
-			`The ${inSentence(resource.displayNamePlural)} in EyeCloud Pro have no field ${names} to look up`,
-			"Choose another field under 'Look Up'.",
+function refuseUnfit(
+	{ functions, itemIndex, resource }: OperationRun,
+	{ field, holds }: Rule,
+	seen: IDataObject[],
+): void {
+	const there = seen.filter((record) => Object.hasOwn(record, field));
+	if (seen.length > 0 && there.length === 0) {
+		throw new NodeOperationError(
+			functions.getNode(),
+			`The ${inSentence(resource.displayNamePlural)} in EyeCloud Pro have no field ${field} to look up`,
+			{ itemIndex, description: "Choose another field under 'Look Up'." },
 		);
 	}
-	const unfit = fields.find(({ isFilled, isFitting }) => isFilled && !isFitting);
-	if (!unfit) return;
-	const { field, holds } = unfit.rule;
-	throw holds === 'texts'
-		? refusal(
-				`'${field}' under 'Look Up' holds dates or numbers, and the value is neither`,
-				'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
-			)
-		: refusal(
-				`'${field}' under 'Look Up' holds no dates that can be read, and the value is one`,
-				"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
-			);
+	const values = there.map((record) => record[field]).filter((value) => !isNothing(value));
+	const isFitting = (value: unknown) => {
+		const isTime = toDayOrTime(value, functions.getTimezone()) !== undefined;
+		return holds === 'times' ? isTime : !isTime && typeof value !== 'number';
+	};
+	if (!holds || values.length === 0 || values.some(isFitting)) return;
+	const [reason, description] = UNFIT[holds];
+	const message = `'${field}' under 'Look Up' ${reason}`;
+	throw new NodeOperationError(functions.getNode(), message, { itemIndex, description });
 }
 
 interface Asked {
@@ -370,20 +346,15 @@ function phoneDigits(given: unknown): string {
 	return toPhoneDigits(text) ?? text.replace(/\D/g, '');
 }
 
+/** Numbers that are written in several ways stand anywhere, so that no order tells. */
 function phonesBetween(first: string, last: string, isWhole: boolean): Meant {
-	// Where numbers that are written in several ways stand, can't be told.
-	const plain = (stored: unknown) => {
-		const text = asText(stored)?.trim() ?? '';
-		return /^\d{10}$/.test(text) ? Number(text) : undefined;
-	};
-	const range = { from: Number(first.padEnd(10, '0')), to: Number(last.padEnd(10, '9')) };
 	return {
 		isMatch: (stored) => {
 			const digits = phoneDigits(stored);
 			if (isWhole) return digits === first;
 			return digits !== '' && digits >= first && (digits <= last || digits.startsWith(last));
 		},
-		orders: [orderOfNumbers(plain, range)],
+		orders: [],
 	};
 }
 
@@ -407,29 +378,15 @@ function numbersBetween(from: number, to: number): Meant {
 		},
 		orders: [
 			orderOfNumbers(asNumber, { from, to }),
-			// Codes that are sorted as texts, and prices with zeros at their end.
+			// Codes that are sorted as texts, and prices with zeros at their end, begin like the number.
 			...(from === to
 				? ordersOfTexts({ condition: 'beginsWith', text: String(from) })
-				: ordersOfNumbersAsTexts(from, to)),
+				: [anywhereAmongTexts]),
 		],
 	};
 }
 
-/** As texts, 9 stands behind 10: one range of texts for each number of digits. */
-function ordersOfNumbersAsTexts(from: number, to: number): Order[] {
-	const [least, most] = [from, to].map((number) => String(Math.trunc(number)));
-	// What begins with a sign, or has an exponent, stands anywhere.
-	if (from < 1 || /\D/.test(least + most)) return [anywhereAmongTexts];
-	const orders: Order[] = [];
-	for (let digits = least.length; digits <= most.length; digits++) {
-		const first = digits === least.length ? least : '1'.padEnd(digits, '0');
-		const last = digits === most.length ? most : '9'.repeat(digits);
-		orders.push(...ordersOfTexts({ condition: 'between', from: first, to: last }));
-	}
-	return orders;
-}
-
-/** Of texts that are sorted in a way that tells nothing; all of them have to be read. */
+/** Of numbers that are sorted as texts, where 9 stands behind 10; all of them have to be read. */
 const anywhereAmongTexts: Order = {
 	allows: (values) => values.every((value) => typeof value === 'string'),
 	mayHold: () => true,

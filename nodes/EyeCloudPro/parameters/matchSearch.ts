@@ -11,15 +11,9 @@ import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
 import { orderedBy } from './lookUp';
-import {
-	exactValuesOf,
-	isSameValue,
-	kindOf,
-	valuesAsInstants,
-	valuesOf,
-	type Match,
-} from './matching';
+import { exactValuesOf, isSameValue, kindOf, valuesOf, type Match } from './matching';
 import type { OperationRun } from './run';
+import { toLocalTime } from './values';
 
 /** So long after it looked, it looks again before it creates. */
 const CACHED_MS = 60_000;
@@ -124,10 +118,6 @@ export class MatchSearch {
 			if (missing.length > 0) throw canNotCompare(run, missing);
 			const same = meantBy(run, match, records.map(asFound));
 			if (same.length > 0) return same;
-			const isInUtc = records.some(
-				(record) => utcKeyOf(run, match.fields, record) === keyOf(match),
-			);
-			if (isInUtc) throw onAnotherClock(run, match);
 		}
 		return [];
 	}
@@ -147,12 +137,10 @@ export class MatchSearch {
 			if (!ordered) return undefined;
 			const missing = new Set(match.fields);
 			let isAny = false;
-			let isInUtc = false;
 			const isWanted = (record: IDataObject) => {
 				isAny = true;
 				for (const field of missing) if (Object.hasOwn(record, field)) missing.delete(field);
-				isInUtc ||= utcKeyOf(run, match.fields, record) === keyOf(match);
-				return isMatch(run, match, record);
+				return isMatch(run, match, record) || isOnAnotherClock(run, match, record);
 			};
 			const found = await searchFewPages(
 				run.client,
@@ -172,7 +160,6 @@ export class MatchSearch {
 			});
 			// Whether none has a field, only the whole list tells.
 			if (!found || (isAny && missing.size > 0)) return undefined;
-			if (found.length === 0 && isInUtc) throw onAnotherClock(run, match);
 			return meantBy(run, match, found.map(asFound));
 		} finally {
 			decide(false);
@@ -227,9 +214,6 @@ class MatchList implements Listener {
 
 	private read = new Map<string, Found[]>();
 
-	/** What those that show a time in UTC would be, were it the practice's own. */
-	private readonly inUtc = new Set<string>();
-
 	/** Created since the reading began: those that were read may be among them. */
 	private since = new Map<string, Found[]>();
 
@@ -263,10 +247,9 @@ class MatchList implements Listener {
 		await this.reading;
 		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
 		const key = keyOf(match);
-		const read = meantBy(run, match, this.read.get(key) ?? []);
-		const found = read.length > 0 ? read : meantBy(run, match, this.since.get(key) ?? []);
-		if (found.length === 0 && this.inUtc.has(key)) throw onAnotherClock(run, match);
-		return found;
+		const read = this.read.get(key) ?? [];
+		const isThere = read.some(({ values }) => isMatch(run, match, values));
+		return meantBy(run, match, isThere ? read : [...read, ...(this.since.get(key) ?? [])]);
 	}
 
 	created(record: IDataObject, sent: IDataObject): void {
@@ -296,12 +279,7 @@ class MatchList implements Listener {
 			throw thrown;
 		});
 		this.read = new Map();
-		this.inUtc.clear();
-		for (const record of records) {
-			this.put(this.read, record);
-			const key = utcKeyOf(this.run, this.fields, record);
-			if (key !== undefined) this.inUtc.add(key);
-		}
+		for (const record of records) this.put(this.read, record);
 		this.missing = missingIn(this.fields, records);
 		const tookMs = clock.now() - startMs;
 		this.oldFromMs = startMs + Math.max(CACHED_MS, tookMs / PART_FOR_READING);
@@ -309,9 +287,12 @@ class MatchList implements Listener {
 
 	private put(records: Map<string, Found[]>, record: IDataObject, values = record): void {
 		const found = { record, values };
+		const { run, fields } = this;
+		const timeZone = run.functions.getTimezone();
 		// Midnight in UTC may be a day, or a time: whoever looks knows which.
-		const asInstants = JSON.stringify(valuesAsInstants(this.run, this.fields, values));
-		for (const key of new Set([keyIn(this.run, this.fields, values), asInstants])) {
+		const asInstants = JSON.stringify(valuesOf(run, fields, values, timeZone, toLocalTime));
+		const inUtc = utcKeyOf(run, fields, values) ?? asInstants;
+		for (const key of new Set([keyIn(run, fields, values), asInstants, inUtc])) {
 			const same = records.get(key);
 			if (same) same.push(found);
 			else records.set(key, [found]);
@@ -368,9 +349,15 @@ function asFound(record: IDataObject): Found {
 	return { record, values: record };
 }
 
-/** Those that match; where some are written alike, those alone. */
+/**
+ * Those that match; where some are written alike, those alone.
+ *
+ * @throws NodeOperationError where none matches but one that may show its time on another clock
+ */
 function meantBy(run: OperationRun, match: Match, found: Found[]): IDataObject[] {
 	const same = found.filter(({ values }) => isMatch(run, match, values));
+	const isOther = ({ values }: Found) => isOnAnotherClock(run, match, values);
+	if (same.length === 0 && found.some(isOther)) throw onAnotherClock(run, match);
 	if (same.length < 2) return same.map(({ record }) => record);
 	const exact = same.filter(({ values }) =>
 		exactValuesOf(run, match.fields, values).every((value, at) => value === match.exact[at]),
@@ -399,6 +386,10 @@ function utcKeyOf(run: OperationRun, fields: string[], record: IDataObject): str
 		return typeof value === 'string' && /\dZ$/i.test(value);
 	});
 	return isInUtc ? JSON.stringify(valuesOf(run, fields, record, 'UTC')) : undefined;
+}
+
+function isOnAnotherClock(run: OperationRun, match: Match, record: IDataObject): boolean {
+	return utcKeyOf(run, match.fields, record) === keyOf(match);
 }
 
 /** An API that takes what it is sent for UTC would get the same record at each run. */

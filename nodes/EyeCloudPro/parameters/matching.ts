@@ -56,7 +56,11 @@ export function matchFor(run: OperationRun, body: IDataObject): Match {
 	};
 }
 
-/** A record's values of the fields, as they compare. */
+/**
+ * A record's values of the fields, as they compare.
+ *
+ * @param toMoment how midnight in UTC is read: as a day, or as a time, as an API writes 4 PM of the Pacific coast
+ */
 export function valuesOf(
 	run: OperationRun,
 	fields: string[],
@@ -70,11 +74,6 @@ export function valuesOf(
 			? comparable(kindOf(run.resource, field), record[field], timeZone, toMoment)
 			: '',
 	);
-}
-
-/** The same, with midnight in UTC read as a point in time, as an API that answers in UTC writes 4 PM of the Pacific coast. */
-export function valuesAsInstants(run: OperationRun, fields: string[], record: IDataObject) {
-	return valuesOf(run, fields, record, run.functions.getTimezone(), toLocalTime);
 }
 
 /** The same, but that texts of one number are two where they are written in two ways. */
