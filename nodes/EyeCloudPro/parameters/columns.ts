@@ -179,20 +179,14 @@ export function bodyOf(run: OperationRun): IDataObject {
 export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const names = columnsOf(run);
 	const key = headingsKey(run, names);
-	if (run.memory.has(key)) return;
 	const columns = columnsIfReadable(run);
 	const isAutomatic = columns?.at('mappingMode').value === 'autoMapInputData';
 	if (!columns || !isAutomatic || isAiTool(run.functions.getNode())) return;
-	// Each item would wait as long for the same.
-	const failedKey = `${key} could not be read`;
-	if (run.memory.has(failedKey)) throw run.memory.get(failedKey);
-	const headings = await headingsFor(run, names, schemaIn(columns), idsNeeded(run)).catch(
-		(thrown: unknown) => {
-			run.memory.set(failedKey, thrown);
-			throw thrown;
-		},
-	);
-	run.memory.set(key, headings);
+	// One item finds out for all, also that it can't be found out.
+	const reading = run.memory.get(`${key} reading`) as Promise<Headings> | undefined;
+	const headings = reading ?? headingsFor(run, names, schemaIn(columns), idsNeeded(run));
+	run.memory.set(`${key} reading`, headings);
+	run.memory.set(key, await headings);
 }
 
 /** The fields that the form has found, as n8n saves them beside the columns. */
@@ -230,19 +224,14 @@ function headingsKey({ client, resource }: OperationRun, names: string[]): strin
 	return JSON.stringify(['headings', client.identity, resource.path, names]);
 }
 
-/** More headings than this nobody reads. */
-const MOST_HEADINGS = 20;
-const LONGEST_HEADING = 60;
-
 /** A file without a row of headings has the first patient in their place, and nothing of a patient is shown. */
-function headingsNamed(left: LeftOut): string {
-	if (left.isOfValues) {
-		return `${left.headings.size}, not named here, as headings look like values: the file may lack a row of headings`;
-	}
-	const all = Array.from(left.headings, (heading) => `'${heading}'`);
-	const more = all.length > MOST_HEADINGS ? ` and ${all.length - MOST_HEADINGS} more` : '';
-	return `${all.slice(0, MOST_HEADINGS).join(', ')}${more}`;
+function headingsNamed({ headings, isOfValues }: LeftOut): string {
+	return isOfValues
+		? `${headings.size}, not named here, as headings look like values: the file may lack a row of headings`
+		: Array.from(headings, (heading) => `'${heading}'`).join(', ');
 }
+
+const LONGEST_HEADING = 60;
 
 /** An email, a date, a number, or what nobody writes above a column. */
 function looksLikeValue(heading: string): boolean {
@@ -254,12 +243,6 @@ interface LeftOut {
 	headings: Set<string>;
 	/** Whether an item has a column whose heading looks like a value. */
 	isOfValues: boolean;
-}
-
-function leaveOutColumn(run: OperationRun, heading: string): void {
-	const left = leftOutOf(run);
-	left.headings.add(heading);
-	left.isOfValues ||= columnsOf(run).some(looksLikeValue);
 }
 
 /** Columns with values that mean no field; told once for all items. */
@@ -318,17 +301,18 @@ export function convertColumns(run: OperationRun): {
 			continue;
 		}
 		const converted = toFieldValue(field, isEmpty ? null : value, reading);
-		if ('unusable' in converted) unusable.push(withWayOut(converted.unusable));
-		else body[field.name] = converted.value;
+		if ('value' in converted) {
+			body[field.name] = converted.value;
+			continue;
+		}
+		const { displayName, reason } = converted.unusable;
+		unusable.push({ displayName, reason: reason === TWO_DAYS ? WAY_OUT : reason });
 	}
 	return { body, unusable };
 }
 
-/** Adds a pointer to Date Order, which settles the whole sheet. */
-function withWayOut({ displayName, reason }: UnusableValue): UnusableValue {
-	const wayOut = ` or choose '${dateOrderOption.displayName}' under 'Options'`;
-	return { displayName, reason: reason === TWO_DAYS ? reason + wayOut : reason };
-}
+/** A pointer to Date Order, which settles the whole sheet. */
+const WAY_OUT = `${TWO_DAYS} or choose '${dateOrderOption.displayName}' under 'Options'`;
 
 interface MappedField {
 	name: string;
@@ -398,43 +382,23 @@ function tableValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[
 			if ((name === heading) !== isOwnName) continue;
 			const field = name === undefined ? undefined : fieldNamed(resource, name, headings.schema);
 			const value = json[heading];
-			if (!field) {
-				if (!isNothing(value)) leaveOut(run, { heading, headings, unusable });
-				continue;
-			}
-			const other = byField.get(field.name);
-			if (other === undefined) {
-				values.push({ field, value });
-				if (!isNothing(value)) byField.set(field.name, heading);
-			} else if (!isNothing(value)) {
-				unusable.push(bothMean(field, [other, heading]));
+			const rivals = headings.rivals.get(heading);
+			const other = field && byField.get(field.name);
+			if (field && other === undefined) values.push({ field, value });
+			if (isNothing(value)) continue;
+			if (field) byField.set(field.name, other ?? heading);
+			const reason = rivals
+				? `may mean ${rivals.join(' or ')}, give the column the name of one`
+				: `means the same as '${other}', which is ${field?.displayName}, keep one of the two`;
+			if (rivals || other !== undefined) unusable.push({ displayName: heading, reason });
+			else if (!field) {
+				const left = leftOutOf(run);
+				left.headings.add(heading);
+				left.isOfValues ||= columns.some(looksLikeValue);
 			}
 		}
 	}
 	return values;
-}
-
-function leaveOut(
-	run: OperationRun,
-	{
-		heading,
-		headings,
-		unusable,
-	}: { heading: string; headings: Headings; unusable: UnusableValue[] },
-): void {
-	const rivals = headings.rivals.get(heading);
-	if (!rivals) leaveOutColumn(run, heading);
-	else {
-		const reason = `may mean ${rivals.join(' or ')}, give the column the name of one`;
-		unusable.push({ displayName: heading, reason });
-	}
-}
-
-function bothMean({ displayName }: MappedField, [one, other]: string[]): UnusableValue {
-	return {
-		displayName: other,
-		reason: `means the same as '${one}', which is ${displayName}, keep one of the two`,
-	};
 }
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {

@@ -56,12 +56,9 @@ export async function headingsFor(
 	for (const heading of headings) {
 		if (isLeftOut(heading)) continue;
 		const fields = fieldsMeant(resource, schema, heading);
-		if (fields.length > 1) {
-			rivals.set(
-				heading,
-				fields.map(({ id }) => shownField(id, resource)),
-			);
-		} else if (fields.length === 1 || isNameOfField(heading)) {
+		const shown = fields.map(({ id }) => shownField(id, resource));
+		if (fields.length > 1) rivals.set(heading, shown);
+		else if (fields.length === 1 || isNameOfField(heading)) {
 			names.set(heading, fields[0]?.id ?? heading);
 		}
 	}
@@ -136,13 +133,7 @@ function fieldsMeant(resource: Resource, schema: KnownField[], heading: string):
 	const same = exactly(resource, known, heading);
 	const words = wordsOf(heading, resource);
 	if (same.length > 0 || words.size === 0) return same;
-	// What is only thought to be there goes behind what is.
-	const inRecords = new Set(schema.map(({ id }) => id));
-	const isGuess = ({ id }: KnownField) =>
-		inRecords.size > 0 &&
-		!inRecords.has(id) &&
-		resource.fields.some(({ name, evidence }) => name === id && evidence === 'inferred');
-	const fields = known.filter((field) => !isReadOnly(field.id, resource) && !isGuess(field));
+	const fields = known.filter(({ id }) => !isReadOnly(id, resource));
 	const whose = spelledAs(resource, fields);
 	// A name like those of the API may be one of a field that is not known.
 	const isOwnKind = (name: string) => isNameOfField(heading) && heading.startsWith(`${name}_`);
@@ -157,11 +148,9 @@ function fieldsMeant(resource: Resource, schema: KnownField[], heading: string):
 			Array.from(of).some((word) => REACHED_BY.has(word)),
 	);
 	if (shorter.length > 0) return shorter;
-	const names = spelledAs(
-		resource,
-		known,
-	)((of) => of.has('name') && (of.has('first') || of.has('last')));
-	return words.size === 1 && words.has('name') && names.length > 1 ? names : [];
+	if (words.size !== 1 || !words.has('name')) return [];
+	const names = whose((of) => of.has('name') && (of.has('first') || of.has('last')));
+	return names.length > 1 ? names : [];
 }
 
 /** The fields of the schema, and those of the catalogue. */
