@@ -123,17 +123,6 @@ describe('a list', () => {
 		expect(await practice.received('GET')).toHaveLength(10);
 	});
 
-	test('of one record that is too large alone keeps what fits', async () => {
-		const [{ patient_id }] = await allPatients();
-		const names = Array.from({ length: 100 }, (_, index) => `field_${index}`);
-		const wide = names.map((name) => [name, { text: 'y'.repeat(1_900) }]);
-		await change(patient_id, Object.fromEntries(wide) as IDataObject);
-		const parameters = { recordId: byId(patient_id), output: 'raw' };
-		const { records } = await answered('patient get', parameters);
-		expect(records[0].patient_id).toBe(patient_id);
-		expect(JSON.stringify(records).length).toBeLessThan(101_000);
-	});
-
 	test.each([getMany, 'patient count'])(
 		'%s: an ignored filter lets nobody through',
 		async (tool) => {

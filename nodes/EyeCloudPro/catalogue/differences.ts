@@ -23,10 +23,7 @@ export const unknownName = (name: string) =>
 
 /** What is wrong with a value, as the end of a sentence. */
 const WRONG: Record<keyof Difference, (value: string) => string | undefined> = {
-	path: (value) => {
-		const read = readPath(value);
-		return 'reason' in read ? read.reason : undefined;
-	},
+	path: (value) => readPath(value).reason,
 	idField: unknownName,
 	bodyKey: unknownName,
 	updateMethod: (value) =>
@@ -44,7 +41,12 @@ export function readDifferences(
 	resources: readonly Resource[],
 ): { differences: Differences } | { reason: string } {
 	if (text.trim() === '') return { differences: {} };
-	const parsed = parse(text);
+	let parsed: unknown;
+	try {
+		parsed = JSON.parse(text);
+	} catch {
+		// Told below.
+	}
 	if (!isObject(parsed)) {
 		return { reason: 'must be a JSON object such as { "patient": { "path": "/patients" } }' };
 	}
@@ -76,14 +78,6 @@ function whatIsWrong(
 	return undefined;
 }
 
-function parse(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
 function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -95,8 +89,7 @@ export function withDifferences(resource: Resource, differences: Differences): R
 		: undefined;
 	if (!difference) return resource;
 	const { path: text, idField, ...others } = difference;
-	const read = text === undefined ? undefined : readPath(text);
-	const path = read && 'path' in read ? read.path : resource.path;
+	const path = text === undefined ? resource.path : (readPath(text).path ?? resource.path);
 	const renamed = (names: readonly string[]) =>
 		names.map((name) => (idField && resource.idFields.includes(name) ? idField : name));
 	return {

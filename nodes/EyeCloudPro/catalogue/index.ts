@@ -1,17 +1,7 @@
 // The catalogue: every resource that the node offers, in the order in which the editor lists them. A new
 // one is a row. Read by the operations, the trigger and the editor's methods.
 import { patient } from './patient';
-import type { Resource } from './resource';
-
-/** Of most resources, names and scopes alone are published; their fields are discovered at run time. */
-const unpublished = {
-	pathEvidence: 'inferred',
-	fields: [],
-	filters: [],
-	sortableFields: [],
-	simplifiedFields: [],
-	labelFields: [],
-} as const;
+import { unpublished, type Resource } from './resource';
 
 /** A documented scope for each verb: `create:orders`, `read:orders`. */
 function scopes(rest: string, ...verbs: Array<keyof Resource['scopes']>): Resource['scopes'] {

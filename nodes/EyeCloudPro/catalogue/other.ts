@@ -1,23 +1,18 @@
 // Other: whatever EyeCloud Pro has that the catalogue does not know, at a path that the user names. Listed
 // after the catalogue's resources; at run time `otherAt` is what an operation gets.
-import type { Resource } from './resource';
+import { unpublished, type Resource } from './resource';
 
 const unknown = { name: '', evidence: 'inferred' } as const;
 
 export const other: Resource = {
+	...unpublished,
 	value: 'other',
 	choiceName: 'Other',
 	displayName: 'Record',
 	displayNamePlural: 'Records',
 	path: [],
-	pathEvidence: 'inferred',
 	scopes: { create: unknown, read: unknown, update: unknown, delete: unknown },
 	idFields: ['id'],
-	fields: [],
-	filters: [],
-	sortableFields: [],
-	simplifiedFields: [],
-	labelFields: [],
 };
 
 /**

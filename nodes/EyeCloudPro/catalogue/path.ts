@@ -13,7 +13,9 @@ const LONGEST_PATH = 500;
  *
  * @returns its segments, or the end of a sentence that begins with what was written
  */
-export function readPath(text: string): { path: string[] } | { reason: string } {
+export function readPath(
+	text: string,
+): { path: string[]; reason?: undefined } | { path?: undefined; reason: string } {
 	const path = text
 		.trim()
 		.replace(/^\/|\/$/g, '')

@@ -71,3 +71,13 @@ export interface Resource {
 	/** Such a record is made for a patient, and has a day or a time. */
 	isForPatient?: true;
 }
+
+/** Of most resources, names and scopes alone are published; their fields are discovered at run time. */
+export const unpublished = {
+	pathEvidence: 'inferred',
+	fields: [],
+	filters: [],
+	sortableFields: [],
+	simplifiedFields: [],
+	labelFields: [],
+} as const;

@@ -42,7 +42,7 @@ export function unknownPaths(
 	for (const scope of scopes.filter((each) => !known.has(each))) {
 		const [verb, ...segments] = scope.split(':');
 		const read = readPath(segments.join('/'));
-		if ('reason' in read || !/^(create|read|update|delete)$/.test(verb)) continue;
+		if (!read.path || !/^(create|read|update|delete)$/.test(verb)) continue;
 		const path = `/${read.path.join('/')}`;
 		if (!paths.has(path)) verbsByPath.set(path, [...(verbsByPath.get(path) ?? []), verb]);
 	}

@@ -3,7 +3,6 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { ApiError } from '../api/errors';
-import type { RefusedParameter } from '../api/refusals';
 import { canBeSent } from '../api/requestCheck';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
@@ -128,18 +127,15 @@ export async function filtered<T>({ functions }: OperationRun, work: Promise<T>)
 	return await work.catch((thrown: unknown): never => {
 		// A model can't add a Look Up that its author has not.
 		if (isAiTool(functions.getNode())) throw thrown;
-		const unknown = thrown instanceof ApiError ? thrown.refused.filter(isUnknown) : [];
-		if (!(thrown instanceof ApiError) || unknown.length === 0) throw thrown;
+		if (!(thrown instanceof ApiError)) throw thrown;
+		const unknown = thrown.refused.filter(({ message }) => /\bis not allowed$/.test(message));
+		if (unknown.length === 0) throw thrown;
 		const names = unknown.map(({ field }) => `'${field}'`).join(', ');
 		throw new ApiError(thrown.kind, thrown.message, {
 			...thrown,
 			description: `EyeCloud Pro has no filter ${names}. Take it away, and use 'Look Up', which finds by names and all else that the list can be sorted by.`,
 		});
 	});
-}
-
-function isUnknown({ message }: RefusedParameter): boolean {
-	return /\bis not allowed$/.test(message);
 }
 
 interface FilterRules {
@@ -168,7 +164,8 @@ export function queryOf(
 	const unusable: UnusableValue[] = [];
 	const leftByModel = [...(rules.leftByModel ?? [])];
 	const chosen = new Set<string>();
-	for (const { name, displayName, kind, given, reason } of filledIn(filters, resource, rules)) {
+	for (const { name, displayName, kind, given, reason } of namedFilters(filters, resource)) {
+		if (given.isEmpty && (!given.isExpression || rules.isIgnoringEmpty)) continue;
 		const isTwice = !given.isEmpty && chosen.has(baseOf(name));
 		if (!given.isEmpty) chosen.add(baseOf(name));
 		if (reason) unusable.push({ displayName, reason });
@@ -209,13 +206,6 @@ interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
 	given: ParameterValue;
 	/** Why it can't be used, whatever its value is. */
 	reason?: string;
-}
-
-/** The filters that somebody filled in, were it by an expression that gives nothing. */
-function filledIn(filters: ParameterValue, resource: Resource, rules: FilterRules): NamedFilter[] {
-	return namedFilters(filters, resource).filter(
-		({ given }) => !given.isEmpty || (given.isExpression && !rules.isIgnoringEmpty),
-	);
 }
 
 function namedFilters(filters: ParameterValue, resource: Resource): NamedFilter[] {

@@ -75,20 +75,14 @@ export const outputFields: INodeProperties[] = [
  */
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
 	const { functions, itemIndex, resource, toolNotes } = run;
-	if (isAiTool(functions.getNode())) {
-		const shown = shownRecords(records, run);
-		toolNotes.isOfRecords = true;
-		return shown;
-	}
-	const isSimplified = read(functions, 'simplify', itemIndex).boolean('Simplify', false);
-	return isSimplified ? records.map(simplifierFor(resource)) : records;
-}
-
-function shownRecords(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const output = outputForAgent(run);
-	if (output === 'raw') return records;
-	if (output === 'selected') return selectFields(records, run);
-	return records.map(simplifierFor(run.resource));
+	const isTool = isAiTool(functions.getNode());
+	const isSimplified = isTool
+		? outputForAgent(run) === 'simplified'
+		: read(functions, 'simplify', itemIndex).boolean('Simplify', false);
+	const isSelected = isTool && outputForAgent(run) === 'selected';
+	const shown = isSelected ? selectFields(records, run) : records;
+	toolNotes.isOfRecords = isTool;
+	return isSimplified ? shown.map(simplifierFor(resource)) : shown;
 }
 
 /**
@@ -156,14 +150,9 @@ function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] 
 		return records.map((record) => selectWithId(record, names, resource));
 	}
 	const known = new Set(records.flatMap((record) => Object.keys(record)));
-	throw new NodeOperationError(
-		functions.getNode(),
-		`'${FIELDS_LABEL}' names no field of the records`,
-		{
-			itemIndex,
-			description: `Fields that there are: ${Array.from(known).join(', ')}.`,
-		},
-	);
+	const message = `'${FIELDS_LABEL}' names no field of the records`;
+	const description = `Fields that there are: ${Array.from(known).join(', ')}.`;
+	throw new NodeOperationError(functions.getNode(), message, { itemIndex, description });
 }
 
 /** Names that none of the records has. */
@@ -171,8 +160,8 @@ function missingIn(records: IDataObject[], names: string[]): string[] {
 	if (records.length === 0) return [];
 	const missing = new Set(names);
 	for (const record of records) {
-		if (missing.size === 0) break;
 		for (const name of Object.keys(select(record, Array.from(missing)))) missing.delete(name);
+		if (missing.size === 0) break;
 	}
 	return Array.from(missing);
 }
@@ -191,7 +180,8 @@ function selectWithId(record: IDataObject, names: string[], resource: Resource):
 export function simplifierFor(resource: Resource): (record: IDataObject) => IDataObject {
 	// What goods are called is no free text.
 	const isOfGoods = resource.path[0] === 'pricebooks';
-	const inOrder = memoizedOrder(resource);
+	// The records of a list have the same fields, and there may be very many of them.
+	let last: { key: string; names: string[] } | undefined;
 	return (record) => {
 		const plain = flatten(record);
 		const isKept = (name: string) =>
@@ -200,7 +190,9 @@ export function simplifierFor(resource: Resource): (record: IDataObject) => IDat
 			!(isFreeText(name, plain.get(name)) || (!isOfGoods && DESCRIPTION.test(name)));
 		const own = Array.from(plain.keys()).filter((name) => Object.hasOwn(record, name));
 		const nested = Array.from(plain.keys()).filter((name) => !Object.hasOwn(record, name));
-		const names = [...inOrder(own), ...nested].filter(isKept).slice(0, MOST_FIELDS);
+		const key = own.join();
+		if (last?.key !== key) last = { key, names: inUsefulOrder(own, resource) };
+		const names = [...last.names, ...nested].filter(isKept).slice(0, MOST_FIELDS);
 		return Object.fromEntries(names.map((name) => [name, plain.get(name)])) as IDataObject;
 	};
 }
@@ -217,16 +209,6 @@ function inUsefulOrder(names: string[], resource: Resource): string[] {
 	const first = [...(id === undefined ? [] : [id]), ...resource.simplifiedFields];
 	const known = first.filter((name) => names.includes(name));
 	return Array.from(new Set([...known, ...byUsefulness(names, resource)]));
-}
-
-/** The records of a list have the same fields, and there may be very many of them. */
-function memoizedOrder(resource: Resource): (names: string[]) => string[] {
-	let last: { key: string; names: string[] } | undefined;
-	return (names) => {
-		const key = names.join();
-		if (last?.key !== key) last = { key, names: inUsefulOrder(names, resource) };
-		return last.names;
-	};
 }
 
 /** Fields in which people write whatever they want, by the words that such fields are called by. */

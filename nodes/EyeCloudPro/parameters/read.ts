@@ -85,10 +85,9 @@ export class ParameterValue {
 
 	/** @throws NodeOperationError where an expression gave something that is no collection */
 	keys(label: string): string[] {
-		if (this.isEmptied) throw this.refusal(`'${label}' ${GIVES_NOTHING}`);
-		if (this.value === null || this.value === undefined) return [];
-		if (isCollection(this.value)) return Object.keys(this.value);
-		throw this.refusal(`'${label}' must be an object`);
+		if (!this.isEmptied && (this.value ?? null) === null) return [];
+		if (!this.isEmptied && isCollection(this.value)) return Object.keys(this.value);
+		throw this.unusable(label, 'must be an object');
 	}
 
 	/** The entries under a name of a fixedCollection; n8n lets no expression give the list of them. */
@@ -103,14 +102,14 @@ export class ParameterValue {
 	 * @throws NodeOperationError where one of them is no text or, by an expression, nothing
 	 */
 	names(label: string): string[] {
-		if (this.isEmptied) throw this.refusal(`'${label}' ${GIVES_NOTHING}`);
+		if (this.isEmptied) throw this.unusable(label, GIVES_NOTHING);
 		const parts: unknown[] = Array.isArray(this.value)
 			? this.value
 			: (asText(this.value)?.split(',') ?? [{}]);
 		const texts = parts.map((part) => asText(part)?.trim());
 		const isPartEmpty = this.isExpression && Array.isArray(this.value) && texts.includes('');
 		if (texts.includes(undefined) || isPartEmpty) {
-			throw this.refusal(`'${label}' must name fields as text`);
+			throw this.unusable(label, 'must name fields as text');
 		}
 		return texts.flatMap((text) => text || []);
 	}
@@ -120,10 +119,8 @@ export class ParameterValue {
 		if (this.isUnset) return usual;
 		const value = toBoolean(this.value);
 		if (value !== undefined) return value;
-		throw this.refusal(
-			this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be true or false`,
-			'Let the expression give one of the two.',
-		);
+		const advice = 'Let the expression give one of the two.';
+		throw this.unusable(label, 'must be true or false', advice);
 	}
 
 	/** @throws NodeOperationError for what is none of the choices, by an expression */
@@ -132,10 +129,7 @@ export class ParameterValue {
 		const chosen = choices.find((choice) => choice === this.value);
 		if (chosen !== undefined) return chosen;
 		const names = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
-		throw this.refusal(
-			this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be ${names}`,
-			'Choose from the list, or let the expression give what the list has.',
-		);
+		throw this.unusable(label, `must be ${names}`);
 	}
 
 	/**
@@ -147,7 +141,7 @@ export class ParameterValue {
 		if (this.isUnset) return undefined;
 		const text = asText(this.value)?.trim();
 		if (text && !this.isEmpty) return text;
-		throw this.refusal(this.isEmpty ? `'${label}' ${GIVES_NOTHING}` : `'${label}' must be a text`);
+		throw this.unusable(label, 'must be a text');
 	}
 
 	/**
@@ -160,6 +154,10 @@ export class ParameterValue {
 		const value = toNumber(asText(this.value));
 		if (value !== undefined && Number.isSafeInteger(value) && value >= least) return value;
 		throw this.refusal(`'${label}' must be a whole number, ${least} or more`, advice);
+	}
+
+	private unusable(label: string, reason: string, advice?: string): NodeOperationError {
+		return this.refusal(`'${label}' ${this.isEmpty ? GIVES_NOTHING : reason}`, advice);
 	}
 
 	refusal(

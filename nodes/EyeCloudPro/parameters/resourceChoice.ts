@@ -73,7 +73,7 @@ export function resourceFor(
 	// An expression may give the path in place of the whole locator.
 	const { value } = typeof path.value === 'object' ? path.at('value') : path;
 	const read = readPath(asText(value) ?? '?');
-	if ('reason' in read) throw unusable(`'Path' ${read.reason}`);
+	if (!read.path) throw unusable(`'Path' ${read.reason}`);
 	return otherAt(read.path, idFieldIn(parameter('idField')));
 }
 

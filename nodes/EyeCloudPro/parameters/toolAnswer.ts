@@ -59,21 +59,12 @@ function fitting(output: INodeExecutionData[]): INodeExecutionData[] {
 	const shown: INodeExecutionData[] = [];
 	let size = 0;
 	for (const { json, ...item } of output) {
-		let small = bounded(json) as IDataObject;
-		let length = lengthOf(small);
-		if (shown.length === 0 && length > MOST_CHARACTERS) {
-			small = squeezed(small);
-			length = lengthOf(small);
-		}
-		size += length;
+		const small = bounded(json) as IDataObject;
+		size += JSON.stringify(small).length;
 		if (shown.length > 0 && size > MOST_CHARACTERS) break;
 		shown.push({ ...item, json: small });
 	}
 	return shown;
-}
-
-function lengthOf(value: unknown): number {
-	return JSON.stringify(value)?.length ?? 0;
 }
 
 /** Long texts and lists with a word where they were cut. */
@@ -103,18 +94,4 @@ function boundedText(text: string): string {
 	const start = text.slice(0, LONGEST_TEXT).replace(INVISIBLE, '');
 	if (text.length <= LONGEST_TEXT) return start;
 	return `${start}… [cut: ${LONGEST_TEXT} of ${text.length} characters]`;
-}
-
-/** A record that alone would be too large: what is nested in it as cut text, and fields as far as they fit. */
-function squeezed(record: IDataObject): IDataObject {
-	const kept: IDataObject = {};
-	let size = 0;
-	for (const [name, value] of Object.entries(record)) {
-		const isNested = typeof value === 'object' && value !== null;
-		const small = isNested ? boundedText(JSON.stringify(value)) : value;
-		size += name.length + lengthOf(small);
-		if (size > MOST_CHARACTERS) break;
-		kept[name] = small;
-	}
-	return kept;
 }
