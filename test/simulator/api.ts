@@ -258,18 +258,14 @@ function decoded(segment: string): string {
 }
 
 function bookEntry(request: Request, { route, caller }: Locals) {
-	const body: unknown = request.method === 'GET' ? undefined : request.body;
-	const sample: unknown = Array.isArray(body) ? body[0] : body;
 	return {
 		method: request.method,
 		path: request.path,
 		template: route.template,
 		query: { ...request.query },
-		userAgent: request.headers['user-agent'],
 		oauthClientId: caller?.oauthClientId,
 		practiceId: route.practice,
-		bodyKeys: sample && typeof sample === 'object' ? Object.keys(sample) : undefined,
-		body,
+		body: request.method === 'GET' ? undefined : (request.body as unknown),
 	};
 }
 

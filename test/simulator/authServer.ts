@@ -25,7 +25,8 @@ interface AuthServerParts {
 	options: ResolvedOptions;
 	books: Books;
 	storage: Storage;
-	tokenFaults: TokenFaults;
+	/** What the next token requests are answered with instead of a token. */
+	tokenFaults: TokenFault[];
 }
 
 /** The claims by which the API knows what an access token may do. */
@@ -45,8 +46,7 @@ export function createAuthServer(parts: AuthServerParts): Express {
 		const { oidc } = context as KoaContextWithOIDC;
 		if (oidc?.route !== 'token') return;
 		books.recordTokenRequest({
-			grantType: text(oidc.body?.grant_type),
-			hasAudience: Boolean(oidc.body?.audience),
+			grantType: oidc.body?.grant_type as string | undefined,
 			oauthClientId: oidc.entities.Client?.clientId,
 			status: context.status,
 		});
@@ -54,9 +54,9 @@ export function createAuthServer(parts: AuthServerParts): Express {
 	const app = express();
 	app.disable('x-powered-by');
 	app.post(tokenPath, (_request, response, next) => {
-		const fault = tokenFaults.next();
+		const fault = tokenFaults.shift();
 		if (!fault) return next();
-		books.recordTokenRequest({ hasAudience: false, status: fault.status });
+		books.recordTokenRequest({ status: fault.status });
 		response.status(fault.status);
 		if (typeof fault.body === 'string') response.type('html').send(fault.body);
 		else response.json(fault.body ?? {});
@@ -64,10 +64,6 @@ export function createAuthServer(parts: AuthServerParts): Express {
 	addSignInPages(app, provider);
 	app.use(provider.callback());
 	return app;
-}
-
-function text(value: unknown): string | undefined {
-	return typeof value === 'string' ? value : undefined;
 }
 
 function isLoopback(uri: string): boolean {
@@ -119,11 +115,7 @@ function configuration({ clients, options, storage }: AuthServerParts): Configur
 		interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
 		extraTokenClaims: async (context) => {
 			const client = clients.find(context.oidc.client?.clientId ?? '');
-			const claims: AccessClaims = {
-				client_ids: client?.practiceIds ?? [],
-				generation: clients.generation,
-			};
-			return { ...claims };
+			return { client_ids: client?.practiceIds ?? [], generation: clients.generation };
 		},
 		ttl: {
 			AccessToken: lifetime,
@@ -237,23 +229,5 @@ export class Storage {
 			// The device flow, which alone has user codes, is off.
 			findByUserCode: async () => undefined,
 		};
-	}
-}
-
-/** Troubles of the auth server itself: what the next token requests are answered with instead of a token. */
-export class TokenFaults {
-	private due: TokenFault[] = [];
-
-	add({ times = 1, ...fault }: TokenFault): void {
-		this.due.push(...Array.from({ length: times }, () => fault));
-	}
-
-	/** The one for the token request that has just come in. */
-	next(): TokenFault | undefined {
-		return this.due.shift();
-	}
-
-	clear(): void {
-		this.due = [];
 	}
 }

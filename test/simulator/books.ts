@@ -1,12 +1,6 @@
 // What the simulator received, for tests to assert on and people to look at. Written by the API and
 // the auth server, read through control. Secrets and tokens are never written down.
-import type {
-	Counts,
-	Outcome,
-	ReceivedFilter,
-	ReceivedRequest,
-	ReceivedTokenRequest,
-} from './contract.ts';
+import type { Counts, Outcome, ReceivedRequest, ReceivedTokenRequest } from './contract.ts';
 
 const mostKept = 400_000;
 
@@ -57,7 +51,7 @@ export class Books {
 		if (request.status === 200) this.counted.tokensIssued += 1;
 	}
 
-	received({ method, path }: ReceivedFilter): ReceivedRequest[] {
+	received({ method, path }: { method?: string; path?: string }): ReceivedRequest[] {
 		return this.requests.filter(
 			(entry) =>
 				(method === undefined || entry.method === method.toUpperCase()) &&

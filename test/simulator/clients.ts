@@ -24,11 +24,8 @@ export class OAuthClients {
 		this.reader = this.create({ clientId: 'simulator-reader', scopes: ['read:patients'] });
 	}
 
-	/** Throws a RangeError when the id is taken. */
 	create(wanted: NewOAuthClient): OAuthClient {
 		const clientId = wanted.clientId ?? `simulator-${randomBytes(4).toString('hex')}`;
-		if (this.clients.has(clientId))
-			throw new RangeError(`OAuth client ${clientId} exists already.`);
 		const client: OAuthClient = {
 			clientId,
 			clientSecret: wanted.public ? undefined : `not-a-secret-${randomBytes(12).toString('hex')}`,
@@ -44,23 +41,14 @@ export class OAuthClients {
 		return this.clients.get(clientId);
 	}
 
-	/** Those beyond the three that are always there. */
-	created(): OAuthClient[] {
-		return [...this.clients.values()].slice(3);
-	}
-
-	/** Throws a RangeError when there is no such client, or when it is one that every test uses. */
-	revoke(clientId: string): void {
-		if (!this.created().some((client) => client.clientId === clientId)) {
-			throw new RangeError(`Control has made no OAuth client ${clientId}.`);
-		}
-		this.clients.delete(clientId);
-	}
-
 	/** Throws a RangeError when there is no such client. */
-	grant(clientId: string, scopes: string[]): void {
+	known(clientId: string): OAuthClient {
 		const client = this.clients.get(clientId);
-		if (!client) throw new RangeError(`There is no OAuth client ${clientId}.`);
-		client.scopes = scopes;
+		if (client) return client;
+		throw new RangeError(`There is no OAuth client ${clientId}.`);
+	}
+
+	revoke(clientId: string): void {
+		this.clients.delete(this.known(clientId).clientId);
 	}
 }

@@ -38,22 +38,20 @@ export interface SimulatorOptions {
 	dialect?: Partial<Dialect>;
 }
 
-/** All options with their values, as `GET /state` tells them. */
+/** All options with their values. */
 export type ResolvedOptions = Required<Omit<SimulatorOptions, 'rateLimit' | 'dialect'>> & {
 	rateLimit: Required<RateLimitOptions>;
 	dialect: Dialect;
 };
 
-/** What may change while the simulator runs. */
-export interface SimulatorChanges {
-	latencyMs?: number;
-	tokenLifetimeSeconds?: number;
-	rateLimit?: RateLimitOptions;
-	/** What isn't named stays as it is. */
-	dialect?: Partial<Dialect>;
+/** What may change while the simulator runs; of limits and dialect, what isn't named stays as it is. */
+export type SimulatorChanges = Pick<
+	SimulatorOptions,
+	'latencyMs' | 'tokenLifetimeSeconds' | 'rateLimit' | 'dialect'
+> & {
 	/** Scopes by OAuth client id. They hold for tokens issued from now on, as in life. */
 	grantedScopes?: Record<string, string[]>;
-}
+};
 
 export type GrantType = 'client_credentials' | 'authorization_code' | 'refresh_token';
 
@@ -90,19 +88,6 @@ export interface NewField {
 	value: unknown;
 	/** Whether lists can be sorted by it. */
 	sortable?: boolean;
-}
-
-/** A resource that the API has from now on, in both practices, with all four actions. */
-export interface NewResource {
-	/** Its scopes are named after it: `read:recalls` for `/recalls`. */
-	path: string;
-	idField: string;
-}
-
-/** A field that lists can't be sorted by any more, in both practices. */
-export interface RefusedSort {
-	path: string;
-	field: string;
 }
 
 export interface FaultMatch {
@@ -165,14 +150,11 @@ export interface ReceivedRequest {
 	/** The path without the practice and with `{id}` for an id, such as `/patients/{id}`. */
 	template: string;
 	query: Record<string, unknown>;
-	userAgent?: string;
 	/** From the access token, if it was good. */
 	oauthClientId?: string;
 	/** As it stands in the path. */
 	practiceId?: string;
 	outcome: Outcome;
-	/** For writes; of an array, the keys of its first element. */
-	bodyKeys?: string[];
 	body?: unknown;
 	/** How many requests the API was working on when this one came in, itself included. */
 	inFlight: number;
@@ -181,7 +163,6 @@ export interface ReceivedRequest {
 export interface ReceivedTokenRequest {
 	atMs: number;
 	grantType?: string;
-	hasAudience: boolean;
 	oauthClientId?: string;
 	status: number;
 }
@@ -197,12 +178,7 @@ export interface Counts {
 	tokensIssued: number;
 }
 
-export interface ReceivedFilter {
-	method?: string;
-	/** A template (`/patients/{id}`) or a whole path (`/v2/2/patients`). */
-	path?: string;
-}
-
+/** Where it listens, and who may ask for tokens; what it tells whoever has started it. */
 export interface SimulatorState {
 	apiUrl: string;
 	authUrl: string;
@@ -210,85 +186,8 @@ export interface SimulatorState {
 	audience: string;
 	practiceId: 2;
 	otherPracticeId: 123;
+	/** `practice` has all scopes in practice 2, `group` in both; `reader` `read:patients` in practice 2. */
 	clients: { practice: OAuthClient; group: OAuthClient; reader: OAuthClient };
-	/** Those made by `createClient`. */
-	createdClients: OAuthClient[];
-	options: ResolvedOptions;
+	/** The names of control's calls. */
+	calls: string[];
 }
-
-export interface ResetWhat {
-	/** The records of both practices, and their fields, as they were at start. */
-	data?: boolean;
-	/** The options as they were at start; granted scopes stay. */
-	options?: boolean;
-}
-
-/** Everything that control can do. Each method throws an Error with control's sentence on a refusal. */
-export interface SimulatorControl {
-	state(): Promise<SimulatorState>;
-	/** Changes options while it runs; a changed rate limit starts counting from nothing. */
-	configure(changes: SimulatorChanges): Promise<SimulatorState>;
-	addFault(...rules: FaultRule[]): Promise<void>;
-	/** Also lets go of hanging requests. */
-	clearFaults(): Promise<void>;
-	/** Empties books, faults and rate limit counts; data and options only if asked. */
-	reset(what?: ResetWhat): Promise<void>;
-	/** Requests to the API in the order in which they came. */
-	received(filter?: ReceivedFilter): Promise<ReceivedRequest[]>;
-	tokenRequests(): Promise<ReceivedTokenRequest[]>;
-	counts(): Promise<Counts>;
-	/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */
-	records(practiceId: number, path: string): Promise<ApiRecord[]>;
-	/** The same as the API answers them in the dialect that it speaks. */
-	answeredRecords(practiceId: number, path: string): Promise<ApiRecord[]>;
-	/** Adds a record behind the API's back; believable values for what isn't given. */
-	addRecord(practiceId: number, path: string, record?: ApiRecord): Promise<ApiRecord>;
-	/** False when there was no such record. `position` counts from 0 in the order of ids. */
-	deleteRecord(
-		practiceId: number,
-		path: string,
-		which: { id: number } | { position: number },
-	): Promise<boolean>;
-	/** From now on the API has one more resource, until data are reset. */
-	addResource(resource: NewResource): Promise<void>;
-	/** From now on every record of the resource has the field, until data are reset. */
-	addField(field: NewField): Promise<void>;
-	/** Changes a record behind the API's back; answers it as it is now. */
-	changeRecord(
-		practiceId: number,
-		path: string,
-		id: number,
-		changes: ApiRecord,
-	): Promise<ApiRecord>;
-	/** From now on lists can't be sorted by the field, until data are reset. */
-	refuseSort(sort: RefusedSort): Promise<void>;
-	createClient(client?: NewOAuthClient): Promise<OAuthClient>;
-	/** Every access token issued until now is refused. */
-	expireTokens(): Promise<void>;
-	/**
-	 * The auth server knows one of `createClient`'s clients no more. Access tokens stay good until they
-	 * expire, as they do wherever an API checks them by itself.
-	 */
-	revokeClient(clientId: string): Promise<void>;
-	/** A person has withdrawn consent: no refresh token of the client is good any more. */
-	withdrawConsent(clientId: string): Promise<void>;
-	/** The refresh tokens of the client have ended, the consent has not. */
-	forgetRefreshTokens(clientId: string): Promise<void>;
-	/** The next token requests get no token, whoever sends them; until `reset`. */
-	addTokenFault(fault: TokenFault): Promise<void>;
-}
-
-export const controlNames = [
-	...['state', 'configure', 'addFault', 'clearFaults', 'reset', 'received', 'tokenRequests'],
-	...[
-		'counts',
-		'records',
-		'answeredRecords',
-		'addRecord',
-		'deleteRecord',
-		'addResource',
-		'addField',
-	],
-	...['changeRecord', 'refuseSort', 'createClient', 'expireTokens', 'revokeClient'],
-	...['withdrawConsent', 'forgetRefreshTokens', 'addTokenFault'],
-];

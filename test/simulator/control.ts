@@ -1,22 +1,22 @@
 // Control: what tests, the demo and curious people tell the simulator and ask of it: a POST to the name of a call, with
 // its values as a JSON list. It is no part of the API. Started by main.ts, called through start.ts.
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import Joi from 'joi';
 import type { AccessTokens } from './access.ts';
 import type { Faults } from './answer.ts';
 import type { Api } from './api.ts';
-import type { Storage, TokenFaults } from './authServer.ts';
+import type { Storage } from './authServer.ts';
 import type { Books } from './books.ts';
 import type { OAuthClients } from './clients.ts';
 import type {
-	ResetWhat,
+	ApiRecord,
+	FaultRule,
+	NewField,
+	NewOAuthClient,
 	ResolvedOptions,
 	SimulatorChanges,
-	SimulatorControl,
-	SimulatorState,
+	TokenFault,
 } from './contract.ts';
-import { changesSchema, count, faultRuleSchema, path, positive, status } from './options.ts';
-import type { Collection, Practices } from './practices.ts';
+import type { Practices } from './practices.ts';
 
 export interface ControlParts {
 	api: Api;
@@ -26,163 +26,134 @@ export interface ControlParts {
 	practices: Practices;
 	tokens: AccessTokens;
 	storage: Storage;
-	tokenFaults: TokenFaults;
+	tokenFaults: TokenFault[];
 	/** Changed in place: every part looks at the same object. */
 	options: ResolvedOptions;
-	state: () => SimulatorState;
 }
 
-type Calls = {
-	[Name in keyof SimulatorControl]: (...values: Parameters<SimulatorControl[Name]>) => unknown;
-};
+/** All that control can do; a wrong value is refused with a sentence. */
+export type ControlCalls = ReturnType<typeof controlCalls>;
 
-export function createControl(parts: ControlParts): Express {
-	const initial = structuredClone(parts.options);
-	const calls = callsOf(parts, initial) as Record<string, (...values: unknown[]) => unknown>;
+export function createControl(calls: ControlCalls): Express {
 	const app = express();
 	app.disable('x-powered-by');
 	app.use(express.json({ limit: '50mb' }));
 	app.all('/:name', (request, response) => {
 		const { name } = request.params;
 		if (!Object.hasOwn(calls, name)) throw new RangeError(`Control has no call ${name}.`);
-		const given = (request.body ?? []) as unknown[];
-		const rules = (rulesOf[name] ?? Joi.array()).required();
-		const values = Joi.attempt(given, rules, { abortEarly: false }) as unknown[];
-		response.json({ result: calls[name](...values) });
+		const call = calls[name as keyof ControlCalls] as (...values: unknown[]) => unknown;
+		response.json({ result: call(...((request.body ?? []) as unknown[])) });
 	});
+	const answerError: ErrorRequestHandler = (error: Error, _request, response, _next) => {
+		response.status(400).json({ message: error.message });
+	};
 	app.use(answerError);
 	return app;
 }
 
-const list = (...items: Joi.Schema[]) => Joi.array().ordered(...items);
-const word = Joi.string().pattern(/^\w+$/);
-const ofClient = list(Joi.string().required());
-const practice = Joi.number().required();
-
-/** What the values of a call must be, so that a misspelled switch in a test is no test of something else. */
-const rulesOf: Record<string, Joi.Schema> = {
-	configure: list(changesSchema.required()),
-	addFault: Joi.array().items(faultRuleSchema),
-	reset: list(Joi.object({ data: Joi.boolean(), options: Joi.boolean() })),
-	records: list(practice, path.required()),
-	answeredRecords: list(practice, path.required()),
-	addRecord: list(practice, path.required(), Joi.object()),
-	deleteRecord: list(
-		practice,
-		path.required(),
-		Joi.object({ id: Joi.number(), position: count }).xor('id', 'position').required(),
-	),
-	changeRecord: list(practice, path.required(), Joi.number().required(), Joi.object().required()),
-	addResource: list(Joi.object({ path: path.required(), idField: word.required() }).required()),
-	addField: list(
-		Joi.object({
-			...{ path: path.required(), name: word.required() },
-			...{ value: Joi.any().required(), sortable: Joi.boolean() },
-		}).required(),
-	),
-	refuseSort: list(Joi.object({ path: path.required(), field: word.required() }).required()),
-	createClient: list(
-		Joi.object({
-			clientId: Joi.string(),
-			scopes: Joi.array().items(Joi.string()),
-			practiceIds: Joi.array().items(Joi.number().integer()),
-			grantTypes: Joi.array()
-				.items(Joi.string().valid('client_credentials', 'authorization_code', 'refresh_token'))
-				.min(1),
-			public: Joi.boolean(),
-		}),
-	),
-	...{ revokeClient: ofClient, withdrawConsent: ofClient, forgetRefreshTokens: ofClient },
-	addTokenFault: list(
-		Joi.object({ status: status.required(), body: Joi.any(), times: positive }).required(),
-	),
-};
-
-function callsOf(parts: ControlParts, initial: ResolvedOptions): Calls {
-	const { api, books, clients, faults, practices, storage, tokenFaults, tokens, state } = parts;
-	const knownClient = (clientId: string) => {
-		if (clients.find(clientId)) return clientId;
-		throw new RangeError(`There is no OAuth client ${clientId}.`);
+export function controlCalls(parts: ControlParts) {
+	const { api, books, clients, faults, options, practices, storage, tokenFaults, tokens } = parts;
+	const initial = structuredClone(options);
+	const collection = (practiceId: number, path: string) => {
+		const found = practices.collection(practiceId, path);
+		if (found) return found;
+		throw new RangeError(`There is no practice ${practiceId}, or no resource ${path}.`);
 	};
-	const collection = (practiceId: number, ofPath: string) =>
-		collectionOf(parts, practiceId, ofPath);
+	const clearFaults = () => {
+		faults.clear();
+		api.answering.release();
+	};
 	return {
-		state,
-		counts: () => books.counts(),
-		received: (filter = {}) => books.received(filter),
+		/** Changes options while it runs; a changed rate limit starts counting from nothing. */
+		configure({ grantedScopes = {}, rateLimit, dialect, ...others }: SimulatorChanges): void {
+			for (const [id, scopes] of Object.entries(grantedScopes)) clients.known(id).scopes = scopes;
+			Object.assign(options, others);
+			if (dialect) {
+				options.dialect = { ...options.dialect, ...dialect };
+				practices.forgetOrders();
+			}
+			Object.assign(options.rateLimit, rateLimit);
+			if (rateLimit ?? dialect?.tooManyRequests) api.limits.rebuild();
+		},
+		addFault: (...rules: FaultRule[]): void => faults.add(rules),
+		/** Also lets go of hanging requests. */
+		clearFaults,
+		/** Empties books, faults and rate limit counts. */
+		reset({
+			data = false,
+			options: isOfOptions = false,
+		}: {
+			/** The records of both practices, and their fields, as they were at start. */
+			data?: boolean;
+			/** The options as they were at start; granted scopes stay. */
+			options?: boolean;
+		} = {}): void {
+			clearFaults();
+			tokenFaults.length = 0;
+			if (isOfOptions) {
+				Object.assign(options, structuredClone(initial));
+				practices.forgetOrders();
+			}
+			api.limits.rebuild();
+			books.clear();
+			if (data) practices.restore();
+		},
+		/**
+		 * Requests to the API in the order in which they came.
+		 *
+		 * @param filter `path` is a template (`/patients/{id}`) or a whole path (`/v2/2/patients`)
+		 */
+		received: (filter: { method?: string; path?: string } = {}) => books.received(filter),
 		tokenRequests: () => books.tokenRequests(),
-		configure(changes) {
-			configure(parts, changes);
-			return state();
-		},
-		addFault: (...rules) => faults.add(rules),
-		clearFaults() {
-			faults.clear();
-			api.answering.release();
-		},
-		reset: (what = {}) => reset(parts, initial, what),
-		records: (practiceId, ofPath) => collection(practiceId, ofPath).all(),
-		answeredRecords(practiceId, ofPath) {
-			const known = collection(practiceId, ofPath);
+		counts: () => books.counts(),
+		/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */
+		records: (practiceId: number, path: string) => collection(practiceId, path).all(),
+		/** The same as the API answers them in the dialect that it speaks. */
+		answeredRecords(practiceId: number, path: string) {
+			const known = collection(practiceId, path);
 			const wording = api.wordings.of(known.resource);
 			return known.all().map((record) => wording.write(record));
 		},
-		addRecord: (practiceId, ofPath, record) => collection(practiceId, ofPath).insert(record),
-		deleteRecord(practiceId, ofPath, which) {
-			const known = collection(practiceId, ofPath);
+		/** Adds a record behind the API's back; believable values for what isn't given. */
+		addRecord: (practiceId: number, path: string, record?: ApiRecord) =>
+			collection(practiceId, path).insert(record),
+		/** False when there was no such record. `position` counts from 0 in the order of ids. */
+		deleteRecord(
+			practiceId: number,
+			path: string,
+			which: { id: number } | { position: number },
+		): boolean {
+			const known = collection(practiceId, path);
 			return known.delete('id' in which ? which.id : known.idAt(which.position));
 		},
-		changeRecord(practiceId, ofPath, id, changes) {
-			const changed = collection(practiceId, ofPath).change(id, changes);
+		/** Changes a record behind the API's back; answers it as it is now. */
+		changeRecord(practiceId: number, path: string, id: number, changes: ApiRecord): ApiRecord {
+			const changed = collection(practiceId, path).change(id, changes);
 			if (changed) return changed;
 			throw new RangeError(`There is no record ${id}.`);
 		},
-		addResource: (resource) => practices.addResource(resource),
-		addField: (field) => practices.addField(field),
-		refuseSort: (sort) => practices.refuseSort(sort),
-		createClient: (client = {}) => clients.create(client),
-		expireTokens: () => tokens.expireAll(),
-		revokeClient: (clientId) => clients.revoke(knownClient(clientId)),
-		withdrawConsent: (clientId) => storage.withdrawConsent(knownClient(clientId)),
-		forgetRefreshTokens: (clientId) => storage.forgetRefreshTokens(knownClient(clientId)),
-		addTokenFault: (fault) => tokenFaults.add(fault),
+		/** From now on the API has one more resource with all four actions, until data are reset. */
+		addResource: (resource: { path: string; idField: string }): void =>
+			practices.addResource(resource),
+		/** From now on every record of the resource has the field, until data are reset. */
+		addField: (field: NewField): void => practices.addField(field),
+		/** From now on lists can't be sorted by the field, until data are reset. */
+		refuseSort: (sort: { path: string; field: string }): void => practices.refuseSort(sort),
+		createClient: (client: NewOAuthClient = {}) => clients.create(client),
+		/** Every access token issued until now is refused. */
+		expireTokens: (): void => tokens.expireAll(),
+		/**
+		 * The auth server knows the client no more. Access tokens stay good until they expire, as they do wherever an
+		 * API checks them by itself.
+		 */
+		revokeClient: (clientId: string): void => clients.revoke(clientId),
+		/** A person has withdrawn consent: no refresh token of the client is good any more. */
+		withdrawConsent: (clientId: string): void => storage.withdrawConsent(clientId),
+		/** The refresh tokens of the client have ended, the consent has not. */
+		forgetRefreshTokens: (clientId: string): void => storage.forgetRefreshTokens(clientId),
+		/** The next token requests get no token, whoever sends them; until `reset`. */
+		addTokenFault({ times = 1, ...fault }: TokenFault): void {
+			for (let time = 0; time < times; time++) tokenFaults.push(fault);
+		},
 	};
 }
-
-function collectionOf({ practices }: ControlParts, practiceId: number, ofPath: string): Collection {
-	const collection = practices.collection(practiceId, ofPath);
-	if (collection) return collection;
-	throw new RangeError(`There is no practice ${practiceId}, or no resource ${ofPath}.`);
-}
-
-/** Takes over what is given; a changed rate limit starts counting from nothing. */
-function configure(
-	{ api, clients, options, practices }: ControlParts,
-	changes: SimulatorChanges,
-): void {
-	const { grantedScopes = {}, rateLimit, dialect, ...others } = changes;
-	for (const [clientId, scopes] of Object.entries(grantedScopes)) clients.grant(clientId, scopes);
-	Object.assign(options, others);
-	if (dialect) {
-		options.dialect = { ...options.dialect, ...dialect };
-		practices.forgetOrders();
-	}
-	if (rateLimit) Object.assign(options.rateLimit, rateLimit);
-	if (rateLimit ?? dialect?.tooManyRequests) api.limits.rebuild();
-}
-
-function reset(parts: ControlParts, initial: ResolvedOptions, what: ResetWhat): void {
-	parts.faults.clear();
-	parts.tokenFaults.clear();
-	parts.api.answering.release();
-	parts.api.limits.rebuild();
-	parts.books.clear();
-	if (what.data) parts.practices.restore();
-	if (!what.options) return;
-	Object.assign(parts.options, structuredClone(initial));
-	parts.practices.forgetOrders();
-}
-
-const answerError: ErrorRequestHandler = (error: Error, _request, response, _next) => {
-	response.status(400).json({ message: error.message });
-};

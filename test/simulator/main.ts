@@ -2,22 +2,24 @@
 // by start.ts for tests and the demo.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { AccessTokens } from './access.ts';
 import { Faults } from './answer.ts';
 import { createApi } from './api.ts';
-import { createAuthServer, Storage, TokenFaults } from './authServer.ts';
+import { createAuthServer, Storage } from './authServer.ts';
 import { Books } from './books.ts';
 import { OAuthClients } from './clients.ts';
 import {
 	rateLimitHeaderStyles,
+	type OAuthClient,
 	type ResolvedOptions,
 	type SimulatorOptions,
 	type SimulatorState,
+	type TokenFault,
 } from './contract.ts';
-import { createControl } from './control.ts';
+import { controlCalls, createControl } from './control.ts';
 import { dialectList, parseDialect } from './dialect.ts';
 import { audience, resolveOptions } from './options.ts';
 import { otherPracticeId, practiceId, Practices } from './practices.ts';
@@ -39,71 +41,51 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --dialect-file FILE         a JSON file of such names and values
   --help                      this text`;
 
-const flags = {
-	port: { type: 'string' },
-	patients: { type: 'string' },
-	size: { type: 'string' },
-	seed: { type: 'string' },
-	'latency-ms': { type: 'string' },
-	'token-lifetime-seconds': { type: 'string' },
-	'requests-per-minute': { type: 'string' },
-	'window-ms': { type: 'string' },
-	headers: { type: 'string' },
+/** Of the options without more to them, and of the rate limit. */
+const plain = ['port', 'patients', 'size', 'seed', 'latency-ms', 'token-lifetime-seconds'];
+const ofRateLimit = ['requests-per-minute', 'window-ms', 'headers'];
+
+const flags: ParseArgsOptionsConfig = {
+	...Object.fromEntries([...plain, ...ofRateLimit].map((name) => [name, { type: 'string' }])),
 	dialect: { type: 'string', multiple: true },
 	'dialect-file': { type: 'string' },
 	help: { type: 'boolean' },
 	/** All of them as JSON, from start.ts. */
 	options: { type: 'string' },
-} satisfies ParseArgsOptionsConfig;
-
-type Flags = ReturnType<typeof parseArgs<{ options: typeof flags }>>['values'];
+};
 
 /** What the flags say. Values go on as text: the options' own rules turn them into numbers. */
-function optionsFromFlags(values: Flags): SimulatorOptions {
-	if (values.options) return JSON.parse(values.options) as SimulatorOptions;
+function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
+	if (values.options) return JSON.parse(values.options as string) as SimulatorOptions;
+	const given = (names: string[]) =>
+		Object.fromEntries(
+			names
+				.filter((name) => values[name] !== undefined)
+				.map((name) => [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), values[name]]),
+		);
 	// What is named beside a file goes before what the file says.
-	const file = values['dialect-file'];
-	const texts = [...(file ? [readFileSync(file, 'utf8')] : []), ...(values.dialect ?? [])];
-	const given = {
-		...{ port: values.port, patients: values.patients, size: values.size, seed: values.seed },
-		latencyMs: values['latency-ms'],
-		tokenLifetimeSeconds: values['token-lifetime-seconds'],
-		rateLimit: {
-			requestsPerMinute: values['requests-per-minute'],
-			windowMs: values['window-ms'],
-			headers: values.headers,
-		},
-		dialect: Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'],
-	};
-	// Without the flags that were not given, which would hide the defaults.
-	return JSON.parse(JSON.stringify(given)) as SimulatorOptions;
+	const file = values['dialect-file'] as string | undefined;
+	const texts = [
+		...(file ? [readFileSync(file, 'utf8')] : []),
+		...((values.dialect as string[] | undefined) ?? []),
+	];
+	const dialect = Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
+	return { ...given(plain), rateLimit: given(ofRateLimit), dialect };
 }
 
-function describe(state: SimulatorState): string {
-	const { options } = state;
-	const clients = Object.values(state.clients).map(
-		({ clientId, clientSecret, scopes, practiceIds }) => {
-			const reach = `practices: ${practiceIds.join(', ')}; scopes: ${scopes.length}`;
-			return `  ${clientId.padEnd(20)} ${clientSecret}  (${reach})`;
-		},
-	);
+function describe(state: SimulatorState, options: ResolvedOptions): string {
+	const describeClient = ({ clientId, clientSecret, scopes, practiceIds }: OAuthClient) =>
+		`  ${clientId.padEnd(20)} ${clientSecret}  (practices: ${practiceIds.join(', ')}; scopes: ${scopes.length})`;
 	return [
 		`API          ${state.apiUrl}/v2/${state.practiceId}/patients`,
 		`auth server  ${state.authUrl}  (/oauth/token, /authorize)`,
 		`audience     ${state.audience}`,
-		`control      ${state.controlUrl}/state`,
+		`control      ${state.controlUrl}/received`,
 		`practices    ${state.practiceId} with ${options.patients} patients, ${state.otherPracticeId}`,
 		'OAuth clients and their secrets, which are made up at each start:',
-		...clients,
+		...Object.values(state.clients).map(describeClient),
 		'Ctrl-C stops it.',
 	].join('\n');
-}
-
-function stopWithParent(): void {
-	process.on('SIGINT', () => process.exit(0));
-	process.on('SIGTERM', () => process.exit(0));
-	// Whoever started the simulator from a program holds the other end of this channel.
-	process.on('disconnect', () => process.exit(0));
 }
 
 /** Listens first, since the auth server must know its own address before it can be made. */
@@ -121,52 +103,35 @@ async function runSimulator(options: ResolvedOptions): Promise<SimulatorState> {
 	const auth = await listen(portOf(1));
 	const control = await listen(portOf(2));
 
-	const books = new Books();
 	const clients = new OAuthClients();
-	const faults = new Faults();
-	const practices = new Practices(options);
-	const storage = new Storage(clients);
-	const tokenFaults = new TokenFaults();
-	const tokens = new AccessTokens(auth.url, clients);
-	const madeApi = createApi({ options, practices, tokens, faults, books });
-	const state = (): SimulatorState => ({
-		apiUrl: api.url,
-		authUrl: auth.url,
-		controlUrl: control.url,
-		audience,
-		practiceId,
-		otherPracticeId,
-		clients: { practice: clients.practice, group: clients.group, reader: clients.reader },
-		createdClients: clients.created(),
-		options,
-	});
-
-	serve(api.server, madeApi.app);
-	const shared = { clients, options, books, storage, tokenFaults };
-	serve(auth.server, createAuthServer({ issuer: auth.url, ...shared }));
-	const parts = { api: madeApi, ...shared, faults, practices, tokens, state };
-	serve(control.server, createControl(parts));
-	return state();
-}
-
-function serve(server: Server, app: RequestListener): void {
-	server.on('request', app);
+	const shared = {
+		...{ options, clients, books: new Books(), faults: new Faults() },
+		...{ practices: new Practices(options), tokens: new AccessTokens(auth.url, clients) },
+		...{ storage: new Storage(clients), tokenFaults: [] as TokenFault[] },
+	};
+	const madeApi = createApi(shared);
+	const calls = controlCalls({ ...shared, api: madeApi });
+	api.server.on('request', madeApi.app);
+	auth.server.on('request', createAuthServer({ ...shared, issuer: auth.url }));
+	control.server.on('request', createControl(calls));
+	const { practice, group, reader } = clients;
+	return {
+		...{ apiUrl: api.url, authUrl: auth.url, controlUrl: control.url },
+		...{ audience, practiceId, otherPracticeId, clients: { practice, group, reader } },
+		calls: Object.keys(calls),
+	};
 }
 
 async function main(): Promise<void> {
-	stopWithParent();
+	// Whoever started the simulator from a program holds the other end of the channel.
+	for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(end, () => process.exit(0));
 	const { values } = parseArgs({ options: flags });
-	if (values.help) {
-		console.log(help);
-		return;
-	}
-	if (values.dialect?.includes('list')) {
-		console.log(dialectList());
-		return;
-	}
-	const state = await runSimulator(resolveOptions(optionsFromFlags(values)));
+	if (values.help) return console.log(help);
+	if ((values.dialect as string[] | undefined)?.includes('list')) return console.log(dialectList());
+	const options = resolveOptions(optionsFromFlags(values));
+	const state = await runSimulator(options);
 	if (process.send) process.send(state);
-	else console.log(describe(state));
+	else console.log(describe(state, options));
 }
 
 main().catch((error: Error) => {

@@ -1,6 +1,6 @@
 // The two practices and their records, in memory. Used by the API for its work, by faults and by
 // control to change records behind the API's back.
-import type { ApiRecord, NewField, NewResource, RefusedSort, ResolvedOptions } from './contract.ts';
+import type { ApiRecord, NewField, ResolvedOptions } from './contract.ts';
 import { Pick as Picker } from './pick.ts';
 import {
 	addedResource,
@@ -219,7 +219,7 @@ export class Practices {
 	}
 
 	/** Throws a RangeError when there is a resource at that path already. */
-	addResource(resource: NewResource): void {
+	addResource(resource: { path: string; idField: string }): void {
 		const { path } = resource;
 		if (this.resource(path)) throw new RangeError(`There is a resource ${path} already.`);
 		this.added.push(addedResource(resource));
@@ -243,7 +243,7 @@ export class Practices {
 	}
 
 	/** Throws a RangeError when lists of it can't be sorted by the field anyway. */
-	refuseSort({ path, field }: RefusedSort): void {
+	refuseSort({ path, field }: { path: string; field: string }): void {
 		const resource = this.resource(path);
 		if (!resource?.sortable.includes(field)) {
 			throw new RangeError(`Nothing at ${path} is sorted by ${field}.`);

@@ -12,16 +12,6 @@ const severalErrors = String.raw`"email" must be a valid email,"phone" with valu
 const practiceNotAnInteger =
 	'The client_id must be provided as an integer in the URL path. Example: /v2/123/resource/... instead of /v2/resource?client_id=123';
 
-const scopesOfTheExample = [
-	...['create:patients', 'read:stores', 'read:orders', 'create:orders', 'read:employees'],
-	...['read:pricebooks:lenses', 'read:pricebooks:frames', 'create:pricebooks:frames'],
-	...['read:pricebooks:contactlenses', 'read:appointments', 'read:pricebooks:proffees'],
-	...['read:pricebooks:merchandise', 'read:pricebooks:addons', 'read:pricebooks:misc'],
-	...['read:invoices', 'read:pricebooks:tierprices', 'read:configurations:pricetiers'],
-	...['create:configurations:pricetiers', 'update:configurations:pricetiers'],
-	...['update:pricebooks:frames', 'delete:configurations:pricetiers'],
-];
-
 let simulator: Simulator;
 let token: string;
 
@@ -42,17 +32,10 @@ async function tokenFor({ clientId, clientSecret }: OAuthClient): Promise<string
 	return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-interface Body {
-	message: string;
-	data: Array<Record<string, unknown>>;
-	pagination: Record<string, number>;
-}
-
 async function read(path: string, as = token) {
 	const headers = { Authorization: `Bearer ${as}` };
 	const answer = await fetch(`${simulator.apiUrl}/v2${path}`, { headers });
-	const text = await answer.text();
-	return { status: answer.status, text, body: JSON.parse(text) as Body };
+	return { status: answer.status, text: await answer.text() };
 }
 
 test.each<[string, number, string, string]>([
@@ -84,29 +67,15 @@ test.each<[string, number, string, string]>([
 });
 
 test('a missing scope', async () => {
-	const client = await simulator.createClient({ scopes: scopesOfTheExample });
+	const scopes = ['create:patients', 'read:pricebooks:lenses'];
+	const client = await simulator.createClient({ scopes });
 	const { status, text } = await read('/2/patients', await tokenFor(client));
 	const missing = {
 		message: "Insufficient permissions. The scope 'read:patients' is required for this operation.",
 		required_scope: 'read:patients',
-		available_scopes: scopesOfTheExample,
+		available_scopes: scopes,
 	};
 	expect([status, text]).toEqual([403, JSON.stringify(missing)]);
-});
-
-test('the practice that only the other client may read', async () => {
-	const path = `/${simulator.otherPracticeId}/patients`;
-	expect((await read(path)).status).toBe(403);
-	const { status, body } = await read(path, await tokenFor(simulator.clients.group));
-	expect([status, body.pagination.total_count]).toEqual([200, 40]);
-});
-
-test('pages: ten records unless asked otherwise, and the counts', async () => {
-	const { body } = await read('/2/patients');
-	expect(body.data).toHaveLength(10);
-	expect(body.pagination).toEqual({ page: 1, page_size: 10, total_pages: 2, total_count: 20 });
-	const pages = ['1', '2'].map(async (page) => (await read(`/2/stores?page=${page}`)).body);
-	expect((await Promise.all(pages)).map(({ data }) => data.length)).toEqual([3, 0]);
 });
 
 test('100 requests a minute for each module and each OAuth client, and the documented shape beyond', async () => {
@@ -129,10 +98,4 @@ test('patients are nobody: reserved domains, and the telephone exchange of ficti
 	expect(emails.filter((email) => !/^[a-z.]+\d+@example\.(com|org|net)$/.test(email))).toEqual([]);
 	expect(new Set(emails).size).toBe(20);
 	expect(all.filter(({ phone }) => !/^\d{3}555\d{4}$/.test(String(phone)))).toEqual([]);
-});
-
-test('every server is on loopback', () => {
-	for (const url of [simulator.apiUrl, simulator.authUrl, simulator.controlUrl]) {
-		expect(new URL(url).hostname).toBe('127.0.0.1');
-	}
 });

@@ -1,7 +1,7 @@
 // The resources of the API: paths, scopes, what their records hold, and what may be sent. A row each. Joi's messages
 // are those that the API's documentation quotes.
 import Joi from 'joi';
-import type { ApiRecord, NewField, NewResource } from './contract.ts';
+import type { ApiRecord, NewField } from './contract.ts';
 import { Pick } from './pick.ts';
 
 /** What the records of a practice are made from. */
@@ -427,7 +427,7 @@ export const allScopes: readonly string[] = resources.flatMap((resource) =>
 );
 
 /** A resource that control adds while the simulator runs: nothing that was there at the start knows of it. */
-export function addedResource({ path, idField }: NewResource): Resource {
+export function addedResource({ path, idField }: { path: string; idField: string }): Resource {
 	return resourceOf({
 		...{ path, idField, idAt: (index) => index + 1, count: 12 },
 		actions: ['create', 'read', 'update', 'delete'],
