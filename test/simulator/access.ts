@@ -21,10 +21,11 @@ const rememberedTokens = 10_000;
 
 export class AccessTokens {
 	private readonly keys: ReturnType<typeof createRemoteJWKSet>;
-	private readonly issuer: string;
-	private readonly clients: OAuthClients;
 	/** A signature that was good once stays good, so a token's is worked out only once. */
 	private readonly verified = new Map<string, VerifiedToken>();
+
+	private readonly issuer: string;
+	private readonly clients: OAuthClients;
 
 	constructor(issuer: string, clients: OAuthClients) {
 		this.issuer = issuer;

@@ -26,8 +26,9 @@ export interface Journey {
 }
 
 export class Answering {
-	private readonly parts: AnswerParts;
 	private readonly hanging = new Set<Journey>();
+
+	private readonly parts: AnswerParts;
 
 	constructor(parts: AnswerParts) {
 		this.parts = parts;
@@ -46,11 +47,6 @@ export class Answering {
 		const fault = this.changeWorld(journey, 'after');
 		if (fault) this.spoil(journey, fault, answer);
 		else this.write(journey, answer);
-	}
-
-	/** Leaves the answer to Express, whose status for it is known. */
-	handOver({ entry }: Journey, status: number): void {
-		this.parts.books.finish(entry, status);
 	}
 
 	/** Lets go of the requests that were never to be answered. */

@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import express, {
 	type ErrorRequestHandler,
 	type Express,
-	type NextFunction,
 	type Request,
 	type RequestHandler,
 	type Response,
@@ -12,6 +11,7 @@ import type { AccessTokens, Caller } from './access.ts';
 import { Answering, type Faults, type Journey } from './answer.ts';
 import type { Books } from './books.ts';
 import type { ResolvedOptions } from './contract.ts';
+import type { Dialect } from './dialect.ts';
 import {
 	ApiError,
 	apiError,
@@ -19,7 +19,6 @@ import {
 	inFront,
 	missingPath,
 	missingScope,
-	practiceNotAllowed,
 	practiceNotAnInteger,
 	tooLargeBody,
 	tooManyRequests,
@@ -28,7 +27,7 @@ import type { Practices } from './practices.ts';
 import { RateLimits } from './rateLimits.ts';
 import { scopeFor, type Resource } from './resources.ts';
 import type { Answer } from './shapes.ts';
-import { Wordings } from './wording.ts';
+import { wordingOf } from './wording.ts';
 import { actionsAt, work } from './work.ts';
 
 export interface ApiParts {
@@ -43,7 +42,6 @@ export interface Api {
 	app: Express;
 	limits: RateLimits;
 	answering: Answering;
-	wordings: Wordings;
 }
 
 interface Locals {
@@ -73,7 +71,6 @@ function localsOf(response: Response): Locals {
 
 export function createApi(parts: ApiParts): Api {
 	const { options, tokens } = parts;
-	const wordings = new Wordings(() => options.dialect);
 	const limits: RateLimits = new RateLimits({
 		options: () => options,
 		oauthClientId: (response) => localsOf(response).caller?.oauthClientId,
@@ -86,15 +83,12 @@ export function createApi(parts: ApiParts): Api {
 	app.disable('x-powered-by');
 	app.set('etag', false);
 
-	// Express then keeps to itself what it answers in HTML; anywhere else it writes that to the console.
-	app.set('env', 'test');
-
 	const readBody: RequestHandler = (request, response, next) => {
 		const parse = options.dialect.tooLargeBody === 'accepted' ? allBodies : smallBodies;
 		parse(request, response, next);
 	};
 	app.use(readBody, keepBodyError);
-	app.use(receive(parts, answering, wordings));
+	app.use(receive(parts, answering));
 	app.use((_request, response, next) => {
 		const refusal = inFront(options.dialect);
 		if (!refusal) return next();
@@ -107,30 +101,24 @@ export function createApi(parts: ApiParts): Api {
 		if (!resource) return next();
 		return limits.of(module)(request, response, next);
 	});
-	app.use(async (request, response, next) => {
+	app.use(async (request, response) => {
 		const locals = localsOf(response);
 		// Asked again: a fault may have expired the token since the request came in.
 		const caller = await tokens.callerOf(request.headers.authorization);
-		const leaveToExpress = (status: number, error?: Error) => {
-			answering.handOver(locals.journey, status);
-			next(error);
-		};
-		const answer = answerTo(request, locals, caller, { ...parts, wordings, leaveToExpress });
-		if (answer) answering.send(locals.journey, answer);
+		answering.send(locals.journey, answerTo(request, locals, caller, parts));
 	});
 	app.use(answerError(answering, options));
-	return { app, limits, answering, wordings };
+	return { app, limits, answering };
 }
 
 /** What happens to each request first: it is written down, waits for the latency, and meets faults. */
 function receive(
 	{ options, books, faults, practices, tokens }: ApiParts,
 	answering: Answering,
-	wordings: Wordings,
 ): RequestHandler {
 	return async (request, response, next) => {
 		const locals = localsOf(response);
-		locals.route = routeOf(request.path, wordings, practices.resources());
+		locals.route = routeOf(request.path, options.dialect, practices.resources());
 		locals.caller = await tokens.callerOf(request.headers.authorization);
 		const entry = books.open(bookEntry(request, locals));
 		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
@@ -152,10 +140,9 @@ const keepBodyError: ErrorRequestHandler = (error, _request, response, next) => 
 };
 
 function answerError(answering: Answering, options: ResolvedOptions): ErrorRequestHandler {
-	return (error, _request, response, next: NextFunction) => {
+	// Express knows it by its four parameters.
+	return (error, _request, response, _next) => {
 		const { journey } = localsOf(response);
-		// The books have it already, and the answer is Express's own.
-		if (journey.entry.outcome !== 'pending') return next(error);
 		const known = error instanceof ApiError ? error : apiError(500, 'Internal server error');
 		if (known !== error) console.error(error);
 		answering.send(journey, options.dialect.errorWithStatus200 === 'yes' ? hidden(known) : known);
@@ -172,44 +159,28 @@ function hidden({ status, body, headers }: ApiError): Answer {
 	};
 }
 
-interface AnswerParts extends ApiParts {
-	wordings: Wordings;
-	leaveToExpress: (status: number, error?: Error) => void;
-}
-
-/** Undefined where Express answers itself. */
+/** Throws an ApiError with what the API answers when it can't do the work. */
 function answerTo(
 	request: Request,
 	{ route, bodyError }: Locals,
 	caller: Caller | undefined,
-	{ options, practices, wordings, leaveToExpress }: AnswerParts,
-): Answer | undefined {
+	{ options, practices }: ApiParts,
+): Answer {
 	const { dialect } = options;
+	const { method, query, body } = request;
 	if (!caller) throw badToken(dialect);
 	const { practice, resource, id } = route;
-	const notFound = () => {
-		const refusal = missingPath(dialect, request.method, request.path);
-		if (refusal) throw refusal;
-		leaveToExpress(404);
-		return undefined;
-	};
-	if (practice === undefined) return notFound();
+	if (practice === undefined) throw missingPath(dialect, method, request.path);
 	if (!/^-?\d+$/.test(practice)) throw practiceNotAnInteger();
-	if (!caller.practiceIds.includes(Number(practice))) throw practiceNotAllowed(practice);
-	const collection = resource && practices.collection(Number(practice), resource.path);
-	if (!collection) return notFound();
-	requireScope(request.method, resource, caller, actionsAt(id !== undefined, dialect));
-	if (bodyError?.type === 'entity.too.large') {
-		const refusal = tooLargeBody(dialect);
-		if (refusal) throw refusal;
-		// What Express shows of it, in production.
-		bodyError.stack = 'Payload Too Large';
-		leaveToExpress(413, bodyError);
-		return undefined;
+	if (!caller.practiceIds.includes(Number(practice))) {
+		throw apiError(403, `You are not authorized to access client_id ${practice}`);
 	}
+	const collection = resource && practices.collection(Number(practice), resource.path);
+	if (!collection) throw missingPath(dialect, method, request.path);
+	requireScope(method, resource, caller, actionsAt(id !== undefined, dialect));
+	if (bodyError?.type === 'entity.too.large') throw tooLargeBody(dialect);
 	if (bodyError) throw apiError(400, bodyError.message);
-	const { method, query, body } = request;
-	const wording = wordings.of(collection.resource);
+	const wording = wordingOf(collection.resource, dialect);
 	const path = `/v2/${practice}${wording.path}`;
 	return work({ method, id, path, query, body, collection, wording, dialect });
 }
@@ -231,13 +202,13 @@ function requireScope(
 	if (!caller.scopes.includes(scope)) throw missingScope(scope, caller.scopes);
 }
 
-function routeOf(path: string, wordings: Wordings, resources: Resource[]): Route {
+function routeOf(path: string, dialect: Dialect, resources: Iterable<Resource>): Route {
 	const match = /^\/v2\/([^/]*)(\/.*?)?\/?$/.exec(path);
 	if (!match) return { template: path, module: '' };
 	const [, practice, rest = ''] = match;
 	const module = rest.split('/')[1];
 	for (const resource of resources) {
-		const at = wordings.of(resource).path;
+		const at = wordingOf(resource, dialect).path;
 		// The books know a resource by its usual path, wherever it is.
 		const template = resource.path;
 		if (rest === at) return { practice, resource, template, module };

@@ -173,8 +173,9 @@ function metadataOf(client: OAuthClient): AdapterPayload {
 
 /** Where sessions, grants, codes and refresh tokens are kept: in memory. Control takes away from it. */
 export class Storage {
-	private readonly clients: OAuthClients;
 	private readonly entries = new Map<string, AdapterPayload>();
+
+	private readonly clients: OAuthClients;
 
 	constructor(clients: OAuthClients) {
 		this.clients = clients;

@@ -17,6 +17,7 @@ import type {
 	TokenFault,
 } from './contract.ts';
 import type { Practices } from './practices.ts';
+import { wordingOf } from './wording.ts';
 
 export interface ControlParts {
 	api: Api;
@@ -111,7 +112,7 @@ export function controlCalls(parts: ControlParts) {
 		/** The same as the API answers them in the dialect that it speaks. */
 		answeredRecords(practiceId: number, path: string) {
 			const known = collection(practiceId, path);
-			const wording = api.wordings.of(known.resource);
+			const wording = wordingOf(known.resource, options.dialect);
 			return known.all().map((record) => wording.write(record));
 		},
 		/** Adds a record behind the API's back; believable values for what isn't given. */

@@ -3,16 +3,14 @@
 import type { Dialect } from './dialect.ts';
 
 export class ApiError extends Error {
-	readonly status: number;
-	readonly body: unknown;
-	readonly headers: Record<string, string>;
+	declare readonly status: number;
+	declare readonly body: object | string;
+	declare readonly headers: Record<string, string>;
 
 	/** @param body a text is sent as HTML */
 	constructor(status: number, body: object | string, headers: Record<string, string> = {}) {
 		super(typeof body === 'string' ? body : (body as { message: string }).message);
-		this.status = status;
-		this.body = body;
-		this.headers = headers;
+		Object.assign(this, { status, body, headers });
 	}
 }
 
@@ -40,34 +38,27 @@ export function practiceNotAnInteger(): ApiError {
 	);
 }
 
-export function practiceNotAllowed(practice: string): ApiError {
-	return apiError(403, `You are not authorized to access client_id ${practice}`);
-}
-
 /** As an Express server answers that knows its own errors alone, and what it does not know is a 500. */
 function converted(status: 400 | 403 | 404 | 500, message: string): ApiError {
 	return new ApiError(status, { code: status, message });
 }
 
-const serverError = () => converted(500, 'Internal Server Error');
+/** As Express answers when nobody else has. */
+function expressPage(status: number, text: string, headers?: Record<string, string>): ApiError {
+	const page = `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>${text}</pre>\n</body>\n</html>\n`;
+	return new ApiError(status, page, headers);
+}
 
 export function badToken({ expiredToken }: Dialect): ApiError {
-	const message = 'The access token is missing, invalid or expired';
-	switch (expiredToken) {
-		case 'json401':
-			return apiError(401, message);
-		case 'html401':
-			return new ApiError(401, '<!DOCTYPE html><pre>UnauthorizedError: Unauthorized</pre>', {
-				'WWW-Authenticate':
-					'Bearer realm="api", error="invalid_token", error_description="The token has expired"',
-			});
-		case 'json400':
-			return converted(400, 'Unauthorized');
-		case 'json403':
-			return converted(403, 'Forbidden');
-		case 'json500':
-			return serverError();
-	}
+	const challenge =
+		'Bearer realm="api", error="invalid_token", error_description="The token has expired"';
+	return {
+		json401: apiError(401, 'The access token is missing, invalid or expired'),
+		html401: expressPage(401, 'UnauthorizedError: Unauthorized', { 'WWW-Authenticate': challenge }),
+		json400: converted(400, 'Unauthorized'),
+		json403: converted(403, 'Forbidden'),
+		json500: converted(500, 'Internal Server Error'),
+	}[expiredToken];
 }
 
 export function tooManyRequests({ tooManyRequests: how }: Dialect): ApiError {
@@ -75,26 +66,23 @@ export function tooManyRequests({ tooManyRequests: how }: Dialect): ApiError {
 	return how === 'json' ? apiError(429, message) : new ApiError(429, message);
 }
 
-/** Undefined where Express itself is to answer, as it does when nobody else has. */
-export function missingPath(
-	{ missingPath: how }: Dialect,
-	method: string,
-	path: string,
-): ApiError | undefined {
-	if (how === 'html') return undefined;
-	return how === 'json'
-		? apiError(404, `Cannot find ${method} ${path}`)
-		: converted(404, 'Not found');
+export function missingPath({ missingPath: how }: Dialect, method: string, path: string): ApiError {
+	return {
+		json: apiError(404, `Cannot find ${method} ${path}`),
+		html: expressPage(404, `Cannot ${method} ${path.replace(/[&<>"']/g, '')}`),
+		notFound: converted(404, 'Not found'),
+	}[how];
 }
 
 export function missingRecord({ missingRecord: how }: Dialect, what: string): ApiError {
 	return how === 'message' ? apiError(404, `${what} not found`) : converted(404, 'Not found');
 }
 
-/** Undefined where Express itself is to answer. */
-export function tooLargeBody({ tooLargeBody: how }: Dialect): ApiError | undefined {
-	if (how === 'html413') return undefined;
-	return how === 'json400' ? converted(400, 'request entity too large') : serverError();
+export function tooLargeBody({ tooLargeBody: how }: Dialect): ApiError {
+	if (how === 'html413') return expressPage(413, 'Payload Too Large');
+	return how === 'json400'
+		? converted(400, 'request entity too large')
+		: converted(500, 'Internal Server Error');
 }
 
 /** What a firewall answers before the API has seen anything; undefined where there is none. */
@@ -102,8 +90,9 @@ export function inFront({ inFront: what }: Dialect): ApiError | undefined {
 	if (what === 'nothing') return undefined;
 	const status = what === 'html403' ? 403 : 503;
 	const title = `${status} ${status === 403 ? 'Forbidden' : 'Service Temporarily Unavailable'}`;
+	const body = `<center><h1>${title}</h1></center>`;
 	return new ApiError(
 		status,
-		`<html>\n<head><title>${title}</title></head>\n<body>\n<center><h1>${title}</h1></center>\n</body>\n</html>\n`,
+		`<html><head><title>${title}</title></head><body>${body}</body></html>`,
 	);
 }

@@ -31,30 +31,25 @@ export interface ListRequest {
 
 /** All records of one resource in one practice, in the order of their ids. */
 export class Collection {
-	resource: Resource;
-	private readonly facts: PracticeFacts;
-	private records: ApiRecord[] = [];
-	private byId = new Map<number, ApiRecord>();
+	private records: ApiRecord[];
+	private readonly byId: Map<number, ApiRecord>;
 	private lists = new Map<string, ApiRecord[]>();
-	private lastId = 0;
+	private lastId: number;
 	/** When a record was added since the start. */
 	private addedAtMs = new WeakMap<ApiRecord, number>();
+
+	resource: Resource;
+	private readonly facts: PracticeFacts;
 
 	constructor(resource: Resource, facts: PracticeFacts) {
 		this.resource = resource;
 		this.facts = facts;
-		this.restore();
-	}
-
-	/** The records as they were at the start. */
-	restore(): void {
-		const { generate, count, idField } = this.resource;
-		this.records = Array.from({ length: count(this.facts) }, (_, index) =>
-			generate(index, this.pick(index), this.facts),
+		const { generate, count, idField } = resource;
+		this.records = Array.from({ length: count(facts) }, (_, index) =>
+			generate(index, this.pick(index), facts),
 		);
 		this.byId = new Map(this.records.map((record) => [record[idField] as number, record]));
 		this.lastId = (this.records.at(-1)?.[idField] as number | undefined) ?? 0;
-		this.lists.clear();
 	}
 
 	all(): ApiRecord[] {
@@ -189,10 +184,8 @@ function comparison(
 export class Practices {
 	private readonly facts: Map<number, PracticeFacts>;
 	private readonly collections = new Map<string, Collection>();
-	/** Resources that are there beside those of the start. */
-	private added: Resource[] = [];
-	/** Resources by path, where one has got a field since the start. */
-	private readonly changed = new Map<string, Resource>();
+	/** By path, as they are now. */
+	private readonly byPath = new Map<string, Resource>();
 
 	constructor({ seed, patients, size }: Pick<ResolvedOptions, 'seed' | 'patients' | 'size'>) {
 		this.facts = new Map([
@@ -202,12 +195,13 @@ export class Practices {
 				{ practiceId: otherPracticeId, seed, patients: patientsOfOtherPractice, size: 0.1 },
 			],
 		]);
+		this.restore();
 	}
 
 	/** Undefined when there is no such practice or no such resource. */
 	collection(practice: number, path: string): Collection | undefined {
 		const facts = this.facts.get(practice);
-		const resource = this.resource(path);
+		const resource = this.byPath.get(path);
 		if (!facts || !resource) return undefined;
 		const key = `${practice}${path}`;
 		let collection = this.collections.get(key);
@@ -221,57 +215,50 @@ export class Practices {
 	/** Throws a RangeError when there is a resource at that path already. */
 	addResource(resource: { path: string; idField: string }): void {
 		const { path } = resource;
-		if (this.resource(path)) throw new RangeError(`There is a resource ${path} already.`);
-		this.added.push(addedResource(resource));
+		if (this.byPath.has(path)) throw new RangeError(`There is a resource ${path} already.`);
+		this.byPath.set(path, addedResource(resource));
 	}
 
-	/** Every resource as it was at the start, and those that came since. */
-	resources(): Resource[] {
-		return [...resources, ...this.added];
+	/** All that there are. */
+	resources(): Iterable<Resource> {
+		return this.byPath.values();
 	}
 
-	/** Throws a RangeError when there is no such resource, or the field is there already. */
 	addField(field: NewField): void {
-		const { path, name, value } = field;
-		const resource = this.resource(path);
-		if (!resource) throw new RangeError(`There is no resource ${path}.`);
-		const [first] = this.collection(practiceId, path)?.all() ?? [];
-		if (first && name in first) throw new RangeError(`${path} has a field ${name} already.`);
-		for (const collection of this.change(withField(resource, field))) {
-			for (const record of collection.all()) record[name] = value;
+		for (const collection of this.change(withField(this.known(field.path), field))) {
+			for (const record of collection.all()) record[field.name] = field.value;
 		}
 	}
 
-	/** Throws a RangeError when lists of it can't be sorted by the field anyway. */
 	refuseSort({ path, field }: { path: string; field: string }): void {
-		const resource = this.resource(path);
-		if (!resource?.sortable.includes(field)) {
-			throw new RangeError(`Nothing at ${path} is sorted by ${field}.`);
-		}
+		const resource = this.known(path);
 		this.change({ ...resource, sortable: resource.sortable.filter((name) => name !== field) });
+	}
+
+	/** Throws a RangeError when there is no such resource. */
+	private known(path: string): Resource {
+		const resource = this.byPath.get(path);
+		if (resource) return resource;
+		throw new RangeError(`There is no resource ${path}.`);
 	}
 
 	/** Puts the resource in the place of what is at its path. */
 	private change(resource: Resource): Collection[] {
-		this.changed.set(resource.path, resource);
-		const collections = Array.from(this.facts.keys(), (practice) =>
-			this.collections.get(`${practice}${resource.path}`),
-		).filter((collection) => collection !== undefined);
-		for (const collection of collections) {
+		this.byPath.set(resource.path, resource);
+		const collections = Array.from(this.collections.values());
+		const ofPath = collections.filter((one) => one.resource.path === resource.path);
+		for (const collection of ofPath) {
 			collection.resource = resource;
 			collection.forgetOrders();
 		}
-		return collections;
+		return ofPath;
 	}
 
-	private resource(path: string): Resource | undefined {
-		return this.changed.get(path) ?? this.resources().find((candidate) => candidate.path === path);
-	}
-
+	/** As at the start. */
 	restore(): void {
-		this.added = [];
-		this.changed.clear();
 		this.collections.clear();
+		this.byPath.clear();
+		for (const resource of resources) this.byPath.set(resource.path, resource);
 	}
 
 	/** What lists are sorted by reads otherwise from now on. */

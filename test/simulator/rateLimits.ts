@@ -25,8 +25,9 @@ interface RateLimitParts {
 }
 
 export class RateLimits {
-	private readonly parts: RateLimitParts;
 	private limiters = new Map<string, { limiter: RequestHandler; store: MemoryStore }>();
+
+	private readonly parts: RateLimitParts;
 
 	constructor(parts: RateLimitParts) {
 		this.parts = parts;

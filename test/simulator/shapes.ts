@@ -26,18 +26,13 @@ export function namesOf(path: string, idName: string): Names {
 }
 
 export function oneRecord(shape: Dialect['oneRecord'], record: ApiRecord, { singular }: Names) {
-	switch (shape) {
-		case 'data':
-			return { data: record };
-		case 'bare':
-			return record;
-		case 'list':
-			return { data: [record] };
-		case 'named':
-			return { data: { [singular]: record } };
-		case 'statusNamed':
-			return { status: 'OK', message: 'The request was successful', [singular]: record };
-	}
+	return {
+		data: { data: record },
+		bare: record,
+		list: { data: [record] },
+		named: { data: { [singular]: record } },
+		statusNamed: { status: 'OK', message: 'The request was successful', [singular]: record },
+	}[shape];
 }
 
 export function list(
@@ -48,33 +43,25 @@ export function list(
 ) {
 	const count = totalCount === 'text' ? String(pagination.total_count) : pagination.total_count;
 	const rest = { pagination: { ...pagination, total_count: count } };
-	switch (shape) {
-		case 'data':
-			return { data: records, ...rest };
-		case 'named':
-			return { data: { [plural]: records }, ...rest };
-		case 'namedOnly':
-			return { [plural]: records, ...rest };
-	}
+	return {
+		data: { data: records, ...rest },
+		named: { data: { [plural]: records }, ...rest },
+		namedOnly: { [plural]: records, ...rest },
+	}[shape];
 }
 
 export function createdOne(shape: Dialect['created'], record: ApiRecord, names: Names): Answer {
 	const id = record[names.idName];
-	switch (shape) {
-		case 'id':
-			return { status: 201, body: { [names.idName]: id } };
-		case 'location':
-			return {
-				status: 201,
-				headers: { Location: `${names.path}/${encodeURIComponent(String(id))}` },
-			};
-		case 'empty':
-			return { status: 201 };
-		case 'noContent':
-			return { status: 204 };
-		default:
-			return { status: 201, body: oneRecord(shape, record, names) };
+	if (shape === 'empty') return { status: 201 };
+	if (shape === 'noContent') return { status: 204 };
+	if (shape === 'id') return { status: 201, body: { [names.idName]: id } };
+	if (shape === 'location') {
+		return {
+			status: 201,
+			headers: { Location: `${names.path}/${encodeURIComponent(String(id))}` },
+		};
 	}
+	return { status: 201, body: oneRecord(shape, record, names) };
 }
 
 export function createdBulk(
@@ -82,19 +69,13 @@ export function createdBulk(
 	records: ApiRecord[],
 	{ idName, plural }: Names,
 ): Answer {
-	const status = 201;
-	switch (shape) {
-		case 'data':
-			return { status, body: { data: records } };
-		case 'bare':
-			return { status, body: records };
-		case 'named':
-			return { status, body: { data: { [plural]: records } } };
-		case 'ids':
-			return { status, body: { data: { ids: records.map((record) => record[idName]) } } };
-		case 'count':
-			return { status, body: { count: records.length } };
-		case 'empty':
-			return { status };
-	}
+	const body = {
+		data: { data: records },
+		bare: records,
+		named: { data: { [plural]: records } },
+		ids: { data: { ids: records.map((record) => record[idName]) } },
+		count: { count: records.length },
+		empty: undefined,
+	}[shape];
+	return { status: 201, body };
 }

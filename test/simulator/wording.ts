@@ -60,12 +60,13 @@ export class Wording {
 	readonly resource: Resource;
 	/** Where it is, after the practice. */
 	readonly path: string;
-	private readonly own: Resource;
-	private readonly dialect: Dialect;
 	private readonly idKind?: IdKind;
 	/** The names that differ: own name → name on the wire. */
 	private readonly renamed: Map<string, string>;
 	private readonly isUsual: boolean;
+
+	private readonly own: Resource;
+	private readonly dialect: Dialect;
 
 	constructor(own: Resource, dialect: Dialect) {
 		this.own = own;
@@ -198,24 +199,13 @@ function timeIn({ timeZone, timeOffset, timePrecision }: Dialect, stored: string
 	return shown + fraction + (isLocal ? `-0${hours}:00` : 'Z');
 }
 
-/** All resources in the dialect that is spoken now. */
-export class Wordings {
-	private readonly dialect: () => Dialect;
-	private known: { dialect?: Dialect; wordings: Map<Resource, Wording> } = { wordings: new Map() };
+/** Control puts another object in the place of a dialect that it changes. */
+const known = new WeakMap<Dialect, Map<Resource, Wording>>();
 
-	constructor(dialect: () => Dialect) {
-		this.dialect = dialect;
-	}
-
-	of(resource: Resource): Wording {
-		const dialect = this.dialect();
-		// Control puts another object in its place when it changes the dialect.
-		if (this.known.dialect !== dialect) this.known = { dialect, wordings: new Map() };
-		let wording = this.known.wordings.get(resource);
-		if (!wording) {
-			wording = new Wording(resource, dialect);
-			this.known.wordings.set(resource, wording);
-		}
-		return wording;
-	}
+export function wordingOf(resource: Resource, dialect: Dialect): Wording {
+	const wordings = known.get(dialect) ?? new Map<Resource, Wording>();
+	known.set(dialect, wordings);
+	const wording = wordings.get(resource) ?? new Wording(resource, dialect);
+	wordings.set(resource, wording);
+	return wording;
 }
