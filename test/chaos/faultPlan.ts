@@ -63,11 +63,7 @@ export async function runFaultPlan(
 	let added = 0;
 
 	/** An email that no patient has had. */
-	const newEmail = (): string => {
-		const email = `${marker}.added.${++added}@example.com`;
-		journal.expect(email);
-		return email;
-	};
+	const newEmail = () => journal.expect(`${marker}.added.${++added}@example.com`).email;
 
 	/** At the end of the list or, by an id that was free, in its midst. */
 	const newPlace = (): { patient_id?: number } => {

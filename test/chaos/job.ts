@@ -8,26 +8,18 @@ import type {
 	SavedCredential,
 	ShownError,
 } from '../harness/startN8n.ts';
-import type { ApiRecord } from '../simulator/start.ts';
+import type { Random } from '../harness/random.ts';
 import type { Journal, Span } from './journal.ts';
 import type { Ledger } from './ledger.ts';
-import type { Random } from '../harness/random.ts';
 
-/** What the jobs of one run share. */
-export interface Stage {
+/** What a job is made with; all but the last two are shared by the jobs of a run. */
+export interface JobParts {
 	journal: Journal;
 	ledger: Ledger;
-	/** The stores, which nobody changes. */
-	stores: ApiRecord[];
 	/** In everything that this run creates, and nowhere else. */
 	marker: string;
 	/** A number that no other item of this run has. */
 	nextNumber(): number;
-}
-
-/** What a job is made with. */
-export interface JobParts {
-	stage: Stage;
 	random: Random;
 	credential: SavedCredential;
 }
@@ -53,11 +45,9 @@ export const nodeName = 'Node';
 /** Short, since some requests are never answered. */
 export const timeoutMs = 3_000;
 
-const retrySettings = { retryOnFail: true, maxTries: 3, waitBetweenTries: 300 };
-
 export const onFail = {
 	stop: {},
-	retry: retrySettings,
+	retry: { retryOnFail: true, maxTries: 3, waitBetweenTries: 300 },
 	goOn: { onError: 'continueRegularOutput' },
 } satisfies Record<string, Partial<NodeInWorkflow>>;
 
@@ -70,4 +60,10 @@ export function errorOf(execution: Execution, run: NodeRun | undefined): ShownEr
 export function errorIn(item: OutputItem): string | undefined {
 	const { error } = item.json;
 	return typeof error === 'string' ? error : item.error?.message;
+}
+
+/** What a failed creation says of itself. */
+export function told(message: string): 'unknown' | 'notCreated' {
+	const isUnknown = /^It is unknown whether|^EyeCloud Pro answered without the records?$/;
+	return isUnknown.test(message) ? 'unknown' : 'notCreated';
 }

@@ -26,7 +26,6 @@ export interface Span {
 }
 
 const never = Number.POSITIVE_INFINITY;
-const always = Number.NEGATIVE_INFINITY;
 
 /** The first so many patients stay, for jobs that look for one. */
 const keptPatients = 600;
@@ -34,26 +33,18 @@ const keptPatients = 600;
 export class Journal {
 	private readonly lives = new Map<string, Life>();
 
-	/** Throws an Error where patients can't be told apart by their email. */
 	constructor(patients: ApiRecord[]) {
-		patients.forEach((patient, index) => {
-			const life = this.expect(String(patient.email));
-			life.id = Number(patient.patient_id);
-			Object.assign(life, { bornMs: always, sureMs: always, isKept: index < keptPatients });
-		});
+		for (const [index, { email, patient_id }] of patients.entries()) {
+			const life = this.expect(String(email));
+			life.bornMs = life.sureMs = Number.NEGATIVE_INFINITY;
+			Object.assign(life, { id: Number(patient_id), isKept: index < keptPatients });
+		}
 	}
 
 	/** From now on, a patient with this email may come into being. */
 	expect(email: string): Life {
-		if (this.lives.has(email)) throw new Error('Two patients were to have the same email.');
-		const life: Life = {
-			email,
-			bornMs: Date.now(),
-			sureMs: never,
-			threatenedMs: never,
-			goneMs: never,
-			isKept: false,
-		};
+		const ends = { sureMs: never, threatenedMs: never, goneMs: never };
+		const life: Life = { email, bornMs: Date.now(), ...ends, isKept: false };
 		this.lives.set(email, life);
 		return life;
 	}
@@ -61,9 +52,7 @@ export class Journal {
 	/** Somebody was told that the patient exists. */
 	confirm(email: string, id: number): void {
 		const life = this.lives.get(email);
-		if (!life || life.sureMs !== never) return;
-		life.id = id;
-		life.sureMs = Date.now();
+		if (life?.sureMs === never) Object.assign(life, { id, sureMs: Date.now() });
 	}
 
 	find(email: string): Life | undefined {
@@ -82,18 +71,14 @@ export class Journal {
 		);
 	}
 
-	mayHaveExisted(life: Life, { fromMs, toMs }: Span): boolean {
-		return life.bornMs <= toMs && life.goneMs >= fromMs;
-	}
-
 	/** All patients that existed from the beginning of the span to its end. */
 	throughout({ fromMs, toMs }: Span): Life[] {
 		return this.select((life) => life.sureMs <= fromMs && life.threatenedMs >= toMs);
 	}
 
 	/** All patients that may have existed at some moment of the span. */
-	possibly(span: Span): Life[] {
-		return this.select((life) => this.mayHaveExisted(life, span));
+	possibly({ fromMs, toMs }: Span): Life[] {
+		return this.select((life) => life.bornMs <= toMs && life.goneMs >= fromMs);
 	}
 
 	private select(passes: (life: Life) => boolean): Life[] {

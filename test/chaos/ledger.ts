@@ -5,20 +5,15 @@
 export interface Claim {
 	/** Of the patient, or the name of the price tier: made for this one item. */
 	marker: string;
-	path: '/patients' | '/configurations/pricetiers';
 	executionId: string;
 	job: string;
 	report: 'created' | 'unknown' | 'notCreated';
 	/** Where the user was told it. */
 	id?: number;
-	/** Find or Create may send it again after an unknown outcome, because it looks first. */
-	looksFirst: boolean;
 }
 
 export class Ledger {
 	readonly claims: Claim[] = [];
-	/** Records that are created together or not at all. */
-	readonly batches: Array<{ executionId: string; markers: string[] }> = [];
 	readonly differences: string[] = [];
 	/** By job, then by what became of it. */
 	readonly outcomes: Record<string, Record<string, number>> = {};
@@ -33,16 +28,7 @@ export class Ledger {
 		this.executions++;
 	}
 
-	countMessage(message: string): void {
-		this.messages[message] = (this.messages[message] ?? 0) + 1;
-	}
-
 	differ(executionId: string, what: string): void {
 		this.differences.push(`execution ${executionId}: ${what}`);
-	}
-
-	get summary(): string {
-		const created = this.claims.filter(({ report }) => report === 'created').length;
-		return `${this.executions} executions, ${this.recordsRead} records read, ${created} reported as created, ${this.differences.length} differences`;
 	}
 }
