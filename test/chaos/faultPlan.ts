@@ -17,27 +17,13 @@ const longestPauseMs = 900;
 
 /** How often each comes. */
 const eventWeights = {
-	fault: 55,
-	addPatient: 8,
-	deletePatient: 8,
-	addWhileRead: 3,
-	deleteWhileRead: 3,
-	expireTokens: 4,
-	tokenLifetime: 3,
-	latency: 5,
-	limit: 4,
-	headers: 4,
+	...{ fault: 55, addPatient: 8, deletePatient: 8, addWhileRead: 3, deleteWhileRead: 3 },
+	...{ expireTokens: 4, tokenLifetime: 3, latency: 5, limit: 4, headers: 4 },
 };
 
 const faultWeights = {
-	rateLimited: 12,
-	status: 18,
-	reset: 12,
-	hang: 6,
-	truncate: 10,
-	html: 8,
-	expireTokens: 4,
-	redirect: 1,
+	...{ rateLimited: 12, status: 18, reset: 12, hang: 6 },
+	...{ truncate: 10, html: 8, expireTokens: 4, redirect: 1 },
 };
 
 interface Parts {
@@ -48,11 +34,7 @@ interface Parts {
 	marker: string;
 }
 
-/**
- * One thing after the other, until `signal` says that it is enough; then the API is as at the beginning.
- *
- * @returns how often each was made to happen, also a fault that no request met any more
- */
+/** One thing after the other, until `signal` says that it is enough; tells how often each was made to happen. */
 export async function runFaultPlan(
 	{ simulator, journal, random, marker }: Parts,
 	signal: AbortSignal,
@@ -76,8 +58,7 @@ export async function runFaultPlan(
 	/** At which request it comes, and so when, only the simulator knows. */
 	const whileRead = async (fault: Fault) => {
 		const match = { method: 'GET', path: '/patients$', page: random.whole(1, 12) };
-		const when = random.of(['before', 'after'] as const);
-		await simulator.addFault({ match, when, fault });
+		await simulator.addFault({ match, when: random.of(['before', 'after'] as const), fault });
 	};
 
 	const events: Record<keyof typeof eventWeights, () => Promise<unknown>> = {
@@ -131,17 +112,12 @@ function faultRule(random: Random, { authUrl }: Simulator): FaultRule {
 	const kind = random.weighted(faultWeights);
 	const method = random.of([undefined, undefined, 'GET', 'GET', 'POST', 'PATCH', 'DELETE']);
 	const page = method === 'GET' && random.chance(0.5) ? random.whole(1, 12) : undefined;
-	const match = {
-		...(method !== undefined && { method }),
-		...(page !== undefined && { page }),
-		nth: random.whole(1, 3),
-		times: random.whole(1, 2),
-	};
+	const match = { method, page, nth: random.whole(1, 3), times: random.whole(1, 2) };
 	// A request that is refused for the limit, or sent elsewhere, was never worked on.
 	const isBefore = kind === 'rateLimited' || kind === 'redirect' || random.chance(0.5);
-	const headers = random.chance(0.3) ? { 'Retry-After': '1' } : undefined;
+	const headers = random.chance(0.3) ? { headers: { 'Retry-After': '1' } } : {};
 	const more: Partial<Record<keyof typeof faultWeights, Fault>> = {
-		rateLimited: { kind: 'status', status: 429, ...(headers && { headers }) },
+		rateLimited: { kind: 'status', status: 429, ...headers },
 		status: { kind: 'status', status: random.of([500, 502, 503]) },
 		html: { kind: 'html', status: htmlStatus },
 		redirect: { kind: 'redirect', location: `${authUrl}/elsewhere` },

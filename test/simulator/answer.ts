@@ -9,6 +9,8 @@ import type { Practices } from './practices.ts';
 import type { RateLimits } from './rateLimits.ts';
 import type { Answer } from './shapes.ts';
 
+const page = '<!DOCTYPE html><title>Sorry</title>';
+
 interface AnswerParts {
 	books: Books;
 	practices: Practices;
@@ -36,10 +38,9 @@ export class Answering {
 
 	/** Applies what is due before the work; true when the request is thereby dealt with. */
 	dealtWithBefore(journey: Journey): boolean {
-		const answered = this.changeWorld(journey, 'before');
-		if (!answered) return false;
-		this.spoil(journey, answered);
-		return true;
+		const fault = this.changeWorld(journey, 'before');
+		if (fault) this.spoil(journey, fault);
+		return fault !== undefined;
 	}
 
 	/** Sends the answer, unless a fault that is due after the work makes something else of it. */
@@ -57,24 +58,18 @@ export class Answering {
 
 	/** Faults that change data or tokens happen at once; the first of the others is returned. */
 	private changeWorld({ entry, faults }: Journey, when: 'before' | 'after'): Fault | undefined {
+		const { practices, tokens } = this.parts;
+		const of = (path: string) => practices.collection(Number(entry.practiceId), path);
 		let remaining: Fault | undefined;
 		for (const { fault } of faults.filter((due) => due.when === when)) {
-			if (fault.kind === 'expireTokens') this.parts.tokens.expireAll();
-			else if (fault.kind === 'addRecord' || fault.kind === 'deleteRecord') {
-				this.changeData(Number(entry.practiceId), fault);
+			if (fault.kind === 'expireTokens') tokens.expireAll();
+			else if (fault.kind === 'addRecord') of(fault.path)?.insert(fault.record);
+			else if (fault.kind === 'deleteRecord') {
+				const collection = of(fault.path);
+				collection?.delete(fault.id ?? collection.idAt(fault.position ?? 0));
 			} else remaining ??= fault;
 		}
 		return remaining;
-	}
-
-	private changeData(
-		practice: number,
-		fault: Extract<Fault, { kind: 'addRecord' | 'deleteRecord' }>,
-	): void {
-		const collection = this.parts.practices.collection(practice, fault.path);
-		if (!collection) return;
-		if (fault.kind === 'addRecord') collection.insert(fault.record);
-		else collection.delete(fault.id ?? collection.idAt(fault.position ?? 0));
 	}
 
 	private spoil(journey: Journey, fault: Fault, answer?: Answer): void {
@@ -92,10 +87,7 @@ export class Answering {
 			case 'truncate':
 				return this.truncate(journey, answer ?? { status: 200, body: {} });
 			case 'html':
-				return this.write(journey, {
-					status: fault.status ?? 200,
-					body: '<!DOCTYPE html><title>Sorry</title>',
-				});
+				return this.write(journey, { status: fault.status ?? 200, body: page });
 			case 'redirect':
 				return this.write(journey, {
 					status: fault.status ?? 302,
@@ -165,13 +157,14 @@ export class Faults {
 	}
 
 	/** Counts the request for every rule that it matches, and answers the faults that are due. */
-	due(request: { method: string; path: string; page: number; text: string }): DueFault[] {
+	due({ method: sent, path, query, body }: ReceivedRequest): DueFault[] {
+		const text = JSON.stringify([path, query, body]);
 		const due: DueFault[] = [];
 		for (const rule of this.rules) {
 			const { method, page, holds = '', nth = 1, times = 1 } = rule.match ?? {};
-			if (method !== undefined && method.toUpperCase() !== request.method) continue;
-			if (page !== undefined && page !== request.page) continue;
-			if (!rule.path.test(request.path) || !request.text.includes(holds)) continue;
+			if (method !== undefined && method.toUpperCase() !== sent) continue;
+			if (page !== undefined && page !== Number(query.page ?? 1)) continue;
+			if (!rule.path.test(path) || !text.includes(holds)) continue;
 			rule.seen += 1;
 			if (rule.seen < nth || rule.seen >= nth + times) continue;
 			// There is no body to cut before the work is done.

@@ -1,4 +1,5 @@
 // The API itself: `/v2/{client_id}/...` in Express. Started by main.ts.
+import { unescape } from 'node:querystring';
 import { setTimeout as delay } from 'node:timers/promises';
 import express, {
 	type ErrorRequestHandler,
@@ -83,11 +84,14 @@ export function createApi(parts: ApiParts): Api {
 	app.disable('x-powered-by');
 	app.set('etag', false);
 
-	const readBody: RequestHandler = (request, response, next) => {
+	app.use((request, response, next) => {
 		const parse = options.dialect.tooLargeBody === 'accepted' ? allBodies : smallBodies;
-		parse(request, response, next);
-	};
-	app.use(readBody, keepBodyError);
+		// A body that can't be read is the caller's mistake only once the caller may write at all.
+		parse(request, response, (error) => {
+			localsOf(response).bodyError = error as Locals['bodyError'];
+			next();
+		});
+	});
 	app.use(receive(parts, answering));
 	app.use((_request, response, next) => {
 		const refusal = inFront(options.dialect);
@@ -118,13 +122,14 @@ function receive(
 ): RequestHandler {
 	return async (request, response, next) => {
 		const locals = localsOf(response);
-		locals.route = routeOf(request.path, options.dialect, practices.resources());
+		const { method, path, query } = request;
+		const { practice, template } = (locals.route = routeOf(path, options.dialect, practices));
 		locals.caller = await tokens.callerOf(request.headers.authorization);
-		const entry = books.open(bookEntry(request, locals));
-		locals.journey = { request, response, entry, faults: faults.due(faultTarget(request)) };
-		const gone = () => {
-			books.finish(entry, 'aborted');
-		};
+		const body = method === 'GET' ? undefined : (request.body as unknown);
+		const of = { practiceId: practice, oauthClientId: locals.caller?.oauthClientId };
+		const entry = books.open({ method, path, template, query: { ...query }, ...of, body });
+		locals.journey = { request, response, entry, faults: faults.due(entry) };
+		const gone = () => books.finish(entry, 'aborted');
 		response.on('close', gone);
 		// The caller may have left while its token was looked at; the work is done all the same.
 		if (request.socket.destroyed) gone();
@@ -132,12 +137,6 @@ function receive(
 		if (!answering.dealtWithBefore(locals.journey)) next();
 	};
 }
-
-/** A body that can't be read is the caller's mistake only once the caller may write at all. */
-const keepBodyError: ErrorRequestHandler = (error, _request, response, next) => {
-	localsOf(response).bodyError = error as Error;
-	next();
-};
 
 function answerError(answering: Answering, options: ResolvedOptions): ErrorRequestHandler {
 	// Express knows it by its four parameters.
@@ -152,11 +151,9 @@ function answerError(answering: Answering, options: ResolvedOptions): ErrorReque
 /** What refuses a caller's values is told with status 200; tokens and the server's own troubles are not. */
 function hidden({ status, body, headers }: ApiError): Answer {
 	const isOfValues = status !== 401 && status < 500 && typeof body === 'object';
-	return {
-		status: isOfValues ? 200 : status,
-		body: isOfValues ? { status: 'ERROR', ...body } : body,
-		headers,
-	};
+	return isOfValues
+		? { status: 200, body: { status: 'ERROR', ...body }, headers }
+		: { status, body, headers };
 }
 
 /** Throws an ApiError with what the API answers when it can't do the work. */
@@ -193,55 +190,26 @@ function requireScope(
 ): void {
 	const action = possible[method];
 	if (!action || !resource.actions.includes(action)) {
-		const allowed = Object.keys(possible).filter((candidate) =>
-			resource.actions.includes(possible[candidate] ?? 'read'),
-		);
-		throw apiError(405, `Method ${method} is not allowed here`, { Allow: allowed.join(', ') });
+		throw apiError(405, `Method ${method} is not allowed here`);
 	}
 	const scope = scopeFor(action, resource);
 	if (!caller.scopes.includes(scope)) throw missingScope(scope, caller.scopes);
 }
 
-function routeOf(path: string, dialect: Dialect, resources: Iterable<Resource>): Route {
+function routeOf(path: string, dialect: Dialect, practices: Practices): Route {
 	const match = /^\/v2\/([^/]*)(\/.*?)?\/?$/.exec(path);
 	if (!match) return { template: path, module: '' };
 	const [, practice, rest = ''] = match;
 	const module = rest.split('/')[1];
-	for (const resource of resources) {
+	for (const resource of practices.resources()) {
 		const at = wordingOf(resource, dialect).path;
 		// The books know a resource by its usual path, wherever it is.
 		const template = resource.path;
 		if (rest === at) return { practice, resource, template, module };
 		const id = rest.startsWith(`${at}/`) ? rest.slice(at.length + 1) : '';
 		if (id !== '' && !id.includes('/')) {
-			return { practice, resource, id: decoded(id), template: `${template}/{id}`, module };
+			return { practice, resource, id: unescape(id), template: `${template}/{id}`, module };
 		}
 	}
 	return { practice, template: rest, module };
-}
-
-function decoded(segment: string): string {
-	try {
-		return decodeURIComponent(segment);
-	} catch {
-		return segment;
-	}
-}
-
-function bookEntry(request: Request, { route, caller }: Locals) {
-	return {
-		method: request.method,
-		path: request.path,
-		template: route.template,
-		query: { ...request.query },
-		oauthClientId: caller?.oauthClientId,
-		practiceId: route.practice,
-		body: request.method === 'GET' ? undefined : (request.body as unknown),
-	};
-}
-
-function faultTarget(request: Request) {
-	const page = Number(request.query.page ?? 1);
-	const text = JSON.stringify([request.path, request.query, request.body]);
-	return { method: request.method, path: request.path, page, text };
 }

@@ -118,14 +118,9 @@ function configuration({ clients, options, storage }: AuthServerParts): Configur
 			return { client_ids: client?.practiceIds ?? [], generation: clients.generation };
 		},
 		ttl: {
-			AccessToken: lifetime,
-			ClientCredentials: lifetime,
-			RefreshToken: 86_400,
-			Session: 86_400,
-			Grant: 86_400,
-			Interaction: 3_600,
-			IdToken: 3_600,
-			AuthorizationCode: 60,
+			...{ AccessToken: lifetime, ClientCredentials: lifetime, AuthorizationCode: 60 },
+			...{ RefreshToken: 86_400, Session: 86_400, Grant: 86_400 },
+			...{ Interaction: 3_600, IdToken: 3_600 },
 		},
 		features: {
 			devInteractions: { enabled: false },
@@ -181,20 +176,11 @@ export class Storage {
 		this.clients = clients;
 	}
 
-	/** As when a person withdraws consent: the grants of a client, with all that rests on them. */
-	withdrawConsent(clientId: string): void {
-		this.remove(clientId, ['Grant', 'AuthorizationCode', 'RefreshToken', 'AccessToken']);
-	}
-
-	/** As when they have been idle for too long. */
-	forgetRefreshTokens(clientId: string): void {
-		this.remove(clientId, ['RefreshToken']);
-	}
-
-	private remove(clientId: string, models: string[]): void {
+	/** What the client holds of these models. */
+	remove(clientId: string, models: string[]): void {
 		for (const [key, entry] of this.entries) {
-			if (entry.clientId !== clientId) continue;
-			if (models.some((model) => key.startsWith(`${model}:`))) this.entries.delete(key);
+			const isOfThem = models.some((model) => key.startsWith(`${model}:`));
+			if (isOfThem && entry.clientId === clientId) this.entries.delete(key);
 		}
 	}
 
@@ -212,8 +198,7 @@ export class Storage {
 				entries.set(`${model}:${id}`, payload);
 			},
 			async consume(id) {
-				const entry = entries.get(`${model}:${id}`);
-				if (entry) entry.consumed = Math.floor(Date.now() / 1_000);
+				Object.assign(entries.get(`${model}:${id}`) ?? {}, { consumed: Date.now() / 1_000 });
 			},
 			async destroy(id) {
 				entries.delete(`${model}:${id}`);

@@ -149,9 +149,10 @@ export function controlCalls(parts: ControlParts) {
 		 */
 		revokeClient: (clientId: string): void => clients.revoke(clientId),
 		/** A person has withdrawn consent: no refresh token of the client is good any more. */
-		withdrawConsent: (clientId: string): void => storage.withdrawConsent(clientId),
+		withdrawConsent: (clientId: string): void =>
+			storage.remove(clientId, ['Grant', 'AuthorizationCode', 'RefreshToken', 'AccessToken']),
 		/** The refresh tokens of the client have ended, the consent has not. */
-		forgetRefreshTokens: (clientId: string): void => storage.forgetRefreshTokens(clientId),
+		forgetRefreshTokens: (clientId: string): void => storage.remove(clientId, ['RefreshToken']),
 		/** The next token requests get no token, whoever sends them; until `reset`. */
 		addTokenFault({ times = 1, ...fault }: TokenFault): void {
 			for (let time = 0; time < times; time++) tokenFaults.push(fault);
