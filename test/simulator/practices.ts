@@ -4,6 +4,9 @@ import type { ApiRecord, NewField, ResolvedOptions } from './contract.ts';
 import { Pick as Picker } from './pick.ts';
 import {
 	addedResource,
+	countOf,
+	generated,
+	newRecord,
 	resources,
 	withField,
 	type PracticeFacts,
@@ -44,12 +47,11 @@ export class Collection {
 	constructor(resource: Resource, facts: PracticeFacts) {
 		this.resource = resource;
 		this.facts = facts;
-		const { generate, count, idField } = resource;
-		this.records = Array.from({ length: count(facts) }, (_, index) =>
-			generate(index, this.pick(index), facts),
+		this.records = Array.from({ length: countOf(resource, facts) }, (_, index) =>
+			this.generated(index),
 		);
-		this.byId = new Map(this.records.map((record) => [record[idField] as number, record]));
-		this.lastId = (this.records.at(-1)?.[idField] as number | undefined) ?? 0;
+		this.byId = new Map(this.records.map((record) => [record[resource.idField] as number, record]));
+		this.lastId = this.idAt(this.records.length - 1);
 	}
 
 	all(): ApiRecord[] {
@@ -79,17 +81,9 @@ export class Collection {
 
 	/** Adds records with the next ids and what the API fills in itself; answers them as stored. */
 	add(values: ApiRecord[]): ApiRecord[] {
-		const added = values.map((value) => {
-			this.lastId += 1;
-			return this.resource.create(this.lastId, value);
-		});
-		for (const record of added) {
-			this.records.push(record);
-			this.byId.set(record[this.resource.idField] as number, record);
-			this.addedAtMs.set(record, performance.now());
-		}
-		this.lists.clear();
-		return added;
+		return values.map((value) =>
+			this.put(this.records.length, newRecord(this.resource, this.lastId + 1, value)),
+		);
 	}
 
 	/**
@@ -97,18 +91,21 @@ export class Collection {
 	 * for the rest. With an id of its own it takes its place in the order, otherwise it comes last.
 	 */
 	insert(given: ApiRecord = {}): ApiRecord {
-		const { generate, idField } = this.resource;
+		const { idField } = this.resource;
 		const id = (given[idField] as number | undefined) ?? this.lastId + 1;
 		if (this.byId.has(id)) throw new RangeError(`There is a record with ${idField} ${id} already.`);
-		const index = this.records.length + id;
-		const record = {
-			...generate(index, this.pick(index), this.facts),
+		const place = this.records.findIndex((other) => (other[idField] as number) > id);
+		return this.put(place === -1 ? this.records.length : place, {
+			...this.generated(this.records.length + id),
 			create_date: new Date().toISOString().slice(0, 19),
 			...given,
 			[idField]: id,
-		};
-		const place = this.records.findIndex((other) => (other[idField] as number) > id);
-		this.records.splice(place === -1 ? this.records.length : place, 0, record);
+		});
+	}
+
+	private put(place: number, record: ApiRecord): ApiRecord {
+		const id = record[this.resource.idField] as number;
+		this.records.splice(place, 0, record);
 		this.byId.set(id, record);
 		this.addedAtMs.set(record, performance.now());
 		this.lastId = Math.max(this.lastId, id);
@@ -135,8 +132,10 @@ export class Collection {
 		this.lists.clear();
 	}
 
-	private pick(index: number): Picker {
-		return new Picker(this.facts.seed, `${this.facts.practiceId}${this.resource.path}`, index);
+	private generated(index: number): ApiRecord {
+		const { seed, practiceId: practice } = this.facts;
+		const pick = new Picker(seed, `${practice}${this.resource.path}`, index);
+		return generated(this.resource, index, pick, this.facts);
 	}
 
 	/** Filtered and sorted lists are kept, or page after page of 100,000 would sort them again. */
@@ -145,14 +144,11 @@ export class Collection {
 		const key = JSON.stringify([sort, filters]);
 		const known = this.lists.get(key);
 		if (known && lagMs === 0) return known;
-		const tests = Object.entries(filters).map(([name, wanted]) => ({
-			value: wanted,
-			passes: this.resource.filters[name].passes,
-		}));
+		const wanted = Object.entries(filters);
 		const list = this.records.filter(
 			(record) =>
 				this.hasArrived(record, lagMs) &&
-				tests.every(({ passes, value: wanted }) => passes(record, wanted)),
+				wanted.every(([name, of]) => this.resource.filters[name].passes(record, of)),
 		);
 		if (sort !== undefined) list.sort(comparison(sort, value));
 		if (this.lists.size >= rememberedOrders) this.lists.clear();

@@ -25,6 +25,8 @@ export interface Resource {
 	/** After `/v2/{client_id}`; also what its scopes are named after. */
 	path: string;
 	idField: string;
+	/** Of the record at a place in the order of ids, from 0. */
+	idAt: (index: number) => number;
 	/** What an id is like. Default: an integer. */
 	idSchema?: Joi.Schema;
 	/** The actions for which there is a scope, and with it a method. */
@@ -33,16 +35,47 @@ export interface Resource {
 	filters: Record<string, Filter>;
 	/** Of a create request; an update takes the same fields, none of them required. */
 	body?: Joi.ObjectSchema;
-	count: (facts: PracticeFacts) => number;
-	generate: (index: number, pick: Pick, facts: PracticeFacts) => ApiRecord;
-	/** The record as stored, from a valid body: with its id and what the API fills in itself. */
-	create: (id: number, values: ApiRecord) => ApiRecord;
+	/** How many practice 2 has, unless it is of another size. */
+	count: number | ((facts: PracticeFacts) => number);
+	/** What a record holds between its id and `create_date`. */
+	fields: (pick: Pick, facts: PracticeFacts, index: number) => ApiRecord;
+	/** The day of `create_date`, and its hour. */
+	created: (pick: Pick) => string;
+	/** What the API fills in itself where it was not sent. */
+	usual?: ApiRecord;
+	/** What it makes of what was sent. */
+	kept?: (values: ApiRecord) => ApiRecord;
+}
+
+export function countOf({ count }: Resource, facts: PracticeFacts): number {
+	return typeof count === 'function' ? count(facts) : Math.max(2, Math.ceil(count * facts.size));
+}
+
+/** A record that was always there. */
+export function generated(
+	{ idField, idAt, fields, created }: Resource,
+	index: number,
+	pick: Pick,
+	facts: PracticeFacts,
+): ApiRecord {
+	return { [idField]: idAt(index), ...fields(pick, facts, index), create_date: created(pick) };
+}
+
+/** The record as stored, from a valid body: with its id and what the API fills in itself. */
+export function newRecord(
+	{ idField, usual, kept }: Resource,
+	id: number,
+	values: ApiRecord,
+): ApiRecord {
+	return { [idField]: id, ...usual, ...values, ...kept?.(values), create_date: now() };
 }
 
 /** The scope for an action, as in `read:pricebooks:lenses` for `/pricebooks/lenses`. */
 export function scopeFor(action: string, resource: Resource): string {
 	return `${action}${resource.path.replaceAll('/', ':')}`;
 }
+
+const now = () => new Date().toISOString().slice(0, 19);
 
 const day = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2})?$/;
 
@@ -84,51 +117,15 @@ function onDay(field: string, parameter: string): Record<string, Filter> {
 	return { [parameter]: { schema: dateField(parameter), passes } };
 }
 
-const now = () => new Date().toISOString().slice(0, 19);
-
-interface Row {
-	path: string;
-	idField: string;
-	/** Of the record at a place in the order of ids, from 0. */
-	idAt: (index: number) => number;
+/** Its ID and `create_date` are sortable in any case. */
+type Row = Omit<Resource, 'actions' | 'body'> & {
 	actions?: readonly Action[];
-	/** Besides the id and `create_date`. */
-	sortable: readonly string[];
-	filters: Record<string, Filter>;
 	body?: Record<string, Joi.Schema>;
-	/** How many practice 2 has, unless it is of another size. */
-	count: number | ((facts: PracticeFacts) => number);
-	/** What a record holds between its id and `create_date`. */
-	fields: (pick: Pick, facts: PracticeFacts, index: number) => ApiRecord;
-	/** The day of `create_date`, and its hour. */
-	created: (pick: Pick) => string;
-	/** What the API fills in itself where it was not sent. */
-	usual?: ApiRecord;
-	/** What it makes of what was sent. */
-	kept?: (values: ApiRecord) => ApiRecord;
-}
+};
 
-function resourceOf(row: Row): Resource {
-	const { path, idField, idAt, actions = ['read'], count, fields, created } = row;
-	return {
-		...{ path, idField, actions, filters: row.filters },
-		sortable: [idField, ...row.sortable, 'create_date'],
-		body: row.body && Joi.object(row.body),
-		count: (facts) =>
-			typeof count === 'function' ? count(facts) : Math.max(2, Math.ceil(count * facts.size)),
-		generate: (index, pick, facts) => ({
-			[idField]: idAt(index),
-			...fields(pick, facts, index),
-			create_date: created(pick),
-		}),
-		create: (recordId, values) => ({
-			[idField]: recordId,
-			...row.usual,
-			...values,
-			...row.kept?.(values),
-			create_date: now(),
-		}),
-	};
+function resourceOf({ actions = ['read'], body, ...row }: Row): Resource {
+	const sortable = [row.idField, ...row.sortable, 'create_date'];
+	return { ...row, actions, sortable, body: body && Joi.object(body) };
 }
 
 /** Some minute of that hour, on a day so many days from the fixed one that the practices live in. */
@@ -447,7 +444,6 @@ export function withField(
 	resource: Resource,
 	{ name: field, value, sortable }: NewField,
 ): Resource {
-	const complete = (record: ApiRecord) => ({ ...record, [field]: record[field] ?? value });
 	const kinds: Record<string, Joi.Schema> = {
 		...{ number: Joi.number(), boolean: Joi.boolean(), string: Joi.string() },
 	};
@@ -455,7 +451,7 @@ export function withField(
 		...resource,
 		sortable: sortable ? [...resource.sortable, field] : resource.sortable,
 		body: resource.body?.append({ [field]: kinds[typeof value] ?? Joi.any() }),
-		generate: (index, pick, facts) => complete(resource.generate(index, pick, facts)),
-		create: (recordId, values) => complete(resource.create(recordId, values)),
+		fields: (...of) => ({ ...resource.fields(...of), [field]: value }),
+		usual: { ...resource.usual, [field]: value },
 	};
 }
