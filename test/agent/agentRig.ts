@@ -6,27 +6,9 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { startRig, type Rig } from '../harness/realN8n.ts';
 import { manualTriggerName, type Execution, type N8n, type Workflow } from '../harness/startN8n.ts';
 import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
-import { agentWorkflow, mcpWorkflow, type Asking, type Tool } from './toolWorkflow.ts';
+import { agentWorkflow, mcpWorkflow, type Tool } from './toolWorkflow.ts';
 
-/** What an MCP client gets back from a tool. */
-export interface ToolAnswer {
-	text: string;
-	isError: boolean;
-}
-
-/** A tool as an MCP client lists it. */
-export interface ListedTool {
-	name: string;
-	description?: string;
-	inputSchema: Record<string, unknown>;
-}
-
-/** A connected MCP client. */
-export interface McpConnection {
-	list(): Promise<ListedTool[]>;
-	/** Throws an Error where there is no such tool. */
-	call(tool: string, toolArguments?: Record<string, unknown>): Promise<ToolAnswer>;
-}
+export type McpConnection = ReturnType<typeof talkingThrough>;
 
 export interface AgentRun {
 	execution: Execution;
@@ -45,7 +27,7 @@ export interface AgentRig extends Pick<Rig, 'n8n' | 'simulator' | 'stop'> {
 	/** Publishes a workflow with an MCP server of these tools, and connects to it. */
 	serve(tools: Tool[]): Promise<McpConnection>;
 	/** Runs an agent with these tools whose model asks for them as the script says. */
-	ask(script: ToolCall[], tools: Tool[], asking?: Asking): Promise<AgentRun>;
+	ask(script: ToolCall[], tools: Tool[], agentVersion: number): Promise<AgentRun>;
 }
 
 export async function startAgentRig(): Promise<AgentRig> {
@@ -78,9 +60,9 @@ export async function startAgentRig(): Promise<AgentRig> {
 			clients.push(client);
 			return talkingThrough(client, byClients);
 		},
-		async ask(script, tools, asking) {
+		async ask(script, tools, agentVersion) {
 			model.follow(script);
-			const workflowId = await save(agentWorkflow('Look it up.', tools, saved, asking));
+			const workflowId = await save(agentWorkflow(tools, saved, agentVersion));
 			const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
 			for (const { raw } of model.received) byModel.push(raw);
 			const output = execution.nodes['AI Agent']?.at(-1)?.items[0]?.json.output;
@@ -93,7 +75,7 @@ export async function startAgentRig(): Promise<AgentRig> {
 	};
 }
 
-export async function connect(url: string, bearerToken: string): Promise<Client> {
+async function connect(url: string, bearerToken: string): Promise<Client> {
 	const client = new Client({ name: 'eyecloudpro-tests', version: '1.0.0' });
 	const headers = { authorization: `Bearer ${bearerToken}` };
 	await client.connect(
@@ -102,14 +84,16 @@ export async function connect(url: string, bearerToken: string): Promise<Client>
 	return client;
 }
 
-function talkingThrough(client: Client, seen: string[]): McpConnection {
+function talkingThrough(client: Client, seen: string[]) {
 	return {
+		/** The tools as the client lists them. */
 		async list() {
 			const { tools } = await client.listTools();
 			seen.push(JSON.stringify(tools));
 			return tools;
 		},
-		async call(name, toolArguments = {}) {
+		/** Throws an Error where there is no such tool. */
+		async call(name: string, toolArguments: Record<string, unknown>) {
 			const answer = await client.callTool({ name, arguments: toolArguments });
 			seen.push(JSON.stringify(answer));
 			const [{ text }] = answer.content as Array<{ text: string }>;

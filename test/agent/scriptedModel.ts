@@ -5,24 +5,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 
-/** A tool as the model is told of it, with the JSON schema of its arguments. */
-export interface OfferedTool {
-	type: 'function';
-	function: { name: string; description: string; parameters: Record<string, unknown> };
-}
-
-interface ChatMessage {
-	role: 'system' | 'user' | 'assistant' | 'tool';
-	content: string | null;
-	tool_call_id?: string;
-}
-
-/** What a chat completion request holds, as far as anything here looks at it. */
+/** A chat completion request, as far as anything here looks at it. */
 export interface ReceivedChat {
-	authorization?: string;
-	model: string;
-	messages: ChatMessage[];
-	tools: OfferedTool[];
+	messages: Array<{ role: string; content: string | null }>;
+	tools: Array<{ function: { name: string; description: string } }>;
 	/** The request as it came, to look for what must not be in there. */
 	raw: string;
 }
@@ -83,10 +69,9 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
 
 type Answer = { content: string | null; tool_calls?: Array<Record<string, unknown>> };
 
-function readChat({ body, headers }: Request): ReceivedChat {
-	const { model, messages, tools = [] } = body as ReceivedChat;
-	const { authorization } = headers;
-	return { authorization, model, messages, tools, raw: JSON.stringify(body) };
+function readChat({ body }: Request): ReceivedChat {
+	const { messages, tools = [] } = body as ReceivedChat;
+	return { messages, tools, raw: JSON.stringify(body) };
 }
 
 function resultsIn({ messages }: ReceivedChat): string[] {

@@ -12,7 +12,7 @@ import {
 import { modelName } from './scriptedModel.ts';
 
 /** The node type that n8n makes of the node for agents. */
-export const toolType = `${packageName}.eyeCloudProTool`;
+const toolType = `${packageName}.eyeCloudProTool`;
 
 /** A tool as a workflow's author adds it; the model knows it by the node's name. */
 export interface Tool {
@@ -25,20 +25,12 @@ export interface Tool {
 export function fromAi(
 	name: string,
 	description: string,
-	type: 'string' | 'number' | 'boolean' | 'json' = 'string',
+	type: 'string' | 'number' = 'string',
 ): string {
 	return `={{ $fromAI('${name}', '${description}', '${type}') }}`;
 }
 
 const agentName = 'AI Agent';
-
-/** The one that n8n 2.41.1 adds; workflows that were saved before keep theirs. */
-export const newestAgent = 3.1;
-
-export interface Asking {
-	inputItem?: Record<string, unknown>;
-	agentVersion?: number;
-}
 
 /** An MCP server under `path` that asks its callers for a bearer token. */
 export function mcpWorkflow(
@@ -60,12 +52,11 @@ export function mcpWorkflow(
 	);
 }
 
-/** A Manual Trigger, an AI Agent with the prompt, a chat model and the tools. */
+/** A Manual Trigger, an AI Agent, a chat model and the tools. */
 export function agentWorkflow(
-	prompt: string,
 	tools: Tool[],
 	credentials: { eyeCloudPro: SavedCredential; model: SavedCredential },
-	{ inputItem = {}, agentVersion = newestAgent }: Asking = {},
+	agentVersion: number,
 ): Workflow {
 	const nodes: NodeInWorkflow[] = [
 		{ name: manualTriggerName, type: 'n8n-nodes-base.manualTrigger', parameters: {} },
@@ -73,7 +64,11 @@ export function agentWorkflow(
 			name: agentName,
 			type: '@n8n/n8n-nodes-langchain.agent',
 			typeVersion: agentVersion,
-			parameters: { promptType: 'define', text: prompt, options: { enableStreaming: false } },
+			parameters: {
+				promptType: 'define',
+				text: 'Look it up.',
+				options: { enableStreaming: false },
+			},
 		},
 		{
 			name: 'OpenAI Chat Model',
@@ -93,10 +88,9 @@ export function agentWorkflow(
 		'@n8n/n8n-nodes-langchain.lmChatOpenAi': 'ai_languageModel',
 		[toolType]: 'ai_tool',
 	};
-	const workflow = connected('AI agent', nodes, ({ type }) =>
+	return connected('AI agent', nodes, ({ type }) =>
 		type in connections ? [connections[type], agentName] : undefined,
 	);
-	return { ...workflow, pinData: { [manualTriggerName]: [{ json: inputItem }] } };
 }
 
 function toolNode({ name, parameters, settings }: Tool, credential: SavedCredential) {
