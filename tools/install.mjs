@@ -1,14 +1,6 @@
 // Installs what the commands of package.json need, exactly as the lock files say, unless it is there. Called by
 // run.mjs, before anything is installed.
-import {
-	copyFileSync,
-	cpSync,
-	existsSync,
-	mkdirSync,
-	readFileSync,
-	rmSync,
-	writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { npmStep } from './steps.mjs';
@@ -24,10 +16,15 @@ const driver = 'node_modules/sqlite3/build';
 
 /** @param needs {string[]} of n8n's */
 export async function install(root, needs) {
-	mkdirSync(join(root, '.cache'), { recursive: true });
+	fs.mkdirSync(join(root, '.cache'), { recursive: true });
 	await whileAlone(join(root, '.cache/install.pid'), async () => {
-		if (!isInstalled(root))
+		if (!isInstalled(root)) {
+			// npm would empty what it leads to, which others use.
+			if (fs.lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+				throw new Error('node_modules is a link, to what package-lock.json does not ask for.');
+			}
 			await npmStep('Installing what package-lock.json says', ['ci'], { cwd: root });
+		}
 		await Promise.all(needs.map((name) => installN8n(root, n8nFolders[name])));
 		for (const name of needs) await installDriver(root, n8nFolders[name].folder);
 	});
@@ -35,9 +32,9 @@ export async function install(root, needs) {
 
 async function installN8n(root, { what, lockFile, folder }) {
 	const cwd = join(root, folder);
-	mkdirSync(cwd, { recursive: true });
+	fs.mkdirSync(cwd, { recursive: true });
 	for (const file of ['package.json', 'package-lock.json']) {
-		copyFileSync(join(root, lockFile, file), join(cwd, file));
+		fs.copyFileSync(join(root, lockFile, file), join(cwd, file));
 	}
 	if (!isInstalled(cwd)) {
 		// What its packages would fetch, a Kafka client for one, is not needed, and not everybody can reach it.
@@ -48,12 +45,12 @@ async function installN8n(root, { what, lockFile, folder }) {
 /** n8n's database driver. Where it can't be downloaded, it is built with the headers of the Node.js that runs this. */
 async function installDriver(root, folder) {
 	const cwd = join(root, folder);
-	if (existsSync(join(cwd, driver))) return;
+	if (fs.existsSync(join(cwd, driver))) return;
 	const version = versionIn(cwd);
 	const built = Object.values(n8nFolders)
 		.map((other) => join(root, other.folder))
-		.find((other) => existsSync(join(other, driver)) && versionIn(other) === version);
-	if (built) return cpSync(join(built, driver), join(cwd, driver), { recursive: true });
+		.find((other) => fs.existsSync(join(other, driver)) && versionIn(other) === version);
+	if (built) return fs.cpSync(join(built, driver), join(cwd, driver), { recursive: true });
 	const headers = await headersFolder(root);
 	const env = { ...process.env, JOBS: 'max', ...(headers && { npm_config_nodedir: headers }) };
 	const rebuild = ['rebuild', '--ignore-scripts=false', 'sqlite3'];
@@ -61,15 +58,15 @@ async function installDriver(root, folder) {
 }
 
 function versionIn(folder) {
-	return JSON.parse(readFileSync(join(folder, driver, '../package.json'), 'utf8')).version;
+	return JSON.parse(fs.readFileSync(join(folder, driver, '../package.json'), 'utf8')).version;
 }
 
 /** Whether every package of the lock file is there, but for those that npm leaves out on this system. */
 function isInstalled(folder) {
 	const noted = join(folder, 'node_modules/.package-lock.json');
-	if (!existsSync(noted)) return false;
+	if (!fs.existsSync(noted)) return false;
 	const [wanted, found] = [join(folder, 'package-lock.json'), noted].map(
-		(file) => JSON.parse(readFileSync(file, 'utf8')).packages,
+		(file) => JSON.parse(fs.readFileSync(file, 'utf8')).packages,
 	);
 	return Object.entries(wanted).every(
 		([path, { version, optional, extraneous }]) =>
@@ -82,10 +79,10 @@ async function headersFolder(root) {
 	const own = dirname(dirname(process.execPath));
 	const file = join(own, 'include/node/node_version.h');
 	const major = `#define NODE_MAJOR_VERSION ${process.versions.node.split('.')[0]}\n`;
-	if (existsSync(file) && readFileSync(file, 'utf8').includes(major)) return own;
+	if (fs.existsSync(file) && fs.readFileSync(file, 'utf8').includes(major)) return own;
 	const cwd = join(root, '.cache/node24');
 	const name = `node-${process.platform}-${process.arch}`;
-	mkdirSync(cwd, { recursive: true });
+	fs.mkdirSync(cwd, { recursive: true });
 	const switches = ['--ignore-scripts', '--no-save', '--no-package-lock', '--prefix', cwd];
 	const install = ['install', ...switches, `${name}@${process.versions.node}`];
 	const isThere = await npmStep('Getting headers of Node.js', install, { cwd }).then(
@@ -104,22 +101,22 @@ async function whileAlone(pidFile, work) {
 	try {
 		await work();
 	} finally {
-		rmSync(pidFile, { force: true });
+		fs.rmSync(pidFile, { force: true });
 	}
 }
 
 /** Takes the file, unless a process that lives has it. */
 function isTaken(pidFile) {
 	try {
-		writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
+		fs.writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
 		return true;
 	} catch (error) {
 		if (error.code !== 'EEXIST') throw error;
 	}
 	try {
-		process.kill(Number(readFileSync(pidFile, 'utf8')), 0);
+		process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 0);
 	} catch (error) {
-		if (error.code === 'ESRCH') rmSync(pidFile, { force: true });
+		if (error.code === 'ESRCH') fs.rmSync(pidFile, { force: true });
 	}
 	return false;
 }

@@ -3,16 +3,7 @@
 // each test again for each change that it comes by (`test/harness/mutantEnvironment.mjs`), which takes minutes where a
 // run of all tests for each change would take days.
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-	cpSync,
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
+import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +35,7 @@ interface Found {
 }
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const copy = mkdtempSync(join(tmpdir(), 'eyecloudpro-mutation-'));
+const copy = fs.mkdtempSync(join(tmpdir(), 'eyecloudpro-mutation-'));
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -54,10 +45,10 @@ const rooms = positionals.length > 0 ? positionals : Object.keys(alsoTested);
 
 const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n');
 for (const file of files) {
-	mkdirSync(dirname(join(copy, file)), { recursive: true });
-	if (existsSync(join(root, file))) cpSync(join(root, file), join(copy, file));
+	fs.mkdirSync(dirname(join(copy, file)), { recursive: true });
+	if (fs.existsSync(join(root, file))) fs.cpSync(join(root, file), join(copy, file));
 }
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
+fs.symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'junction');
 
 const log = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false };
 const instrumenter: Instrumenter = createInjector()
@@ -80,60 +71,46 @@ for (const room of rooms) {
 		`${room}: ${killed} of ${reached} noticed that a test reaches (${percent} %), of ${sample.length}`,
 	);
 }
-rmSync(copy, { recursive: true, force: true });
+fs.rmSync(copy, { recursive: true, force: true });
 
 /** Puts all changes that can be made into the room's files, each to be switched on by its ID; returns some of them. */
 async function instrument(room: string): Promise<Mutant[]> {
 	const inRoom = files.filter(
 		(file) => file.startsWith(`nodes/EyeCloudPro/${room}/`) && file.endsWith('.ts'),
 	);
-	const inputs = inRoom.map((name) => ({
-		...{ name, mutate: true },
-		content: readFileSync(join(root, name), 'utf8'),
-	}));
+	const inputs = inRoom.map((name) => {
+		return { name, mutate: true, content: fs.readFileSync(join(root, name), 'utf8') };
+	});
 	const options = { ignorers: [], excludedMutations: [], plugins: null };
 	const { files: instrumented, mutants } = await instrumenter.instrument(inputs, options as never);
-	for (const { name, content } of instrumented) writeFileSync(join(copy, name), content);
+	for (const { name, content } of instrumented) fs.writeFileSync(join(copy, name), content);
 	const random = new Random(Number(values.seed), room);
 	// Few tests compare texts word by word, and that on purpose.
 	const counted = mutants.filter(({ mutatorName }) => mutatorName !== 'StringLiteral');
 	const ranked = counted.map((mutant) => ({ mutant, rank: random.next() }));
 	ranked.sort((left, right) => left.rank - right.rank);
 	return ranked.slice(0, Number(values.sample)).map(({ mutant }) => {
-		const { id, fileName, location, mutatorName, replacement } = mutant;
-		const lines = readFileSync(join(root, fileName), 'utf8').split('\n');
-		const place = `${fileName}:${location.start.line + 1}`;
+		const { id, fileName, location, mutatorName: mutator, replacement } = mutant;
+		const lines = fs.readFileSync(join(root, fileName), 'utf8').split('\n');
 		const original = lines.slice(location.start.line, location.end.line + 1).join(' ');
-		return {
-			id,
-			place,
-			mutator: mutatorName,
-			original: short(original),
-			replacement: short(replacement),
-		};
+		const place = `${fileName}:${location.start.line + 1}`;
+		return { id, place, mutator, original: short(original), replacement: short(replacement) };
 	});
 }
 
 function runTests(room: string, sample: Mutant[]): Found {
 	const state = join(copy, `${room}.json`);
-	writeFileSync(
-		state,
-		JSON.stringify({ ids: sample.map(({ id }) => id), killed: {}, covered: {} }),
-	);
+	const ids = sample.map(({ id }) => id);
+	fs.writeFileSync(state, JSON.stringify({ ids, killed: {}, covered: {} }));
 	const environment = join(copy, 'test/harness/mutantEnvironment.mjs');
 	const flags = ['--maxWorkers=1', '--silent', '--reporters=default', '--testTimeout=20000'];
 	const folders = [`${room}/`, ...(alsoTested[room] ?? [])].map((path) => `test/${path}`);
-	spawnSync(
-		process.execPath,
-		[
-			join(root, 'node_modules/jest/bin/jest.js'),
-			...['--selectProjects', 'fast', 'slow', '--testEnvironment', environment],
-			...flags,
-			...folders,
-		],
-		{ cwd: copy, stdio: 'inherit', env: { ...process.env, EYECLOUDPRO_MUTANTS: state } },
-	);
-	return JSON.parse(readFileSync(state, 'utf8'));
+	const projects = ['--selectProjects', 'fast', 'slow', '--testEnvironment', environment];
+	const jest = join(root, 'node_modules/jest/bin/jest.js');
+	const env = { ...process.env, EYECLOUDPRO_MUTANTS: state };
+	const options = { cwd: copy, stdio: 'inherit', env } as const;
+	spawnSync(process.execPath, [jest, ...projects, ...flags, ...folders], options);
+	return JSON.parse(fs.readFileSync(state, 'utf8'));
 }
 
 function short(code: string): string {

@@ -1,12 +1,11 @@
 // `npm run probe`: what Check API does, from a terminal, for the owner of a real OAuth client. Reads alone, over
 // https alone, and prints no token, no secret and no value of a record.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import type { IHttpRequestOptions } from 'n8n-workflow';
-import { dialectOf } from './probeDialect.mts';
 import { npmStep } from './steps.mjs';
 
 const help = `Asks the EyeCloud Pro API how it speaks, by at most three small GET requests for each resource.
@@ -20,8 +19,6 @@ const help = `Asks the EyeCloud Pro API how it speaks, by at most three small GE
   --auth-server-url URL       where tokens come from; needed for staging
   --audience URL              what tokens are for; needed for staging
   --api-differences FILE      what is known to differ already, as in the credential
-  --report FILE               the report, as Markdown; without it, it is printed
-  --dialect-file FILE         how the API speaks, for: npm run simulator -- --dialect-file FILE
   --help                      this text`;
 
 const flags = {
@@ -30,38 +27,39 @@ const flags = {
 	'auth-server-url': { type: 'string' },
 	audience: { type: 'string' },
 	'api-differences': { type: 'string' },
-	report: { type: 'string' },
-	'dialect-file': { type: 'string' },
 	help: { type: 'boolean' },
 } satisfies ParseArgsOptionsConfig;
 
 const { values } = parseArgs({ options: flags });
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+type Parts = typeof import('../nodes/EyeCloudPro/api/client') &
+	typeof import('../nodes/EyeCloudPro/api/clock') &
+	typeof import('../nodes/EyeCloudPro/api/sharedCredential') &
+	typeof import('../nodes/EyeCloudPro/api/endpoint') &
+	typeof import('../nodes/EyeCloudPro/api/environments') &
+	typeof import('../nodes/EyeCloudPro/catalogue') &
+	typeof import('../nodes/EyeCloudPro/catalogue/differences') &
+	typeof import('../nodes/EyeCloudPro/operations/catalogueCheck');
+
 /** The node's own parts, compiled: Node.js can't read them as they are written. */
-async function nodeParts() {
+async function nodeParts(): Promise<Parts> {
 	const folder = join(root, '.cache/probe');
 	const compile = ['exec', '--', 'tsc', '-p', root, '--noCheck', '--outDir', folder];
 	await npmStep('Compiling', compile, { cwd: root });
 	const require = createRequire(join(folder, 'nodes/EyeCloudPro/'));
-	return {
-		...(require('./api/client') as typeof import('../nodes/EyeCloudPro/api/client')),
-		...(require('./api/clock') as typeof import('../nodes/EyeCloudPro/api/clock')),
-		...(require('./api/sharedCredential') as typeof import('../nodes/EyeCloudPro/api/sharedCredential')),
-		...(require('./api/endpoint') as typeof import('../nodes/EyeCloudPro/api/endpoint')),
-		...(require('./api/environments') as typeof import('../nodes/EyeCloudPro/api/environments')),
-		...(require('./catalogue') as typeof import('../nodes/EyeCloudPro/catalogue')),
-		...(require('./catalogue/differences') as typeof import('../nodes/EyeCloudPro/catalogue/differences')),
-		...(require('./operations/catalogueCheck') as typeof import('../nodes/EyeCloudPro/operations/catalogueCheck')),
-	};
+	const inApi = ['client', 'clock', 'sharedCredential', 'endpoint', 'environments'];
+	const files = [
+		...inApi.map((name) => `api/${name}`),
+		...['catalogue', 'catalogue/differences', 'operations/catalogueCheck'],
+	];
+	return Object.assign({}, ...files.map((file) => require(`./${file}`))) as Parts;
 }
 
-type Parts = Awaited<ReturnType<typeof nodeParts>>;
-
 function fromEnvironment(name: string): string {
-	const value = process.env[name]?.trim();
+	const value = process.env[`EYECLOUDPRO_${name}`]?.trim();
 	if (value) return value;
-	throw new Error(`Set ${name} in the environment; --help says more.`);
+	throw new Error(`Set EYECLOUDPRO_${name} in the environment; --help says more.`);
 }
 
 const answerTimeoutMs = 60_000;
@@ -74,8 +72,8 @@ async function fetchToken(authServerUrl: string, audience: string): Promise<stri
 		signal: AbortSignal.timeout(answerTimeoutMs),
 		body: new URLSearchParams({
 			grant_type: 'client_credentials',
-			client_id: fromEnvironment('EYECLOUDPRO_CLIENT_ID'),
-			client_secret: fromEnvironment('EYECLOUDPRO_CLIENT_SECRET'),
+			client_id: fromEnvironment('CLIENT_ID'),
+			client_secret: fromEnvironment('CLIENT_SECRET'),
 			audience,
 		}),
 	}).catch(() => {
@@ -101,8 +99,8 @@ function clientFor(parts: Parts, apiBaseUrl: string, token: string) {
 	};
 	return new parts.Client(new parts.SharedCredential(context, parts.systemClock), {
 		apiBaseUrl,
-		oauthClientId: fromEnvironment('EYECLOUDPRO_CLIENT_ID'),
-		practiceId: fromEnvironment('EYECLOUDPRO_PRACTICE_ID'),
+		oauthClientId: fromEnvironment('CLIENT_ID'),
+		practiceId: fromEnvironment('PRACTICE_ID'),
 		requestsPerMinute: 100,
 		rateLimitWindowMs: 60_000,
 		timeoutMs: answerTimeoutMs,
@@ -118,12 +116,7 @@ async function sent({ url, qs, headers }: IHttpRequestOptions, token: string) {
 		signal: AbortSignal.timeout(answerTimeoutMs),
 	});
 	const text = await response.text();
-	let body: unknown = text;
-	try {
-		body = JSON.parse(text);
-	} catch {
-		// What is no JSON is an answer as well.
-	}
+	const body = await new Response(text).json().catch(() => text);
 	return { statusCode: response.status, headers: Object.fromEntries(response.headers), body };
 }
 
@@ -144,9 +137,7 @@ function addressesFor({ PRODUCTION, apiBaseUrlOf, buildEndpoint }: Parts) {
 }
 
 async function probe(): Promise<void> {
-	for (const name of ['CLIENT_ID', 'CLIENT_SECRET', 'PRACTICE_ID']) {
-		fromEnvironment(`EYECLOUDPRO_${name}`);
-	}
+	['CLIENT_ID', 'CLIENT_SECRET', 'PRACTICE_ID'].forEach(fromEnvironment);
 	const parts = await nodeParts();
 	const { apiBaseUrl, authServerUrl, audience } = addressesFor(parts);
 	const file = values['api-differences'];
@@ -160,15 +151,7 @@ async function probe(): Promise<void> {
 		known.differences,
 		async () => (await client.token.claims()).scopes,
 	);
-	const report = String(parts.itemsOf(check).at(-1)?.report);
-	if (values.report) writeFileSync(values.report, `${report}\n`);
-	else console.log(report);
-	if (values['dialect-file']) {
-		writeFileSync(
-			values['dialect-file'],
-			`${JSON.stringify(dialectOf(check, parts.resources), null, 2)}\n`,
-		);
-	}
+	console.log(String(parts.itemsOf(check).at(-1)?.report));
 }
 
 if (values.help) console.log(help);

@@ -1,9 +1,9 @@
 // A person at the front desk talks to the agent of examples/ in n8n's chat, and approves what it books. Called by
 // browser.test.ts.
 import { startScriptedModel } from '../agent/scriptedModel.ts';
+import { answerIn } from '../harness/asTool.ts';
 import { isOurs, readExample } from '../n8n/example.ts';
-import type { Editor } from './editor.ts';
-import { scene } from './scene.ts';
+import { scene, type Editor } from './editor.ts';
 
 const day = '2031-07-01';
 
@@ -56,6 +56,14 @@ export function agentCases(editor: () => Editor): void {
 			const after = await simulator.records(2, '/appointments');
 			expect(after).toHaveLength(before.length + 1);
 			expect(after.at(-1)).toMatchObject(booking);
+			// No more than the example's author lets out.
+			const shown = model.toolResults().map((result) => answerIn(result).records);
+			expect(shown.map(([first]) => Object.keys(first ?? {}))).toEqual([
+				['patient_id', 'name_first', 'name_last', 'dob'],
+				['store_id', 'store_name'],
+				expect.not.arrayContaining(['patient_id']),
+				['appt_id', 'start_date', 'status'],
+			]);
 		} finally {
 			await model.stop();
 		}

@@ -4,11 +4,9 @@ import type { Locator, Page } from 'playwright-core';
 import type { OAuthClient, Simulator } from '../simulator/start.ts';
 
 export class CredentialForm {
-	readonly page: Page;
 	readonly modal: Locator;
 
-	constructor(page: Page) {
-		this.page = page;
+	constructor(readonly page: Page) {
 		this.modal = page.getByTestId('editCredential-modal');
 	}
 
@@ -69,11 +67,11 @@ export class CredentialForm {
 		});
 	}
 
-	/** The names of the fields, from top to bottom. */
-	async labels(): Promise<string[]> {
-		const fields = this.modal.getByTestId('credential-connection-parameter');
-		const texts = await fields.locator('label').allInnerTexts();
-		return texts.map((text) => text.split('\n')[0].replace(' *', ''));
+	/** The names of the fields, from top to bottom, once the last one is there. */
+	async labels(last: string): Promise<string[]> {
+		const labels = this.modal.getByTestId('credential-connection-parameter').locator('label');
+		await labels.filter({ hasText: last }).waitFor();
+		return (await labels.allInnerTexts()).map((text) => text.split('\n')[0].replace(' *', ''));
 	}
 
 	/** Saves, which tests it too; n8n closes the form if all is well. */

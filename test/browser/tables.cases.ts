@@ -2,8 +2,7 @@
 // Update. Called by browser.test.ts.
 import type { IDataObject } from 'n8n-workflow';
 
-import type { Editor } from './editor.ts';
-import { scene } from './scene.ts';
+import { scene, type Editor } from './editor.ts';
 
 const columns = { mappingMode: 'autoMapInputData', value: null };
 
@@ -24,9 +23,7 @@ export function tableCases(editor: () => Editor): void {
 		const before = await stored();
 		const form = await open({ resource: 'patient', operation: 'createMany' }, rows);
 		await form.execute();
-		const [heading, ...created] = await form.table();
-		expect(heading).toContain('patient_id');
-		expect(created).toHaveLength(5);
+		expect((await form.table(5))[0]).toContain('patient_id');
 		expect(await stored()).toBe(before + 5);
 		await pictures.take('five-rows', page);
 	});
@@ -39,27 +36,21 @@ export function tableCases(editor: () => Editor): void {
 		const description = await form.shownError(/5 of 5 items were refused, so none of the 5/);
 		expect(description).toMatch(/Items 1 to 5: 'Date of Birth' can be read as two different days/);
 		expect(description).toMatch(/Item 5: 'Email' is not an email address/);
-		expect(description).not.toContain('<br>');
 		await pictures.take('refused-rows', page);
 	});
 
 	scene('shows the plan of Create or Update', editor, async ({ page, pictures }) => {
-		const [frame, same] = (await editor().simulator.records(
-			2,
-			'/pricebooks/frames',
-		)) as IDataObject[];
+		const [frame, same] = await editor().simulator.records(2, '/pricebooks/frames');
 		const items = [
 			{ SKU: frame.sku, Price: Number(frame.price) + 10 },
 			{ SKU: same.sku, Price: same.price },
 			{ SKU: 'NEW-1', Price: 99 },
 		] as IDataObject[];
 		const options = { dryRun: true, showValues: true };
-		const form = await open(
-			{ resource: 'frame', operation: 'upsert', matchOn: ['sku'], options },
-			items,
-		);
+		const parameters = { resource: 'frame', operation: 'upsert', matchOn: ['sku'], options };
+		const form = await open(parameters, items);
 		await form.execute();
-		const [heading, ...plan] = await form.table();
+		const [heading, ...plan] = await form.table(3);
 		const actions = plan.map((cells) => cells[heading.indexOf('_action')]);
 		expect(actions).toEqual(['updated', 'unchanged', 'created']);
 		await form.showJson();

@@ -31,13 +31,18 @@ export interface Listener {
 	close(): void;
 }
 
-/** A server that answers everything with one status, and a JSON body or what makes one. */
-export async function listen(status = 200, body: object | (() => object) = {}): Promise<Listener> {
+/** A server that answers everything with one status, and a JSON body, what makes one, or a table as text. */
+export async function listen(
+	status = 200,
+	body: string | object | (() => object) = {},
+): Promise<Listener> {
 	const received: string[] = [];
 	const server = createHttpServer((request, response) => {
 		received.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`);
 		const value: unknown = typeof body === 'function' ? body() : body;
-		response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+		const isText = typeof value === 'string';
+		response.writeHead(status, { 'Content-Type': isText ? 'text/csv' : 'application/json' });
+		response.end(isText ? value : JSON.stringify(value));
 	}).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;

@@ -12,9 +12,17 @@ const folder = fileURLToPath(new URL('../../examples', import.meta.url));
 
 /** What runs here as it stands. */
 const ownNodes = new Set([
-	...['aggregate', 'code', 'errorTrigger', 'extractFromFile', 'filter', 'form', 'formTrigger'],
 	...[
+		'aggregate',
+		'code',
+		'errorTrigger',
+		'extractFromFile',
+		'filter',
+		'form',
+		'formTrigger',
 		'if',
+	],
+	...[
 		'removeDuplicates',
 		'set',
 		'sort',
@@ -23,12 +31,10 @@ const ownNodes = new Set([
 		'stickyNote',
 		'stopAndError',
 	],
-	...['agent', 'chat', 'chatHitlTool', 'lmChatOpenAi', 'memoryBufferWindow'],
 ]);
 
-/** What speaks to others, and what starts by the clock or by a person in the editor. */
+/** What speaks to others. */
 const services = new Set(['emailSend', 'googleSheets', 'httpRequest', 'postgres']);
-const starters = new Set(['scheduleTrigger', 'chatTrigger']);
 
 export function exampleNames(): string[] {
 	return readdirSync(folder)
@@ -37,12 +43,8 @@ export function exampleNames(): string[] {
 		.sort();
 }
 
-export function exampleText(name: string): string {
-	return readFileSync(join(folder, `${name}.json`), 'utf8');
-}
-
 export function readExample(name: string): Workflow {
-	return JSON.parse(exampleText(name)) as Workflow;
+	return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Workflow;
 }
 
 export function isOurs({ type }: NodeInWorkflow): boolean {
@@ -82,7 +84,7 @@ function valueAt(value: unknown, path: string[]): unknown {
 }
 
 /**
- * The workflow with the credential in this package's nodes, a Manual Trigger in the place of a clock or a chat, and,
+ * The workflow with the credential in this package's nodes, a Manual Trigger in the place of a clock, and,
  * in the place of each service, a node of the same name that hands on what came in, and, under `would`,
  * what the service's parameters come to.
  */
@@ -96,7 +98,7 @@ function readyNode<Node extends NodeInWorkflow>(node: Node, credential: SavedCre
 	}
 	const type = node.type.split('.')[1];
 	if (ownNodes.has(type)) return node;
-	if (starters.has(type)) {
+	if (type === 'scheduleTrigger') {
 		return { ...node, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
 	}
 	if (!services.has(type)) throw new Error(`Nobody knows yet how to run ${node.type} here.`);

@@ -6,7 +6,7 @@ import type { Execution, SavedCredential } from '../harness/startN8n.ts';
 import type { Workflow } from '../harness/workflow.ts';
 
 /** What a service would have been asked to do, by the parameters of its node. */
-export type Would = Record<string, string>;
+type Would = Record<string, string>;
 
 /** What a user changes in an example before running it. */
 export interface FilledIn {
@@ -19,19 +19,20 @@ export interface FilledIn {
 }
 
 export class ExampleRunner {
-	readonly rig: Rig;
-	credential: SavedCredential;
-
 	/** @param credential for the nodes of this package */
-	constructor(rig: Rig, credential: SavedCredential) {
-		this.rig = rig;
-		this.credential = credential;
-	}
+	constructor(
+		readonly rig: Rig,
+		readonly credential: SavedCredential,
+	) {}
 
 	/** @returns the ID of the saved workflow */
-	async save(name: string, { settings, workflowSettings, nodes = [] }: FilledIn = {}) {
+	async save(name: string, { settings = {}, workflowSettings, nodes = [] }: FilledIn = {}) {
 		const workflow = readyToRun(readExample(name), this.credential);
-		if (settings) fillIn(workflow, settings);
+		const filledIn = workflow.nodes.find((node) => node.name === 'Settings');
+		const { assignments } = (filledIn?.parameters.assignments ?? { assignments: [] }) as {
+			assignments: Array<{ name: string; value: unknown }>;
+		};
+		for (const each of assignments) each.value = settings[each.name] ?? each.value;
 		return await this.rig.n8n.createWorkflow({
 			...workflow,
 			nodes: workflow.nodes.map((node) => nodes.find((other) => other.name === node.name) ?? node),
@@ -47,16 +48,7 @@ export class ExampleRunner {
 		return execution;
 	}
 
-	async runByHand(name: string, filledIn: FilledIn = {}): Promise<Execution> {
-		return await this.runAgain(name, await this.save(name, filledIn));
-	}
-
-	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
-	async polled(name: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
-		return await this.polledAgain(await this.save(name), meanwhile);
-	}
-
-	/** Another poll of a workflow that has polled before, and what it finds. */
+	/** A poll of a workflow that has polled before, and what it finds. */
 	async nextPoll(workflowId: string): Promise<Execution> {
 		const { n8n } = this.rig;
 		const before = (await n8n.executions(workflowId)).length;
@@ -67,26 +59,14 @@ export class ExampleRunner {
 		return execution;
 	}
 
-	async polledAgain(id: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
+	/** Activates twice: the first poll learns what is there, the second one finds what came since. */
+	async polled(id: string, meanwhile: () => Promise<unknown>): Promise<Execution> {
 		const { n8n } = this.rig;
 		await n8n.activateWorkflow(id);
 		await n8n.deactivateWorkflow(id);
 		expect(await n8n.executions(id)).toEqual([]);
 		await meanwhile();
 		return await this.nextPoll(id);
-	}
-}
-
-/** Throws an Error where the example has no such setting. */
-function fillIn({ nodes }: Workflow, settings: Record<string, string | number>): void {
-	const node = nodes.find(({ name }) => name === 'Settings');
-	const { assignments } = (node?.parameters.assignments ?? { assignments: [] }) as {
-		assignments: Array<{ name: string; value: unknown }>;
-	};
-	for (const [name, value] of Object.entries(settings)) {
-		const assignment = assignments.find((each) => each.name === name);
-		if (!assignment) throw new Error(`Settings has no ${name}.`);
-		assignment.value = value;
 	}
 }
 
@@ -99,7 +79,7 @@ export function wouldAt(execution: Execution, node: string): Would[] {
 }
 
 /** Parameters by their whole names, such as `columns.matchingColumns.0`. */
-export function flat(value: unknown, path = ''): Would {
+function flat(value: unknown, path = ''): Would {
 	if (typeof value !== 'object' || value === null) return { [path.slice(1)]: String(value) };
 	return Object.assign(
 		{},
