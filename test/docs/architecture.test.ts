@@ -50,10 +50,3 @@ test('the files and folders that it names are there', () => {
 		.filter((name) => !files.some((file) => file.endsWith(`/${name}`)));
 	expect(missing).toEqual([]);
 });
-
-test('it names every folder of tests', () => {
-	const folders = readdirSync(join(root, 'test'), { withFileTypes: true })
-		.filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
-		.map(({ name }) => `\`test/${name}/\``);
-	expect(folders.filter((folder) => !page.includes(folder))).toEqual([]);
-});

@@ -69,22 +69,7 @@ test('each picture is shown by a document', () => {
 	expect(filesIn('docs/images', '').filter((file) => !shown.includes(file))).toEqual([]);
 });
 
-test('a dead link is noticed', () => {
-	expect(deadEnd('README.md', 'docs/nothing.md')).toMatch(/no such file/);
-	expect(deadEnd('README.md', '#nothing-of-this-name')).toMatch(/no such heading/);
-	expect(deadEnd('docs/trigger.md', '../README.md#what-you-need')).toBeUndefined();
-});
-
-test('the form leads to pages that there are, and to each operation', () => {
-	const links = filesIn('nodes', '.ts')
-		.concat(filesIn('credentials', '.ts'))
-		.flatMap((file) => {
-			return Array.from(
-				textOf(file).matchAll(/(?:pageUrl|linkTo)\('([^']+)'/g),
-				([, page]) => page,
-			);
-		});
-	expect(new Set(links)).toEqual(new Set(['docs/operations.md', 'docs/trigger.md']));
+test('the form leads to each operation', () => {
 	expect(new EyeCloudProOAuth2Api().documentationUrl).toBe(pageUrl('docs/connecting.md'));
 	const { properties } = new EyeCloudPro().description;
 	const operations = properties.filter(({ name }) => name === 'operation');
@@ -92,8 +77,7 @@ test('the form leads to pages that there are, and to each operation', () => {
 		for (const { name } of options) {
 			const page = name === 'Check API' ? 'docs/check-api.md' : 'docs/operations.md';
 			expect(description).toContain(`<a href="${pageUrl(page, name)}" target="_blank">${name}</a>`);
-			const target = pageUrl(page, name, '..').slice(3);
-			expect(deadEnd('README.md', target)).toBeUndefined();
+			expect(deadEnd('README.md', pageUrl(page, name, '..').slice(3))).toBeUndefined();
 		}
 	}
 });
@@ -130,5 +114,4 @@ test('the sentences of troubleshooting are those of the code', () => {
 	const sentences = headings.map(([, sentence]) => sentence);
 	expect(sentences.length).toBeGreaterThan(30);
 	expect(sentences.filter((sentence) => !isInCode(sentence))).toEqual([]);
-	expect(isInCode('The credential lacks a spoon')).toBe(false);
 });

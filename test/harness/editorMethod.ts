@@ -17,50 +17,41 @@ import type { StoredCredential } from './storedCredential.ts';
 export type Form = INodeParameters;
 
 const nodeType = new EyeCloudPro();
+const { listSearch, loadOptions, resourceMapping } = nodeType.methods;
 
 export class Editor {
-	private readonly credential: StoredCredential;
-
-	private readonly type: string;
-
-	constructor(credential: StoredCredential, type = 'eyeCloudPro') {
-		this.credential = credential;
-		this.type = type;
-	}
+	constructor(
+		private readonly credential: StoredCredential,
+		private readonly type = 'eyeCloudPro',
+	) {}
 
 	async columns(form: Form): Promise<ResourceMapperFields> {
-		const context = this.contextFor(form, 'columns');
-		return await nodeType.methods.resourceMapping.getColumns.call(context);
+		return await resourceMapping.getColumns.call(this.contextFor(form, 'columns'));
 	}
 
 	async sortFields(form: Form): Promise<INodePropertyOptions[]> {
-		const context = this.contextFor(form, 'sort.by[0].field');
-		return await nodeType.methods.loadOptions.getSortFields.call(context);
+		return await loadOptions.getSortFields.call(this.contextFor(form, 'sort.by[0].field'));
 	}
 
 	async fieldNames(form: Form): Promise<INodePropertyOptions[]> {
-		const context = this.contextFor(form, 'matchOn');
-		return await nodeType.methods.loadOptions.getFieldNames.call(context);
+		return await loadOptions.getFieldNames.call(this.contextFor(form, 'matchOn'));
 	}
 
 	async filterNames(form: Form): Promise<INodePropertyOptions[]> {
 		const context = this.contextFor(form, 'filters.custom.parameter[0].name');
-		return await nodeType.methods.loadOptions.getFilterNames.call(context);
+		return await loadOptions.getFilterNames.call(context);
 	}
 
 	async outputFields(form: Form): Promise<INodePropertyOptions[]> {
-		const context = this.contextFor(form, 'fields');
-		return await nodeType.methods.loadOptions.getOutputFields.call(context);
+		return await loadOptions.getOutputFields.call(this.contextFor(form, 'fields'));
 	}
 
 	async search(form: Form, text?: string, token?: string): Promise<INodeListSearchResult> {
-		const context = this.contextFor(form, 'recordId');
-		return await nodeType.methods.listSearch.searchRecords.call(context, text, token);
+		return await listSearch.searchRecords.call(this.contextFor(form, 'recordId'), text, token);
 	}
 
 	async searchPaths(form: Form, text?: string): Promise<INodeListSearchResult> {
-		const context = this.contextFor(form, 'path');
-		return await nodeType.methods.listSearch.searchPaths.call(context, text);
+		return await listSearch.searchPaths.call(this.contextFor(form, 'path'), text);
 	}
 
 	private contextFor(form: Form, path: string): LoadOptionsContext {

@@ -34,19 +34,12 @@ export function credentialData(
 /** An EyeCloud Pro node; `parameters` name `resource` and `operation`, and what that operation needs. */
 export function eyeCloudProNode(
 	name: string,
-	credential: SavedCredential | undefined,
+	{ id, name: credentialName, type }: SavedCredential,
 	parameters: Record<string, unknown>,
 	settings: Partial<NodeInWorkflow> = {},
 ): NodeInWorkflow {
-	return {
-		name,
-		type: nodeType,
-		parameters,
-		...(credential && {
-			credentials: { [credential.type]: { id: credential.id, name: credential.name } },
-		}),
-		...settings,
-	};
+	const credentials = { [type]: { id, name: credentialName } };
+	return { name, type: nodeType, parameters, credentials, ...settings };
 }
 
 /** A workflow that starts with an EyeCloud Pro Trigger, once a minute, and goes on to a node that does nothing. */
@@ -55,14 +48,12 @@ export function triggerWorkflow(
 	parameters: Record<string, unknown>,
 	name = 'EyeCloud Pro Trigger',
 ): Workflow {
-	const trigger = {
-		...eyeCloudProNode('EyeCloud Pro Trigger', credential, {
-			event: 'created',
-			pollTimes: { item: [{ mode: 'everyMinute' }] },
-			...parameters,
-		}),
-		type: triggerType,
+	const settings = {
+		...{ event: 'created', pollTimes: { item: [{ mode: 'everyMinute' }] } },
+		...parameters,
 	};
+	const title = 'EyeCloud Pro Trigger';
+	const trigger = eyeCloudProNode(title, credential, settings, { type: triggerType });
 	const next = { name: 'Next', type: 'n8n-nodes-base.noOp', parameters: {} };
 	return chainFrom(name, [trigger, next]);
 }

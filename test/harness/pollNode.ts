@@ -44,10 +44,6 @@ export class Poller {
 
 	constructor(public options: PollerOptions) {}
 
-	get storedBytes(): number {
-		return Buffer.byteLength(this.stored);
-	}
-
 	/**
 	 * A poll; with `isKept` false n8n dies before it stores anything, with `isMade` false its database fails when
 	 * the execution is to be made (as a function: for which of them), or whatever else is given as `why`.

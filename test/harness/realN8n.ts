@@ -17,8 +17,8 @@ import {
 
 /** How to run the one node of a workflow, where it differs from the usual. */
 export interface RunOptions {
-	/** Default: the rig's own; null: none at all. */
-	credential?: SavedCredential | null;
+	/** Default: the rig's own. */
+	credential?: SavedCredential;
 	settings?: Partial<NodeInWorkflow>;
 	/** Default: one empty item. */
 	inputItems?: Array<Record<string, unknown>>;
@@ -30,7 +30,6 @@ export type Outcome = NodeRun & { execution: Execution };
 export interface Rig {
 	n8n: N8n;
 	simulator: Simulator;
-	tarball: string;
 	/** Of the simulator's `practice` client. */
 	credential: SavedCredential;
 	/** Every execution as n8n stored it, unread. */
@@ -64,9 +63,9 @@ export async function startRig({
 	};
 	const credential = await saveCredential(simulator.clients.practice);
 	return {
-		...{ n8n, simulator, tarball, credential, stored, saveCredential },
+		...{ n8n, simulator, credential, stored, saveCredential },
 		async run(parameters, { credential: other = credential, settings, inputItems } = {}) {
-			const node = eyeCloudProNode('Node', other ?? undefined, parameters, settings);
+			const node = eyeCloudProNode('Node', other, parameters, settings);
 			const workflow = chainOfNodes('One node', [node], inputItems);
 			const execution = await n8n.runWorkflow(workflow, manualTriggerName);
 			stored.push(execution.raw);

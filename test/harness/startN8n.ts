@@ -54,7 +54,9 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 	const folderToRemove = options.folder ? '' : folder;
 	const { port, n8n } = await started(['start'], { ...options, folder, folderToRemove, env });
 	const client = new N8nClient(`http://127.0.0.1:${port}`, installedIn);
-	const owner = options.owner ?? { email: 'owner@example.com', password: newPassword() };
+	// n8n wants a capital letter and a digit, and 8 to 64 characters.
+	const password = `N8n-${randomBytes(9).toString('base64url')}`;
+	const owner = options.owner ?? { email: 'owner@example.com', password };
 	try {
 		await untilReady(`${client.url}/healthz/readiness`, n8n, signal);
 		// n8n 1.x says that it is ready as soon as its database is, before it has anything to answer with.
@@ -112,12 +114,14 @@ async function started(
 ): Promise<{ port: number; n8n: Supervised }> {
 	const { folder, folderToRemove, tarball, env, installedIn = n8nFolder } = options;
 	const command = join(installedIn, 'node_modules', 'n8n', 'bin', 'n8n');
-	if (!existsSync(command)) {
-		throw new Error(
-			`n8n is not installed in ${installedIn}. The commands of package.json that need it install it.`,
-		);
+	if (!existsSync(command)) throw new Error(`n8n is not in ${installedIn}: run it by npm test.`);
+	if (tarball) {
+		// n8n loads what is there as an installed community node; its own way to install one asks a registry.
+		const unpacked = join(folder, '.n8n', 'nodes', 'node_modules', packageName);
+		await mkdir(unpacked, { recursive: true });
+		const switches = ['-xzf', tarball, '-C', unpacked, '--strip-components=1'];
+		await promisify(execFile)('tar', switches);
 	}
-	if (tarball) await unpack(tarball, join(folder, '.n8n', 'nodes', 'node_modules', packageName));
 	const [port, brokerPort] = await freePorts(2);
 	const n8n = startSupervised([process.execPath, command, ...words], {
 		env: { ...environment(folder, port, brokerPort, installedIn), ...env },
@@ -126,26 +130,23 @@ async function started(
 	return { port, n8n };
 }
 
-/** n8n loads what is there as an installed community node; its own way to install one asks a registry. */
-async function unpack(tarball: string, folder: string): Promise<void> {
-	await mkdir(folder, { recursive: true });
-	await promisify(execFile)('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
-}
+/** What n8n would fetch from its makers, or tell them, and what it would show of it. */
+const asksItsMakers = [
+	...['DIAGNOSTICS', 'VERSION_NOTIFICATIONS', 'VERSION_NOTIFICATIONS_WHATS_NEW', 'DYNAMIC_BANNERS'],
+	...['TEMPLATES', 'PERSONALIZATION', 'HIRING_BANNER', 'LICENSE_AUTO_RENEW', 'VERIFIED_PACKAGES'],
+];
 
 /** n8n's environment: nothing of the user's own n8n or proxies, loopback only, no calls to n8n's makers. */
 function environment(
 	folder: string,
 	port: number,
 	brokerPort: number,
-	installedIn = n8nFolder,
+	installedIn: string,
 ): Record<string, string> {
-	const kept: Record<string, string> = {};
-	for (const name of ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ']) {
-		const value = process.env[name];
-		if (value !== undefined) kept[name] = value;
-	}
+	const names = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG', 'TZ'];
+	const kept = names.map((name) => [name, process.env[name]]).filter(([, value]) => value);
 	return {
-		...kept,
+		...(Object.fromEntries(kept) as Record<string, string>),
 		...withoutMakersList(installedIn),
 		HOME: folder,
 		USERPROFILE: folder,
@@ -159,16 +160,7 @@ function environment(
 		N8N_RUNNERS_BROKER_LISTEN_ADDRESS: '127.0.0.1',
 		N8N_SECURE_COOKIE: 'false',
 		N8N_GRACEFUL_SHUTDOWN_TIMEOUT: '5',
-		N8N_DIAGNOSTICS_ENABLED: 'false',
-		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',
-		N8N_VERSION_NOTIFICATIONS_WHATS_NEW_ENABLED: 'false',
-		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
-		N8N_TEMPLATES_ENABLED: 'false',
-		N8N_PERSONALIZATION_ENABLED: 'false',
-		N8N_HIRING_BANNER_ENABLED: 'false',
-		N8N_LICENSE_AUTO_RENEW_ENABLED: 'false',
-		// The list of verified community nodes comes from n8n's makers.
-		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
+		...Object.fromEntries(asksItsMakers.map((name) => [`N8N_${name}_ENABLED`, 'false'])),
 		N8N_LOG_LEVEL: 'info',
 		NO_COLOR: '1',
 	};
@@ -178,11 +170,6 @@ function environment(
 function withoutMakersList(installedIn: string): Record<string, string> {
 	const module = join(installedIn, 'node_modules', 'n8n', 'dist', 'modules', 'mcp-registry');
 	return existsSync(module) ? { N8N_DISABLED_MODULES: 'mcp-registry' } : {};
-}
-
-/** n8n wants a capital letter and a digit, and 8 to 64 characters. */
-function newPassword(): string {
-	return `N8n-${randomBytes(9).toString('base64url')}`;
 }
 
 /** Throws an Error with the end of what it printed when it ends. */
