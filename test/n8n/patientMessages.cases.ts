@@ -185,7 +185,8 @@ export function patientMessageCases(rig: () => Rig): void {
 		expect(emails[0].text).toContain(`your order ${String(ready.order_id)} is ready`);
 		expect(toldOf(first, silent)).toHaveLength(1);
 		for (const status of ['at_lab', 'ready']) {
-			await changed(ready, { status });
+			// What is taken back within five minutes counts as no change, so the notes change as well.
+			await changed(ready, { status, notes: `Now ${status}` });
 			expect(written(await runner.nextPoll(id), send)).toEqual([]);
 		}
 	});
