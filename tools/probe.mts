@@ -14,15 +14,13 @@ const help = `Asks the EyeCloud Pro API how it speaks, by at most three small GE
   EYECLOUDPRO_CLIENT_SECRET   its secret
   EYECLOUDPRO_PRACTICE_ID     the number of the practice, after /v2/ in addresses
 
-  --environment NAME          production or staging (production)
-  --api-base-url URL          another API, for any environment
-  --auth-server-url URL       where tokens come from; needed for staging
-  --audience URL              what tokens are for; needed for staging
+  --api-base-url URL          another API than production, with the two that belong to it:
+  --auth-server-url URL       where tokens come from
+  --audience URL              what tokens are for
   --api-differences FILE      what is known to differ already, as in the credential
   --help                      this text`;
 
 const flags = {
-	environment: { type: 'string', default: 'production' },
 	'api-base-url': { type: 'string' },
 	'auth-server-url': { type: 'string' },
 	audience: { type: 'string' },
@@ -121,15 +119,16 @@ async function sent({ url, qs, headers }: IHttpRequestOptions, token: string) {
 }
 
 /** Where the API and its tokens are; nothing but https, or this very machine. */
-function addressesFor({ PRODUCTION, apiBaseUrlOf, buildEndpoint }: Parts) {
-	const environment = values.environment === 'staging' ? 'staging' : 'production';
-	const isProduction = environment === 'production' && !values['api-base-url'];
-	const usual = isProduction ? PRODUCTION : undefined;
-	const apiBaseUrl = values['api-base-url'] ?? apiBaseUrlOf({ environment });
-	const authServerUrl = (values['auth-server-url'] ?? usual?.authServerUrl)?.replace(/\/+$/, '');
-	const audience = values.audience ?? usual?.audience;
-	if (!authServerUrl || !audience) {
-		throw new Error('Name the auth server and the audience: --auth-server-url, --audience.');
+function addressesFor({
+	PRODUCTION,
+	buildEndpoint,
+}: Parts): Record<keyof Parts['PRODUCTION'], string> {
+	const apiBaseUrl = values['api-base-url'];
+	const authServerUrl = values['auth-server-url']?.replace(/\/+$/, '');
+	const { audience } = values;
+	if (!apiBaseUrl && !authServerUrl && !audience) return PRODUCTION;
+	if (!apiBaseUrl || !authServerUrl || !audience) {
+		throw new Error('Give all three: --api-base-url, --auth-server-url, --audience.');
 	}
 	// The same rule for both: the secret goes to one, the token to the other.
 	for (const address of [apiBaseUrl, authServerUrl]) buildEndpoint(address, '1', ['x']);
