@@ -24,21 +24,18 @@ export async function runToItsEnd(
 	const asked = new Promise<void>((resolve) => {
 		for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 			process.on(signal, () => {
-				if (!controller.signal.aborted) console.error('\nStopping …');
 				// Before what the abort makes throw, which is no news to anybody.
 				resolve();
 				controller.abort();
 			});
 		}
 	});
+	const stopping: Running['stopping'] = (starting) => {
+		started.push(starting);
+		return starting;
+	};
 	try {
-		const done = work({
-			signal: controller.signal,
-			stopping(starting) {
-				started.push(starting);
-				return starting;
-			},
-		});
+		const done = work({ signal: controller.signal, stopping });
 		await (concludes ? done : Promise.race([done, asked]));
 	} catch (error) {
 		console.error(error instanceof Error ? error.message : error);

@@ -1,12 +1,6 @@
 // What the editor gets to know of the nodes. What is in the tarball is for test/package. Called by
 // realN8n.test.ts.
-import {
-	NodeHelpers,
-	type IDataObject,
-	type INodeProperties,
-	type INodePropertyOptions,
-	type INodeTypeDescription,
-} from 'n8n-workflow';
+import { NodeHelpers, type IDataObject, type INodeTypeDescription } from 'n8n-workflow';
 import { EyeCloudProOAuth2Api } from '../../credentials/EyeCloudProOAuth2Api.credentials';
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { EyeCloudProTrigger } from '../../nodes/EyeCloudPro/EyeCloudProTrigger.node';
@@ -65,26 +59,5 @@ export function packageCases(rig: () => Rig): void {
 				NodeHelpers.displayParameter(form, property, { typeVersion: 1 }, type),
 		);
 		expect(shown.map((property) => property.name)).toEqual(expected);
-	});
-
-	it('shows what comes out before anything ran: every file is where its editor asks', async () => {
-		const { properties } = await typeNamed(nodeType);
-		const operations = (properties as INodeProperties[]).filter(({ name }) => name === 'operation');
-		const told: Record<string, string[]> = {};
-		for (const { displayOptions, options = [] } of operations) {
-			const resource = String(displayOptions?.show?.resource?.[0]);
-			for (const { value } of options as INodePropertyOptions[]) {
-				// As the editor's schemaPreview store asks, whose check this is as well.
-				const path = `/schemas/${nodeType}/1.0.0/${resource}/${value}.json`;
-				const schema = await rig()
-					.n8n.request<IDataObject>('GET', path)
-					.catch(() => undefined);
-				if (schema?.type === 'object') {
-					told[`${resource} ${value}`] = Object.keys(schema.properties as IDataObject);
-				}
-			}
-		}
-		expect(Object.keys(told)).toHaveLength(71);
-		expect(told['patient getAll']).toEqual(expect.arrayContaining(['patient_id', 'name_last']));
 	});
 }
