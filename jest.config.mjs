@@ -51,7 +51,7 @@ export default {
 	reporters: ['default', '<rootDir>/test/harness/lastLine.mjs'],
 	watchman: false,
 	// A busy machine is no reason to fail: what hangs is told all the same, only later.
-	testTimeout: 60_000,
+	testTimeout: 300_000,
 	// Most tests wait for the simulator or for n8n, so one worker less than there are cores idles.
 	maxWorkers: '100%',
 };

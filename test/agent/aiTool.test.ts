@@ -1,30 +1,12 @@
 // The packed node as a tool: for MCP clients, and for n8n's AI Agent with a scripted model. Run by
 // `npm run test:agent`.
 import { agentCases } from './agent.cases.ts';
-import { startAgentRig, type AgentRig } from './agentRig.ts';
+import { startAgentRig } from './agentRig.ts';
+import { sharedRig } from '../harness/realN8n.ts';
 import { mcpCases } from './mcp.cases.ts';
 import { secretCases } from './secret.cases.ts';
 
-jest.setTimeout(600_000);
-
-let started: AgentRig | undefined;
-
-function rig(): AgentRig {
-	if (!started) throw new Error('n8n, the simulator or the model did not start.');
-	return started;
-}
-
-beforeAll(async () => {
-	started = await startAgentRig();
-});
-
-afterAll(async () => {
-	await started?.stop();
-});
-
-beforeEach(async () => {
-	await rig().simulator.reset({ data: true, options: true });
-});
+const rig = sharedRig(startAgentRig);
 
 describe('an MCP client', () => mcpCases(rig));
 // Each as n8n 2.41.1 runs it: the last of the first ones, those that hand on no error, and the newest two.

@@ -11,7 +11,6 @@ import { readingCases } from './reading.cases.ts';
 import { signingInCases } from './signingIn.cases.ts';
 import { tableCases } from './tables.cases.ts';
 
-jest.setTimeout(600_000);
 // The editor is n8n's, and draws when it has time to: what does not fail a second time is not ours.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
 

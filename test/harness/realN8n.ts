@@ -96,3 +96,19 @@ export async function connect(n8n: N8n, credentialId: string): Promise<URL> {
 	await n8n.visit(`${back.pathname}${back.search}`);
 	return back;
 }
+
+/** One rig for all cases of a test file, as at its start before each of them. */
+export function sharedRig<R extends Pick<Rig, 'simulator' | 'stop'>>(
+	start: () => Promise<R>,
+): () => R {
+	let started: R | undefined;
+	beforeAll(async () => {
+		started = await start();
+	});
+	afterAll(async () => await started?.stop());
+	beforeEach(async () => await started?.simulator.reset({ data: true, options: true }));
+	return () => {
+		if (started) return started;
+		throw new Error('n8n or the simulator did not start.');
+	};
+}

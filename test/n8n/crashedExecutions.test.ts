@@ -11,8 +11,6 @@ import { automaticColumns, credentialData, eyeCloudProNode } from '../harness/ey
 import { packedPackage } from '../harness/packedPackage.ts';
 import { startN8n, type N8n } from '../harness/startN8n.ts';
 
-jest.setTimeout(600_000);
-
 /** What befalls the third record of each job; where it hangs, n8n dies. */
 const jobs = {
 	failed: { fault: { kind: 'status', status: 400 }, progress: false },

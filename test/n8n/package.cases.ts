@@ -8,8 +8,7 @@ import { nodeType, triggerType } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 
 /** n8n makes addresses of the icons, and names of packages and nodes; functions don't go by JSON. */
-function declared(description: INodeTypeDescription): IDataObject {
-	const { icon: _icon, name: _name, ...rest } = description;
+function declared({ icon: _icon, name: _name, ...rest }: INodeTypeDescription): IDataObject {
 	return JSON.parse(JSON.stringify(rest)) as IDataObject;
 }
 

@@ -8,30 +8,11 @@ import { httpRequestCases, otherHostsCases } from './httpRequest.cases.ts';
 import { leakCases } from './leak.cases.ts';
 import { packageCases } from './package.cases.ts';
 import { retryButtonCases } from './retryButton.cases.ts';
-import { startRig, type Rig } from '../harness/realN8n.ts';
+import { sharedRig, startRig } from '../harness/realN8n.ts';
 import { tokensCases } from './tokens.cases.ts';
 import { triggerCases } from './trigger.cases.ts';
 
-jest.setTimeout(600_000);
-
-let started: Rig | undefined;
-
-function rig(): Rig {
-	if (!started) throw new Error('n8n or the simulator did not start.');
-	return started;
-}
-
-beforeAll(async () => {
-	started = await startRig();
-});
-
-afterAll(async () => {
-	await started?.stop();
-});
-
-beforeEach(async () => {
-	await rig().simulator.reset({ data: true, options: true });
-});
+const rig = sharedRig(startRig);
 
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));

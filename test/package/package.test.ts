@@ -5,8 +5,6 @@ import { join } from 'node:path';
 import { outputSchemas } from '../../nodes/EyeCloudPro/operations';
 import { packedPackage } from '../harness/packedPackage.ts';
 
-jest.setTimeout(300_000);
-
 const root = join(__dirname, '../..');
 /** Below this project's folder, so that the scan's tools are found from there. */
 let folder: string;

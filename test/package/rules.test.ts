@@ -4,8 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-jest.setTimeout(300_000);
-
 const root = join(__dirname, '../..');
 
 function run(file: string, ...switches: string[]) {

@@ -10,30 +10,11 @@ import { httpRequestCases } from '../n8n/httpRequest.cases.ts';
 import { leakCases } from '../n8n/leak.cases.ts';
 import { packageCases } from '../n8n/package.cases.ts';
 import { retryButtonCases } from '../n8n/retryButton.cases.ts';
-import { startRig, type Rig } from '../harness/realN8n.ts';
+import { sharedRig, startRig } from '../harness/realN8n.ts';
 import { tokensCases } from '../n8n/tokens.cases.ts';
 
-jest.setTimeout(600_000);
-
 const installedIn = fileURLToPath(new URL('../../.cache/n8n-oldest', import.meta.url));
-let started: Rig | undefined;
-
-function rig(): Rig {
-	if (!started) throw new Error('n8n or the simulator did not start.');
-	return started;
-}
-
-beforeAll(async () => {
-	started = await startRig({ installedIn });
-});
-
-afterAll(async () => {
-	await started?.stop();
-});
-
-beforeEach(async () => {
-	await rig().simulator.reset({ data: true, options: true });
-});
+const rig = sharedRig(async () => await startRig({ installedIn }));
 
 describe('the package', () => packageCases(rig));
 describe('the credential test', () => credentialCases(rig));
