@@ -19,15 +19,4 @@ export function badInputCases(rig: () => Rig): void {
 		expect(execution.status).toBe('error');
 		expect(`${error?.message} ${error?.description}`).toMatch(says);
 	});
-
-	it.each([
-		['practice', { clientSecret: 'wrong' }, /refused this credential/],
-		['practice', { practiceId: 'abc' }, /'Practice Client ID' must be/],
-		['reader', {}, /lacks the scope 'read:stores'/],
-	] as const)('a credential for %s with %j', async (client, changes, words) => {
-		const { saveCredential, simulator, run } = rig();
-		const credential = await saveCredential(simulator.clients[client], changes);
-		const { error } = await run({ resource: 'store', operation: 'count' }, { credential });
-		expect(error?.message).toMatch(words);
-	});
 }

@@ -1,8 +1,7 @@
-// What becomes of tokens on their way, by the n8n that this is run in: an expired token is renewed in whatever words
-// it is refused, and none goes out by plain http. Called by realN8n.test.ts and in the oldest n8n.
+// What becomes of a token that has expired, by the n8n that this is run in: it is renewed in whatever words it is
+// refused. Called by realN8n.test.ts and in the oldest n8n.
 import { setTimeout as wait } from 'node:timers/promises';
-import { listen } from '../harness/ports.ts';
-import { credentialData, mappedColumns } from '../harness/eyeCloudPro.ts';
+import { mappedColumns } from '../harness/eyeCloudPro.ts';
 import type { Rig } from '../harness/realN8n.ts';
 
 const count = { resource: 'priceTier', operation: 'count' };
@@ -33,19 +32,4 @@ export function tokensCases(rig: () => Rig): void {
 			expect(counted.items.map(({ json }) => json)).toEqual([{ count: tiers.length }]);
 		},
 	);
-
-	it('sends none by plain http, once one is in hand', async () => {
-		const { n8n, simulator, run } = rig();
-		const server = await listen(200, { access_token: 'x.y.z', token_type: 'Bearer' });
-		const data = credentialData(simulator, simulator.clients.practice);
-		const credential = await n8n.createCredential('Opened later', data);
-		expect((await run(count, { credential })).error).toBeUndefined();
-		// Another name of this machine than those that count as such.
-		const apiBaseUrl = server.address.replace('127.0.0.1', '0.0.0.0');
-		await n8n.updateCredential(credential, { ...data, apiBaseUrl });
-		const { error } = await run(count, { credential });
-		server.close();
-		expect(error?.message).toBe("The 'API Base URL' in the credential is not an https address");
-		expect(server.received).toEqual([]);
-	});
 }
