@@ -8,7 +8,6 @@ export function formCases(editor: () => Editor): void {
 		const { page, pictures, simulator } = user;
 		const form = await user.add('Create appointment');
 		await form.column('store_id').waitFor();
-		await page.getByText(/^Start Date \(start_date\), \w+\/\w+$/).waitFor();
 		await form.column('notes').locator('input').fill('First visit');
 		await form.execute();
 		await form.shownError(/patient_id.* is required/);
