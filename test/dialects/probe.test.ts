@@ -19,19 +19,14 @@ async function probed(dialect: Partial<Dialect>, more: string[] = [], secret?: s
 		scopes: [...clients.practice.scopes, 'read:crm:people'],
 	});
 	const flags = ['--api-base-url', apiUrl, '--auth-server-url', authUrl, '--audience', audience];
-	const { status, stdout, stderr } = spawnSync(
-		process.execPath,
-		[join(root, 'tools/probe.mts'), ...flags, ...more],
-		{
-			encoding: 'utf8',
-			env: {
-				...process.env,
-				EYECLOUDPRO_CLIENT_ID: client.clientId,
-				EYECLOUDPRO_CLIENT_SECRET: secret ?? client.clientSecret,
-				EYECLOUDPRO_PRACTICE_ID: '2',
-			},
-		},
-	);
+	const env = {
+		...process.env,
+		EYECLOUDPRO_CLIENT_ID: client.clientId,
+		EYECLOUDPRO_CLIENT_SECRET: secret ?? client.clientSecret,
+		EYECLOUDPRO_PRACTICE_ID: '2',
+	};
+	const all = [join(root, 'tools/probe.mts'), ...flags, ...more];
+	const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: 'utf8', env });
 	const text = stdout + stderr;
 	expect(text).not.toContain(client.clientSecret);
 	expect(text).not.toMatch(/eyJ[\w-]{10}/);
@@ -54,14 +49,10 @@ test('the report, by requests that read alone', async () => {
 	}
 });
 
-test('a wrong secret, an address without https, a variable that is missing', async () => {
+test('a wrong secret, and a variable that is missing', async () => {
 	const wrong = await probed({}, [], 'wrong');
 	expect([wrong.status, wrong.received]).toEqual([1, []]);
 	expect(wrong.text).toMatch(/The auth server gave no token \(invalid_client\)/);
-	await simulator.stop();
-	const open = await probed({}, ['--api-base-url', 'http://example.com']);
-	expect([open.status, open.received]).toEqual([1, []]);
-	expect(open.text).toMatch(/not an https address/);
 	const bare = spawnSync(process.execPath, [join(root, 'tools/probe.mts')], { encoding: 'utf8' });
 	expect([bare.status, bare.stderr]).toEqual([1, expect.stringMatching(/EYECLOUDPRO_CLIENT_ID/)]);
 });

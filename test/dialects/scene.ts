@@ -1,7 +1,7 @@
 // A simulated practice that speaks one dialect, and what is stored there. Set up by dialects.test.ts, used by cells.ts.
 import type { IDataObject } from 'n8n-workflow';
 
-import type { NodeResult, NodeRun } from '../harness/runNode.ts';
+import type { NodeResult } from '../harness/runNode.ts';
 import type { SimulatedPractice } from '../harness/simulatedPractice.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
 import type { ApiRecord, Dialect } from '../simulator/start.ts';
@@ -20,7 +20,7 @@ export class Scene {
 		items?: IDataObject[],
 	): Promise<NodeResult> {
 		const whole = ['patient', 'order'].includes(resource) ? { simplify: false } : {};
-		const more: Omit<NodeRun, 'parameters'> = { credential: this.credential, items };
+		const more = { credential: this.credential, items };
 		return await this.practice.run(resource, operation, { ...whole, ...parameters }, more);
 	}
 
@@ -35,10 +35,10 @@ export class Scene {
 	}
 
 	/** What a resource's own id is called in this dialect. */
-	idName(path: string, usual: string): string {
-		const { idName, resources } = this.dialect;
-		const named = resources[path]?.idName ?? (idName === 'id' ? 'id' : undefined);
-		return named ?? (idName !== 'own' && usual === 'pricetier_id' ? 'price_tier_id' : usual);
+	idName(usual: string): string {
+		const { idName } = this.dialect;
+		if (idName === 'id') return 'id';
+		return idName === 'long' && usual === 'pricetier_id' ? 'price_tier_id' : usual;
 	}
 
 	/** The API takes new records in lists alone, so that single ones are refused. */
