@@ -18,17 +18,13 @@ export class FakeClock implements Clock {
 	/** How far the machine's clock has been set since the beginning. */
 	setMs = 0;
 
-	private nowMs: number;
-
 	private workedMs = 0;
 
 	private sleepers: Sleeper[] = [];
 
 	private isHeld = false;
 
-	constructor(nowMs = 0) {
-		this.nowMs = nowMs;
-	}
+	constructor(private nowMs = 0) {}
 
 	now(): number {
 		return this.nowMs + this.setMs;

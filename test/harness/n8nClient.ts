@@ -95,13 +95,15 @@ export async function until<T>(
 }
 
 export class N8nClient {
+	readonly url: string;
+	/** Where n8n is installed. */
+	private readonly n8nFolder: string;
 	private cookie = '';
 
-	/** @param n8nFolder where n8n is installed */
-	constructor(
-		readonly url: string,
-		readonly n8nFolder: string,
-	) {}
+	constructor(url: string, n8nFolder: string) {
+		this.url = url;
+		this.n8nFolder = n8nFolder;
+	}
 
 	/** Any endpoint of the editor, `path` from `/rest/…` or `/types/…` on; returns `data` of the answer. */
 	async request<T = unknown>(method: string, path: string, body?: unknown): Promise<T> {

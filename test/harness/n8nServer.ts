@@ -62,17 +62,9 @@ export function storedNode(
 	const credentials = credential && {
 		eyeCloudProOAuth2Api: { id: credential.id, name: 'EyeCloud Pro account' },
 	};
-	const place: [number, number] = [0, 0];
-	return {
-		id: name,
-		name,
-		type,
-		typeVersion: 1,
-		position: place,
-		parameters: {},
-		credentials,
-		...more,
-	};
+	const position: INode['position'] = [0, 0];
+	const node = { id: name, name, type, typeVersion: 1, position, parameters: {} };
+	return { ...node, credentials, ...more };
 }
 
 /** What n8n's server hands to its core, as far as nodes get to see it. */

@@ -20,9 +20,6 @@ export class StoredCredential {
 	/** How often a token was stored. */
 	renewals = 0;
 
-	/** What was made of data without an expression of the user's, and of which. */
-	private resolved?: { of: string; values: ICredentialDataDecryptedObject };
-
 	constructor(private readonly data: ICredentialDataDecryptedObject) {}
 
 	/** What a user fills in to reach the simulator. */
@@ -71,36 +68,23 @@ export class StoredCredential {
 	): Promise<ICredentialDataDecryptedObject> {
 		if (raw) return { ...this.data };
 		const { oauthTokenData, ...filledIn } = this.data;
-		const of = JSON.stringify(filledIn);
-		if (this.resolved?.of === of) return { ...this.resolved.values, oauthTokenData };
 		const { properties } = new EyeCloudProOAuth2Api();
 		const values = {
 			...NodeHelpers.getNodeParameters(properties, filledIn as never, true, false, null, null),
 			...(oauthTokenData !== undefined && { oauthTokenData }),
 		} as INode['parameters'];
-		const isFixed = !Object.values(this.data).some((value) => String(value).startsWith('='));
-		if (item && !isFixed) {
-			// Where a node runs, its items are there for the credential's expressions too.
+		// Where a node runs, its items are there for the credential's expressions too.
+		if (item) {
 			return item.workflow.expression.getParameterValue(
-				values as never,
-				item.runExecutionData,
-				item.runIndex,
-				item.itemIndex,
-				item.node.name,
-				item.connectionInputData,
-				mode ?? 'manual',
-				{},
-				executeData,
-				false,
-				values,
+				...([values as never, item.runExecutionData, item.runIndex, item.itemIndex] as const),
+				...([item.node.name, item.connectionInputData, mode ?? 'manual', {}] as const),
+				...([executeData, false, values] as const),
 			) as unknown as ICredentialDataDecryptedObject;
 		}
 		const node = storedNode('credential', 'none', { parameters: values });
 		const { expression } = storedWorkflow(() => undefined as never, [node]);
-		const resolved = expression.getComplexParameterValue(
+		return expression.getComplexParameterValue(
 			...([node, values, 'internal', {}, undefined, undefined, values] as const),
 		) as unknown as ICredentialDataDecryptedObject;
-		if (isFixed) this.resolved = { of, values: resolved };
-		return resolved;
 	}
 }
