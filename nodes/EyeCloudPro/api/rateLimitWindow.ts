@@ -34,9 +34,6 @@ const ALONE = 0.58;
 /** If no request got through for this share of the window, the 429 was about the window and not about a burst. */
 const LONG = 1 / 6;
 
-/** The most windows between two tries for more than was learned. */
-const LONGEST_REST_WINDOWS = 8;
-
 /** The longest window that is believed, where a policy names it. */
 export const LONGEST_WINDOW_MS = 60 * 60_000;
 
@@ -46,6 +43,8 @@ const ROUNDING_MS = 1_000;
 interface Limit {
 	requests: number;
 	windowMs: number;
+	/** From then on it is not counted. */
+	untilMs?: number;
 }
 
 /** A limit that the server names; `left` where it says what is left of it. */
@@ -56,13 +55,6 @@ interface ServerLimit extends Limit {
 		endsMs: number;
 		isShared: boolean;
 	};
-}
-
-/** What 429s have shown of the usual window. From time to time a try for more shows whether it still holds. */
-interface LearnedLimit {
-	requests: number;
-	tryFromMs: number;
-	restWindows: number;
 }
 
 export interface Ended {
@@ -84,7 +76,8 @@ export class RateLimitWindow {
 
 	private named: ServerLimit[] = [];
 
-	private learned?: LearnedLimit;
+	/** What 429s have shown. Its end makes a try for more, one request at a time. */
+	private learned?: Required<Limit>;
 
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
 	private held = { untilMs: 0, isForLimit: true };
@@ -129,10 +122,8 @@ export class RateLimitWindow {
 	/** How many requests may go now, as far as this process and the server's last answer tell. */
 	remaining(nowMs: number, inFlight: number): number {
 		if (this.held.untilMs > nowMs) return 0;
-		const windowMs = this.usualWindowMs;
-		const learned = this.learned ? [{ requests: this.learned.requests, windowMs }] : [];
-		const free = [...this.counted, ...learned].map(
-			(each) => each.requests - this.used(each.windowMs, nowMs) - inFlight,
+		const free = this.counted(nowMs).map(
+			({ requests, windowMs }) => requests - this.used(windowMs, nowMs) - inFlight,
 		);
 		const said = this.named.flatMap(({ left }) => (left && left.endsMs > nowMs ? left.free : []));
 		return Math.max(0, Math.min(...free, ...said));
@@ -154,7 +145,7 @@ export class RateLimitWindow {
 		}
 		if (this.first === 'due') return 0;
 		if (this.first === 'underWay' && !(isInteractive && this.refusals.count === 0)) return Infinity;
-		const waits = this.counted.map((limit) => this.waitMsFor(limit, nowMs, inFlight));
+		const waits = this.counted(nowMs).map((limit) => this.waitMsFor(limit, nowMs, inFlight));
 		for (const limit of this.named) {
 			const { left } = limit;
 			if (!left || left.free > 0) continue;
@@ -162,7 +153,6 @@ export class RateLimitWindow {
 			const ownMs = left.isShared ? Infinity : this.waitMsFor(limit, nowMs, inFlight);
 			waits.push(Math.min(left.endsMs > nowMs ? left.endsMs - nowMs : Infinity, ownMs));
 		}
-		if (this.learned) waits.push(this.learnedWaitMs(this.learned, nowMs, inFlight));
 		if (inFlight >= this.mostAtOnce(nowMs, inFlight, isInteractive)) waits.push(Infinity);
 		return Math.max(0, ...waits);
 	}
@@ -206,29 +196,23 @@ export class RateLimitWindow {
 	}
 
 	/** The limits that are held by our own count. */
-	private get counted(): Limit[] {
+	private counted(nowMs: number): Limit[] {
 		const own = { requests: this.limit, windowMs: this.usualWindowMs };
 		// The server names the same number: its window is the true one.
 		const isNamed = this.named.some(({ requests }) => requests === this.limit);
-		return [...(isNamed ? [] : [own]), ...this.named.filter(({ left }) => !left)];
+		const learned = this.learned && nowMs < this.learned.untilMs ? [this.learned] : [];
+		return [...(isNamed ? [] : [own]), ...learned, ...this.named.filter(({ left }) => !left)];
 	}
 
-	private waitMsFor({ requests, windowMs }: Limit, nowMs: number, inFlight: number): number {
-		const first = this.firstAfter(nowMs - windowMs);
-		const over = this.endedAt.length - first + inFlight - requests;
-		return over < 0 ? 0 : (this.endedAt[first + over] ?? Infinity) + windowMs - nowMs;
-	}
-
-	private learnedWaitMs(
-		{ requests, tryFromMs }: LearnedLimit,
+	private waitMsFor(
+		{ requests, windowMs, untilMs = Infinity }: Limit,
 		nowMs: number,
 		inFlight: number,
 	): number {
-		const windowMs = this.usualWindowMs;
-		if (nowMs >= tryFromMs) {
-			return this.waitMsFor({ requests: requests + 1, windowMs }, nowMs, inFlight);
-		}
-		return Math.min(tryFromMs - nowMs, this.waitMsFor({ requests, windowMs }, nowMs, inFlight));
+		const first = this.firstAfter(nowMs - windowMs);
+		const over = this.endedAt.length - first + inFlight - requests;
+		if (over < 0) return 0;
+		return Math.min(untilMs, (this.endedAt[first + over] ?? Infinity) + windowMs) - nowMs;
 	}
 
 	/** How many may be in flight: few where somebody else may fill the window, which refuses them all. */
@@ -240,7 +224,10 @@ export class RateLimitWindow {
 		if (told.length > 0) return Math.max(1, Math.min(...told));
 		// After a 429, twice as many with each round.
 		const sinceRefused = this.resumed.passed + 1;
-		if (this.learned) return Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
+		if (this.learned) {
+			const isTry = nowMs >= this.learned.untilMs;
+			return isTry ? 1 : Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
+		}
 		if (isInteractive) return Infinity;
 		if (this.isAlone) return sinceRefused;
 		const limit = this.effectiveLimit;
@@ -343,34 +330,28 @@ export class RateLimitWindow {
 		else if (refusals.count > 0) this.wentOn(nowMs);
 		if (nowMs >= this.windowStartMs + this.usualWindowMs) this.windowStartMs = nowMs;
 		this.resumed.passed++;
-		const { learned } = this;
-		this.isAlone ||=
-			this.used(this.usualWindowMs, nowMs) >= ALONE * this.effectiveLimit && !learned;
-		if (!learned || nowMs < learned.tryFromMs) return;
-		if (this.used(this.usualWindowMs, nowMs) > learned.requests) learned.requests++;
+		const shown = Math.max(ALONE * this.effectiveLimit, 2 * (this.learned?.requests ?? 0));
+		if (this.used(this.usualWindowMs, nowMs) < shown) return;
+		this.isAlone = true;
+		this.learned = undefined;
 	}
 
 	/** The first one has got through after a 429: how long that took tells what the 429 was about. */
 	private wentOn(nowMs: number): void {
-		const { refusals, learned } = this;
-		const isLong = nowMs - refusals.sinceMs >= this.usualWindowMs * LONG;
-		const wasTry = learned !== undefined && refusals.used >= learned.requests;
-		refusals.count = 0;
+		const { count, sinceMs, used, shortTries } = this.refusals;
+		const isLong = nowMs - sinceMs >= this.usualWindowMs * LONG;
+		this.refusals.count = 0;
 		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
 		if (isLong) this.windowStartMs = nowMs;
-		if ((isLong || wasTry) && !this.saysWhatIsLeft && refusals.used > 0) {
-			this.learn(refusals.used, nowMs);
-		}
+		const isOfWindow = isLong || count > shortTries;
+		if (isOfWindow && !this.saysWhatIsLeft && used > 0) this.learn(used, nowMs);
 	}
 
 	/** So many got through in the window before the 429. */
 	private learn(requests: number, nowMs: number): void {
-		const { restWindows: before = 0.5 } = this.learned ?? {};
-		const restWindows = Math.min(LONGEST_REST_WINDOWS, before * 2);
 		// After the other processes have used their share, and at random, so that no two try at once.
-		const late = 0.1 + Math.random() * 0.3;
-		const tryFromMs = nowMs + (restWindows - 1 + late) * this.usualWindowMs;
-		this.learned = { requests, restWindows, tryFromMs };
+		const untilMs = nowMs + (0.1 + Math.random() * 0.3) * this.usualWindowMs;
+		this.learned = { requests, windowMs: this.usualWindowMs, untilMs };
 	}
 
 	private used(windowMs: number, nowMs: number): number {
