@@ -350,7 +350,7 @@ export class RateLimitWindow {
 	/** So many got through in the window before the 429. */
 	private learn(requests: number, nowMs: number): void {
 		// After the other processes have used their share, and at random, so that no two try at once.
-		const untilMs = nowMs + (0.1 + Math.random() * 0.3) * this.usualWindowMs;
+		const untilMs = nowMs + (0.2 + Math.random() * 0.6) * this.usualWindowMs;
 		this.learned = { requests, windowMs: this.usualWindowMs, untilMs };
 	}
 
