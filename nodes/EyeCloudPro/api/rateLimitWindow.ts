@@ -96,8 +96,8 @@ export class RateLimitWindow {
 	/** When this process sent its first request in the present window. */
 	private windowStartMs = Number.NEGATIVE_INFINITY;
 
-	/** When requests went on after the last 429, if it was not about the window, and how many got through since. */
-	private resumed = { atMs: Number.NEGATIVE_INFINITY, passed: Infinity };
+	/** When requests went on after the last 429, if it was not about the window. */
+	private resumedAtMs = Number.NEGATIVE_INFINITY;
 
 	/** Nobody else seems to spend from the limit. */
 	private isAlone = false;
@@ -222,17 +222,14 @@ export class RateLimitWindow {
 			return left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE);
 		});
 		if (told.length > 0) return Math.max(1, Math.min(...told));
-		// After a 429, twice as many with each round.
-		const sinceRefused = this.resumed.passed + 1;
 		if (this.learned) {
 			const isTry = nowMs >= this.learned.untilMs;
-			return isTry ? 1 : Math.min(sinceRefused, Math.max(2, this.learned.requests / 10));
+			return isTry ? 1 : Math.max(2, this.learned.requests / 10);
 		}
-		if (isInteractive) return Infinity;
-		if (this.isAlone) return sinceRefused;
+		if (isInteractive || this.isAlone) return Infinity;
 		const limit = this.effectiveLimit;
 		const part = (this.used(this.usualWindowMs, nowMs) + inFlight) / limit;
-		return Math.min(sinceRefused, Math.max(1, limit * (part < FIRST_PART ? AT_ONCE : FEW)));
+		return Math.max(1, limit * (part < FIRST_PART ? AT_ONCE : FEW));
 	}
 
 	private believe(named: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
@@ -320,7 +317,7 @@ export class RateLimitWindow {
 
 	/** A 429 was over in a moment just before: there seems to be a limit for a shorter time. */
 	private wasShort(nowMs: number): boolean {
-		return nowMs - this.resumed.atMs < this.usualWindowMs * LONG;
+		return nowMs - this.resumedAtMs < this.usualWindowMs * LONG;
 	}
 
 	/** A request got through; more than what was learned show that there is more. */
@@ -329,7 +326,6 @@ export class RateLimitWindow {
 		if (refusals.count > 0 && sentAtMs <= refusals.atMs) refusals.used++;
 		else if (refusals.count > 0) this.wentOn(nowMs);
 		if (nowMs >= this.windowStartMs + this.usualWindowMs) this.windowStartMs = nowMs;
-		this.resumed.passed++;
 		const shown = Math.max(ALONE * this.effectiveLimit, 2 * (this.learned?.requests ?? 0));
 		if (this.used(this.usualWindowMs, nowMs) < shown) return;
 		this.isAlone = true;
@@ -341,7 +337,7 @@ export class RateLimitWindow {
 		const { count, sinceMs, used, shortTries } = this.refusals;
 		const isLong = nowMs - sinceMs >= this.usualWindowMs * LONG;
 		this.refusals.count = 0;
-		this.resumed = { atMs: isLong ? Number.NEGATIVE_INFINITY : nowMs, passed: 0 };
+		this.resumedAtMs = isLong ? Number.NEGATIVE_INFINITY : nowMs;
 		if (isLong) this.windowStartMs = nowMs;
 		const isOfWindow = isLong || count > shortTries;
 		if (isOfWindow && !this.saysWhatIsLeft && used > 0) this.learn(used, nowMs);
