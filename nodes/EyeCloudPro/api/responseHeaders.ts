@@ -1,6 +1,8 @@
 // What an answer's headers say about the rate limits, in each of the usual styles. Which one EyeCloud Pro
 // uses is not published, and none is needed. Read by the limiter, and by the client for its retries.
 
+import { DateTime } from 'luxon';
+
 export type ResponseHeaders = Record<string, unknown>;
 
 /** The API's window is a minute (`overview.md`, "Rate Limiting"): nobody is held back for longer than this. */
@@ -37,35 +39,25 @@ export interface RateLimitSignal {
  * @param nowMs this machine's time; used where the answer has no `Date` header
  */
 export function readRateLimit(headers: ResponseHeaders, nowMs: number): RateLimitSignal {
-	const text = (name: string) => {
-		const value = headers[name];
-		return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
-	};
+	const text = (name: string) => String(headers[name] ?? '').trim();
 	// A time that the server names is on the server's clock, which may differ from ours.
 	const serverNowMs = parseHttpDate(text('date')) ?? nowMs;
-	const numbered = (prefix: string) => {
-		const found: NamedItem = {
+	const numbered = (prefix: string) =>
+		itemOf({
 			limit: numberIn(text(`${prefix}-limit`)),
 			remaining: numberIn(text(`${prefix}-remaining`)),
 			resetMs: fromResetTime(numberIn(text(`${prefix}-reset`)), serverNowMs),
-		};
-		return isSaid(found) ? [found] : [];
-	};
-	const policies = itemsOf(text('ratelimit-policy'));
+		});
 	const states = [...itemsOf(text('ratelimit')), ...numbered('ratelimit')];
 	if (states.length === 0) states.push(...numbered('x-ratelimit'));
-	// Before draft 8, the state is that of the limit with the same number.
-	const isOf = (state: NamedItem, { name, limit }: NamedItem) =>
-		state.name === undefined ? state.limit === limit : state.name === name;
-	const limits = policies.map(({ limit, windowMs, ...policy }) => {
-		const { remaining, resetMs } = states.find((state) => isOf(state, { limit, ...policy })) ?? {};
-		return { limit, windowMs, remaining, resetMs };
-	});
-	const others = states
-		.filter((state) => !policies.some((policy) => isOf(state, policy)))
-		.map(({ limit, remaining, resetMs }) => ({ limit, remaining, resetMs }));
+	const limits = new Map<unknown, NamedLimit>();
+	for (const { name, ...said } of [...itemsOf(text('ratelimit-policy')), ...states]) {
+		// Before draft 8, the state is that of the limit with the same number.
+		const key = name ?? said.limit;
+		limits.set(key, { ...limits.get(key), ...said });
+	}
 	return {
-		limits: [...limits, ...others].slice(0, MOST_LIMITS),
+		limits: [...limits.values()].slice(0, MOST_LIMITS),
 		retryAfterMs: fromRetryAfter(text('retry-after'), serverNowMs),
 	};
 }
@@ -91,20 +83,21 @@ function itemsOf(header: string): NamedItem[] {
 		if (isNextPart) Object.assign(last, item);
 		else items.push(item);
 	}
-	return items.flatMap(({ name, q, w, r, t, ...old }) => {
-		const found: NamedLimit = {
+	return items.flatMap(({ name, q, w, r, t, ...old }) =>
+		itemOf({
+			name: q === undefined && r === undefined ? undefined : name,
 			limit: numberIn(q ?? old.limit ?? name),
 			windowMs: milliseconds(w),
 			remaining: numberIn(r ?? old.remaining),
 			resetMs: milliseconds(t ?? old.reset),
-		};
-		const isNamed = q !== undefined || r !== undefined;
-		return isSaid(found) ? [{ ...found, name: isNamed ? name : undefined }] : [];
-	});
+		}),
+	);
 }
 
-function isSaid(limit: NamedLimit): boolean {
-	return Object.values(limit).some((value) => value !== undefined);
+/** None where nothing is said; has no property that isn't. */
+function itemOf({ name, ...limit }: NamedItem): NamedItem[] {
+	const said = Object.entries(limit).filter(([, value]) => value !== undefined);
+	return said.length === 0 ? [] : [{ name, ...Object.fromEntries(said) }];
 }
 
 function numberIn(text: string | undefined): number | undefined {
@@ -132,8 +125,6 @@ function fromResetTime(value: number | undefined, serverNowMs: number): number |
 }
 
 function parseHttpDate(value: string): number | undefined {
-	if (!/^[A-Z][a-z]{2}/.test(value)) return undefined;
-	// The asctime form carries no zone, and would be read as local time.
-	const atMs = Date.parse(/GMT$/.test(value) ? value : `${value} GMT`);
-	return Number.isNaN(atMs) ? undefined : atMs;
+	const date = DateTime.fromHTTP(value);
+	return date.isValid ? date.toMillis() : undefined;
 }
