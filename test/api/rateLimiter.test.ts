@@ -256,7 +256,7 @@ describe('a 503 with Retry-After', () => {
 		await send(503);
 		await send(429, { 'retry-after': 5 });
 		await send();
-		expect([limiter.waitedForServerMs, limiter.waitedMs]).toEqual([7_000, 5_000]);
+		expect(limiter.waits).toEqual({ waitedForServerMs: 7_000, waitedMs: 5_000 });
 		expect(clock.now()).toBe(12_000);
 	});
 });
@@ -274,7 +274,7 @@ describe('a wait that is cancelled', () => {
 		await alone;
 		clock.release();
 		await clock.sleep(30_000);
-		expect(limiter.waitedMs).toBe(0);
+		expect(limiter.waits.waitedMs).toBe(0);
 
 		const another = new AbortController();
 		const ahead = send(200, {}, { signal: another.signal });

@@ -175,7 +175,11 @@ export class RateLimitWindow {
 		if (!isRefused) this.count(nowMs);
 		if (said) this.believe(said.limits, ended);
 		if (isRefused) return this.refused(said, ended);
-		if (!said) return this.lost();
+		if (!said) {
+			// After a 429, another one goes first.
+			if (this.first === 'underWay') this.first = this.refusals.count > 0 ? 'due' : 'none';
+			return;
+		}
 		if (said.statusCode === 503 && said.retryAfterMs !== undefined) {
 			return this.hold(said.retryAfterMs, ended, false);
 		}
@@ -188,11 +192,6 @@ export class RateLimitWindow {
 		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
 		this.heldAtMs = nowMs;
 		this.first = 'due';
-	}
-
-	/** There was no answer: if it was one that went first, another one does. */
-	private lost(): void {
-		if (this.first === 'underWay') this.first = this.refusals.count > 0 ? 'due' : 'none';
 	}
 
 	/** The limits that are held by our own count. */
@@ -363,12 +362,7 @@ export class RateLimitWindow {
 
 	/** Where in `endedAt` those begin that ended after that time. */
 	private firstAfter(timeMs: number): number {
-		let [first, end] = [0, this.endedAt.length];
-		while (first < end) {
-			const middle = (first + end) >> 1;
-			if (this.endedAt[middle] > timeMs) end = middle;
-			else first = middle + 1;
-		}
-		return first;
+		const first = this.endedAt.findIndex((atMs) => atMs > timeMs);
+		return first < 0 ? this.endedAt.length : first;
 	}
 }

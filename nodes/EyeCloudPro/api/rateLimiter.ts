@@ -6,6 +6,7 @@ import { InFlightLimit } from './inFlightLimit';
 import { LONGEST_WINDOW_MS, RateLimitWindow } from './rateLimitWindow';
 import { readRateLimit } from './responseHeaders';
 import type { NoAnswer } from './transport';
+import type { Waits } from './waitingTime';
 import { WaitingRequests } from './waitingRequests';
 
 /** Limiters that nobody used for this long are forgotten: no window is longer that a server is believed. */
@@ -61,11 +62,11 @@ export class RateLimiter {
 	private inFlight = 0;
 
 	/** The earliest wake-up that is already under way. */
-	private wakeAtMs = Number.POSITIVE_INFINITY;
+	private wakeAtMs = Infinity;
 
-	private readonly waited = { limit: 0, server: 0 };
+	private readonly waited: Waits = { waitedMs: 0, waitedForServerMs: 0 };
 
-	private waitingFor?: 'limit' | 'server';
+	private waitingFor?: keyof Waits;
 
 	private waitingSinceMs = 0;
 
@@ -104,19 +105,13 @@ export class RateLimiter {
 		return this.inFlightLimit.count;
 	}
 
-	/** How long requests waited for the rate limit so far, those at the same time once. */
-	get waitedMs(): number {
+	/** How long requests waited so far, those at the same time once. */
+	get waits(): Waits {
 		this.nowWaitingFor(this.waitingFor);
-		return this.waited.limit;
+		return { ...this.waited };
 	}
 
-	/** The same where the server asked for time for another reason. */
-	get waitedForServerMs(): number {
-		this.nowWaitingFor(this.waitingFor);
-		return this.waited.server;
-	}
-
-	private nowWaitingFor(what: 'limit' | 'server' | undefined): void {
+	private nowWaitingFor(what: keyof Waits | undefined): void {
 		const nowMs = this.clock.elapsedMs();
 		if (this.waitingFor) this.waited[this.waitingFor] += nowMs - this.waitingSinceMs;
 		this.waitingFor = what;
@@ -133,7 +128,6 @@ export class RateLimiter {
 		task: () => Promise<T>,
 		options: ScheduleOptions = {},
 	): Promise<T> {
-		this.lastUsedMs = this.clock.elapsedMs();
 		const turn = this.waiting.join(options);
 		this.startWaiting();
 		// One that was cancelled may have been the last that waited.
@@ -179,11 +173,11 @@ export class RateLimiter {
 	private startWaiting(): void {
 		for (;;) {
 			const nowMs = this.clock.elapsedMs();
-			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : Number.POSITIVE_INFINITY;
-			const isTimed = waitMs > 0 && waitMs < Number.POSITIVE_INFINITY;
-			const forWhat = this.window.isUnavailable(nowMs) ? 'server' : 'limit';
+			const waitMs = this.waiting.count > 0 ? this.waitMs(nowMs) : Infinity;
+			const isTimed = waitMs > 0 && waitMs < Infinity;
+			const forWhat = this.window.isUnavailable(nowMs) ? 'waitedForServerMs' : 'waitedMs';
 			this.nowWaitingFor(isTimed ? forWhat : undefined);
-			if (waitMs === Number.POSITIVE_INFINITY) return;
+			if (waitMs === Infinity) return;
 			if (isTimed) return void this.wakeAfter(waitMs);
 			this.inFlight++;
 			this.window.started();
@@ -196,7 +190,7 @@ export class RateLimiter {
 		const { isInteractiveNext } = this.waiting;
 		const places = this.inFlightLimit.count + (isInteractiveNext ? INTERACTIVE_PLACES : 0);
 		const waitMs = this.window.waitMs(nowMs, this.inFlight, isInteractiveNext);
-		return waitMs === 0 && this.inFlight >= places ? Number.POSITIVE_INFINITY : waitMs;
+		return waitMs === 0 && this.inFlight >= places ? Infinity : waitMs;
 	}
 
 	private async wakeAfter(durationMs: number): Promise<void> {
@@ -204,7 +198,7 @@ export class RateLimiter {
 		if (atMs >= this.wakeAtMs) return;
 		this.wakeAtMs = atMs;
 		await this.clock.sleep(durationMs);
-		if (this.wakeAtMs === atMs) this.wakeAtMs = Number.POSITIVE_INFINITY;
+		if (this.wakeAtMs === atMs) this.wakeAtMs = Infinity;
 		this.startWaiting();
 	}
 }

@@ -1,8 +1,8 @@
 // How long requests waited for the rate limit, or for a server that asked for time, so that long work can say why it is
 // long. Filled by the clients of one execution, read by the node class.
 
-/** Both numbers only grow. */
-interface Waits {
+/** In milliseconds; both numbers only grow. */
+export interface Waits {
 	/** For the rate limit. */
 	waitedMs: number;
 	/** For a server that was not ready, and named a time. */
@@ -16,22 +16,21 @@ export class WaitingTime {
 	/**
 	 * A request to the module begins to wait.
 	 *
-	 * @param limiter runs while it keeps requests waiting, and for nothing else
 	 * @returns to be called once, when the wait is over: how long it was for the rate limit
 	 */
-	begin(module: string, limiter: Waits): () => number {
-		const { waitedMs, waitedForServerMs } = limiter;
-		const since = { waitedMs, waitedForServerMs };
+	begin(module: string, limiter: { readonly waits: Waits }): () => number {
+		const since = limiter.waits;
 		const total = { waitedMs: 0, waitedForServerMs: 0 };
 		const entry = this.modules.get(module) ?? { waiting: 0, since, total };
 		this.modules.set(module, entry);
 		if (entry.waiting++ === 0) entry.since = since;
 		return () => {
+			const { waitedMs, waitedForServerMs } = limiter.waits;
 			if (--entry.waiting === 0) {
-				entry.total.waitedMs += limiter.waitedMs - entry.since.waitedMs;
-				entry.total.waitedForServerMs += limiter.waitedForServerMs - entry.since.waitedForServerMs;
+				entry.total.waitedMs += waitedMs - entry.since.waitedMs;
+				entry.total.waitedForServerMs += waitedForServerMs - entry.since.waitedForServerMs;
 			}
-			return limiter.waitedMs - waitedMs;
+			return waitedMs - since.waitedMs;
 		};
 	}
 
