@@ -41,14 +41,9 @@ export async function withClient<T>(
 	try {
 		const options = inForm(functions, 'options');
 		const isPracticeUnknown = options.value === null || options.at('practiceId').value === null;
-		const known = isPracticeUnknown
-			? // The credential's would not be the one that the node works on.
-				{ practiceId: UNKNOWN_PRACTICE }
-			: clientOverridesOf(options);
-		const overrides = {
-			...known,
-			isInteractive: true,
-		};
+		// The credential's practice would not be the one that the node works on.
+		const known = isPracticeUnknown ? { practiceId: UNKNOWN_PRACTICE } : clientOverridesOf(options);
+		const overrides = { ...known, isInteractive: true };
 		return await work(await clientFor(functions, overrides));
 	} catch (error) {
 		throw toNodeError(error, functions.getNode(), { resource });

@@ -2,6 +2,7 @@
 import type {
 	FieldType,
 	ILoadOptionsFunctions,
+	INodePropertyOptions,
 	ResourceMapperField,
 	ResourceMapperFields,
 } from 'n8n-workflow';
@@ -10,13 +11,15 @@ import { isAiTool } from '../aiTool';
 import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { refusedByApi, requiredByApi } from '../api/learnedRefusals';
-import { discoverFields, type DiscoveredField } from '../api/discovery';
+import { discoverFields, discoverShortList, type DiscoveredField } from '../api/discovery';
+import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { byUsefulness, shownField } from '../catalogue/fieldNames';
 import { NOTICE_COLUMN } from '../parameters/columns';
 import { FIELD_TYPES, isReadOnly, labelOfTime } from '../parameters/headings';
 import { referenceIn } from '../catalogue/references';
 import type { Field, Resource } from '../catalogue/resource';
-import { recordsToPick } from './recordsToPick';
+import { resourceOf } from '../parameters/resourceChoice';
+import { listItem } from './listSearch';
 import { withResource } from './resourceInForm';
 
 /**
@@ -137,4 +140,29 @@ function column(id: string, displayName: string, type?: FieldType): ResourceMapp
 		canBeUsedToMatch: true,
 		display: true,
 	};
+}
+
+/**
+ * The records of a short list by name, for a column that holds the ID of one of them, such as a store. Undefined where
+ * they are too many for a list, or can't be read, e.g. without the scope.
+ */
+async function recordsToPick(
+	client: Client,
+	known: Resource,
+): Promise<INodePropertyOptions[] | undefined> {
+	if (!known.isShortList) return undefined;
+	const resource = resourceOf(client, known);
+	const { path: segments, idFields } = resource;
+	return await discoverShortList(client, segments, async () => {
+		const page = { page: 1, pageSize: LARGEST_PAGE };
+		const { records, totalPages } = await readPage(client, { segments, query: {} }, page);
+		if (totalPages > 1) return undefined;
+		const options = records.flatMap((record): INodePropertyOptions[] => {
+			const idField = idFieldOf(record, idFields);
+			if (idField === undefined) return [];
+			// As the API has it: a number is no text.
+			return [{ name: listItem(record, resource).name, value: record[idField] as string | number }];
+		});
+		return options.sort((a, b) => a.name.localeCompare(b.name));
+	}).catch(() => undefined);
 }

@@ -60,22 +60,18 @@ async function findOrCreateOne(
 	if (known) return { ...known, _created: false };
 
 	const search = new MatchSearch(run, match);
-	try {
-		const found = await search.findMatch();
-		if (found) return { ...found, _created: false };
-		if (isDryRun(run)) {
-			return describeRequest(run, { method: 'POST', segments: run.resource.path, body });
-		}
-		refuseUnknown(run, match);
-		// Looked for several at a time, created one after the other, in the order of the input.
-		await run.itemOrder.afterEarlierOf(run.itemIndex);
-		return await createExclusively(run, async () => {
-			const foundNow = await search.findMatchAgain();
-			if (foundNow) return { ...foundNow, _created: false };
-			const record = await createForMatch(run, body, match);
-			return { ...record, _created: !run.toolNotes.isRepeated };
-		});
-	} finally {
-		search.end();
+	const found = await search.findMatch();
+	if (found) return { ...found, _created: false };
+	if (isDryRun(run)) {
+		return describeRequest(run, { method: 'POST', segments: run.resource.path, body });
 	}
+	refuseUnknown(run, match);
+	// Looked for several at a time, created one after the other, in the order of the input.
+	await run.itemOrder.afterEarlierOf(run.itemIndex);
+	return await createExclusively(run, async () => {
+		const foundNow = await search.findMatchAgain();
+		if (foundNow) return { ...foundNow, _created: false };
+		const record = await createForMatch(run, body, match);
+		return { ...record, _created: !run.toolNotes.isRepeated };
+	});
 }

@@ -116,21 +116,17 @@ class Upserting {
 				wanted.push(wantedOf(run));
 			});
 		}
-		try {
-			let missing = await this.findAll(wanted);
-			while (missing.length > 0) missing = await this.createFirst(missing);
-			this.there.sort(byItem);
-			for (const one of this.there) {
-				const recordKey = recordKeyOf(one);
-				const before = this.wantedAtEnd.get(recordKey);
-				this.wantedAtEnd.set(recordKey, { ...before, ...withoutMatched(one) });
-			}
-			await severalAtATime(this.there, async (one, itemOrder) => {
-				await this.attempt(one.run, async () => await this.update(one, itemOrder));
-			});
-		} finally {
-			for (const { search } of wanted) search.end();
+		let missing = await this.findAll(wanted);
+		while (missing.length > 0) missing = await this.createFirst(missing);
+		this.there.sort(byItem);
+		for (const one of this.there) {
+			const recordKey = recordKeyOf(one);
+			const before = this.wantedAtEnd.get(recordKey);
+			this.wantedAtEnd.set(recordKey, { ...before, ...withoutMatched(one) });
 		}
+		await severalAtATime(this.there, async (one, itemOrder) => {
+			await this.attempt(one.run, async () => await this.update(one, itemOrder));
+		});
 	}
 
 	private async attempt(run: OperationRun, work: () => Promise<void>): Promise<void> {

@@ -1,13 +1,11 @@
 // The fields of a record to write: the parameters, and the body that they become.
 // Used by the operations that write; the columns come from editor/resourceMapping.ts.
-import {
-	NodeOperationError,
-	type FieldType,
-	type IDataObject,
-	type INode,
-	type INodeProperties,
-	type ResourceMapperField,
-	type ResourceMapperTypeOptions,
+import type {
+	FieldType,
+	IDataObject,
+	INodeProperties,
+	ResourceMapperField,
+	ResourceMapperTypeOptions,
 } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
@@ -18,7 +16,7 @@ import { headingsFor, isOfTimes, type Headings, type KnownField } from './headin
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
 import { GIVES_NOTHING, isNothing, IS_TWICE, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
-import type { OperationRun } from './run';
+import { refusalOf, type OperationRun } from './run';
 import {
 	asText,
 	toApiValue,
@@ -159,17 +157,26 @@ export const columnsOptions: INodeProperties[] = [allowEmptyValuesOption, dateOr
  */
 export function bodyOf(run: OperationRun): IDataObject {
 	const { body, unusable } = convertColumns(run);
-	refuseUnusable(unusable, { node: run.functions.getNode(), itemIndex: run.itemIndex });
+	if (unusable.length > 0) {
+		const isEmptied = unusable.some(({ reason }) => reason === GIVES_NOTHING);
+		const emptying = isEmptied
+			? ` To empty a field, switch on '${allowEmptyValuesOption.displayName}' under 'Options'.`
+			: '';
+		const advice = 'Correct the input and run it again.';
+		const description = `Nothing was sent to EyeCloud Pro for this item. ${advice}${emptying}`;
+		throw refusalOf(run, sentenceOf(unusable), description);
+	}
 	if (Object.keys(body).length > 0) return body;
 	const left = leftOutOf(run);
 	const columns =
 		left.headings.size > 0
 			? ` EyeCloud Pro has no field for, or fills in itself: ${headingsNamed(left)}.`
 			: '';
-	throw new NodeOperationError(run.functions.getNode(), 'No field is filled in', {
-		itemIndex: run.itemIndex,
-		description: `Fill in at least one field under '${valuesLabel(run)}'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
-	});
+	throw refusalOf(
+		run,
+		'No field is filled in',
+		`Fill in at least one field under '${valuesLabel(run)}'. Nothing was sent to EyeCloud Pro for this item.${columns}`,
+	);
 }
 
 /**
@@ -465,22 +472,7 @@ function toFieldValue(field: MappedField, value: unknown, reading: DateReading):
 	return toApiValue({ displayName, kind: usedKind }, value, reading);
 }
 
-/** @throws NodeOperationError listing every value that can't be used; none of the values is quoted */
-function refuseUnusable(
-	unusable: UnusableValue[],
-	{ node, itemIndex }: { node: INode; itemIndex: number },
-): void {
-	if (unusable.length === 0) return;
-	const isEmptied = unusable.some(({ reason }) => reason === GIVES_NOTHING);
-	const emptying = isEmptied
-		? ` To empty a field, switch on '${allowEmptyValuesOption.displayName}' under 'Options'.`
-		: '';
-	throw new NodeOperationError(node, sentenceOf(unusable), {
-		itemIndex,
-		description: `Nothing was sent to EyeCloud Pro for this item. Correct the input and run it again.${emptying}`,
-	});
-}
-
+/** None of the values is quoted. */
 export function sentenceOf(unusable: UnusableValue[]): string {
 	return unusable.map(({ displayName, reason }) => `'${displayName}' ${reason}`).join('; ');
 }

@@ -1,12 +1,12 @@
 // Whether a filter did anything: an API that ignores a parameter which it does not know hands on everybody. Told
 // as a hint on the output, and refused as an AI tool's answer. Used by Get Many, Count and the editor's list of records.
-import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { countList } from '../api/pagination';
 import type { Resource } from '../catalogue/resource';
 import { comparable, kindOf } from './matching';
-import type { OperationRun } from './run';
+import { refusalOf, type OperationRun } from './run';
 
 export interface FilteredList {
 	query: IDataObject;
@@ -38,15 +38,13 @@ export async function tellIgnoredFilters(run: OperationRun, list: FilteredList):
 
 /** Undefined where the records do not tell. */
 function seenIn(run: OperationRun, { query, records }: FilteredList, name: string) {
-	let isTold = false;
-	for (const record of records) {
-		const value = Object.hasOwn(record, name) ? record[name] : undefined;
-		if (value === undefined || value === null || typeof value === 'object') continue;
-		isTold = true;
-		const place = { resource: run.resource, timeZone: run.functions.getTimezone() };
-		if (!goesByFilter(record, name, query[name], place)) return true;
-	}
-	return isTold ? false : undefined;
+	const place = { resource: run.resource, timeZone: run.functions.getTimezone() };
+	const telling = records.filter(
+		(record) =>
+			Object.hasOwn(record, name) && record[name] !== undefined && typeof record[name] !== 'object',
+	);
+	if (telling.length === 0) return undefined;
+	return !telling.every((record) => goesByFilter(record, name, query[name], place));
 }
 
 /** The API may search by part of a value, by one of several, and in another field than that of its name. */
@@ -92,21 +90,19 @@ async function countsTheSame(
 	return counted !== undefined && counted > 1 && counted === without;
 }
 
-function tell({ functions, resource, itemIndex }: OperationRun, name: string): void {
+function tell(run: OperationRun, name: string): void {
+	const { functions, resource } = run;
 	const label = resource.filters.find((filter) => filter.name === name)?.displayName ?? name;
+	const message = `EyeCloud Pro seems to ignore the filter '${label}'`;
 	if (isAiTool(functions.getNode())) {
-		throw new NodeOperationError(
-			functions.getNode(),
-			`EyeCloud Pro seems to ignore the filter '${label}'`,
-			{
-				itemIndex,
-				description:
-					'What came does not go by it, and is not shown. Search by something else. Whoever made this tool has to check the name of the filter.',
-			},
+		throw refusalOf(
+			run,
+			message,
+			'What came does not go by it, and is not shown. Search by something else. Whoever made this tool has to check the name of the filter.',
 		);
 	}
 	functions.addExecutionHints({
 		location: 'outputPane',
-		message: `EyeCloud Pro seems to ignore the filter '${label}': what came does not go by it, and may be everything. Check the name of the filter before you use it.`,
+		message: `${message}: what came does not go by it, and may be everything. Check the name of the filter before you use it.`,
 	});
 }

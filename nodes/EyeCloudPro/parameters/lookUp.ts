@@ -1,6 +1,6 @@
 // Look Up: finds records by fields that the API sorts by and does not filter by, such as names. The fields, and what
 // they ask for; api/lookUp.ts finds it. Used by Get Many and Count.
-import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { folded, orderOfNumbers, ordersOfTexts, type Order } from '../api/collation';
@@ -10,7 +10,7 @@ import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
 import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
-import type { OperationRun } from './run';
+import { refusalOf, type OperationRun } from './run';
 import {
 	asText,
 	canBeTwoDays,
@@ -202,17 +202,15 @@ const UNFIT = {
 };
 
 /** @throws NodeOperationError where the records have no such field, or nothing in it that a value can be compared with */
-function refuseUnfit(
-	{ functions, itemIndex, resource }: OperationRun,
-	{ field, holds }: Rule,
-	seen: IDataObject[],
-): void {
+function refuseUnfit(run: OperationRun, { field, holds }: Rule, seen: IDataObject[]): void {
+	const { functions, resource } = run;
 	const there = seen.filter((record) => Object.hasOwn(record, field));
 	if (seen.length > 0 && there.length === 0) {
-		throw new NodeOperationError(
-			functions.getNode(),
-			`The ${inSentence(resource.displayNamePlural)} in EyeCloud Pro have no field ${field} to look up`,
-			{ itemIndex, description: "Choose another field under 'Look Up'." },
+		const records = inSentence(resource.displayNamePlural);
+		throw refusalOf(
+			run,
+			`The ${records} in EyeCloud Pro have no field ${field} to look up`,
+			"Choose another field under 'Look Up'.",
 		);
 	}
 	const values = there.map((record) => record[field]).filter((value) => !isNothing(value));
@@ -222,14 +220,7 @@ function refuseUnfit(
 	};
 	if (!holds || values.length === 0 || values.some(isFitting)) return;
 	const [reason, description] = UNFIT[holds];
-	const message = `'${field}' under 'Look Up' ${reason}`;
-	throw new NodeOperationError(functions.getNode(), message, { itemIndex, description });
-}
-
-interface Asked {
-	condition: ParameterValue;
-	value: ParameterValue;
-	to: ParameterValue;
+	throw refusalOf(run, `'${field}' under 'Look Up' ${reason}`, description);
 }
 
 const NOTHING_SENT = 'Correct the value and run it again. Nothing was sent to EyeCloud Pro.';
@@ -237,7 +228,11 @@ const NOTHING_SENT = 'Correct the value and run it again. Nothing was sent to Ey
 /** As it is stored: a year, and more of a day and its time. */
 const BEGINNING_OF_DATE = /^\d{1,4}(-\d{0,2}){0,2}([T ].*)?$/;
 
-function ruleFor(run: OperationRun, field: string, asked: Asked): Rule {
+function ruleFor(
+	run: OperationRun,
+	field: string,
+	asked: Record<'condition' | 'value' | 'to', ParameterValue>,
+): Rule {
 	const { value, to } = asked;
 	const label = `'${field}' under 'Look Up'`;
 	const condition = asked.condition.choice('Condition', ['is', 'beginsWith', 'between'], 'is');
@@ -447,14 +442,13 @@ export function orderedBy(
 }
 
 function sorted(records: IDataObject[], sort: string): IDataObject[] {
-	const rules = sort.split(',').map((rule) => ({
-		field: rule.replace(/^-/, ''),
-		sign: rule.startsWith('-') ? -1 : 1,
-	}));
+	const rules = sort
+		.split(',')
+		.map((rule) => [rule.replace(/^-/, ''), rule.startsWith('-')] as const);
 	return [...records].sort((a, b) => {
-		for (const { field, sign } of rules) {
+		for (const [field, isDescending] of rules) {
 			const compared = compare(a[field], b[field]);
-			if (compared !== 0) return sign * compared;
+			if (compared !== 0) return isDescending ? -compared : compared;
 		}
 		return 0;
 	});

@@ -1,6 +1,6 @@
 // Looks for the record that an item means: by the API's own filters, by looking it up in a sorted list, or in the whole
 // list, which is read once for all items. Knows what this process creates meanwhile. Used by Find or Create and by Create or Update.
-import { NodeOperationError, type IDataObject } from 'n8n-workflow';
+import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
 import { ApiError, sortRefusalIn } from '../api/errors';
@@ -12,7 +12,7 @@ import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
 import { orderedBy } from './lookUp';
 import { exactValuesOf, isSameValue, kindOf, valuesOf, type Match } from './matching';
-import type { OperationRun } from './run';
+import { refusalOf, type OperationRun } from './run';
 import { toLocalTime } from './values';
 
 /** So long after it looked, it looks again before it creates. */
@@ -23,28 +23,25 @@ const PART_FOR_READING = 1 / 20;
 
 /** For one item. */
 export class MatchSearch {
-	/** What was created since it looked, by whomever in this process. */
-	private readonly created: IDataObject[] = [];
-
-	private isMaybeCreated = false;
-
 	private lookedAtMs = Number.NEGATIVE_INFINITY;
 
-	/** Without one, it is looked up, or it looks in the whole list, which listens for all. */
+	/** Without one, it is looked up, or it looks in the whole list. */
 	private readonly queries: IDataObject[];
 
-	private isInList = false;
+	/** One for all items that match on the same fields; hears of what is created from now on. */
+	private readonly list: MatchList;
 
-	/** Ends the listening; has to be called. */
-	readonly end: () => void;
+	private isInList = false;
 
 	constructor(
 		private readonly run: OperationRun,
 		private readonly match: Match,
 	) {
 		this.queries = filterQueries(run.resource, match);
-		const isAlone = this.queries.length > 0 || itemsOf(run) <= MOST_LOOKED_UP;
-		this.end = isAlone ? listen(run, this.listener()) : () => undefined;
+		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
+		const list = run.memory.get(key) as MatchList | undefined;
+		this.list = list ?? new MatchList(run, match.fields);
+		run.memory.set(key, this.list);
 	}
 
 	/**
@@ -64,7 +61,7 @@ export class MatchSearch {
 	 */
 	async findMatchAgain(): Promise<IDataObject | undefined> {
 		const { run, match, list, isInList } = this;
-		const isMaybeCreated = isInList ? list.isMaybeCreated(match) : this.isMaybeCreated;
+		const isMaybeCreated = list.isMaybeCreated(match);
 		const found = isInList ? await list.find(run, match, true) : await this.findAgain();
 		const record = this.theOne(found);
 		if (!record && isMaybeCreated) throw unknownBySame();
@@ -83,31 +80,16 @@ export class MatchSearch {
 		return found ?? (await this.list.find(run, match));
 	}
 
-	private listener(): Listener {
-		const { run, match } = this;
-		return {
-			created: (record, sent) => {
-				// What was answered may show a time on another clock than what was sent.
-				const isSame =
-					isMatch(run, match, { ...sent, ...record }) ||
-					isMatch(run, match, { ...record, ...sent });
-				if (isSame) this.created.push(record);
-			},
-			maybeCreated: (key) => {
-				this.isMaybeCreated ||= key === match.key;
-			},
-		};
-	}
-
 	private theOne(found: IDataObject[]): IDataObject | undefined {
 		if (found.length > 1) throw severalMatch(this.run, this.match, found.length);
 		return found[0];
 	}
 
 	private async findAgain(): Promise<IDataObject[]> {
-		const isOld = this.run.client.clock.now() - this.lookedAtMs > CACHED_MS;
-		const records = this.isMaybeCreated || isOld ? await this.find() : [];
-		return records.length > 0 ? records : this.created;
+		const { run, match, list } = this;
+		const isOld = run.client.clock.now() - this.lookedAtMs > CACHED_MS;
+		const records = list.isMaybeCreated(match) || isOld ? await this.find() : [];
+		return records.length > 0 ? records : list.createdSince(run, match);
 	}
 
 	private async byFilters(): Promise<IDataObject[]> {
@@ -186,15 +168,6 @@ export class MatchSearch {
 					});
 		return candidates.find(({ field }) => sortable.includes(field));
 	}
-
-	/** One list for all items that match on the same fields. */
-	private get list(): MatchList {
-		const { run, match } = this;
-		const key = `list ${run.client.identity} ${run.resource.path.join('/')} ${match.fields.join()}`;
-		const list = (run.memory.get(key) as MatchList | undefined) ?? new MatchList(run, match.fields);
-		run.memory.set(key, list);
-		return list;
-	}
 }
 
 /** By the values of the fields to match on. */
@@ -214,8 +187,8 @@ class MatchList implements Listener {
 
 	private read = new Map<string, Found[]>();
 
-	/** Created since the reading began: those that were read may be among them. */
-	private since = new Map<string, Found[]>();
+	/** Created since the first item began to look: those that were read may be among them. */
+	private readonly since = new Map<string, Found[]>();
 
 	/** For which matches one may have been created since. */
 	private readonly maybe = new Set<string>();
@@ -246,10 +219,14 @@ class MatchList implements Listener {
 		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
 		await this.reading;
 		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
-		const key = keyOf(match);
-		const read = this.read.get(key) ?? [];
+		const read = this.read.get(keyOf(match)) ?? [];
 		const isThere = read.some(({ values }) => isMatch(run, match, values));
-		return meantBy(run, match, isThere ? read : [...read, ...(this.since.get(key) ?? [])]);
+		return isThere ? meantBy(run, match, read) : this.createdSince(run, match, read);
+	}
+
+	/** Those that match among what was created, or else among the others. */
+	createdSince(run: OperationRun, match: Match, others: Found[] = []): IDataObject[] {
+		return meantBy(run, match, [...others, ...(this.since.get(keyOf(match)) ?? [])]);
 	}
 
 	created(record: IDataObject, sent: IDataObject): void {
@@ -272,7 +249,6 @@ class MatchList implements Listener {
 		const startMs = clock.now();
 		this.isOutdated = false;
 		this.oldFromMs = Number.POSITIVE_INFINITY;
-		if (!taken) this.since = new Map();
 		const list = taken ? Promise.resolve(taken) : readList(this.run.client, listOf(this.run));
 		const records = await list.catch((thrown: unknown) => {
 			this.reading = undefined;
@@ -394,14 +370,10 @@ function isOnAnotherClock(run: OperationRun, match: Match, record: IDataObject):
 
 /** An API that takes what it is sent for UTC would get the same record at each run. */
 function onAnotherClock(run: OperationRun, { fields }: Match): NodeOperationError {
-	return new NodeOperationError(
-		run.functions.getNode(),
+	return refusalOf(
+		run,
 		`A record matches on ${fields.join(', ')} but for the time zone`,
-		{
-			itemIndex: run.itemIndex,
-			description:
-				"It shows the same time in UTC, so it can't be told whether it is the one meant. Nothing was created. Look at its time in EyeCloud Pro: if it is right there, set the workflow's time zone to UTC, else match on other fields.",
-		},
+		"It shows the same time in UTC, so it can't be told whether it is the one meant. Nothing was created. Look at its time in EyeCloud Pro: if it is right there, set the workflow's time zone to UTC, else match on other fields.",
 	);
 }
 
@@ -412,14 +384,10 @@ function missingIn(fields: string[], records: IDataObject[]): string[] {
 
 function canNotCompare(run: OperationRun, fields: string[]): NodeOperationError {
 	const { displayNamePlural } = run.resource;
-	return new NodeOperationError(
-		run.functions.getNode(),
+	return refusalOf(
+		run,
 		`The ${inSentence(displayNamePlural)} in EyeCloud Pro have no field ${fields.join(', ')} to match on`,
-		{
-			itemIndex: run.itemIndex,
-			description:
-				"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
-		},
+		"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
 	);
 }
 
@@ -433,13 +401,9 @@ export function unknownBySame(): ApiError {
 
 function severalMatch(run: OperationRun, match: Match, count: number): NodeOperationError {
 	const name = inSentence(run.resource.displayNamePlural);
-	return new NodeOperationError(
-		run.functions.getNode(),
+	return refusalOf(
+		run,
 		`${count} ${name} match on ${match.fields.join(', ')}`,
-		{
-			itemIndex: run.itemIndex,
-			description:
-				"It can't be told which one is meant. Add a field to 'Match On' that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
-		},
+		"It can't be told which one is meant. Add a field to 'Match On' that tells them apart, or merge them in EyeCloud Pro. Nothing was created.",
 	);
 }

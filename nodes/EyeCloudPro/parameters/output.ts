@@ -1,6 +1,6 @@
 // What comes out for a record: Simplify, or, for AI agents, Simplified, Raw or Selected Fields.
 // Used by the operations that answer records.
-import { NodeOperationError, type IDataObject, type INodeProperties } from 'n8n-workflow';
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import { isObject } from '../api/errors';
@@ -9,7 +9,7 @@ import { byUsefulness } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { read } from './read';
 import { LIST_DEPENDS_ON } from './resourceChoice';
-import type { OperationRun } from './run';
+import { refusalOf, type OperationRun } from './run';
 
 /** n8n's UX guidelines: at most ten fields. */
 const MOST_FIELDS = 10;
@@ -122,16 +122,14 @@ export function bodyForOutput(run: OperationRun, body: IDataObject): IDataObject
 
 const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
 
-function outputForAgent({ functions, itemIndex }: OperationRun): (typeof OUTPUTS)[number] {
-	const { value: chosen, isExpression } = read(functions, 'output', itemIndex);
+function outputForAgent(run: OperationRun): (typeof OUTPUTS)[number] {
+	const { value: chosen, isExpression } = read(run.functions, 'output', run.itemIndex);
 	const isLeftOut = !isExpression && chosen === null;
 	const output = isLeftOut ? 'simplified' : OUTPUTS.find((value) => value === chosen);
 	if (output) return output;
 	// An expression or the model may give anything, and the most must not be the answer to a slip.
-	throw new NodeOperationError(functions.getNode(), "'Output' has a value that it does not know", {
-		itemIndex,
-		description: `It must be one of ${OUTPUTS.join(', ')}.`,
-	});
+	const description = `It must be one of ${OUTPUTS.join(', ')}.`;
+	throw refusalOf(run, "'Output' has a value that it does not know", description);
 }
 
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
@@ -142,7 +140,7 @@ function fieldNames({ functions, itemIndex }: OperationRun): string[] {
 
 /** @throws NodeOperationError where not one of the names is a field; it lists those that there are */
 function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] {
-	const { functions, itemIndex, resource, toolNotes } = run;
+	const { resource, toolNotes } = run;
 	const names = fieldNames(run);
 	const missing = missingIn(records, names);
 	if (records.length === 0 || missing.length < names.length) {
@@ -150,9 +148,8 @@ function selectFields(records: IDataObject[], run: OperationRun): IDataObject[] 
 		return records.map((record) => selectWithId(record, names, resource));
 	}
 	const known = new Set(records.flatMap((record) => Object.keys(record)));
-	const message = `'${FIELDS_LABEL}' names no field of the records`;
 	const description = `Fields that there are: ${Array.from(known).join(', ')}.`;
-	throw new NodeOperationError(functions.getNode(), message, { itemIndex, description });
+	throw refusalOf(run, `'${FIELDS_LABEL}' names no field of the records`, description);
 }
 
 /** Names that none of the records has. */

@@ -1,6 +1,6 @@
 // All that an operation gets to see while it runs for one input item. Used by the operations, and by what
 // reads their parameters.
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
 import type { ApiError } from '../api/errors';
@@ -32,4 +32,13 @@ export interface OperationRun {
 	unknownBefore?: ApiError;
 	/** What an AI agent is told of the answer as a whole; the operation adds to it. */
 	toolNotes: ToolNotes;
+}
+
+/** What a user reads where the work of an item is refused. */
+export function refusalOf(
+	{ functions, itemIndex }: OperationRun,
+	message: string,
+	description: string,
+): NodeOperationError {
+	return new NodeOperationError(functions.getNode(), message, { itemIndex, description });
 }
