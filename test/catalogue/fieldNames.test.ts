@@ -1,8 +1,11 @@
 // The API's names as people read them, and the order in which the editor lists them.
 import { other } from '../../nodes/EyeCloudPro/catalogue/other';
 import { resources } from '../../nodes/EyeCloudPro/catalogue';
-import { byUsefulness, shownField } from '../../nodes/EyeCloudPro/catalogue/fieldNames';
-import { referenceIn } from '../../nodes/EyeCloudPro/catalogue/references';
+import {
+	byUsefulness,
+	referenceIn,
+	shownField,
+} from '../../nodes/EyeCloudPro/catalogue/fieldNames';
 
 const named = (value: string) => resources.find((each) => each.value === value) ?? other;
 

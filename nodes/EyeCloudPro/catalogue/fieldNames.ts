@@ -1,7 +1,7 @@
 // What people read for the names that the API gives its fields, and which come first where they are listed. Used
 // wherever the editor shows fields: columns, filters, Sort, Look Up, Match On, Selected Fields, fields to watch.
+import { resources } from './index';
 import { other } from './other';
-import { referenceIn } from './references';
 import type { Resource } from './resource';
 
 /** `Preferred Name (name_pref)`. */
@@ -76,4 +76,13 @@ function rankOf(name: string, { idFields }: Resource): number {
 	if (has('email', 'phone', 'mobile', 'tel', 'address', 'addr', 'city', 'state', 'zip')) return 1;
 	if (has('dob', 'date', 'time', 'day', 'birthday')) return 2;
 	return 4;
+}
+
+/** The resource whose record's ID stands in a field of this name; undefined where it is of none. */
+export function referenceIn(name: string): Resource | undefined {
+	return resources.find(({ idFields }) =>
+		idFields.some(
+			(idField) => idField !== 'id' && (name === idField || name.endsWith(`_${idField}`)),
+		),
+	);
 }

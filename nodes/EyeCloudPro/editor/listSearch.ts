@@ -43,18 +43,16 @@ export async function searchRecords(
 		const typed = text.trim();
 		const timeZone = this.getTimezone();
 		const query = typed ? filterFor(resource, typed, timeZone) : {};
+		const isFound = (record: IDataObject) =>
+			query
+				? isFoundBy(record, query, { resource, timeZone })
+				: isMatch(record, { resource, typed });
 		const results: INodeListSearchItems[] = [];
 		const first = Number(paginationToken ?? 1);
 		for (let page = first; page < first + PAGES_A_SEARCH; page++) {
 			const found = await pageOf(client, resource, query ?? {}, page);
 			for (const record of found.records) {
-				const item = listItem(record, resource);
-				const isFound = query
-					? Object.entries(query).every(([name, wanted]) =>
-							isFoundBy(record, name, wanted, { resource, timeZone }),
-						)
-					: isMatch(record, item, { resource, typed });
-				if (isFound) results.push(item);
+				if (isFound(record)) results.push(listItem(record, resource));
 			}
 			const next = page < found.totalPages ? String(page + 1) : undefined;
 			// An API that ignores the filter hands on everybody.
@@ -63,9 +61,8 @@ export async function searchRecords(
 			if (next === undefined || isEnough) return { results, paginationToken: next };
 			if (page === 1 && !query) {
 				const named = await foundByName(client, resource, { typed, example: found.records[0] });
-				const known = new Set(results.map(({ value }) => value));
-				for (const item of named) if (!known.has(item.value)) results.push(item);
-				if (named.length > 0) return { results };
+				const byId = new Map([...results, ...named].map((item) => [item.value, item]));
+				if (named.length > 0) return { results: Array.from(byId.values()) };
 			}
 		}
 		if (results.length === 0) throw tooManyToSearch(this, resource);
@@ -88,37 +85,33 @@ async function foundByName(
 		.filter((name) => sortable.includes(name) && /^\D/.test(asText(example[name]) ?? ''))
 		.reverse();
 	const words = folded(typed).split(' ');
-	const found = new Map<string, INodeListSearchItems>();
+	const found: INodeListSearchItems[] = [];
 	// The last name tells most. One word alone may be any of the names.
 	for (const field of fields) {
 		for (const word of new Set([words[words.length - 1], words[0]])) {
-			const isWanted = (record: IDataObject) => {
-				const item = listItem(record, resource);
-				return (
-					folded(asText(record[field]) ?? '').startsWith(word) &&
-					isMatch(record, item, { resource, typed })
-				);
-			};
+			const isWanted = (record: IDataObject) =>
+				folded(asText(record[field]) ?? '').startsWith(word) &&
+				isMatch(record, { resource, typed });
 			const orders = ordersOfTexts({ condition: 'beginsWith', text: word });
 			const request = { segments, query: {}, field, idFields, isWanted, orders };
 			for (const record of (await searchFewPages(client, request, () => PAGES_A_SEARCH)) ?? []) {
-				const item = listItem(record, resource);
-				found.set(String(item.value), item);
+				found.push(listItem(record, resource));
 			}
-			if (words.length > 1 && found.size > 0) return Array.from(found.values());
+			if (words.length > 1 && found.length > 0) return found;
 		}
 	}
-	return Array.from(found.values());
+	return found;
 }
 
 /** A record that lacks the field tells nothing: a filter need not be called like one. */
 function isFoundBy(
 	record: IDataObject,
-	name: string,
-	wanted: unknown,
+	query: IDataObject,
 	place: { resource: Resource; timeZone: string },
 ): boolean {
-	return record[name] === undefined || goesByFilter(record, name, wanted, place);
+	return Object.entries(query).every(
+		([name, wanted]) => record[name] === undefined || goesByFilter(record, name, wanted, place),
+	);
 }
 
 /** An empty list would say that there is no such record, which nobody knows. */
@@ -172,22 +165,19 @@ export function listItem(record: IDataObject, resource: Resource): INodeListSear
 	const idField = idFieldOf(record, resource.idFields);
 	const id = String(idField === undefined ? '' : record[idField]);
 	const names = labelNames(record, resource);
-	const words = names.map((name) => record[name]).filter((value) => isWord(value));
+	const words = names
+		.map((name) => record[name])
+		.filter((value) => typeof value === 'number' || (typeof value === 'string' && value !== ''));
 	return { name: words.length > 0 ? `${words.join(' ')} (${id})` : id, value: id };
-}
-
-function isWord(value: unknown): boolean {
-	return typeof value === 'number' || (typeof value === 'string' && value !== '');
 }
 
 /** Every word that was typed is in the label, or in what the resource can be filtered by, in any order. */
 function isMatch(
 	record: IDataObject,
-	{ name: label }: INodeListSearchItems,
 	{ resource, typed }: { resource: Resource; typed: string },
 ): boolean {
 	const values = resource.filters.map(({ name }) => asText(record[name]) ?? '');
-	const text = folded([label, ...values].join(' '));
+	const text = folded([listItem(record, resource).name, ...values].join(' '));
 	return folded(typed)
 		.split(' ')
 		.every((word) => text.includes(word));

@@ -186,9 +186,10 @@ export function bodyOf(run: OperationRun): IDataObject {
 export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const names = columnsOf(run);
 	const key = headingsKey(run, names);
-	const columns = columnsIfReadable(run);
-	const isAutomatic = columns?.at('mappingMode').value === 'autoMapInputData';
-	if (!columns || !isAutomatic || isAiTool(run.functions.getNode())) return;
+	if (run.memory.has(key)) return;
+	const columns = read(run.functions, 'columns', run.itemIndex);
+	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
+	if (!isAutomatic || isAiTool(run.functions.getNode())) return;
 	// One item finds out for all, also that it can't be found out.
 	const reading = run.memory.get(`${key} reading`) as Promise<Headings> | undefined;
 	const headings = reading ?? headingsFor(run, names, schemaIn(columns), idsNeeded(run));
@@ -209,15 +210,6 @@ function idsNeeded({ functions, itemIndex, resource }: OperationRun): Set<string
 	const matched: unknown = functions.getNodeParameter('matchOn', itemIndex, []);
 	const names = operation === 'findOrCreate' ? [matched].flat() : [];
 	return new Set(resource.idFields.filter((name) => names.includes(name)));
-}
-
-/** Columns that can't be read are no failure here: whoever needs their values says so. */
-function columnsIfReadable({ functions, itemIndex }: OperationRun): ParameterValue | undefined {
-	try {
-		return read(functions, 'columns', itemIndex);
-	} catch {
-		return undefined;
-	}
 }
 
 function columnsOf({ functions, itemIndex }: OperationRun): string[] {
