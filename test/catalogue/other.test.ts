@@ -95,26 +95,22 @@ test.each<[IDataObject, string]>([
 });
 
 test('every list of the editor is loaded anew where the path is another one', () => {
-	const lists: INodeProperties[] = [];
-	const visit = (properties: readonly unknown[]) => {
-		for (const each of properties as INodeProperties[]) {
-			const { loadOptionsMethod, resourceMapper } = each.typeOptions ?? {};
-			const searches = each.modes?.some(({ typeOptions }) => typeOptions?.searchListMethod);
-			if (loadOptionsMethod ?? resourceMapper ?? searches) lists.push(each);
-			for (const option of each.options ?? []) {
-				visit('values' in option ? option.values : 'type' in option ? [option] : []);
-			}
-		}
-	};
-	for (const Node of [EyeCloudPro, EyeCloudProTrigger]) visit(new Node().description.properties);
-	const names = lists.map(({ name }) => name);
+	const lists: Array<[name: string, dependsOn?: string[]]> = [];
+	const descriptions = [EyeCloudPro, EyeCloudProTrigger].map((Node) => new Node().description);
+	JSON.stringify(descriptions, (_, value: Partial<INodeProperties> | undefined) => {
+		const { loadOptionsMethod, resourceMapper, loadOptionsDependsOn } = value?.typeOptions ?? {};
+		const isList =
+			loadOptionsMethod ?? resourceMapper ?? value?.modes?.some(({ type }) => type === 'list');
+		if (isList && value?.name && value.name !== 'path')
+			lists.push([value.name, loadOptionsDependsOn]);
+		return value;
+	});
+	const names = lists.map(([name]) => name);
 	const known = ['recordId', 'columns', 'matchOn', 'field', 'name', 'fieldsToWatch'];
 	expect(names).toEqual(expect.arrayContaining(known));
-	for (const { name, typeOptions } of lists.filter((each) => each.name !== 'path')) {
-		expect([name, typeOptions?.loadOptionsDependsOn]).toEqual([
-			name,
-			['resource', 'path.value', 'idField', 'options.practiceId'],
-		]);
+	for (const [name, dependsOn] of lists) {
+		const all = ['resource', 'path.value', 'idField', 'options.practiceId'];
+		expect([name, dependsOn]).toEqual([name, all]);
 	}
 });
 

@@ -57,20 +57,12 @@ const searches: Array<[what: string, list: string, (one: ApiRecord) => Search]> 
 		],
 	],
 	[
-		'two names',
+		'two names, and a filter',
 		'patient /patients',
 		(one) => [
 			[last(one.name_last), { field: 'name_first', condition: 'is', value: one.name_first }],
-			(record) => record.name_last === one.name_last && record.name_first === one.name_first,
-		],
-	],
-	[
-		'a name, and a filter',
-		'patient /patients',
-		({ name_last, email: own }) => [
-			[last(name_last)],
-			({ email }) => email === own,
-			{ email: String(own) },
+			({ email }) => email === one.email,
+			{ email: String(one.email) },
 		],
 	],
 	[
@@ -112,14 +104,12 @@ test.each(searches)('%s: as when all is read', async (_, list, searchBy) => {
 	}
 });
 
-test('who comes meanwhile, and whose name has an accent, blanks or other case', async () => {
+test('a name that has an accent, blanks or another case', async () => {
 	const names = ['Ñandú', 'ñandu', ' NANDU', 'Nandu ', 'Nandú'];
 	// One that only begins like it is another.
 	for (const name_last of [...names, 'Nandusson']) {
 		await practice.simulator.addRecord(2, '/patients', { name_last });
 	}
-	const added = { kind: 'addRecord', path: '/patients', record: { name_last: 'Aaa' } } as const;
-	await practice.simulator.addFault({ match: { nth: 4 }, when: 'before', fault: added });
 	const { records } = await lookUp('patient', [last('nandu')]);
 	expect(records.map(({ name_last }) => name_last).sort()).toEqual(names.sort());
 });

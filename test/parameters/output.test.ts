@@ -24,14 +24,6 @@ test.each(catalogue)('$resource: ten plain fields, the ID first', async (row) =>
 	}
 });
 
-test.each([
-	['order', ['order_id', 'order_date', 'patient_id', 'store_id']],
-	['appointment', ['appt_id', 'start_date', 'patient_id', 'store_id', 'employee_id']],
-])('%s simplified: what people look for stands before other IDs', async (resource, first) => {
-	const { records } = await practice.run(resource, 'getAll', { returnAll: true });
-	expect(Object.keys(records[0]).slice(0, first.length)).toEqual(first);
-});
-
 const columns = mapped({ name_first: 'Dana', name_last: 'Whitfield', email: 'd@example.com' });
 
 test('what was created comes out whole, its useful fields first', async () => {
