@@ -1,88 +1,126 @@
-// Return All over 10,000 patients: complete, in order, several pages at a time, whatever happens in
-// the middle, or else an error and nothing.
-import { fakeClock, realClock, useClock } from '../harness/fastTime.ts';
+// Return All by the node, over the simulator: complete, in order, several pages at a time, whatever happens in the
+// middle, or else a sentence and nothing. Many more lists, by chance: completeList.test.ts.
+import { fakeClock } from '../harness/fastTime.ts';
 
-import { startSimulator, type RateLimitHeaderStyle, type Simulator } from '../simulator/start.ts';
-import { runNode, type NodeResult } from '../harness/runNode.ts';
+import { startSimulator, type Fault, type Simulator } from '../simulator/start.ts';
+import { runNode } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
-const PATIENTS = 10_000;
-/** Forty full ones, and one that says that nothing comes after them. */
-const PAGES = 41;
+const PATIENTS = 1_499;
+const PAGES = 6;
+const path = '/patients';
 
 let simulator: Simulator;
-let ids: unknown[];
 
 beforeAll(async () => {
 	simulator = await startSimulator({
 		patients: PATIENTS,
-		latencyMs: 20,
+		latencyMs: 10,
 		rateLimit: { requestsPerMinute: 10_000 },
 	});
-	ids = (await simulator.records(2, '/patients')).map(({ patient_id }) => patient_id);
 });
 afterAll(async () => await simulator?.stop());
 beforeEach(async () => {
-	useClock(fakeClock);
 	fakeClock.reset();
-	await simulator.reset({ options: true });
+	await simulator.reset({ data: true, options: true });
 });
 
-async function readAll(parameters = {}) {
+async function read(parameters = {}) {
 	const credential = StoredCredential.for(simulator, await simulator.createClient());
-	return await runNode({
-		credential,
-		parameters: {
-			resource: 'patient',
-			operation: 'getAll',
-			returnAll: true,
-			simplify: true,
-			...parameters,
-		},
-	});
+	const list = { resource: 'patient', operation: 'getAll', returnAll: true, simplify: false };
+	return await runNode({ credential, parameters: { ...list, ...parameters } });
 }
 
-/** Compared as text, since a difference in 10,000 lines tells nobody anything. */
-function expectComplete({ error, records }: NodeResult): void {
+async function heldIds() {
+	return (await simulator.records(2, path)).map(({ patient_id }) => Number(patient_id));
+}
+
+/** All that was there all the while; once; in order; and nothing else but what came or went. */
+async function expectAllThatIsThere() {
+	const before = await heldIds();
+	const { error, records, hints } = await read();
 	expect(error).toBeUndefined();
-	expect(records).toHaveLength(PATIENTS);
-	expect(records.map(({ patient_id }) => patient_id).join() === ids.join()).toBe(true);
+	const after = new Set(await heldIds());
+	const ids = records.map(({ patient_id }) => Number(patient_id));
+	expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
+	const output = new Set(ids);
+	expect(before.filter((id) => after.has(id) && !output.has(id))).toEqual([]);
+	const known = new Set([...before, ...after]);
+	expect(ids.filter((id) => !known.has(id))).toEqual([]);
+	expect(hints).toEqual([]);
+	return await simulator.counts();
 }
 
-test('41 requests, several at a time, every patient once and in the order of the ids', async () => {
-	expect(new Set(ids).size).toBe(PATIENTS);
-	await simulator.configure({ latencyMs: 100 });
-	const result = await readAll();
-	expectComplete(result);
-	const counts = await simulator.counts();
-	expect(counts.byRoute).toEqual({ 'GET /patients': PAGES });
+test('several pages at a time, each asked for once, of the largest size, by one token', async () => {
+	const counts = await expectAllThatIsThere();
 	expect(counts.byOutcome).toEqual({ 200: PAGES });
 	expect(counts.maxInFlight).toBeGreaterThan(1);
 	expect(counts.tokenRequests).toBe(1);
 	const received = await simulator.received();
 	expect(new Set(received.map(({ query: { sort, page } }) => `${sort} ${page}`)).size).toBe(PAGES);
 	expect(new Set(received.map(({ query }) => query.page_size))).toEqual(new Set(['250']));
-	expect(result.hints).toEqual([]);
 });
 
 test('the token expires in the middle', async () => {
-	await simulator.addFault({ match: { nth: 15 }, fault: { kind: 'expireTokens' } });
-	expectComplete(await readAll());
-	const counts = await simulator.counts();
-	expect(counts.byOutcome[200]).toBe(PAGES);
-	expect(counts.byOutcome[401]).toBeGreaterThan(0);
-	expect(counts.tokensIssued).toBe(2);
+	await simulator.addFault({ match: { nth: 4 }, fault: { kind: 'expireTokens' } });
+	const { byOutcome, tokensIssued } = await expectAllThatIsThere();
+	expect(byOutcome).toMatchObject({ 200: PAGES, 401: expect.any(Number) as number });
+	expect(tokensIssued).toBe(2);
 });
 
-test.each<RateLimitHeaderStyle>(['none', 'retryAfter'])(
-	'the server allows less than the credential says, headers of style %s',
-	async (headers) => {
-		useClock(realClock);
-		await simulator.configure({ rateLimit: { headers, requestsPerMinute: 10, windowMs: 1_000 } });
-		expectComplete(await readAll());
-		// In real time a page may come out of its turn; the one before it is then looked at once more.
-		const read = (await simulator.counts()).byOutcome[200];
-		expect(read).toBeGreaterThanOrEqual(PAGES);
-		expect(read).toBeLessThanOrEqual(PAGES + 2);
-	},
-);
+test('a page that stays broken is named, and nothing is handed on', async () => {
+	const fault: Fault = { kind: 'status', status: 500 };
+	await simulator.addFault({ match: { page: 4, times: 1_000 }, fault });
+	const { error, records } = await read();
+	expect(error?.description).toContain('page 4 of the list, so nothing of it is handed on');
+	expect(records).toEqual([]);
+});
+
+test('so is one without its count', async () => {
+	const fault: Fault = { kind: 'status', status: 200, body: { data: [] } };
+	await simulator.addFault({ match: { page: 3 }, fault });
+	const { error, records } = await read();
+	expect(error?.message).toBe('Page 3 of the list came without its records or their count');
+	expect(records).toEqual([]);
+});
+
+test('a page that is shorter than it should be is read again; one that comes twice is noticed', async () => {
+	const pagination = { page: 3, page_size: 250, total_count: PATIENTS };
+	const again = (await simulator.records(2, path)).slice(0, 250);
+	for (const data of [[], again]) {
+		await simulator.reset({ options: true });
+		const fault: Fault = { kind: 'status', status: 200, body: { data, pagination } };
+		await simulator.addFault({ match: { page: 3 }, fault });
+		const { total } = await expectAllThatIsThere();
+		if (data.length === 0) expect(total).toBe(PAGES + 1);
+	}
+});
+
+const added = (id?: number): Fault => ({
+	kind: 'addRecord',
+	path,
+	...(id === undefined ? {} : { record: { patient_id: id } }),
+});
+const deleted = (position: number): Fault => ({ kind: 'deleteRecord', path, position });
+
+test.each<[string, Fault[], number?]>([
+	['one is added before all others', [added(1)]],
+	// No more requests than for a list that nobody changes.
+	['one is added at the end', [added()], PAGES],
+	['one is deleted in the middle', [deleted(750)]],
+	['one is deleted and another added, so that the count is the same', [deleted(0), added()]],
+	['one goes with each request', Array<Fault>(100).fill(deleted(0))],
+])('%s: all that is there, in order', async (_name, faults, most = 2 * PAGES + 1) => {
+	for (const from of [2, 4, PAGES]) {
+		await simulator.reset({ data: true, options: true });
+		const scenes = faults.map((fault, index) => ({ match: { nth: from + index }, fault }));
+		await simulator.addFault(...scenes);
+		expect((await expectAllThatIsThere()).total).toBeLessThanOrEqual(most);
+	}
+});
+
+test('with a Limit, the first ones, also of a list that grows at the front', async () => {
+	await simulator.addFault({ match: { page: 2 }, fault: added(1) });
+	const { records } = await read({ returnAll: false, limit: 600 });
+	expect(records).toEqual((await simulator.records(2, path)).slice(0, 600));
+});

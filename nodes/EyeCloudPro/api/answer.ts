@@ -384,8 +384,6 @@ export function pageIn(body: unknown): {
 	totalCount?: number;
 	/** How many the server puts on a page. */
 	pageSize?: number;
-	/** It says that no other page comes after it. */
-	isEnd: boolean;
 } {
 	const data = isObject(body) ? body.data : undefined;
 	const places = [body, isObject(body) ? body.meta : undefined, data].filter(isObject);
@@ -396,9 +394,6 @@ export function pageIn(body: unknown): {
 		records: listIn(body) ?? (isNone ? [] : undefined),
 		totalCount,
 		pageSize: countOf(counted.map(({ page_size: size }) => size)),
-		isEnd: counted.some(
-			({ total_pages: pages, has_more: more }) => Number(pages) === 1 || more === false,
-		),
 	};
 }
 

@@ -10,9 +10,6 @@ import { ApiError } from './errors';
 export const SMALLEST_PAGE = 5;
 export const LARGEST_PAGE = 250;
 
-/** Who keeps pages smaller chooses a round number: a multiple of one of these. */
-const ROUND_SIZES = [5, 8, 12];
-
 /** One page as it was read. */
 export interface Page {
 	records: IDataObject[];
@@ -22,8 +19,6 @@ export interface Page {
 	isUncounted?: boolean;
 	/** It looks like the whole list, but may be as much as the server puts on a page. */
 	isDoubtful?: boolean;
-	/** The API refused a larger one. */
-	largestPage?: number;
 }
 
 export interface PageRequest {
@@ -50,16 +45,12 @@ export async function readPage(
 	const query = { ...request.query, ...(sort ? { sort } : {}), page, page_size: pageSize };
 	const asked = await client
 		.request({ method: 'GET', segments, query, signal })
-		.catch((thrown: unknown) => ({ thrown }));
-	if ('thrown' in asked) {
-		const most = page === 1 ? largestAllowed(asked.thrown) : undefined;
-		if (most === undefined || most >= pageSize) throw atPage(asked.thrown, page);
-		const smaller = await readPage(client, request, { ...place, pageSize: most });
-		return { ...smaller, largestPage: most };
-	}
+		.catch((thrown: unknown) => {
+			throw atPage(thrown, page);
+		});
 	// No Content: nothing is there. A 404 may as well mean a wrong path.
 	const body = asked.statusCode === 204 ? [] : asked.body;
-	const { records, totalCount: said, pageSize: largest, isEnd } = pageIn(body);
+	const { records, totalCount: said, pageSize: largest = 0 } = pageIn(body);
 	// A count of nothing beside records is none.
 	const isCounted = said !== undefined && (said > 0 || records?.length === 0);
 	const unsaid = countOfLast(page, pageSize, records?.length) ?? (mayLackCount ? 0 : undefined);
@@ -75,28 +66,16 @@ export async function readPage(
 		);
 	}
 	const { length } = records;
-	const isCap = largest === undefined ? isRound(length) : largest <= length;
-	const isShown = length < pageSize && !isCap && (isCounted ? totalCount === length : isEnd);
-	const mayBeCap = page === 1 && length >= SMALLEST_PAGE && totalCount <= length;
+	const isAll = page === 1 && length >= SMALLEST_PAGE && totalCount <= length;
+	// A server that keeps pages smaller keeps them at a round number, and does not say that it takes larger ones.
+	const mayBeCap = length === pageSize || (largest <= length && length % SMALLEST_PAGE === 0);
 	return {
 		records,
 		totalCount,
 		totalPages: Math.ceil(totalCount / pageSize),
 		isUncounted: !isCounted,
-		isDoubtful: mayBeCap && !isShown,
+		isDoubtful: isAll && (!isCounted || mayBeCap),
 	};
-}
-
-function isRound(length: number): boolean {
-	return length >= 2 * SMALLEST_PAGE && ROUND_SIZES.some((size) => length % size === 0);
-}
-
-/** The largest page that the API takes, where it refuses a larger one and names it. */
-function largestAllowed(thrown: unknown): number | undefined {
-	const refused = thrown instanceof ApiError ? thrown.refused : [];
-	const message = refused.find(({ field }) => field === 'page_size')?.message ?? '';
-	const most = Number(/\bless than or equal to (\d+)/.exec(message)?.[1]);
-	return most >= SMALLEST_PAGE ? most : undefined;
 }
 
 /** How many there are where the API does not say: the page that is not full is the last. */

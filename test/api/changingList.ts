@@ -1,11 +1,11 @@
 // A list of the API that changes while it is read, on the fake clock, behind the node's own client: by a test's own
-// hand, or by chance. Used by the tests of Return All.
+// hand, or by chance. Used by completeList.test.ts.
 import type { IDataObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { Client } from '../../nodes/EyeCloudPro/api/client';
 import { SharedCredential } from '../../nodes/EyeCloudPro/api/sharedCredential';
 import type { RequestContext } from '../../nodes/EyeCloudPro/api/transport';
-import { FakeClock } from './fakeClock.ts';
+import { FakeClock } from '../harness/fakeClock.ts';
 
 export interface Entry extends IDataObject {
 	patient_id: number | string;
@@ -19,17 +19,13 @@ export interface Ways {
 	ids?: 'numbers' | 'digits' | 'texts' | 'guids';
 	/** The fields that it sorts by; it refuses all others. */
 	sortable?: readonly string[];
-	ignoresSort?: boolean;
+	ignoresSort?: boolean | 'newestFirst';
 	/** Records with equal values come in an order by chance, another one with each request. */
 	tieOrder?: () => number;
 	largestPage?: number;
 	/** Counts first, and reads so many milliseconds later; reads first where they are less than 0. */
 	readsAfterMs?: () => number;
 	count?: (count: number, shown: number) => number | string | null | undefined;
-	/** Refuses larger pages, and says so. */
-	allowedPage?: number;
-	/** A join lists every such one twice. */
-	doubleEach?: number;
 	/** Every page is the first one. */
 	ignoresPage?: boolean;
 	/** So many on each page, whatever is asked for. */
@@ -165,11 +161,6 @@ export class LivingList {
 			.filter(Boolean)
 			.some((rule) => !this.isSortable(rule));
 		if (fault === 'status') return { statusCode: 500, headers: {}, body: {} };
-		const { allowedPage = 250 } = this.ways;
-		if (Number(asked) > allowedPage) {
-			const message = `"page_size" must be less than or equal to ${allowedPage}`;
-			return { statusCode: 400, headers: {}, body: { status: 'ERROR', message } };
-		}
 		if (refused) return this.refusal(String(sort));
 		const isFiltered = Object.keys(filters).length > 0;
 		this.beforeLook();
@@ -213,8 +204,7 @@ export class LivingList {
 			isFiltered && isShown ? this.entries.filter((entry) => isShown(entry)) : this.entries;
 		const isGrowing = ids === 'numbers' || ids === 'digits';
 		const isByCreation = rules.length === 0 || (isGrowing && rules[0].endsWith('patient_id'));
-		const { doubleEach = 1 } = this.ways;
-		const list = shown.flatMap((entry, at) => (at % doubleEach === 3 ? [entry, entry] : [entry]));
+		const list = [...shown];
 		const { tieOrder } = this.ways;
 		// Sorting keeps the order of equal ones, so they are mixed before.
 		if (tieOrder) {
@@ -222,7 +212,7 @@ export class LivingList {
 			list.sort((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
 		}
 		if (!isByCreation) list.sort((one, other) => compared(one, other, rules));
-		else if (rules[0]?.startsWith('-')) list.reverse();
+		else if (rules[0]?.startsWith('-') || ignoresSort === 'newestFirst') list.reverse();
 		this.sorted.set(key, list);
 		return list;
 	}
