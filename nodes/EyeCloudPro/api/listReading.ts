@@ -112,6 +112,11 @@ export class ListReading {
 		return this.shown.size >= this.lastCount;
 	}
 
+	/** The count rises much faster than the list is read, so that no end is in sight. */
+	get isRunningAway(): boolean {
+		return this.lastCount > 5 * Math.max(this.first.totalCount, this.shown.size) + LARGEST_PAGE;
+	}
+
 	/** The first and the last record of each page: the same where nothing has moved. */
 	edges(): string {
 		return JSON.stringify(this.inOrder().map(({ records }) => [records[0], records.at(-1)]));

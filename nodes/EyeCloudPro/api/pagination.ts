@@ -229,6 +229,7 @@ class ListReader {
 			await inParallel(next, last, async (page) => {
 				const isNew = await this.add(list, sort, page);
 				if (!isNew && ++repeated > MOST_REPEATED) throw unfit(page, list.first);
+				if (list.isRunningAway) throw keptChanging();
 			});
 			if (list.isAtEnd || last >= most) return last;
 			[next, last] = [last + 1, Math.min(most, last + Math.min(more, MOST_IN_FLIGHT))];
