@@ -2,7 +2,6 @@
 // run.mjs, before anything is installed.
 import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { npmStep } from './steps.mjs';
 
 /** What n8n 2.41.1 needs. */
@@ -16,18 +15,15 @@ const driver = 'node_modules/sqlite3/build';
 
 /** @param needs {string[]} of n8n's */
 export async function install(root, needs) {
-	fs.mkdirSync(join(root, '.cache'), { recursive: true });
-	await whileAlone(join(root, '.cache/install.pid'), async () => {
-		if (!isInstalled(root)) {
-			// npm would empty what it leads to, which others use.
-			if (fs.lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
-				throw new Error('node_modules is a link, to what package-lock.json does not ask for.');
-			}
-			await npmStep('Installing what package-lock.json says', ['ci'], { cwd: root });
+	if (!isInstalled(root)) {
+		// npm would empty what it leads to, which others use.
+		if (fs.lstatSync(join(root, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink()) {
+			throw new Error('node_modules is a link, to what package-lock.json does not ask for.');
 		}
-		await Promise.all(needs.map((name) => installN8n(root, n8nFolders[name])));
-		for (const name of needs) await installDriver(root, n8nFolders[name].folder);
-	});
+		await npmStep('Installing what package-lock.json says', ['ci'], { cwd: root });
+	}
+	await Promise.all(needs.map((name) => installN8n(root, n8nFolders[name])));
+	for (const name of needs) await installDriver(root, n8nFolders[name].folder);
 }
 
 async function installN8n(root, { what, lockFile, folder }) {
@@ -90,33 +86,4 @@ async function headersFolder(root) {
 		() => false,
 	);
 	return isThere ? join(cwd, 'node_modules', name) : undefined;
-}
-
-/** Does the work while nobody else does theirs in this folder. */
-async function whileAlone(pidFile, work) {
-	for (let told = false; !isTaken(pidFile); told = true) {
-		if (!told) console.log('Another command is installing; waiting for it …');
-		await wait(500);
-	}
-	try {
-		await work();
-	} finally {
-		fs.rmSync(pidFile, { force: true });
-	}
-}
-
-/** Takes the file, unless a process that lives has it. */
-function isTaken(pidFile) {
-	try {
-		fs.writeFileSync(pidFile, String(process.pid), { flag: 'wx' });
-		return true;
-	} catch (error) {
-		if (error.code !== 'EEXIST') throw error;
-	}
-	try {
-		process.kill(Number(fs.readFileSync(pidFile, 'utf8')), 0);
-	} catch (error) {
-		if (error.code === 'ESRCH') fs.rmSync(pidFile, { force: true });
-	}
-	return false;
 }
