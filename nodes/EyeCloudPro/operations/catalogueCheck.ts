@@ -5,16 +5,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
 import { withDifferences, type Differences } from '../catalogue/differences';
-import type { Resource } from '../catalogue/resource';
 import { scopeNames, unknownPaths, type UnknownPath } from '../catalogue/scopes';
-import {
-	differencesFound,
-	itemOf,
-	reportItem,
-	reportOf,
-	summaryOf,
-	type Checked,
-} from './checkReport';
+import { differencesFound, itemOf, reportItem, summaryOf, type Checked } from './checkReport';
 import { checkResource, type AnswerTo } from './resourceCheck';
 
 export interface CatalogueCheck {
@@ -47,7 +39,7 @@ export async function checkCatalogue(
 		}
 		// Where nothing has answered so far, nothing will.
 		const hasAnswered = checked.some(({ facts }) => facts);
-		const others = async () => elsewhere(known, (await scopesNow()) ?? told);
+		const others = async () => elsewhere((await scopesNow()) ?? told);
 		const outcome = await checkResource(answerTo, resource, others).catch((thrown: unknown) => {
 			const isAlone = thrown instanceof ApiError && thrown.kind === 'unreachable';
 			if (hasAnswered && isAlone) return { unchecked: `${thrown.message}.` };
@@ -63,18 +55,11 @@ export async function checkCatalogue(
 	return { checked, differences: found, isDifferent, unknown };
 }
 
-/** Where a resource may be instead: at a path that only a scope speaks of, or under its name as it is written. */
-function elsewhere(
-	{ path, displayNamePlural }: Resource,
-	scopes: readonly string[] | undefined,
-): string[][] {
-	const spoken = unknownPaths(scopes ?? [], resources)
+/** Where a resource may be instead: at a path that only a scope speaks of. */
+function elsewhere(scopes: readonly string[] = []): string[][] {
+	return unknownPaths(scopes, resources)
 		.filter(({ verbs }) => verbs.includes('read'))
-		.map((unknown) => unknown.path.slice(1).split('/'));
-	const words = displayNamePlural.toLowerCase().split(/\W+/);
-	const spelled = ['-', '_'].map((between) => [...path.slice(0, -1), words.join(between)]);
-	const others = [...spelled.slice(0, words.length > 1 ? 2 : 0), ...spoken];
-	return others.filter((other) => other.join('/') !== path.join('/'));
+		.map(({ path }) => path.slice(1).split('/'));
 }
 
 /** What all come to, one item for each resource, and the report. */
@@ -85,6 +70,6 @@ export function itemsOf({
 	unknown,
 }: CatalogueCheck): IDataObject[] {
 	const summary = summaryOf(checked, isDifferent ? differences : undefined, unknown);
-	const report = reportOf(checked, differences, unknown);
-	return [summary, ...checked.map(itemOf), reportItem(report, summary.as_expected)];
+	const found = { api_differences: differences, unknown_paths: unknown };
+	return [summary, ...checked.map(itemOf), reportItem(checked, found, summary.as_expected)];
 }

@@ -92,12 +92,6 @@ export function summaryOf(
 	};
 }
 
-/** What to paste into an issue. */
-export function reportItem(report: string, isAsExpected: unknown): IDataObject {
-	const toDo = "Put the report into an issue of this node. There is nobody's data in it.";
-	return { ...COLUMNS, resource: 'Report', ...(isAsExpected !== true && { to_do: toDo }), report };
-}
-
 const pathsText = (unknown: readonly UnknownPath[]) =>
 	unknown.map(({ path, verbs }) => `${path} (${verbs.join(', ')})`).join('; ');
 
@@ -215,71 +209,20 @@ export function differencesFound(all: readonly Checked[], current: Differences):
 	return found;
 }
 
-/** Markdown for an issue: names and kinds, no value of a record, no address and no practice. */
-export function reportOf(
+/** To paste into an issue: names and kinds, no value of a record, no address and no practice. */
+export function reportItem(
 	all: readonly Checked[],
-	differences: Differences,
-	unknown: readonly UnknownPath[],
-): string {
-	const headers = new Set(all.flatMap(({ facts }) => facts?.rateLimitHeaders ?? []));
-	return [
-		'## Check API',
-		'',
-		'| resource | path | records in | ID | sorted by ID | creation date | total_count | unknown filter |',
-		'| --- | --- | --- | --- | --- | --- | --- | --- |',
-		...all.map(row),
-		'',
-		...sentences(all),
-		'',
-		`Rate limit headers: ${headers.size > 0 ? Array.from(headers).join(', ') : 'none'}`,
-		`Paths of scopes that the catalogue does not know: ${pathsText(unknown) || 'none'}`,
-		'',
-		...all.flatMap(({ resource, facts }) => {
-			const fields = Object.entries(facts?.fields ?? {});
-			if (fields.length === 0) return [];
-			const sortable = facts?.sortable?.join(', ') ?? 'not said';
-			const names = fields.map(([name, kind]) => `${name} (${kind})`).join(', ');
-			return [`${resource.displayName}: ${names}; sortable: ${sortable}`, ''];
-		}),
-		'API Differences:',
-		'',
-		'```',
-		JSON.stringify(differences, null, 2),
-		'```',
-	].join('\n');
-}
-
-/** Each sentence once, with the resources that it is about. */
-function sentences(all: readonly Checked[]): string[] {
-	const about = new Map<string, string[]>();
-	for (const { resource, facts, unchecked } of all) {
-		const differs = facts
-			? findingsOf(resource, facts).map(({ differs: sentence }) => sentence)
-			: [unchecked ?? ''];
-		for (const sentence of differs) {
-			about.set(sentence, [...(about.get(sentence) ?? []), resource.displayName]);
-		}
-	}
-	return Array.from(about, ([sentence, names]) => `- ${names.join(', ')}: ${sentence}`);
-}
-
-function row({ resource, facts }: Checked): string {
-	const cells = facts?.refusal
-		? [facts.refusal.kind + ` (HTTP ${facts.refusal.statusCode})`, '', '', '', '', '']
-		: [
-				facts?.wrapping?.join('.') ?? '',
-				[facts?.idField, facts?.idKind].filter(Boolean).join(', '),
-				yesOrNo(facts?.sortsById),
-				facts?.dateField
-					? `${facts.dateField} ${facts.fields[facts.dateField] ?? ''}, sorted: ${yesOrNo(facts.sortsByDate)}`
-					: '',
-				facts?.totalCount ?? '',
-				facts?.unknownFilter ?? '',
-			];
-	return `| ${[resource.displayName, pathText(facts?.path ?? resource.path), ...cells].join(' | ')} |`;
-}
-
-function yesOrNo(value: boolean | undefined): string {
-	if (value === undefined) return 'unknown';
-	return value ? 'yes' : 'no';
+	found: { api_differences: Differences; unknown_paths: readonly UnknownPath[] },
+	isAsExpected: unknown,
+): IDataObject {
+	const resources = all.map(({ resource, facts, unchecked }) => {
+		return { resource: resource.displayName, ...facts, unchecked };
+	});
+	const json = JSON.stringify({ resources, ...found }, null, 1);
+	const toDo = "Put the report into an issue of this node. There is nobody's data in it.";
+	return {
+		...{ ...COLUMNS, resource: 'Report' },
+		...(isAsExpected !== true && { to_do: toDo }),
+		report: `## Check API\n\n\`\`\`json\n${json}\n\`\`\``,
+	};
 }

@@ -9,13 +9,13 @@ import { isAiTool } from '../aiTool';
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { systemClock } from '../api/clock';
-import { ApiError, CancelledError, isObject } from '../api/errors';
+import { ApiError, isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
 import { patient } from '../catalogue/patient';
+import type { ValueKind } from '../catalogue/resource';
 import { comparable, kindOf } from '../parameters/matching';
 import { isNothing } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
-import { toCalendarDay, toPhoneDigits } from '../parameters/values';
 import { isPossiblyDone } from './idempotency';
 
 /** As long as a conversation may last in which a model asks for the same again. */
@@ -33,16 +33,18 @@ interface Creation {
 	place: string;
 	triedMs: number;
 	executionId: string;
-	traits: Traits;
-	/** Until there is an answer: the records of the whole request. */
-	underWay?: Promise<IDataObject[]>;
-	/** Whether the request holds this record alone. */
-	isAlone: boolean;
+	/** By which a patient is recognized. */
+	marks: string[];
+	/** Until there is an answer, however it is. */
+	underWay?: Promise<void>;
 	/** What is known of the record then: its ID alone, so that nothing of a patient stays in memory. */
 	id?: IDataObject;
 	/** Instead, that it is unknown whether it was created. */
 	unknown?: ApiError;
 }
+
+/** One record that is to be created. */
+type Wanted = Pick<Creation, 'marks'> & { keys: string[] };
 
 /** By a hash of what was sent, or of what Find or Create matched on; the oldest first. */
 const creations = new Map<string, Creation>();
@@ -78,68 +80,61 @@ export async function createOnce(
 	const { url } = client.endpointOf(request);
 	const wanted = bodies.map((body): Wanted => {
 		const sent = JSON.stringify([client.identity, url, meaningOf(run, body)]);
-		const keys = [sent, matchKey ?? []].flat().map(hashOf);
-		return { keys, traits: traitsOf(run, body) };
+		return { keys: [sent, matchKey ?? []].flat().map(hashOf), marks: marksOf(run, body) };
 	});
-	forgetOld(systemClock.elapsedMs());
-	const isAlone = bodies.length === 1;
-	const waitedFor = wanted.flatMap(sameAs).find((creation) => creation.underWay);
-	if (waitedFor) {
-		const records = await waitedFor.underWay?.catch((thrown: unknown) => {
-			if (isAlone && waitedFor.isAlone && !(thrown instanceof CancelledError)) throw thrown;
-			// It failed for a reason of its own: another record, or a stopped execution. What is known now is looked at anew.
-			return undefined;
-		});
-		if (records && isAlone && waitedFor.isAlone) return repeated(run, records);
-		return await createOnce(run, request, read, { bodies, matchKey });
-	}
+	let busy: Creation | undefined;
+	do {
+		await busy?.underWay;
+		busy = wanted.flatMap(sameAs).find(({ underWay }) => underWay);
+	} while (busy);
+
 	const nowMs = systemClock.elapsedMs();
+	forgetOld(nowMs);
 	const unknown = Array.from(creations.values()).filter(
 		(creation) => creation.unknown && creation.place === place,
 	);
+	const isRecent = ({ triedMs, executionId: by }: Creation) =>
+		triedMs + MOMENT_MS > nowMs || (executionId !== '' && by === executionId);
 	const before = wanted.map((one) => {
 		const same = sameAs(one);
-		return (
-			same.find((creation) => creation.unknown) ??
-			same.find(
-				(creation) =>
-					creation.triedMs + MOMENT_MS > nowMs ||
-					(executionId !== '' && creation.executionId === executionId),
-			) ??
-			unknown.find(({ traits }) => areAlike(traits, one.traits))
-		);
+		const isAlike = ({ marks }: Creation) => marks.some((mark) => one.marks.includes(mark));
+		return same.find((each) => each.unknown) ?? same.find(isRecent) ?? unknown.find(isAlike);
 	});
 	const known = knownOfAll(before);
-	if (known) return repeated(run, known);
+	if (known) {
+		run.toolNotes.isRepeated = true;
+		return known;
+	}
 
-	const underWayNow = create();
-	const sent = wanted.map(({ keys, traits }): Creation => {
-		const creation = { place, traits, triedMs: nowMs, executionId, underWay: underWayNow, isAlone };
+	const creating = create();
+	const sent = wanted.map(({ keys, marks }): Creation => {
+		const creation = { place, triedMs: nowMs, executionId, marks };
 		for (const key of keys) {
 			creations.delete(key);
 			creations.set(key, creation);
 		}
 		return creation;
 	});
-	return await underWayNow.then(
+	const ended = creating.then(
 		(records) => {
 			for (const [index, creation] of sent.entries()) {
 				creation.underWay = undefined;
 				creation.triedMs = systemClock.elapsedMs();
 				creation.id = onlyId(records[index] ?? {}, run.resource.idFields);
 			}
-			return records;
 		},
-		(thrown: unknown): never => {
+		(thrown: unknown) => {
 			const outcome = isPossiblyDone(thrown) ? unknownOf(thrown) : undefined;
 			for (const [index, creation] of sent.entries()) {
 				creation.underWay = undefined;
 				creation.unknown = outcome;
 				if (!outcome) for (const key of wanted[index].keys) creations.delete(key);
 			}
-			throw thrown;
 		},
 	);
+	for (const creation of sent) creation.underWay = ended;
+	await ended;
+	return await creating;
 }
 
 /** After a change or deletion in the list, created records may be gone or be otherwise. */
@@ -154,19 +149,8 @@ function placeOf({ client, resource }: OperationRun): string {
 	return JSON.stringify([client.identity, resource.path]);
 }
 
-function repeated({ toolNotes }: OperationRun, records: IDataObject[]): IDataObject[] {
-	toolNotes.isRepeated = true;
-	return records;
-}
-
 function hashOf(text: string): string {
 	return createHash('sha256').update(text).digest('hex');
-}
-
-/** One record that is to be created. */
-interface Wanted {
-	keys: string[];
-	traits: Traits;
 }
 
 function sameAs({ keys }: Wanted): Creation[] {
@@ -197,45 +181,23 @@ function sentenceOf({ id = {}, unknown }: Creation): string {
 	return `it was created before${value === true ? '' : `, ${name} ${String(value)}`}`;
 }
 
-/** Hashes by which a patient is recognized, also where a model has left something out. */
-type Traits = Record<'emails' | 'phones' | 'birthDates' | 'names', string[]>;
-
-/** Of patients alone: two bookings with the same email are two. */
-function traitsOf({ resource, functions }: OperationRun, body: unknown): Traits {
-	const isPatient = resource.path.join('/') === patient.path.join('/');
-	const texts = Object.entries(isPatient && isObject(body) ? body : {}).map(
-		([name, value]) => [name.toLowerCase().replace(/[^a-z]/g, ''), value] as const,
+/** Hashes of a patient's emails, phones and name: a model may have left out the others, or ask with another name. */
+function marksOf({ resource }: OperationRun, body: unknown): string[] {
+	// Of patients alone: two bookings with the same email are two.
+	if (resource.path.join('/') !== patient.path.join('/') || !isObject(body)) return [];
+	const valuesOf = (names: RegExp, kind: ValueKind) =>
+		Object.entries(body)
+			.filter(([name]) => names.test(name.toLowerCase().replace(/[^a-z]/g, '')))
+			.map(([, value]) => comparable(kind, value, ''))
+			.filter((text) => text !== '');
+	const [first, last] = [/^(namefirst|firstname)$/, /^(namelast|lastname)$/].map(
+		(names) => valuesOf(names, 'text')[0],
 	);
-	const valuesOf = (names: RegExp, meant: (value: unknown) => string | undefined) =>
-		texts.flatMap(([name, value]) => (names.test(name) ? (meant(value) ?? []) : []));
-	const words = (value: unknown) => comparable('text', value, '') || undefined;
-	const [first] = valuesOf(/^(namefirst|firstname)$/, words);
-	const [last] = valuesOf(/^(namelast|lastname)$/, words);
-	const hashes = (values: string[]) => values.map(hashOf);
-	return {
-		emails: hashes(valuesOf(/email/, words).filter((text) => text.includes('@'))),
-		phones: hashes(valuesOf(/phone|mobile|cell/, (value) => toPhoneDigits(String(value)))),
-		birthDates: hashes(
-			valuesOf(/^(dob|birthdate|birthday|dateofbirth)$/, (value) =>
-				toCalendarDay(value, functions.getTimezone()),
-			),
-		),
-		names: first && last ? hashes([folded(`${first} ${last}`)]) : [],
-	};
-}
-
-/** Without accents and signs. */
-function folded(text: string): string {
-	return text.normalize('NFKD').replace(/[^\p{L}\p{N} ]/gu, '');
-}
-
-/** Another email, phone or birth date is another patient; another name may be the same, written otherwise. */
-function areAlike(one: Traits, other: Traits): boolean {
-	const isShared = (trait: keyof Traits) => one[trait].some((hash) => other[trait].includes(hash));
-	const isOther = (trait: keyof Traits) =>
-		one[trait].length > 0 && other[trait].length > 0 && !isShared(trait);
-	if (isOther('emails') || isOther('phones') || isOther('birthDates')) return false;
-	return isShared('emails') || isShared('phones') || isShared('names');
+	// Without accents and signs.
+	const name = `${first} ${last}`.normalize('NFKD').replace(/[^\p{L}\p{N} ]/gu, '');
+	const emails = valuesOf(/email/, 'email').filter((text) => text.includes('@'));
+	const phones = valuesOf(/phone|mobile|cell/, 'phone').filter((text) => /^\d{10}$/.test(text));
+	return [...emails, ...phones, ...(first && last ? [name] : [])].map(hashOf);
 }
 
 /** Equal for bodies that mean the same to people, whatever their order, case and way of writing. */
