@@ -38,7 +38,7 @@ type Parts = typeof import('../nodes/EyeCloudPro/api/client') &
 	typeof import('../nodes/EyeCloudPro/api/environments') &
 	typeof import('../nodes/EyeCloudPro/catalogue') &
 	typeof import('../nodes/EyeCloudPro/catalogue/differences') &
-	typeof import('../nodes/EyeCloudPro/operations/catalogueCheck');
+	typeof import('../nodes/EyeCloudPro/operations/checkApi');
 
 /** The node's own parts, compiled: Node.js can't read them as they are written. */
 async function nodeParts(): Promise<Parts> {
@@ -49,7 +49,7 @@ async function nodeParts(): Promise<Parts> {
 	const inApi = ['client', 'clock', 'sharedCredential', 'endpoint', 'environments'];
 	const files = [
 		...inApi.map((name) => `api/${name}`),
-		...['catalogue', 'catalogue/differences', 'operations/catalogueCheck'],
+		...['catalogue', 'catalogue/differences', 'operations/checkApi'],
 	];
 	return Object.assign({}, ...files.map((file) => require(`./${file}`))) as Parts;
 }

@@ -89,9 +89,12 @@ test('Continue On Fail: only the items of the refused batches fail, all are pair
 	expect(records.map((record) => 'patient_id' in record)).toEqual([
 		...[true, true, false, false, true, true],
 	]);
-	const message = 'Correct the named items and run it again.';
+	const message = 'Correct these items and run it again.';
 	expect(records.slice(2, 4)).toEqual([
-		{ error: `Not created, because its batch was refused for item 4: ${refusal}`, message },
+		{
+			error: '1 of 2 items was refused, so none of the 2 was created',
+			message: `Item 4: ${refusal}. ${message}`,
+		},
 		{ error: `Not created: ${refusal}`, message },
 	]);
 });

@@ -219,13 +219,11 @@ describe('one of a batch', () => {
 	test('that was created is named, and nothing of the batch is sent', async () => {
 		const [, { patient_id }] = (await batch([both[0]])).records;
 		const { records } = await batch(both);
-		const known = `it was created before, patient_id ${Number(patient_id)}`;
+		const error = '1 of these 2 records was sent before, so nothing was sent now';
+		const message = `Record 1: it was created, patient_id ${Number(patient_id)}. Leave them out and run it again.`;
 		expect(records).toEqual([
-			{ error: `Not sent again: ${known}`, message: expect.stringMatching(/^Leave /) },
-			{
-				error: `Not created, because its batch was refused for item 1: ${known}`,
-				message: 'Leave the named items out and run it again.',
-			},
+			{ error, message },
+			{ error, message },
 		]);
 		expect(await posts()).toBe(1);
 		expect(answerOf(await batch([both[1]])).failure).toBeUndefined();
@@ -235,10 +233,8 @@ describe('one of a batch', () => {
 		await fail('lost');
 		await batch([both[0]]);
 		const { error } = await batch(both, { onError: 'stopWorkflow' });
-		expect(error?.message).toBe('1 of 2 items was sent before, so nothing was sent again');
-		expect(error?.description).toMatch(
-			/^Item 1: it is unknown whether EyeCloud Pro creat.*<br>Leave the named items out and run/,
-		);
+		expect(error?.message).toBe('1 of these 2 records was sent before, so nothing was sent now');
+		expect(error?.description).toMatch(/^Record 1: it is unknown whether EyeCloud Pro creat/);
 		expect(await posts()).toBe(1);
 	});
 
@@ -249,24 +245,5 @@ describe('one of a batch', () => {
 		expect(records).toHaveLength(2);
 		expect(answerOf(await batch([both[1]])).records).toEqual([records[0]]);
 		expect(await posts()).toBe(1);
-	});
-
-	test('of Create or Update is named, and the others are created', async () => {
-		const tiers = mapped({ tier_name: '={{ $json.name }}', discount_percent: 5 });
-		const items = ['Spring', 'Summer', 'Fall'].map((name) => ({ name }));
-		const names = async () =>
-			(await practice.simulator.records(2, '/configurations/pricetiers')).map(
-				({ tier_name }) => tier_name,
-			);
-		const before = await names();
-		await fail('lost');
-		const alone = await ask('priceTier', 'createMany', { columns: tiers }, { items: [items[0]] });
-		expect(answerOf(alone).failure).toMatch(isUnknown);
-		const upserting = { columns: tiers, matchOn: ['tier_name'] };
-		const { records } = await ask('priceTier', 'upsert', upserting, { items });
-		expect(records.flatMap(({ error }) => error ?? [])).toEqual([
-			'Not sent again: it is unknown whether EyeCloud Pro created it before',
-		]);
-		expect((await names()).slice(before.length)).toEqual(['Summer', 'Fall']);
 	});
 });

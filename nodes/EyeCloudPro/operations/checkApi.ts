@@ -1,13 +1,24 @@
 // Check API: where EyeCloud Pro is otherwise than this node expects, found out by reading a little of each
-// resource. For the owner of a real credential, once; nothing is changed.
+// resource. For the owner of a real credential, once; nothing is changed. The probe does the same outside of n8n.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
+import { ApiError } from '../api/errors';
+import { resources } from '../catalogue';
+import { withDifferences, type Differences } from '../catalogue/differences';
+import { scopeNames, unknownPaths, type UnknownPath } from '../catalogue/scopes';
 import { optionsField } from '../parameters/options';
 import { differencesOf } from '../parameters/resourceChoice';
+import {
+	differencesFound,
+	itemOf,
+	reportColumns,
+	reportItem,
+	summaryOf,
+	type Checked,
+} from './checkReport';
 import type { ItemOperation } from './operation';
-import { checkCatalogue, itemsOf } from './catalogueCheck';
-import { reportColumns } from './checkReport';
+import { checkResource, type AnswerTo } from './resourceCheck';
 
 export const checkApi: ItemOperation = {
 	value: 'checkApi',
@@ -34,4 +45,69 @@ async function check(client: Client): Promise<IDataObject[]> {
 		async () => (await client.token.claims()).scopes,
 	);
 	return itemsOf(whole);
+}
+
+export interface CatalogueCheck {
+	checked: Checked[];
+	/** Those that were known before, and those that were found. */
+	differences: Differences;
+	isDifferent: boolean;
+	unknown: UnknownPath[];
+}
+
+/**
+ * @param differences what is known to differ already
+ * @param scopesNow the scopes that the token holds, as far as is known by then
+ * @throws what ends every request alike, such as a wrong secret
+ */
+export async function checkCatalogue(
+	answerTo: AnswerTo,
+	differences: Differences,
+	scopesNow: () => Promise<readonly string[] | undefined>,
+): Promise<CatalogueCheck> {
+	const checked: Checked[] = [];
+	let told: readonly string[] | undefined;
+	for (const known of resources) {
+		const resource = withDifferences(known, differences);
+		const scopes = (await scopesNow()) ?? told;
+		const names = scopeNames(resource, 'read');
+		if (scopes && !names.some((name) => scopes.includes(name))) {
+			checked.push({ resource, unchecked: `The credential lacks the scope '${names[0]}'.` });
+			continue;
+		}
+		// Where nothing has answered so far, nothing will.
+		const hasAnswered = checked.some(({ facts }) => facts);
+		const others = async () => elsewhere((await scopesNow()) ?? told);
+		const outcome = await checkResource(answerTo, resource, others).catch((thrown: unknown) => {
+			const isAlone = thrown instanceof ApiError && thrown.kind === 'unreachable';
+			if (hasAnswered && isAlone) return { unchecked: `${thrown.message}.` };
+			throw thrown;
+		});
+		if ('grantedScopes' in outcome) told ??= outcome.grantedScopes;
+		checked.push({ resource, ...outcome });
+	}
+	const found = differencesFound(checked, differences);
+	const moved = resources.map((resource) => withDifferences(resource, found));
+	const unknown = unknownPaths((await scopesNow()) ?? told ?? [], moved);
+	const isDifferent = JSON.stringify(found) !== JSON.stringify(differences);
+	return { checked, differences: found, isDifferent, unknown };
+}
+
+/** Where a resource may be instead: at a path that only a scope speaks of. */
+function elsewhere(scopes: readonly string[] = []): string[][] {
+	return unknownPaths(scopes, resources)
+		.filter(({ verbs }) => verbs.includes('read'))
+		.map(({ path }) => path.slice(1).split('/'));
+}
+
+/** What all come to, one item for each resource, and the report. */
+export function itemsOf({
+	checked,
+	differences,
+	isDifferent,
+	unknown,
+}: CatalogueCheck): IDataObject[] {
+	const summary = summaryOf(checked, isDifferent ? differences : undefined, unknown);
+	const found = { api_differences: differences, unknown_paths: unknown };
+	return [summary, ...checked.map(itemOf), reportItem(checked, found, summary.as_expected)];
 }

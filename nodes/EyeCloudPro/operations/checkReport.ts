@@ -6,7 +6,7 @@ import type { Difference, Differences } from '../catalogue/differences';
 import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { scopeNames, type UnknownPath } from '../catalogue/scopes';
-import type { SchemaProperties } from './outputSchema';
+import type { SchemaProperties } from './operation';
 import type { Facts } from './resourceCheck';
 
 /** A resource as the node knows it now, and what was found out. */

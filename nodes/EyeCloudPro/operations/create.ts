@@ -1,16 +1,31 @@
-// Create: one record from the fields that the user maps. Sent once, whatever happens.
+// Create: one record from the fields that the user maps. Sent once, whatever happens; where the outcome is unknown, it can
+// look in the list for what was sent.
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
 import type { Answer } from '../api/answer';
 import type { ApiRequest } from '../api/client';
-import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
-import type { ItemOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { ApiError } from '../api/errors';
+import { readList } from '../api/pagination';
 import { inSentence } from '../catalogue/names';
+import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
+import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+import { filterQueries, isMatch } from '../parameters/matchSearch';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
-import { isToBeLookedFor, lookWhetherItExistsOption, recordSent } from './lookWhetherItExists';
+import { read } from '../parameters/read';
+import type { OperationRun } from '../parameters/run';
 import { createOnce } from './createdByTools';
+import { recordProperties, type ItemOperation } from './operation';
 import { createdRecord } from './writeResult';
-import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
+
+const lookWhetherItExistsOption: INodeProperties = {
+	displayName: 'Look Whether It Exists',
+	name: 'lookWhetherItExists',
+	type: 'boolean',
+	default: false,
+	description:
+		'Whether to look in EyeCloud Pro when it is unknown if the record was created, and to return it if it is there. A record that was there before with the same values counts as well. It is never sent again.',
+};
 
 export const create: ItemOperation = {
 	value: 'create',
@@ -33,14 +48,73 @@ export const create: ItemOperation = {
 		const request: ApiRequest = { method: 'POST', segments: resource.path, body };
 		if (isDryRun(run)) return [describeRequest(run, request)];
 		const shown = outputOfWritten(run);
-		const read = async (answer: Answer) => [await createdRecord(run, answer, body)];
-		const isToBeLooked = isToBeLookedFor(run);
-		const { unknownBefore } = run;
-		const sent = unknownBefore ? Promise.reject(unknownBefore) : createOnce(run, request, read);
+		const readRecord = async (answer: Answer) => [await createdRecord(run, answer, body)];
+		const { functions, itemIndex, unknownBefore } = run;
+		const { name, displayName } = lookWhetherItExistsOption;
+		const isLooking = read(functions, 'options', itemIndex).at(name).boolean(displayName, false);
+		const sent = unknownBefore
+			? Promise.reject(unknownBefore)
+			: createOnce(run, request, readRecord);
 		const [record] = await sent.catch(async (thrown: unknown) => {
-			if (!isToBeLooked) throw thrown;
+			if (!isLooking) throw thrown;
 			return [await recordSent(run, request, thrown)];
 		});
 		return [shown(record)];
 	},
 };
+
+/**
+ * The record that was sent with unknown outcome.
+ *
+ * @param thrown what the creation threw, now or in an earlier try
+ * @throws the same where it is anything else, and ApiError `outcomeUnknown` where none is there, or several
+ */
+async function recordSent(
+	run: OperationRun,
+	{ body }: ApiRequest,
+	thrown: unknown,
+): Promise<IDataObject> {
+	if (!(thrown instanceof ApiError) || thrown.kind !== 'outcomeUnknown') throw thrown;
+	const sent = body as IDataObject;
+	const records = await recordsLike(run, sent).catch((failed: unknown): never => {
+		if (!(failed instanceof ApiError)) throw failed;
+		const why = ` Looking for it did not work: ${failed.message}.`;
+		throw new ApiError(thrown.kind, thrown.message, {
+			...thrown,
+			description: `${thrown.description ?? ''}${why}`.trim(),
+		});
+	});
+	if (records.length === 1) return records[0];
+	throw new ApiError(
+		'outcomeUnknown',
+		records.length === 0
+			? 'EyeCloud Pro has no record with all of these values'
+			: `EyeCloud Pro has ${records.length} records with all of these values`,
+		{
+			statusCode: thrown.statusCode,
+			description:
+				records.length === 0
+					? 'It did not say whether it created it. A slow server may still bring it: look once more before you run this item again.'
+					: "It did not say whether it created another one. Look with 'Get Many' which is the new one, and leave this item out when you run it again.",
+		},
+	);
+}
+
+/** The records that equal what was sent, in the fields that records have; found by a filter, or in the whole list. */
+async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataObject[]> {
+	const { client, resource } = run;
+	const list = { segments: resource.path, idFields: resource.idFields };
+	const names = Object.keys(sent).filter((name) => typeof sent[name] !== 'object');
+	const given = names.filter((name) => Boolean(sent[name]));
+	const queries = filterQueries(resource, { fields: given, body: sent });
+	for (const query of queries.length > 0 ? queries : [{}]) {
+		const records = await readList(client, { ...list, query });
+		// A record must have the field that was filtered by, as the API may ignore the filter.
+		const fields = names.filter((name) => {
+			return name in query || records.some((record) => Object.hasOwn(record, name));
+		});
+		const alike = records.filter((record) => isMatch(run, { fields, body: sent }, record));
+		if (alike.length > 0 && fields.length > 0) return alike;
+	}
+	return [];
+}

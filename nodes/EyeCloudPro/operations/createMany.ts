@@ -12,23 +12,15 @@ import {
 	prepareHeadings,
 	sentenceOf,
 } from '../parameters/columns';
-import type { AllItemsOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { type AllItemsOperation, recordProperties } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
-import {
-	batchError,
-	failedItems,
-	refusalBy,
-	someAreKnown,
-	someCanNotBeSent,
-	type Refusal,
-} from './refusedBatch';
+import { batchError, failedItems, refusalBy, someCanNotBeSent, type Refusal } from './refusedBatch';
 import { groupedBy } from './groupedBy';
 import { paired, type DoneWork } from './idempotency';
-import { createOnce, KnownBefore } from './createdByTools';
+import { createOnce } from './createdByTools';
 import { createdRecords } from './writeResult';
 import { toNodeError } from '../nodeError';
 import { read } from '../parameters/read';
@@ -75,7 +67,7 @@ export const createMany: AllItemsOperation = {
 		const chosen = batchesOf(runs, done).map((batch) => ({ ...batch, ...convert(batch.runs) }));
 		const batches = chosen.flatMap(bySize);
 		if (batches.length > chosen.length) showSplit(runs[0], batches.length);
-		if (runs[0] && endsAtFailure(runs[0].functions)) refuseKnownBad(runs, batches, done);
+		if (runs[0] && endsAtFailure(runs[0].functions)) refuseKnownBad(batches, done);
 		for (const batch of batches) {
 			const [first] = batch.runs;
 			const result = await createBatch(batch, done, (records) =>
@@ -98,25 +90,27 @@ export interface Batch {
 
 export interface ConvertedBatch extends Batch {
 	bodies: IDataObject[];
-	/** What is wrong with single items, by their place in the batch. */
-	named: Map<number, string[]>;
+	/** What is wrong with single items. */
+	wrong: Array<string[] | undefined>;
 }
 
 /** Refuses all batches where one holds a bad item, so that none is created before it is found. */
-function refuseKnownBad(runs: OperationRun[], batches: ConvertedBatch[], done: DoneWork): void {
-	const named = new Map<number, string[]>();
-	for (const { runs: inBatch, named: inPlace, error } of batches) {
-		if (error) throw batchError(inBatch, { error, named: new Map() }, done);
-		for (const [index, messages] of inPlace) named.set(inBatch[index].itemIndex, messages);
+function refuseKnownBad(batches: ConvertedBatch[], done: DoneWork): void {
+	for (const { runs, error } of batches) {
+		if (error) throw batchError(runs, { error, named: new Map() }, done);
 	}
+	const all = batches
+		.flatMap(({ runs, wrong }) => runs.map((run, place) => ({ run, wrong: wrong[place] })))
+		.sort((a, b) => a.run.itemIndex - b.run.itemIndex);
+	const named = namedIn(all.map(({ wrong }) => wrong));
 	if (named.size === 0) return;
-	const places = new Map(runs.map(({ itemIndex }, place) => [itemIndex, place]));
-	const inOrder = new Map(
-		Array.from(named, ([item, messages]) => [places.get(item) ?? 0, messages] as const).sort(
-			([a], [b]) => a - b,
-		),
-	);
-	throw batchError(runs, { error: someCanNotBeSent(), named: inOrder }, done);
+	const runs = all.map(({ run }) => run);
+	throw batchError(runs, { error: someCanNotBeSent(), named }, done);
+}
+
+function namedIn(wrong: ConvertedBatch['wrong']): Refusal['named'] {
+	const entries = wrong.flatMap((sentences, place) => (sentences ? [[place, sentences]] : []));
+	return new Map(entries as Array<[number, string[]]>);
 }
 
 /** Items of one practice that are all to be sent, or all only to be shown; at most `batchSize` of them. */
@@ -153,12 +147,8 @@ export function bySize(batch: ConvertedBatch): ConvertedBatch[] {
 	return countsBySize(batch.bodies).map((count) => {
 		const start = end;
 		end += count;
-		const named = new Map<number, string[]>();
-		for (const [index, messages] of batch.named) {
-			if (index >= start && index < end) named.set(index - start, messages);
-		}
 		const [runs, bodies] = [batch.runs.slice(start, end), batch.bodies.slice(start, end)];
-		return { ...batch, runs, bodies, named };
+		return { ...batch, runs, bodies, wrong: batch.wrong.slice(start, end) };
 	});
 }
 
@@ -188,7 +178,8 @@ export async function createBatch(
 	done: DoneWork,
 	shown: (records: IDataObject[]) => IDataObject[],
 ): Promise<{ items: INodeExecutionData[] } | { refusal: Refusal }> {
-	const { runs, bodies, named } = batch;
+	const { runs, bodies } = batch;
+	const named = namedIn(batch.wrong);
 	if (batch.error) return { refusal: { error: batch.error, named: new Map() } };
 	if (named.size > 0) return { refusal: { error: someCanNotBeSent(), named } };
 	const [{ functions, resource, itemIndex }] = runs;
@@ -213,29 +204,22 @@ export async function createBatch(
 		const perform = async () => shown(await createOnce(runs[0], request, created, { bodies }));
 		return { items: paired(items, await done.remember(items, perform)) };
 	} catch (error) {
-		if (error instanceof KnownBefore) return { refusal: someAreKnown(error.named) };
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
 	}
 }
 
-function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'named'> {
-	const named = new Map<number, string[]>();
-	const bodies = batch.map((run, index) => {
+function convert(batch: OperationRun[]): Pick<ConvertedBatch, 'bodies' | 'wrong'> {
+	const converted = batch.map((run): { body: IDataObject; wrong?: string[] } => {
 		try {
 			isDryRun(run);
 			outputOfWritten(run);
 			const { body, unusable } = convertColumns(run);
-			if (unusable.length > 0)
-				named.set(
-					index,
-					unusable.map((one) => sentenceOf([one])),
-				);
-			else if (Object.keys(body).length === 0) named.set(index, ['no field is filled in']);
-			return body;
+			if (unusable.length > 0) return { body, wrong: unusable.map((one) => sentenceOf([one])) };
+			return Object.keys(body).length > 0 ? { body } : { body, wrong: ['no field is filled in'] };
 		} catch (thrown) {
-			named.set(index, [toNodeError(thrown, run.functions.getNode()).message]);
-			return {};
+			return { body: {}, wrong: [toNodeError(thrown, run.functions.getNode()).message] };
 		}
 	});
-	return { bodies, named };
+	const bodies = converted.map(({ body }) => body);
+	return { bodies, wrong: converted.map(({ wrong }) => wrong) };
 }

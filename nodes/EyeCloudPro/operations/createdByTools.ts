@@ -49,21 +49,13 @@ type Wanted = Pick<Creation, 'marks'> & { keys: string[] };
 /** By a hash of what was sent, or of what Find or Create matched on; the oldest first. */
 const creations = new Map<string, Creation>();
 
-/** Some records of a batch are known from before, so that nothing of it was sent. */
-export class KnownBefore extends Error {
-	/** @param named what is known, by the record's place in the batch */
-	constructor(readonly named: Map<number, string[]>) {
-		super('Some records of the batch are known from before');
-	}
-}
-
 /**
  * Sends a creation. As a tool, no record is sent while it is under way, nor again within a minute, nor within an
  * hour in the same execution or where its outcome is unknown: `run.toolNotes` then says that it was repeated.
  *
  * @param bodies the records of a batch, where the request is one
  * @param matchKey what Find or Create matches on, which means the same record whatever else is sent
- * @throws KnownBefore where only some of a batch are known
+ * @throws ApiError `invalidInput` where only some of a batch are known: nothing of it is sent
  * @throws whatever the request or the reading of its answer throws, and the same where the outcome is unknown
  */
 export async function createOnce(
@@ -168,17 +160,21 @@ function knownOfAll(before: Array<Creation | undefined>): IDataObject[] | undefi
 	const unknown = before.flatMap((creation) => creation?.unknown ?? []);
 	if (unknown.length === before.length) throw unknown[0];
 	if (ids.length + unknown.length === 0) return undefined;
-	const named = new Map<number, string[]>();
-	for (const [index, creation] of before.entries()) {
-		if (creation) named.set(index, [sentenceOf(creation)]);
-	}
-	throw new KnownBefore(named);
+	const places = before.flatMap((creation, place) =>
+		creation ? [`Record ${place + 1}: ${sentenceOf(creation)}.`] : [],
+	);
+	const were = places.length === 1 ? 'was' : 'were';
+	throw new ApiError(
+		'invalidInput',
+		`${places.length} of these ${before.length} records ${were} sent before, so nothing was sent now`,
+		{ description: `${places.join(' ')} Leave them out and run it again.` },
+	);
 }
 
 function sentenceOf({ id = {}, unknown }: Creation): string {
-	if (unknown) return 'it is unknown whether EyeCloud Pro created it before';
+	if (unknown) return 'it is unknown whether EyeCloud Pro created it';
 	const [name, value] = Object.entries(id)[0];
-	return `it was created before${value === true ? '' : `, ${name} ${String(value)}`}`;
+	return `it was created${value === true ? '' : `, ${name} ${String(value)}`}`;
 }
 
 /** Hashes of a patient's emails, phones and name: a model may have left out the others, or ask with another name. */

@@ -2,8 +2,7 @@
 import { asId, isNothingDone } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
-import type { ItemOperation } from './operation';
-import { idProperty } from './outputSchema';
+import { type ItemOperation, idProperty } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';

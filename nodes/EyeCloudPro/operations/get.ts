@@ -1,8 +1,7 @@
 // Get: one record by its id, picked from a list or typed.
 import { recordAskedFor } from '../api/answer';
 import { sameRecord } from './oneRecord';
-import type { ItemOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { type ItemOperation, recordProperties } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { forOutput, outputFields } from '../parameters/output';

@@ -8,8 +8,13 @@ import { refusalOf } from '../api/access';
 import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
 import { scopeNames } from '../catalogue/scopes';
-import { verbsOf, type ItemOperation, type Operation } from './operation';
-import type { PropertySchema, SchemaProperties } from './outputSchema';
+import {
+	verbsOf,
+	type ItemOperation,
+	type Operation,
+	type PropertySchema,
+	type SchemaProperties,
+} from './operation';
 import { optionsField } from '../parameters/options';
 import { resourceOf } from '../parameters/resourceChoice';
 

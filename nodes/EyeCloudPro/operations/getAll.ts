@@ -11,8 +11,7 @@ import {
 import { tellIgnoredFilters } from '../parameters/ignoredFilters';
 import { limitedOutput, limitFields, limitOf } from '../parameters/limit';
 import { lookedUp, lookUpField, lookUpRules, sortableField } from '../parameters/lookUp';
-import type { ItemOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { type ItemOperation, recordProperties } from './operation';
 import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';

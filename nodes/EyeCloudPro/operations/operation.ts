@@ -1,11 +1,10 @@
-// The shape of an operation: its fields, and what it does. Implemented by one file an operation; the
-// node class runs them without knowing any.
+// The shape of an operation: its fields, what it does, and what the editor shows of its output before anything has run
+// (the build makes n8n's files of it: tools/outputSchemas.mjs). Implemented by one file an operation.
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { Resource, Verb } from '../catalogue/resource';
 import type { OperationRun } from '../parameters/run';
 import type { DoneWork } from './idempotency';
-import type { SchemaProperties } from './outputSchema';
 
 interface OperationDescription {
 	/** The value of the `operation` parameter; saved workflows depend on it. */
@@ -52,4 +51,32 @@ export type Operation = ItemOperation | AllItemsOperation;
 /** What it needs a scope for. */
 export function verbsOf({ verb, alsoVerb }: Operation): Verb[] {
 	return alsoVerb ? [verb, alsoVerb] : [verb];
+}
+
+/** JSON Schema, as far as n8n's editor reads it. */
+export type PropertySchema = { description?: string } & (
+	| { type: 'string' | 'number' | 'boolean' }
+	| { type: 'array'; items: PropertySchema }
+	| { type: 'object'; properties: SchemaProperties }
+);
+
+export type SchemaProperties = Record<string, PropertySchema>;
+
+const NOT_PUBLISHED = 'EyeCloud Pro does not publish this name';
+
+/** The ID of a record; none where it is not even known what the records are. */
+export function idProperty({ idFields, path, sortableFields }: Resource): SchemaProperties {
+	if (path.length === 0) return {};
+	const [name] = idFields;
+	const isPublished = sortableFields.includes(name);
+	return { [name]: { type: 'number', ...(!isPublished && { description: NOT_PUBLISHED }) } };
+}
+
+/** What a record has for certain: its ID, and what EyeCloud Pro publishes that a list can be sorted by. */
+export function recordProperties(resource: Resource): SchemaProperties {
+	const published = resource.sortableFields.map((name): [string, PropertySchema] => [
+		name,
+		{ type: 'string' },
+	]);
+	return { ...Object.fromEntries(published), ...idProperty(resource) };
 }

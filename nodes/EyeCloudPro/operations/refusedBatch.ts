@@ -25,8 +25,6 @@ export interface Refusal {
 	named: Map<number, string[]>;
 	/** What to do, where it is known better than from the error alone. */
 	advice?: string;
-	/** The named ones were sent before, and are left alone. */
-	isRepeated?: boolean;
 }
 
 export function someCanNotBeSent(): ApiError {
@@ -34,12 +32,6 @@ export function someCanNotBeSent(): ApiError {
 		description:
 			'Correct these items and run it again. Nothing of this batch was sent to EyeCloud Pro.',
 	});
-}
-
-/** Of a batch that holds what was created before, or may have been. */
-export function someAreKnown(named: Refusal['named']): Refusal {
-	const advice = 'Leave the named items out and run it again.';
-	return { error: someCanNotBeSent(), named, advice, isRepeated: true };
 }
 
 /** What the API's refusal of a batch says about its items, and what is to be done. */
@@ -74,46 +66,50 @@ function adviceOn(bodyKey: string | null): string {
 	return `EyeCloud Pro takes the list under a name: set the option 'Body Key'${name}. Nothing was created.`;
 }
 
+/** How it reads: what happened, each reason with its items, and what to do. */
+function toldOf(batch: OperationRun[], { error: thrown, named, advice }: Refusal) {
+	const { functions, resource } = batch[0];
+	const error = toNodeError(thrown, functions.getNode(), { resource });
+	const isUnknown = thrown instanceof ApiError && thrown.kind === 'outcomeUnknown';
+	const size = batch.length;
+	const reasons = namedLines(batch, named);
+	if (named.size > 0) {
+		const were = named.size === 1 ? 'was' : 'were';
+		return {
+			message: `${named.size} of ${size} items ${were} refused, so none of the ${size} was created`,
+			reasons,
+			advice: advice ?? 'Correct these items and run it again.',
+		};
+	}
+	const records = size === 1 ? 'record' : 'records';
+	const message = isUnknown
+		? `It is unknown whether EyeCloud Pro created the ${size} ${records} of this batch`
+		: error.message;
+	return { message, reasons, advice: advice ?? error.description ?? '' };
+}
+
+/** About all of the batch, with what was created before it. */
 export function batchError(
 	batch: OperationRun[],
 	refusal: Refusal,
 	done: DoneWork,
 ): NodeApiError | NodeOperationError {
-	const { functions, resource } = batch[0];
-	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const isNamed = refusal.named.size > 0;
+	const [{ functions, itemIndex }] = batch;
+	const { message, reasons, advice } = toldOf(batch, refusal);
+	const place = refusal.named.size > 0 ? '' : placeOf(batch);
+	const last = [advice, place, createdBefore(done)].filter(Boolean).join(' ');
 	const [own] = batch.length === 1 ? refusal.named.values() : [];
-	const lines = own ? [] : namedLines(batch, refusal).map(capitalized);
-	const advice =
-		refusal.advice ??
-		(isNamed ? 'Correct these items and run it again.' : (error.description ?? ''));
-	const last = [advice, isNamed ? '' : placeOf(batch), createdBefore(done)];
-	const message = own
-		? shortened(capitalized(own.join('; ')))
-		: isNamed
-			? countOf(batch, refusal)
-			: messageFor(batch, refusal, error);
-	const description = shortened([...lines, last.filter(Boolean).join(' ')].join(NEW_LINE));
-	const itemIndex = batch.length === 1 ? batch[0].itemIndex : undefined;
-	return new NodeApiError(functions.getNode(), { message } as JsonObject, {
-		message,
-		description,
-		itemIndex,
+	const shown = own ? shortened(capitalized(own.join('; '))) : message;
+	// n8n shows a description as HTML.
+	const description = shortened([...(own ? [] : reasons), last].join('<br>'));
+	return new NodeApiError(functions.getNode(), { message: shown } as JsonObject, {
+		...{ message: shown, description },
+		itemIndex: batch.length === 1 ? itemIndex : undefined,
 	});
 }
 
 function capitalized(text: string): string {
 	return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** n8n shows a description as HTML. */
-const NEW_LINE = '<br>';
-
-function countOf({ length }: OperationRun[], { named, isRepeated }: Refusal): string {
-	const were = named.size === 1 ? 'was' : 'were';
-	return isRepeated
-		? `${named.size} of ${length} items ${were} sent before, so nothing was sent again`
-		: `${named.size} of ${length} items ${were} refused, so none of the ${length} was created`;
 }
 
 /** The items that must be left out of a new start. */
@@ -125,8 +121,6 @@ function createdBefore(done: DoneWork): string {
 	return `Created before it, and in EyeCloud Pro already: ${created.length} of the items, ${rangesOf(created)}.`;
 }
 
-const MOST_RANGES = 50;
-
 /** As people count: from 1. */
 function rangesOf(items: number[]): string {
 	const ranges: Array<[number, number]> = [];
@@ -135,11 +129,9 @@ function rangesOf(items: number[]): string {
 		if (last?.[1] === item - 1) last[1] = item;
 		else ranges.push([item, item]);
 	}
-	const shown = ranges
-		.slice(0, MOST_RANGES)
-		.map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1} to ${to + 1}`));
-	if (ranges.length > MOST_RANGES) shown.push('…');
-	return shown.join(', ');
+	return ranges
+		.map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1} to ${to + 1}`))
+		.join(', ');
 }
 
 /** Which batch it was, where there are several. */
@@ -149,29 +141,22 @@ function placeOf(batch: OperationRun[]): string {
 	return `It was the batch from item ${first} to item ${last}.`;
 }
 
-function messageFor(batch: OperationRun[], { error }: Refusal, shown: Error): string {
-	const isUnknown = error instanceof ApiError && error.kind === 'outcomeUnknown';
-	return isUnknown
-		? `It is unknown whether EyeCloud Pro created the ${batch.length} ${batch.length === 1 ? 'record' : 'records'} of this batch`
-		: shown.message;
-}
-
 /** Each reason once, with its items: all rows of a table may have the same one. */
-function namedLines(batch: OperationRun[], { named }: Refusal): string[] {
+function namedLines(batch: OperationRun[], named: Refusal['named']): string[] {
 	const told = Array.from(named, ([index, messages]) =>
 		messages.map((message) => ({ message, item: batch[index].itemIndex })),
 	).flat();
 	const reasons = Array.from(groupedBy(told, ({ message }) => message));
 	const lines = reasons.slice(0, MOST_NAMED).map(([message, same]) => {
 		const items = same.map(({ item }) => item);
-		return `${items.length === 1 ? 'item' : 'items'} ${rangesOf(items)}: ${message}`;
+		return `${items.length === 1 ? 'Item' : 'Items'} ${rangesOf(items)}: ${message}`;
 	});
 	const more = reasons.length - lines.length;
-	return more > 0 ? [...lines, `and ${more} more`] : lines;
+	return more > 0 ? [...lines, `And ${more} more`] : lines;
 }
 
 /**
- * One failed item for each of the batch: why it was refused itself, or because of which others.
+ * One failed item for each of the batch.
  *
  * @throws NodeApiError about all of them where that ends the node
  */
@@ -180,23 +165,14 @@ export function failedItems(
 	refusal: Refusal,
 	done: DoneWork,
 ): INodeExecutionData[] {
-	const { functions, resource } = batch[0];
-	if (endsAtFailure(functions)) throw batchError(batch, refusal, done);
-	const error = toNodeError(refusal.error, functions.getNode(), { resource });
-	const others = shortened(namedLines(batch, refusal).join('; '));
-	const hint =
-		refusal.advice ??
-		(refusal.named.size > 0 ? 'Correct the named items and run it again.' : error.description);
-	const notDone = refusal.isRepeated ? 'Not sent again' : 'Not created';
+	if (endsAtFailure(batch[0].functions)) throw batchError(batch, refusal, done);
+	const { message, reasons, advice } = toldOf(batch, refusal);
+	const description = shortened([...reasons, advice].join('. '));
 	return batch.map(({ itemIndex }, index) => {
 		const own = refusal.named.get(index);
-		const message = own
-			? shortened(`${notDone}: ${own.join(', ')}`)
-			: refusal.named.size > 0
-				? `Not created, because its batch was refused for ${others}`
-				: messageFor(batch, refusal, error);
+		const error = own ? shortened(`Not created: ${own.join(', ')}`) : message;
 		return {
-			json: { error: message, message: hint ?? '' },
+			json: { error, message: own ? advice : description },
 			pairedItem: { item: itemIndex },
 		};
 	});

@@ -10,8 +10,7 @@ import {
 	prepareHeadings,
 	updateColumnsFields,
 } from '../parameters/columns';
-import type { ItemOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { type ItemOperation, recordProperties } from './operation';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { valuesOf } from '../parameters/matching';

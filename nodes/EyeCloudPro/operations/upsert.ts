@@ -19,14 +19,13 @@ import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/
 import { isNothing, read } from '../parameters/read';
 import type { OperationRun } from '../parameters/run';
 import { MatchSearch } from '../parameters/matchSearch';
-import { createForMatch, noteNotCreated, refuseUnknown } from './createForMatch';
+import { createForMatch, noteNotCreated, refuseUnknown } from './findOrCreate';
 import { batchesOf, batchOptions, bySize, createBatch, type ConvertedBatch } from './createMany';
 import { isPossiblyDone, type DoneWork } from './idempotency';
 import { ItemOrder } from './itemOrder';
 import { groupedBy } from './groupedBy';
 import { failedItem } from './items';
-import type { AllItemsOperation } from './operation';
-import { recordProperties } from './outputSchema';
+import { type AllItemsOperation, recordProperties } from './operation';
 import { failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
 
@@ -208,7 +207,7 @@ class Upserting {
 			(batch): ConvertedBatch => ({
 				...batch,
 				bodies: batch.runs.map((run) => of(run).body),
-				named: new Map(),
+				wrong: [],
 			}),
 		);
 		for (const batch of batches.flatMap(bySize)) {

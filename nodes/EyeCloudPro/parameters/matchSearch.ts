@@ -292,7 +292,10 @@ function listOf({ resource }: OperationRun) {
  * documented, so an email alone is also looked for in lower case, and left out beside a better filter. Where it
  * does, it misses a record whose email has capitals, and the list has to tell.
  */
-function filterQueries(resource: Resource, match: Match): IDataObject[] {
+export function filterQueries(
+	resource: Resource,
+	match: Pick<Match, 'fields' | 'body'>,
+): IDataObject[] {
 	const usable = resource.filters.filter(({ name }) => match.fields.includes(name));
 	const exact = usable.filter(({ kind }) => kind !== 'email');
 	if (exact.length > 0) {
@@ -306,7 +309,11 @@ function filterQueries(resource: Resource, match: Match): IDataObject[] {
 }
 
 /** What the API found need not match: some APIs ignore a filter, and hand on everybody. */
-function isMatch(run: OperationRun, { fields, body }: Match, record: IDataObject): boolean {
+export function isMatch(
+	run: OperationRun,
+	{ fields, body }: Pick<Match, 'fields' | 'body'>,
+	record: IDataObject,
+): boolean {
 	const { resource, functions } = run;
 	const timeZone = functions.getTimezone();
 	return fields.every((field) => {
