@@ -111,11 +111,7 @@ export class DoneWork {
 	/** How many records this run of the node has created. */
 	countCreated(): number {
 		if (this.operation.verb !== 'create') return 0;
-		let count = 0;
-		for (const { records } of this.all()) {
-			count += records.filter(isCreated).length;
-		}
-		return count;
+		return Array.from(this.all(), ({ records }) => records.filter(isCreated)).flat().length;
 	}
 
 	has(itemIndex: number): boolean {
@@ -145,7 +141,9 @@ export class DoneWork {
 		this.list(work);
 		work.records = await perform().catch((thrown: unknown): never => {
 			if (!isPossiblyDone(thrown)) this.forget(work, before);
-			else if (thrown instanceof ApiError) work.unknown = sentencesOf(thrown);
+			else if (thrown instanceof ApiError) {
+				work.unknown = { message: thrown.message, description: thrown.description };
+			}
 			throw thrown;
 		});
 		delete work.unknown;
@@ -202,10 +200,6 @@ export function isPossiblyDone(thrown: unknown): boolean {
 	return (
 		thrown instanceof ApiError && (thrown.kind === 'outcomeUnknown' || thrown.kind === 'unreadable')
 	);
-}
-
-function sentencesOf({ message, description }: ApiError): UnknownOutcome {
-	return { message, description };
 }
 
 /** The records of a piece of work: each paired with its item, or with all where that can't be told. */
@@ -286,11 +280,8 @@ function isOutputLost({ executionStatus, data }: ITaskData): boolean {
 }
 
 function lastEndMs(runData: IRunData): number {
-	let latest = 0;
-	for (const tasks of Object.values(runData)) {
-		for (const { startTime, executionTime } of tasks) {
-			latest = Math.max(latest, startTime + executionTime);
-		}
-	}
-	return latest;
+	const tasks = Object.values(runData).flat();
+	return tasks.reduce((latest, { startTime, executionTime }) => {
+		return Math.max(latest, startTime + executionTime);
+	}, 0);
 }

@@ -93,17 +93,14 @@ interface Wanted {
 class Upserting {
 	readonly output: INodeExecutionData[] = [];
 
-	/** Items whose record exists. */
-	private readonly there: Wanted[] = [];
+	/** Items of which the output tells. */
+	private readonly told = new Set<OperationRun>();
 
 	/** The record that was created, by the match. */
 	private readonly created = new Map<string, IDataObject>();
 
 	/** Each record that an item has changed, as it is now. */
 	private readonly changed = new Map<string, IDataObject>();
-
-	/** The final values of each record over all items: where two set the same field, the later one wins. */
-	private readonly wantedAtEnd = new Map<string, IDataObject>();
 
 	constructor(private readonly done: DoneWork) {}
 
@@ -115,17 +112,15 @@ class Upserting {
 				wanted.push(wantedOf(run));
 			});
 		}
-		let missing = await this.findAll(wanted);
-		while (missing.length > 0) missing = await this.createFirst(missing);
-		this.there.sort(byItem);
-		for (const one of this.there) {
-			const recordKey = recordKeyOf(one);
-			const before = this.wantedAtEnd.get(recordKey);
-			this.wantedAtEnd.set(recordKey, { ...before, ...withoutMatched(one) });
-		}
-		await severalAtATime(this.there, async (one, itemOrder) => {
-			await this.attempt(one.run, async () => await this.update(one, itemOrder));
+		await this.each(wanted, async (one) => {
+			one.record = await one.search.findMatch();
+			// A list may lag behind what an earlier try has created.
+			if (!one.isDryRun) one.record ??= one.run.createdByMatch[one.match.key]?.record;
 		});
+		// Dry runs last: what they only plan to create is not there for the others.
+		for (const isPlan of [false, true]) {
+			await this.write(wanted.filter((one) => one.isDryRun === isPlan));
+		}
 	}
 
 	private async attempt(run: OperationRun, work: () => Promise<void>): Promise<void> {
@@ -133,39 +128,70 @@ class Upserting {
 			await work();
 		} catch (thrown) {
 			const { functions, resource, itemIndex } = run;
-			this.output.push(failedItem({ functions, resource, done: this.done }, thrown, itemIndex));
+			this.tell([run], [failedItem({ functions, resource, done: this.done }, thrown, itemIndex)]);
 		}
 	}
 
-	/** @returns those whose record is not there, in the order of the input */
-	private async findAll(wanted: Wanted[]): Promise<Wanted[]> {
-		const missing: Wanted[] = [];
-		await severalAtATime(wanted, async (one) => {
-			await this.attempt(one.run, async () => {
-				one.record = await one.search.findMatch();
-				// A list may lag behind what an earlier try has created.
-				if (!one.isDryRun) one.record ??= one.run.createdByMatch[one.match.key]?.record;
-				(one.record ? this.there : missing).push(one);
+	/** The work for several at a time, of which those that fail are told. */
+	private async each(
+		wanted: Wanted[],
+		work: (one: Wanted, itemOrder: ItemOrder) => Promise<void>,
+	): Promise<void> {
+		const itemOrder = new ItemOrder();
+		for (const one of wanted) {
+			await itemOrder.room(true);
+			if (itemOrder.isStopped) break;
+			itemOrder.begin(one.run.itemIndex, async () => {
+				await this.attempt(one.run, async () => await work(one, itemOrder));
 			});
-		});
-		return missing.sort(byItem);
+		}
+		await itemOrder.end();
 	}
 
-	/**
-	 * Creates for the first of all items that mean the same record.
-	 *
-	 * @returns the others for which there is still none
-	 */
-	private async createFirst(missing: Wanted[]): Promise<Wanted[]> {
+	private tell(runs: OperationRun[], items: INodeExecutionData[]): void {
+		for (const run of runs) this.told.add(run);
+		for (const item of items) this.output.push(item);
+	}
+
+	private tellOne({ run }: Wanted, json: IDataObject): void {
+		this.tell([run], [{ json, pairedItem: { item: run.itemIndex } }]);
+	}
+
+	private open(wanted: Wanted[]): Wanted[] {
+		return wanted.filter(({ run }) => !this.told.has(run));
+	}
+
+	private async write(wanted: Wanted[]): Promise<void> {
+		for (;;) {
+			const open = this.open(wanted);
+			for (const one of open) one.record ??= this.created.get(one.match.key);
+			const missing = open.filter(({ record }) => !record);
+			if (missing.length === 0) break;
+			await this.createFirst(missing);
+		}
+		const there = this.open(wanted);
+		// The final values of each record over all items: where two set the same field, the later one wins.
+		const wantedAtEnd = new Map<string, IDataObject>();
+		for (const one of there) {
+			const key = recordKeyOf(one);
+			wantedAtEnd.set(key, { ...wantedAtEnd.get(key), ...withoutMatched(one) });
+		}
+		await this.each(there, async (one, itemOrder) => {
+			const key = recordKeyOf(one);
+			await itemOrder.runExclusive(one.run.itemIndex, key, async () => {
+				await this.update(one, wantedAtEnd.get(key) ?? {});
+			});
+		});
+	}
+
+	/** Creates for the first of all items that mean the same record. */
+	private async createFirst(missing: Wanted[]): Promise<void> {
 		const firsts = new Map<string, Wanted>();
-		const others: Wanted[] = [];
 		const fields = missing[0].match.fields.join();
 		for (const one of missing) {
-			const key = keyOf(one);
 			// An item that matches on other fields may mean a record that is created now.
-			const isLater = one.match.fields.join() !== fields;
-			if (isLater || firsts.has(key) || firsts.has(realKeyOf(one))) others.push(one);
-			else firsts.set(key, one);
+			const isNow = one.match.fields.join() === fields;
+			if (isNow && !firsts.has(one.match.key)) firsts.set(one.match.key, one);
 		}
 		const ready: Wanted[] = [];
 		for (const one of firsts.values()) {
@@ -177,27 +203,13 @@ class Upserting {
 		}
 		for (const together of groupedBy(ready, listOf).values()) {
 			await createExclusively(together[0].run, async () => {
-				await this.create(await this.findAllAgain(together));
+				await this.each(together, async (one) => {
+					one.record = await one.search.findMatchAgain();
+					if (one.record) this.created.set(one.match.key, one.record);
+				});
+				await this.create(this.open(together).filter(({ record }) => !record));
 			});
 		}
-		const still: Wanted[] = [];
-		for (const one of others) {
-			one.record = this.created.get(keyOf(one)) ?? this.created.get(realKeyOf(one));
-			(one.record ? this.there : still).push(one);
-		}
-		return still;
-	}
-
-	private async findAllAgain(ready: Wanted[]): Promise<Wanted[]> {
-		const still: Wanted[] = [];
-		await severalAtATime(ready, async (one) => {
-			await this.attempt(one.run, async () => {
-				one.record = await one.search.findMatchAgain();
-				if (one.record) this.created.set(keyOf(one), one.record);
-				(one.record ? this.there : still).push(one);
-			});
-		});
-		return still.sort(byItem);
 	}
 
 	private async create(wanted: Wanted[]): Promise<void> {
@@ -226,35 +238,28 @@ class Upserting {
 		const result = await createBatch(batch, this.done, (records) =>
 			records.map((record, index) => this.written(wanted[index], 'created', record)),
 		);
-		if ('items' in result) {
-			for (const item of result.items) this.output.push(item);
-			return;
-		}
-		const { refusal } = result;
-		for (const { run, match } of wanted) noteNotCreated(run, match, refusal.error);
-		const failed = failedItems(batch.runs, refusal, this.done);
+		if ('items' in result) return this.tell(batch.runs, result.items);
+		const { error, named } = result.refusal;
+		for (const { run, match } of wanted) noteNotCreated(run, match, error);
+		const failed = failedItems(batch.runs, result.refusal, this.done);
+		if (named.size === 0) return this.tell(batch.runs, failed);
 		// Nothing of the batch was created, so the other items are sent without the refused ones.
-		const others = wanted.filter((_, index) => !refusal.named.has(index));
-		const isForNamed = refusal.named.size > 0;
-		for (const [index, item] of failed.entries()) {
-			if (!isForNamed || refusal.named.has(index)) this.output.push(item);
-		}
-		if (isForNamed && others.length > 0) {
-			const [runs, bodies] = [others.map(({ run }) => run), others.map(({ body }) => body)];
-			await this.createTogether({ ...batch, runs, bodies }, others);
-		}
+		const isRefused = (_: unknown, index: number) => named.has(index);
+		this.tell(batch.runs.filter(isRefused), failed.filter(isRefused));
+		const others = this.open(wanted);
+		const [runs, bodies] = [others.map(({ run }) => run), others.map(({ body }) => body)];
+		if (others.length > 0) await this.createTogether({ ...batch, runs, bodies }, others);
 	}
 
 	private async createAlone(one: Wanted): Promise<void> {
 		const { run, body, match } = one;
-		const { itemIndex } = run;
-		const [json] = await this.done.remember([itemIndex], async () => [
+		const [json] = await this.done.remember([run.itemIndex], async () => [
 			this.written(one, 'created', await createForMatch(run, body, match)),
 		]);
-		this.output.push({ json, pairedItem: { item: itemIndex } });
+		this.tellOne(one, json);
 	}
 
-	private async update(one: Wanted, itemOrder: ItemOrder): Promise<void> {
+	private async update(one: Wanted, wantedAtEnd: IDataObject): Promise<void> {
 		const { run, isDryRun: isPlan, record = {} } = one;
 		const { resource, itemIndex } = run;
 		const { idField, id } = idOf(one);
@@ -263,45 +268,39 @@ class Upserting {
 			isOther(one.body[name], String(record[name] ?? id)),
 		);
 		if (idField && other) throw otherId(run, { idField: other, id });
-		await itemOrder.runExclusive(itemIndex, recordKey, async () => {
-			const now = this.changed.get(recordKey) ?? record;
-			const changes = changesTo(run, now, withoutMatched(one));
-			if (isNothing(changes)) return this.unchanged(one, now);
-			// The record has its last item's values. An earlier item's would switch it back and forth at every run.
-			const isAsAtEnd = isNothing(changesTo(run, now, this.wantedAtEnd.get(recordKey) ?? {}));
-			if (isAsAtEnd && !this.changed.has(recordKey)) return this.unchanged(one, now);
-			if (id === '' && !isPlan) throw withoutId(run);
-			if (isPlan) {
-				this.changed.set(recordKey, { ...now, ...changes });
-				return this.plan(one, 'updated', changes, now);
-			}
-			const request = updateOf(resource, id, changes);
-			const [json] = await this.done
-				.remember([itemIndex], async () => {
-					const answered = await updated(run, request);
-					this.changed.set(recordKey, { ...now, ...changes, ...answered });
-					return [this.written(one, 'updated', answered)];
-				})
-				.catch((thrown: unknown): never => {
-					// The record may be changed or not, so the next item sends all of its fields.
-					if (isPossiblyDone(thrown)) this.changed.set(recordKey, { [idField ?? '']: id });
-					throw thrown;
-				});
-			this.output.push({ json, pairedItem: { item: itemIndex } });
-		});
-	}
-
-	private unchanged(one: Wanted, record: IDataObject): void {
-		if (one.isDryRun) return this.plan(one, 'unchanged', {}, record);
-		const json = this.written(one, 'unchanged', record);
-		this.output.push({ json, pairedItem: { item: one.run.itemIndex } });
+		const now = this.changed.get(recordKey) ?? record;
+		const changes = changesTo(run, now, withoutMatched(one));
+		// The record has its last item's values. An earlier item's would switch it back and forth at every run.
+		const isAsAtEnd = !this.changed.has(recordKey) && isNothing(changesTo(run, now, wantedAtEnd));
+		if (isNothing(changes) || isAsAtEnd) {
+			if (isPlan) return this.plan(one, 'unchanged', {}, now);
+			return this.tellOne(one, this.written(one, 'unchanged', now));
+		}
+		if (isPlan) {
+			this.changed.set(recordKey, { ...now, ...changes });
+			return this.plan(one, 'updated', changes, now);
+		}
+		if (id === '') throw withoutId(run);
+		const request = updateOf(resource, id, changes);
+		const [json] = await this.done
+			.remember([itemIndex], async () => {
+				const answered = await updated(run, request);
+				this.changed.set(recordKey, { ...now, ...changes, ...answered });
+				return [this.written(one, 'updated', answered)];
+			})
+			.catch((thrown: unknown): never => {
+				// The record may be changed or not, so the next item sends all of its fields.
+				if (isPossiblyDone(thrown)) this.changed.set(recordKey, { [idField ?? '']: id });
+				throw thrown;
+			});
+		this.tellOne(one, json);
 	}
 
 	/** The output for a record. A created one is noted for later items that mean the same. */
 	private written(one: Wanted, action: Action, record: IDataObject): IDataObject {
 		if (action === 'created') {
 			const known = { ...one.body, ...record };
-			this.created.set(keyOf(one), known);
+			this.created.set(one.match.key, known);
 			one.run.createdByMatch[one.match.key] = { record: known };
 		}
 		return { ...one.shown(record), _action: action };
@@ -310,7 +309,7 @@ class Upserting {
 	/** A dry run's item: what would be done, and the names of the fields. */
 	private plan(one: Wanted, action: Action, changes: IDataObject, record: IDataObject = {}): void {
 		const { run, isShowing, body } = one;
-		if (action === 'created') this.created.set(keyOf(one), body);
+		if (action === 'created') this.created.set(one.match.key, body);
 		// Refuses what can't be sent.
 		run.client.endpointOf({ segments: run.resource.path, body: changes });
 		const idField = idFieldOf(record, run.resource.idFields);
@@ -318,14 +317,11 @@ class Upserting {
 		const values = Object.entries(changes)
 			.filter(([name]) => visible.has(name))
 			.map(([name, to]) => [name, { from: record[name] ?? null, to }]);
-		this.output.push({
-			json: {
-				...{ dryRun: true, _action: action },
-				...(idField && { [idField]: record[idField] }),
-				_changedFields: Object.keys(changes),
-				...(isShowing && { _changes: Object.fromEntries(values) as IDataObject }),
-			},
-			pairedItem: { item: run.itemIndex },
+		this.tellOne(one, {
+			...{ dryRun: true, _action: action },
+			...(idField && { [idField]: record[idField] }),
+			_changedFields: Object.keys(changes),
+			...(isShowing && { _changes: Object.fromEntries(values) as IDataObject }),
 		});
 	}
 }
@@ -346,23 +342,13 @@ function wantedOf(run: OperationRun): Wanted {
 	};
 }
 
-/** Apart for dry runs: what they only plan to create is not there for the others. */
-function keyOf({ isDryRun: isPlan, match }: Wanted): string {
-	return `${isPlan} ${match.key}`;
-}
-
-function realKeyOf(one: Wanted): string {
-	return keyOf({ ...one, isDryRun: false });
-}
-
 function idOf({ run, record = {} }: Wanted): { idField?: string; id: string } {
 	const idField = idFieldOf(record, run.resource.idFields);
 	return { idField, id: idField === undefined ? '' : String(record[idField]) };
 }
 
-/** The key of its record; dry runs are kept apart. */
 function recordKeyOf(one: Wanted): string {
-	return JSON.stringify([one.isDryRun, listOf(one), idOf(one).id || one.match.key]);
+	return JSON.stringify([listOf(one), idOf(one).id || one.match.key]);
 }
 
 /** The list of one resource in one practice. */
@@ -404,22 +390,4 @@ function withoutId({ functions, resource, itemIndex }: OperationRun): NodeOperat
 			description: `None of its fields is called ${resource.idFields.join(' or ')}. Nothing was changed for this item. Run it again for it, or correct the ID field: under 'ID Field', or with 'Check API' of 'Account'.`,
 		},
 	);
-}
-
-function byItem(a: Wanted, b: Wanted): number {
-	return a.run.itemIndex - b.run.itemIndex;
-}
-
-/** @throws what ends the node */
-async function severalAtATime(
-	wanted: Wanted[],
-	work: (one: Wanted, itemOrder: ItemOrder) => Promise<void>,
-): Promise<void> {
-	const itemOrder = new ItemOrder();
-	for (const one of wanted) {
-		await itemOrder.room(true);
-		if (itemOrder.isStopped) break;
-		itemOrder.begin(one.run.itemIndex, async () => await work(one, itemOrder));
-	}
-	await itemOrder.end();
 }

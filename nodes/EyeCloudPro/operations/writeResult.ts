@@ -71,7 +71,16 @@ export async function createdRecords(
 ): Promise<IDataObject[]> {
 	const created = createdManyIn(answer.body, sent.length);
 	const said = numberOf(created);
-	if (said !== undefined && said !== sent.length) throw otherNumber(said, sent.length);
+	if (said !== undefined && said !== sent.length) {
+		throw new ApiError(
+			'unreadable',
+			`EyeCloud Pro was sent ${sent.length} records and answered that it created ${said}`,
+			{
+				description:
+					"They were not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with 'Get Many', which of them are there.",
+			},
+		);
+	}
 	const records = 'records' in created ? asSent(run, created.records, sent) : [];
 	if (!('records' in created)) {
 		const ids = 'ids' in created ? created.ids : Array<undefined>(sent.length).fill(undefined);
@@ -98,15 +107,4 @@ function asSent(run: OperationRun, records: IDataObject[], sent: IDataObject[]):
 function numberOf(created: CreatedMany): number | undefined {
 	if ('records' in created) return created.records.length;
 	return 'ids' in created ? created.ids.length : created.count;
-}
-
-function otherNumber(said: number, number: number): ApiError {
-	return new ApiError(
-		'unreadable',
-		`EyeCloud Pro was sent ${number} records and answered that it created ${said}`,
-		{
-			description:
-				"They were not sent again, so that nothing is created twice. Look in EyeCloud Pro, or with 'Get Many', which of them are there.",
-		},
-	);
 }
