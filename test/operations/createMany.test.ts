@@ -55,22 +55,7 @@ test.each<[size: number, refusedAt: number[], batchSize: number, text: string, i
 	},
 );
 
-test('many reasons: the first twenty, and the others counted', async () => {
-	const items = Array.from({ length: 25 }, (_, index) => ({
-		...{ name_last: 'Lee', [`field_${index}`]: 'x' },
-	}));
-	const lines = (await createMany(items)).error?.description?.split('<br>') ?? [];
-	expect(lines[0]).toBe("Items 1 to 25: 'First Name' is required");
-	expect(lines.slice(-3)).toEqual([
-		"Item 19: 'Field 18 (field_18)' is not allowed",
-		'And 6 more',
-		'Correct these items and run it again.',
-	]);
-});
-
 test.each([
-	[120, [120, 120, 60]],
-	[9_999, [300]],
 	[0, [300]],
 	['={{ "120" }}', [120, 120, 60]],
 ])('a batch size of %s', async (batchSize, expected) => {
@@ -181,17 +166,6 @@ test('a dry run of some items, one a batch, and one that is no value', async () 
 	const { records, bodies } = await createMany(items, { dryRun }, { continueOnFail: true });
 	expect(bodies).toEqual([[items[0], items[3], items[4]]]);
 	expect(records[2].error).toMatch(/Dry Run/);
-});
-
-test.each(['index', 'first', 'alternatives'] as const)('a refusal by %s', async (bulkRefused) => {
-	await practice.simulator.configure({ dialect: { bulkRefused } });
-	const { error } = await createMany([{ name_first: 'Bo' }, ...patients(1), ...patients(1, [0])]);
-	const isUntold = bulkRefused === 'alternatives';
-	expect(error?.description).toContain(
-		isUntold ? 'does not say which of the 3 items it means' : "Item 1: 'Last Name' is required",
-	);
-	expect(error?.description?.includes(`Item 3: ${refusal}`)).toBe(bulkRefused === 'index');
-	expect(error?.description).not.toContain('Item 2');
 });
 
 test('over 100 kB: in several requests, which is told, and what a bad one left as well', async () => {

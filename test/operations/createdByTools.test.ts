@@ -90,18 +90,8 @@ test('again, where it was deleted meanwhile, and not where something else was', 
 	expect(stored.map((record) => record.pricetier_id)).toContain(records[0].pricetier_id);
 });
 
-test('where the first of those at once is refused, another one is created', async () => {
-	await fail('refused');
-	const answers = await Promise.all([1, 2, 3].map(async () => await book('create')));
-	expect(answers[0].failure).toMatch(/did not accept the input/);
-	expect(answers[1].failure).toBeUndefined();
-	expect(idOf(answers[2])).toBe(idOf(answers[1]));
-	expect(await posts()).toBe(2);
-});
-
 describe('where its outcome is unknown', () => {
 	test.each<[string, string, IDataObject, string]>([
-		['the same', 'create', {}, 'create'],
 		[
 			'written otherwise',
 			'create',
@@ -132,14 +122,6 @@ describe('where its outcome is unknown', () => {
 		expect(await posts()).toBe(1);
 		await fakeClock.sleep(HOUR_MS + 1);
 		expect((await book('create', {}, { executionId: '' })).failure).toBeUndefined();
-	});
-
-	test('Find or Create looks, and finds what was created all the same', async () => {
-		await fail('lostAfterwards');
-		expect((await book('findOrCreate')).failure).toMatch(isUnknown);
-		const { records } = await book('findOrCreate');
-		expect(records).toMatchObject([{ name_last: 'Lee', _created: false }]);
-		expect(await posts()).toBe(1);
 	});
 
 	test('as another execution of it was stopped, it is told so, and not that this one was', async () => {

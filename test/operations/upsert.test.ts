@@ -128,20 +128,16 @@ test.each<[what: string, field: string, is: unknown, wanted: unknown, differs: b
 	['a number as text', 'amount', 12.5, '12.50', false],
 	['a decimal without its zeros', 'amount', '12.50', 12.5, false],
 	['a code with a zero more', 'code', '1.5', '1.50', true],
-	['a day of the year', 'code', '2030-123', '2030-05-03', true],
 	['a price of nothing', 'amount', 5, 0, true],
 	['a switch as a word', 'taxable', true, 'Yes', false],
 	['the other switch', 'taxable', true, 'no', true],
-	['a switch that is 1', 'taxable', 1, true, false],
 	['a day with midnight', 'since', '2024-03-01T00:00:00', '2024-03-01', false],
 	['another time of the day', 'since', '2024-03-01T08:00:00', '2024-03-01T09:00:00', true],
 	['a text in another case', 'brand', 'RAY-BAN', 'Ray-Ban', true],
-	['a text with blanks around', 'brand', 'Ray-Ban', ' Ray-Ban ', false],
 	['nothing where there is nothing', 'brand', '', null, false],
 	['nothing where there was something', 'brand', 'Ray-Ban', '', true],
 	['a code with a zero in front', 'code', '0123', '123', true],
 	['an object in another order', 'size', { a: 1, b: [2] }, { b: [2], a: 1 }, false],
-	['another object', 'size', { a: 1, b: [2] }, { a: 1, b: [3] }, true],
 ])('what differs: %s', async (_what, field, is, wanted, differs) => {
 	await practice.simulator.addField({ path: tiers, name: field, value: is });
 	const [{ tier_name }] = await stored(tiers);
