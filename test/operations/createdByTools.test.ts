@@ -211,15 +211,6 @@ describe('one of a batch', () => {
 		expect(answerOf(await batch([both[1]])).failure).toBeUndefined();
 	});
 
-	test('whose outcome is unknown is named, and nothing of the batch is sent', async () => {
-		await fail('lost');
-		await batch([both[0]]);
-		const { error } = await batch(both, { onError: 'stopWorkflow' });
-		expect(error?.message).toBe('1 of these 2 records was sent before, so nothing was sent now');
-		expect(error?.description).toMatch(/^Record 1: it is unknown whether EyeCloud Pro creat/);
-		expect(await posts()).toBe(1);
-	});
-
 	test('is known alone, and in a batch in another order', async () => {
 		await batch(both);
 		const { head, records } = answerOf(await batch([both[1], both[0]]));
@@ -227,5 +218,44 @@ describe('one of a batch', () => {
 		expect(records).toHaveLength(2);
 		expect(answerOf(await batch([both[1]])).records).toEqual([records[0]]);
 		expect(await posts()).toBe(1);
+	});
+});
+
+describe('several items, Retry On Fail', () => {
+	const settings = { retryOnFail: true, executionId: '' };
+	const byItem = mapped({ name_first: 'New', name_last: '={{ $json.name }}' });
+
+	test.each<[string, 'continueRegularOutput' | 'stopWorkflow', nth: number, IDataObject]>([
+		['create', 'continueRegularOutput', 1, {}],
+		['create', 'stopWorkflow', 2, {}],
+		['createMany', 'continueRegularOutput', 1, { batchSize: 1 }],
+		// An option of the first item is no value.
+		['create', 'continueRegularOutput', 9, { timeout: '={{ $json.name === "1" ? "" : 5000 }}' }],
+	])(
+		'%s, On Error %s, refused at %i, %j: nobody twice',
+		async (operation, onError, nth, options) => {
+			await practice.simulator.addFault({
+				...{ match: { method: 'POST', nth }, fault: { kind: 'status', status: 400 } },
+			});
+			const items = ['1', '2', '3'].map((name) => ({ name }));
+			await ask(
+				'patient',
+				operation,
+				{ columns: byItem, options },
+				{ ...settings, onError, items },
+			);
+			const patients = await practice.simulator.records(2, '/patients');
+			const created = patients.slice(60).map(({ name_last }) => name_last);
+			expect(created.length).toBeGreaterThan(1);
+			expect(new Set(created).size).toBe(created.length);
+		},
+	);
+
+	test('a Delete that worked is no missing record', async () => {
+		const items = [{ id: '' }, { id: '1' }];
+		const parameters = { recordId: byId('={{ $json.id }}') };
+		const { records } = await ask('priceTier', 'delete', parameters, { ...settings, items });
+		expect(records.at(-1)).toMatchObject({ deleted: true });
+		expect(await practice.received('DELETE')).toHaveLength(1);
 	});
 });

@@ -2,7 +2,7 @@
 // scope that it needs, and that nothing else is offered.
 import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts';
 
-import { NodeHelpers, type IDataObject, type INode, type INodePropertyOptions } from 'n8n-workflow';
+import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
 import { outputSchemas } from '../../nodes/EyeCloudPro/operations';
@@ -151,20 +151,4 @@ test.each(Object.keys(operations))('%s as a tool: what fails is an item', async 
 		);
 	}
 	expect(await practice.received()).toEqual([]);
-});
-
-test.each(combinations)('$name, $operation: the fields of its form', ({ row, operation }) => {
-	const parameters = { resource: row.resource, operation };
-	const node = { type: description.name, typeVersion: 1, parameters } as unknown as INode;
-	const shown = NodeHelpers.getNodeParameters(
-		description.properties,
-		parameters,
-		true,
-		false,
-		node,
-		description,
-	);
-	const form = operations[operation].form.filter((name) => !['output', 'fields'].includes(name));
-	const names = Object.keys(shown ?? {}).filter((name) => !name.endsWith('Notice'));
-	expect(names.sort()).toEqual(['resource', 'operation', ...form].sort());
 });

@@ -60,16 +60,6 @@ test('Stop: the first failed item of the input is named, not the first to fail',
 	expect((await practice.received()).length).toBeLessThan(12);
 });
 
-test('a stopped execution ends them all', async () => {
-	const items = await tiers(20);
-	const match = { method: 'GET', times: 100 };
-	await practice.simulator.addFault({ match, fault: { kind: 'hang' } });
-	const onStarted = (cancel: () => void) => setTimeout(cancel, 300);
-	const { status } = await practice.run('priceTier', 'get', { recordId }, { items, onStarted });
-	expect(status).toBe('canceled');
-	expect((await practice.received()).length).toBeLessThanOrEqual(8);
-});
-
 describe('creating', () => {
 	const people = Array.from({ length: 12 }, (_, index): IDataObject => {
 		const email = `new.${index}@example.com`;

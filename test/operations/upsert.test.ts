@@ -85,14 +85,6 @@ test('the ID of another record is refused, and nothing is changed', async () => 
 	expect(await bodies('PATCH')).toEqual([{ description: 'Other' }]);
 });
 
-test('several that match are refused before anything is written', async () => {
-	const [, second] = await stored(tiers);
-	await practice.simulator.addRecord(2, tiers, { tier_name: second.tier_name } as never);
-	const { error } = await onTiers([{ tier_name: 'Brand new' }, { ...second }]);
-	expect(error).toMatchObject({ message: '2 price tiers match on tier_name', itemIndex: 1 });
-	expect(await writes()).toEqual([]);
-});
-
 test('the same row again and again: created once, then changed in the order of the input', async () => {
 	const [{ tier_name }, ...others] = await stored(tiers);
 	const row = (discount_percent: number) => ({ tier_name: 'Club', discount_percent });
