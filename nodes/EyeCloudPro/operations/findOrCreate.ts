@@ -113,7 +113,7 @@ export async function createForMatch(
 function tellOfLostFields(run: OperationRun, { fields, body }: Match, record: IDataObject): void {
 	const has = (field: string) => Object.hasOwn(record, field);
 	// An answer of an ID alone says nothing of the fields.
-	const isWhole = Object.keys(body).some(has) || Object.keys(record).length > FEW_FIELDS;
+	const isWhole = Object.keys(body).some(has);
 	const lost = isWhole ? fields.filter((field) => !has(field)) : [];
 	const key = `lost ${lost.join()}`;
 	if (lost.length === 0 || run.memory.has(key)) return;
@@ -124,9 +124,6 @@ function tellOfLostFields(run: OperationRun, { fields, body }: Match, record: ID
 		message: `What was created came back without ${names}, which 'Match On' names, so the next run may not find it and create it again. Choose fields that Get Many shows without 'Simplify'.`,
 	});
 }
-
-/** The ID, and what was done. */
-const FEW_FIELDS = 3;
 
 /** After a creation that threw: forgotten, unless it may be done. */
 export function noteNotCreated(run: OperationRun, { key }: Match, thrown: unknown): void {
