@@ -92,7 +92,8 @@ export function generated(random: Random, weights: Weights): SettingsCase {
 	const expired = settings.runs.flat().filter(({ fault }) => fault?.how === 'expired');
 	for (const { fault } of expired.slice(1)) if (fault) fault.how = 'limited';
 	if (operation !== 'update' && operation !== 'delete' && random.chance(0.006)) {
-		settings.runs[0].push({ times: random.whole(100, 300) });
+		const more = Array.from({ length: random.whole(100, 300) }, (): CaseItem => ({}));
+		settings.runs[0].push(...more);
 	}
 	addRetries(random, settings, isWriting);
 	return settings;
@@ -116,14 +117,8 @@ function addRetries(random: Random, settings: SettingsCase, isWriting: boolean):
 
 function matchOn(random: Random, resource: ResourceName): SettingsCase['matchOn'] {
 	if (resource === 'frame') return ['sku'];
-	return random.of([
-		['email'],
-		['email'],
-		['phone'],
-		['name_last'],
-		['email', 'name_last'],
-		['dob', 'name_last'],
-	]);
+	const one = [['email'], ['email'], ['phone'], ['name_last']] as const;
+	return [...random.of([...one, ['email', 'name_last'], ['dob', 'name_last']] as const)];
 }
 
 function nothing(random: Random): Nothing {
@@ -135,31 +130,21 @@ function addTrouble(random: Random, item: CaseItem, { operation }: SettingsCase)
 	const kind = random.weighted({ throws: 1, nothing: 1.5, value: 1, refused: 1, fault: 6 });
 	if (kind === 'nothing') item.fails = nothing(random);
 	else if (kind !== 'fault') item.fails = kind;
-	else {
-		const how: ItemFault['how'] = random.weighted({
-			refused: 3,
-			limited: 1,
-			expired: 0.7,
-			reset: 3,
-			'500': 1,
-			truncated: 1,
-			page: 0.7,
-			silent: 0.05,
-		});
-		const fault: ItemFault = { how };
-		const isUnknown = !['refused', 'limited', 'expired'].includes(how);
-		if (isUnknown && how !== 'truncated' && !isReading && random.chance(0.5)) fault.after = true;
-		if (how !== 'expired' && random.chance(0.4)) fault.times = random.of([2, 3, 99]);
-		if (how === 'limited') fault.times = random.whole(1, 2);
-		if (how === 'silent') delete fault.times;
-		const isTelling = operation !== 'get' && operation !== 'delete';
-		if (how === 'refused' && isTelling && random.chance(0.5))
-			fault.tells = random.of(['quoted', 'rewritten']);
-		if (finds(operation) && random.chance(0.2)) {
-			fault.inSearch = true;
-			// The API can't tell what it was not sent.
-			delete fault.tells;
-		}
-		item.fault = fault;
+	if (kind !== 'fault') return;
+	const how: ItemFault['how'] = random.weighted({
+		...{ refused: 3, limited: 1, expired: 0.7, silent: 0.05 },
+		...{ reset: 3, '500': 1, truncated: 1, page: 0.7 },
+	});
+	const fault: ItemFault = (item.fault = { how });
+	const isUnknown = ['reset', '500', 'page', 'silent'].includes(how);
+	if (isUnknown && !isReading && random.chance(0.5)) fault.after = true;
+	if (how === 'limited') fault.times = random.whole(1, 2);
+	else if (how !== 'expired' && how !== 'silent' && random.chance(0.4)) {
+		fault.times = random.of([2, 3, 99]);
+	}
+	// The API can't tell what it was not sent.
+	if (finds(operation) && random.chance(0.2)) fault.inSearch = true;
+	else if (how === 'refused' && operation !== 'get' && operation !== 'delete') {
+		if (random.chance(0.5)) fault.tells = random.of(['quoted', 'rewritten']);
 	}
 }

@@ -5,15 +5,8 @@ import type { Crash } from '../harness/runNode.ts';
 import type { ApiRecord } from '../simulator/start.ts';
 
 export type Operation =
-	| 'get'
-	| 'getAll'
-	| 'count'
-	| 'create'
-	| 'createMany'
-	| 'findOrCreate'
-	| 'upsert'
-	| 'update'
-	| 'delete';
+	| ('get' | 'getAll' | 'count' | 'update' | 'delete')
+	| ('create' | 'createMany' | 'findOrCreate' | 'upsert');
 
 export type ResourceName = 'patient' | 'appointment' | 'frame' | 'priceTier';
 
@@ -37,8 +30,6 @@ export interface ItemFault {
 }
 
 export interface CaseItem {
-	/** So many of them. */
-	times?: number;
 	/** Which person or record; below zero, of Find or Create, one that is there: -1 is the first. */
 	who?: number;
 	/** By expression; 999 is one that the credential may not use. Of items without one the case's. */
@@ -198,25 +189,9 @@ export const facts: Record<ResourceName, ResourceFacts> = {
 
 /** A number in four letters, which no other text has by chance. */
 export function word(number: number): string {
-	const letters = 'bcdfghjklmnpqrstvwxz';
-	let rest = number + 4_000;
-	let text = '';
-	for (let place = 0; place < 4; place++) {
-		text = letters[rest % letters.length] + text;
-		rest = Math.floor(rest / letters.length);
-	}
-	return text;
+	const digits = (number + 4_000).toString(20).padStart(4, '0');
+	return digits.replace(/./g, (digit) => 'bcdfghjklmnpqrstvwxz'[parseInt(digit, 20)]);
 }
-
-/** The items of each run, those that stand for several written out. */
-export function itemsOf({ runs }: SettingsCase): CaseItem[][] {
-	return runs.map((items) =>
-		items.flatMap(({ times = 1, ...item }) => Array.from({ length: times }, () => item)),
-	);
-}
-
-const chooses = new Set<Operation>(['get', 'update', 'delete']);
-const lists = new Set<Operation>(['getAll', 'count']);
 
 /** Looks for the record first. */
 export function finds(operation: Operation): boolean {
@@ -234,10 +209,11 @@ export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>
 	const { fields, idField, filter } = facts[resource];
 	const taken = new Map<number, number>();
 	let number = 0;
-	return itemsOf(settings).flatMap((items, run) =>
+	return settings.runs.flatMap((items, run) =>
 		items.map((of, item): Work => {
 			number += 1;
-			const practice = practiceOf(settings, of);
+			const chosen = of.practice ?? settings.practice ?? 2;
+			const practice = typeof chosen === 'number' ? chosen : undefined;
 			const there = before.get(practice ?? 2) ?? before.get(2) ?? [];
 			const next = taken.get(practice ?? 2) ?? 0;
 			taken.set(practice ?? 2, next + 1);
@@ -249,10 +225,10 @@ export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>
 				isDryRun: of.dryRun === undefined ? settings.dryRun === true : of.dryRun === true,
 				fields: fields(marker, Math.max(0, who)),
 			};
-			if (chooses.has(operation)) {
+			if (operation === 'get' || operation === 'update' || operation === 'delete') {
 				work.recordId = of.fails === 'refused' ? 999_999 : Number(known?.[idField]);
 			}
-			if (lists.has(operation)) work.filter = String(known?.[filter]);
+			if (operation === 'getAll' || operation === 'count') work.filter = String(known?.[filter]);
 			if (finds(operation) && who < 0) {
 				for (const name of settings.matchOn ?? []) work.fields[name] = known?.[name];
 				if (operation === 'upsert') work.recordId = Number(known?.[idField]);
@@ -260,9 +236,4 @@ export function worksOf(settings: SettingsCase, before: Map<number, ApiRecord[]>
 			return work;
 		}),
 	);
-}
-
-function practiceOf({ practice }: SettingsCase, item: CaseItem): number | undefined {
-	const chosen = item.practice ?? practice ?? 2;
-	return typeof chosen === 'number' ? chosen : undefined;
 }
