@@ -23,7 +23,7 @@ async function chaos({ signal, stopping }: Running): Promise<void> {
 	const tarball = await packPackage();
 	const simulator = await stopping(startSimulator({ patients, rateLimit }));
 	console.log('Starting n8n with the packed node …');
-	const n8n = await stopping(startN8n({ tarball, signal, env: { N8N_LOG_LEVEL: 'debug' } }));
+	const n8n = await stopping(startN8n({ tarball, signal }));
 	console.log(`Chaos for ${minutes} minutes, seed ${seed}`);
 	const say = (line: string) => console.log(line);
 	const result = await runChaos({ n8n, simulator, seed, minutes, signal, say });

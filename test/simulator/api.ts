@@ -74,7 +74,10 @@ export function createApi(parts: ApiParts): Api {
 	const { options, tokens } = parts;
 	const limits: RateLimits = new RateLimits({
 		options: () => options,
-		oauthClientId: (response) => localsOf(response).caller?.oauthClientId,
+		key(response) {
+			const { route, caller } = localsOf(response);
+			return `${route.module} ${caller?.oauthClientId}`;
+		},
 		refuse: (_request, response) => {
 			answering.send(localsOf(response).journey, tooManyRequests(options.dialect));
 		},
@@ -101,9 +104,8 @@ export function createApi(parts: ApiParts): Api {
 	// In which order the API looks is not documented. This one is the order in which most APIs built
 	// on Express do: limit, token, practice, scope, and only then the values.
 	app.use((request, response, next) => {
-		const { resource, module } = localsOf(response).route;
-		if (!resource) return next();
-		return limits.of(module)(request, response, next);
+		if (!localsOf(response).route.resource) return next();
+		return limits.limit(request, response, next);
 	});
 	app.use(async (request, response) => {
 		const locals = localsOf(response);

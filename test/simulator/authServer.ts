@@ -106,10 +106,9 @@ function configuration({ clients, options, storage }: AuthServerParts): Configur
 		routes: { authorization: '/authorize', token: tokenPath, jwks: jwksPath },
 		scopes: identityScopes,
 		extraParams: ['audience'],
-		pkce: { required: (_context, client) => client.clientAuthMethod === 'none' },
+		pkce: { required: () => false },
 		rotateRefreshToken: true,
-		issueRefreshToken: async (_context, client, code) =>
-			client.grantTypeAllowed('refresh_token') && code.scopes.has('offline_access'),
+		issueRefreshToken: async (_context, _client, code) => code.scopes.has('offline_access'),
 		expiresWithSession: async () => false,
 		findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
 		interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },
@@ -155,14 +154,13 @@ function configuration({ clients, options, storage }: AuthServerParts): Configur
 
 /** What oidc-provider knows of a client. Any loopback redirect is allowed beside the one named here. */
 function metadataOf(client: OAuthClient): AdapterPayload {
-	const interactive = client.grantTypes.includes('authorization_code');
 	return {
 		client_id: client.clientId,
 		client_secret: client.clientSecret,
-		token_endpoint_auth_method: client.clientSecret ? 'client_secret_post' : 'none',
-		grant_types: client.grantTypes,
-		response_types: interactive ? ['code'] : [],
-		redirect_uris: interactive ? ['http://127.0.0.1/rest/oauth2-credential/callback'] : [],
+		token_endpoint_auth_method: 'client_secret_post',
+		grant_types: ['client_credentials', 'authorization_code', 'refresh_token'],
+		response_types: ['code'],
+		redirect_uris: ['http://127.0.0.1/rest/oauth2-credential/callback'],
 	};
 }
 

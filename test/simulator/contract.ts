@@ -6,21 +6,16 @@ export type * from './dialect.ts';
 
 /** Which headers tell about the rate limit. The API documents none, so a client must take any. */
 export const rateLimitHeaderStyles = [
-	'none',
-	'retryAfter',
-	'xRateLimit',
-	'draft6',
-	'draft7',
-	'draft8',
-] as const;
+	...(['none', 'retryAfter', 'xRateLimit', 'draft6', 'draft7', 'draft8'] as const),
+];
 
 export type RateLimitHeaderStyle = (typeof rateLimitHeaderStyles)[number];
 
 export interface RateLimitOptions {
-	requestsPerMinute?: number;
+	requestsPerMinute: number;
 	/** The length of the window that `requestsPerMinute` is counted in; a minute, unless a test is in a hurry. */
-	windowMs?: number;
-	headers?: RateLimitHeaderStyle;
+	windowMs: number;
+	headers: RateLimitHeaderStyle;
 }
 
 export interface SimulatorOptions {
@@ -33,14 +28,14 @@ export interface SimulatorOptions {
 	size?: number;
 	latencyMs?: number;
 	tokenLifetimeSeconds?: number;
-	rateLimit?: RateLimitOptions;
+	rateLimit?: Partial<RateLimitOptions>;
 	/** How it speaks where the document is silent (dialect.ts); what isn't named is as usual. */
 	dialect?: Partial<Dialect>;
 }
 
 /** All options with their values. */
-export type ResolvedOptions = Required<Omit<SimulatorOptions, 'rateLimit' | 'dialect'>> & {
-	rateLimit: Required<RateLimitOptions>;
+export type ResolvedOptions = Required<SimulatorOptions> & {
+	rateLimit: RateLimitOptions;
 	dialect: Dialect;
 };
 
@@ -53,28 +48,16 @@ export type SimulatorChanges = Pick<
 	grantedScopes?: Record<string, string[]>;
 };
 
-export type GrantType = 'client_credentials' | 'authorization_code' | 'refresh_token';
-
 export interface OAuthClient {
 	clientId: string;
-	/** Made at start or by `createClient`, random; undefined for a public client. */
+	/** Random. */
 	clientSecret?: string;
 	scopes: string[];
 	practiceIds: number[];
-	grantTypes: GrantType[];
 }
 
-export interface NewOAuthClient {
-	clientId?: string;
-	/** Default: every scope that there is. */
-	scopes?: string[];
-	/** Default: practice 2. */
-	practiceIds?: number[];
-	/** Default: all three. */
-	grantTypes?: GrantType[];
-	/** A client without a secret, which must use PKCE. */
-	public?: boolean;
-}
+/** With every scope that there is, and practice 2, unless told otherwise. */
+export type NewOAuthClient = Partial<Omit<OAuthClient, 'clientSecret'>>;
 
 /** A record of the API, such as a patient. */
 export type ApiRecord = Record<string, unknown>;

@@ -67,7 +67,7 @@ export function controlCalls(parts: ControlParts) {
 	return {
 		/** Changes options while it runs; a changed rate limit starts counting from nothing. */
 		configure({ grantedScopes = {}, rateLimit, dialect, ...others }: SimulatorChanges): void {
-			for (const [id, scopes] of Object.entries(grantedScopes)) clients.known(id).scopes = scopes;
+			for (const [id, scopes] of Object.entries(grantedScopes)) clients.grant(id, scopes);
 			Object.assign(options, others);
 			if (dialect) {
 				options.dialect = { ...options.dialect, ...dialect };

@@ -114,10 +114,9 @@ async function runSimulator(options: ResolvedOptions): Promise<SimulatorState> {
 	api.server.on('request', madeApi.app);
 	auth.server.on('request', createAuthServer({ ...shared, issuer: auth.url }));
 	control.server.on('request', createControl(calls));
-	const { practice, group, reader } = clients;
 	return {
 		...{ apiUrl: api.url, authUrl: auth.url, controlUrl: control.url },
-		...{ audience, practiceId, otherPracticeId, clients: { practice, group, reader } },
+		...{ audience, practiceId, otherPracticeId, clients: clients.usual },
 		calls: Object.keys(calls),
 	};
 }

@@ -1,81 +1,59 @@
 // The rate limits: one for each module and OAuth client, by express-rate-limit, whose header styles
 // are those that a client may meet. Used by api.ts; rebuilt when control changes the limit.
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, MemoryStore, rateLimit, type Options } from 'express-rate-limit';
+import { MemoryStore, rateLimit, type Options } from 'express-rate-limit';
 import type { RateLimitHeaderStyle, ResolvedOptions } from './contract.ts';
 
-const styles: Record<RateLimitHeaderStyle, Partial<Options>> = {
-	none: { standardHeaders: false, legacyHeaders: false },
-	// express-rate-limit has no style with this header alone; the refusal sets it.
-	retryAfter: { standardHeaders: false, legacyHeaders: false },
-	xRateLimit: { standardHeaders: false, legacyHeaders: true },
-	draft6: { standardHeaders: 'draft-6', legacyHeaders: false },
-	draft7: { standardHeaders: 'draft-7', legacyHeaders: false },
-	draft8: { standardHeaders: 'draft-8', legacyHeaders: false },
+/** express-rate-limit has no style with Retry-After alone; the refusal sets it. */
+const standardHeaders: Partial<Record<RateLimitHeaderStyle, Options['standardHeaders']>> = {
+	...({ draft6: 'draft-6', draft7: 'draft-7', draft8: 'draft-8' } as const),
 };
 
 type Refuse = (request: Request, response: Response) => void;
 
 interface RateLimitParts {
 	options: () => ResolvedOptions;
-	/** Who is counted, when it is known. */
-	oauthClientId: (response: Response) => string | undefined;
+	/** What is counted together: the module, and the OAuth client where it is known. */
+	key: (response: Response) => string;
 	/** Answers 429; the headers are set already. */
 	refuse: Refuse;
 }
 
 export class RateLimits {
-	private limiters = new Map<string, { limiter: RequestHandler; store: MemoryStore }>();
-
 	private readonly parts: RateLimitParts;
+	private store = new MemoryStore();
+	/** Refuses what is beyond the limit. */
+	limit: RequestHandler;
 
 	constructor(parts: RateLimitParts) {
 		this.parts = parts;
+		this.limit = this.build(this.store, parts.refuse);
 	}
 
 	/** Forgets all counts; the next request meets limits as the options are then. */
 	rebuild(): void {
-		for (const { store } of this.limiters.values()) store.shutdown();
-		this.limiters.clear();
-	}
-
-	/** The limit of one module. */
-	of(module: string): RequestHandler {
-		let entry = this.limiters.get(module);
-		if (!entry) {
-			const store = new MemoryStore();
-			entry = { store, limiter: this.build(store, this.parts.refuse) };
-			this.limiters.set(module, entry);
-		}
-		return entry.limiter;
+		this.store.shutdown();
+		this.store = new MemoryStore();
+		this.limit = this.build(this.store, this.parts.refuse);
 	}
 
 	/** Refuses whatever comes, with the headers of a limit that ends in a second. */
 	refusing(refuse: Refuse): RequestHandler {
-		const { requestsPerMinute } = this.parts.options().rateLimit;
-		const used = {
-			totalHits: requestsPerMinute + 1,
-			resetTime: new Date(Date.now() + 1_000),
-		};
+		const totalHits = this.parts.options().rateLimit.requestsPerMinute + 1;
+		const increment = async () => ({ totalHits, resetTime: new Date(Date.now() + 1_000) });
 		const nothing = async () => {};
-		return this.build(
-			{ increment: async () => used, decrement: nothing, resetKey: nothing },
-			refuse,
-		);
+		return this.build({ increment, decrement: nothing, resetKey: nothing }, refuse);
 	}
 
 	private build(store: Options['store'], refuse: Refuse): RequestHandler {
 		const { rateLimit: set, dialect } = this.parts.options();
 		const { requestsPerMinute, windowMs } = set;
-		const isText = dialect.tooManyRequests !== 'json';
-		const headers = isText ? 'xRateLimit' : set.headers;
+		const headers = dialect.tooManyRequests === 'json' ? set.headers : 'xRateLimit';
 		return rateLimit({
-			...styles[headers],
-			store,
-			windowMs,
-			limit: requestsPerMinute,
-			keyGenerator: (request, response) =>
-				this.parts.oauthClientId(response) ?? ipKeyGenerator(request.ip ?? ''),
+			...{ store, windowMs, limit: requestsPerMinute },
+			standardHeaders: standardHeaders[headers] ?? false,
+			legacyHeaders: headers === 'xRateLimit',
+			keyGenerator: (_request, response) => this.parts.key(response),
 			handler: (request, response) => {
 				if (headers === 'retryAfter') {
 					const { resetTime } = (request as Request & { rateLimit: { resetTime: Date } }).rateLimit;

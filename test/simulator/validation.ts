@@ -7,26 +7,18 @@ import { apiError } from './errors.ts';
 import type { ListRequest } from './practices.ts';
 import type { Resource } from './resources.ts';
 
-interface Rules {
-	query: Joi.ObjectSchema;
-	one?: Joi.Schema;
-	many?: Joi.Schema;
-	changes?: Joi.Schema;
-}
-
-const known = new WeakMap<Resource, Rules>();
+type Rules = ReturnType<typeof makeRules>;
 
 /** Joi schemas are slow to make, so a resource's are made once. */
+const known = new WeakMap<Resource, Rules>();
+
 function rulesOf(resource: Resource): Rules {
-	let rules = known.get(resource);
-	if (!rules) {
-		rules = makeRules(resource);
-		known.set(resource, rules);
-	}
+	const rules = known.get(resource) ?? makeRules(resource);
+	known.set(resource, rules);
 	return rules;
 }
 
-function makeRules({ sortable, filters, body }: Resource): Rules {
+function makeRules({ sortable, filters, body = Joi.object() }: Resource) {
 	const fields = sortable.join('|');
 	// The parentheses stand where the published pattern has them, around the dollar sign too.
 	const sort = new RegExp(`^(-?(${fields})(,-?(${fields}))*$)`);
@@ -37,17 +29,10 @@ function makeRules({ sortable, filters, body }: Resource): Rules {
 		page_size: Joi.number().integer().min(5).max(250).default(10),
 		sort: Joi.string().pattern(sort),
 	});
-	if (!body) return { query };
-	const optional = Object.keys(body.describe().keys);
-	return {
-		query,
-		one: body.required(),
-		many: Joi.array().items(body).min(1),
-		changes: body
-			.fork(optional, (field) => field.optional())
-			.min(1)
-			.required(),
-	};
+	const names = Object.keys((body.describe().keys as object | undefined) ?? {});
+	const changes = body.fork(names, (field) => field.optional()).min(1);
+	const many = Joi.array().items(body).min(1);
+	return { query, one: body.required(), many, changes: changes.required() };
 }
 
 function validated<T>(schema: Joi.Schema, value: unknown, options: Joi.ValidationOptions = {}): T {
@@ -62,11 +47,9 @@ export function validatedQuery(
 	query: unknown,
 	{ unknownParameter }: Dialect,
 ): ListRequest {
-	const value = validated<{ page: number; page_size: number; sort?: string }>(
-		rulesOf(resource).query,
-		query,
-		{ stripUnknown: unknownParameter === 'ignored' },
-	);
+	const options = { stripUnknown: unknownParameter === 'ignored' };
+	type Query = { page: number; page_size: number; sort?: string };
+	const value = validated<Query>(rulesOf(resource).query, query, options);
 	const { page, page_size: pageSize, sort, ...filters } = value;
 	return { page, pageSize, sort, filters };
 }
@@ -88,7 +71,7 @@ export function validatedNew(
 	dialect: Dialect,
 	plural: string,
 ): { isBulk: boolean; records: ApiRecord[] } {
-	const { one, many } = rulesOf(resource) as Required<Rules>;
+	const { one, many } = rulesOf(resource);
 	const { bulkBody, unknownField } = dialect;
 	const dropping = { stripUnknown: unknownField === 'dropped' };
 	const refusing = { ...dropping, ...refusalOptions(dialect) };
@@ -107,9 +90,8 @@ export function validatedNew(
 	if (takesBoth && !Array.isArray(body)) return single();
 	const isVague = takesBoth && dialect.bulkRefused === 'alternatives';
 	const schema = isVague ? Joi.alternatives().try(one, many) : many;
+	if (dialect.bulkRefused !== 'body') return bulk(validated<ApiRecord[]>(schema, body, refusing));
 	// The name that its messages begin with is that of the whole request's body.
-	const isOfBody = dialect.bulkRefused === 'body';
-	if (!isOfBody) return bulk(validated<ApiRecord[]>(schema, body, refusing));
 	const whole = Joi.object({ body: schema });
 	return bulk(validated<{ body: ApiRecord[] }>(whole, { body }, refusing).body);
 }
@@ -134,5 +116,5 @@ export function validatedChanges(
 	{ unknownField }: Dialect,
 ): ApiRecord {
 	const stripUnknown = unknownField === 'dropped';
-	return validated(rulesOf(resource).changes as Joi.Schema, body, { stripUnknown });
+	return validated(rulesOf(resource).changes, body, { stripUnknown });
 }

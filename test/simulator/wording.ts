@@ -7,9 +7,10 @@ import type { Dialect } from './dialect.ts';
 import { resources, type Resource } from './resources.ts';
 
 const beyond31Bits = 3_000_000_000;
-const longNames: Record<string, string> = {
-	appt_id: 'appointment_id',
-	pricetier_id: 'price_tier_id',
+const idNames: Record<Dialect['idName'], (own: string) => string> = {
+	own: (own) => own,
+	long: (own) => own.replace(/^appt_/, 'appointment_').replace(/^pricetier_/, 'price_tier_'),
+	id: () => 'id',
 };
 
 /** Fields that hold an id, and whose: a patient's own, and what refers to one. */
@@ -54,6 +55,10 @@ function fromGuid(value: unknown, owner: string): number {
 	return guid(id, owner) === text ? id : Number.NaN;
 }
 
+function mapped<T>(record: Record<string, T>, map: (name: string, value: T) => [string, T]) {
+	return Object.fromEntries(Object.entries(record).map(([name, value]) => map(name, value)));
+}
+
 /** One resource in one dialect. */
 export class Wording {
 	/** Its names, and the values that it takes, as callers know them. */
@@ -75,7 +80,7 @@ export class Wording {
 		this.path = differences.path ?? own.path;
 		this.idKind = dialect.ids === 'integer' ? undefined : idKinds[dialect.ids];
 		const names = {
-			[own.idField]: differences.idName ?? idNameOf(own.idField, dialect.idName),
+			[own.idField]: differences.idName ?? idNames[dialect.idName](own.idField),
 			phone: dialect.phoneField,
 		};
 		this.renamed = new Map(Object.entries(names).filter(([name, wire]) => name !== wire));
@@ -95,20 +100,15 @@ export class Wording {
 	/** A record of the books as callers read it. */
 	write(record: ApiRecord): ApiRecord {
 		if (this.isUsual) return record;
-		return Object.fromEntries(
-			Object.keys(record).map((name) => [this.wireName(name), this.value(record, name)]),
-		);
+		return mapped(record, (name) => [this.wireName(name), this.value(record, name)]);
 	}
 
 	/** What callers sent, valid already, as the books have it. */
 	read(values: ApiRecord): ApiRecord {
-		if (this.isUsual) return values;
-		return Object.fromEntries(
-			Object.entries(values).map(([wireName, value]) => {
-				const name = this.ownName(wireName);
-				return [name, this.readValue(name, value)];
-			}),
-		);
+		return mapped(values, (wireName, value) => {
+			const name = this.ownName(wireName);
+			return [name, this.readValue(name, value)];
+		});
 	}
 
 	/** The id in a path, valid already. */
@@ -117,9 +117,7 @@ export class Wording {
 	}
 
 	readFilters(filters: ApiRecord): ApiRecord {
-		return Object.fromEntries(
-			Object.entries(filters).map(([name, value]) => [name, this.readValue(name, value)]),
-		);
+		return mapped(filters, (name, value) => [name, this.readValue(name, value)]);
 	}
 
 	readSort(sort: string | undefined): string | undefined {
@@ -153,13 +151,10 @@ export class Wording {
 	/** The names of filters stay: `phone` is documented, whatever the field is called. */
 	private wireFilters(): Resource['filters'] {
 		const { idKind } = this;
-		if (!idKind) return this.own.filters;
-		return Object.fromEntries(
-			Object.entries(this.own.filters).map(([name, filter]) => [
-				name,
-				idsIn[name] ? { ...filter, schema: idKind.schema } : filter,
-			]),
-		);
+		return mapped(this.own.filters, (name, filter) => [
+			name,
+			idsIn[name] && idKind ? { ...filter, schema: idKind.schema } : filter,
+		]);
 	}
 
 	private wireBody(body: Joi.ObjectSchema): Joi.ObjectSchema {
@@ -175,11 +170,6 @@ export class Wording {
 
 function isRequired(field: Joi.Schema): boolean {
 	return (field.describe().flags as { presence?: string } | undefined)?.presence === 'required';
-}
-
-function idNameOf(idField: string, idName: Dialect['idName']): string {
-	if (idName === 'id') return 'id';
-	return idName === 'long' ? (longNames[idField] ?? idField) : idField;
 }
 
 const chicago = new Intl.DateTimeFormat('sv-SE', {
