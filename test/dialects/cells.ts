@@ -1,6 +1,6 @@
 // What is promised of each operation in each dialect: complete, created once, success told as success, refusals told as
 // refusals that name what can be named. Held against what the simulator has stored. Run by dialects.test.ts.
-import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
+import { automatic, byId, mapped, type SimulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
@@ -8,8 +8,63 @@ import { caseFor, catalogue } from '../harness/catalogue.ts';
 import { Editor } from '../harness/editorMethod.ts';
 import { Poller } from '../harness/pollNode.ts';
 import type { NodeResult } from '../harness/runNode.ts';
-import type { ApiRecord } from '../simulator/start.ts';
-import { textOf, type Scene } from './scene.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
+import type { ApiRecord, Dialect } from '../simulator/start.ts';
+
+/** A practice that speaks one dialect, and what is stored there. */
+export class Scene {
+	constructor(
+		readonly practice: SimulatedPractice,
+		readonly dialect: Dialect,
+		readonly credential: StoredCredential,
+	) {}
+
+	async run(
+		resource: string,
+		operation: string,
+		parameters: IDataObject = {},
+		items?: IDataObject[],
+	): Promise<NodeResult> {
+		const whole = ['patient', 'order'].includes(resource) ? { simplify: false } : {};
+		const more = { credential: this.credential, items };
+		return await this.practice.run(resource, operation, { ...whole, ...parameters }, more);
+	}
+
+	/** What is stored, whatever is spoken. */
+	async stored(path: string): Promise<ApiRecord[]> {
+		return await this.practice.simulator.records(2, path);
+	}
+
+	/** The same as a caller reads it. */
+	async answered(path: string): Promise<ApiRecord[]> {
+		return await this.practice.simulator.answeredRecords(2, path);
+	}
+
+	/** What a resource's own id is called in this dialect. */
+	idName(usual: string): string {
+		const { idName } = this.dialect;
+		if (idName === 'id') return 'id';
+		return idName === 'long' && usual === 'pricetier_id' ? 'price_tier_id' : usual;
+	}
+
+	/** The API takes new records in lists alone, so that single ones are refused. */
+	get takesListsOnly(): boolean {
+		return this.dialect.bulkBody === 'listOnly';
+	}
+
+	/** A list under a name is what the user sets, once it is known. */
+	get bulkOptions(): IDataObject {
+		const { bulkBody, resources } = this.dialect;
+		const named = (resources['/patients']?.path ?? '/patients').split('/').at(-1);
+		const bodyKey = { named, records: 'records' }[bulkBody as 'named' | 'records'];
+		return bodyKey === undefined ? {} : { options: { bodyKey } };
+	}
+}
+
+/** Message and description as a user reads them. */
+export function textOf({ error }: Pick<NodeResult, 'error'>): string {
+	return error ? `${error.message}. ${error.description ?? ''}`.trim() : '';
+}
 
 /** Does the operation, and throws where a promise is broken. */
 export type Cell = (scene: Scene) => Promise<void>;

@@ -7,9 +7,8 @@ import { useClock } from '../harness/fastTime.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
 import { switchNames, usualDialect, valuesOf, type Dialect } from '../simulator/dialect.ts';
 import { allPairs, type Factors } from './allPairs.ts';
-import { cells } from './cells.ts';
+import { cells, Scene, textOf } from './cells.ts';
 import { madeUpDialect, madeUpDifferences } from './madeUp.ts';
-import { Scene, textOf } from './scene.ts';
 
 const SEED = Number(process.env.EYECLOUDPRO_SEED ?? 12);
 
