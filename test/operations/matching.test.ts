@@ -114,6 +114,7 @@ test('a field without a documented filter: the list is read once for all items',
 	const { records, created, posts } = await findOrCreate(items, 'name_last');
 	expect(await reads()).toEqual([
 		'GET /v2/2/patients?page=1&page_size=250&sort=name_last,patient_id',
+		'GET /v2/2/patients?page=1&page_size=250&sort=-patient_id',
 	]);
 	expect(posts).toHaveLength(2);
 	expect(created).toEqual([...known.map(() => false), true, false, true]);

@@ -431,7 +431,6 @@ export function orderedBy(
 ): Order[] | undefined {
 	const kind = kindOf(run.resource, field);
 	if (typeof value === 'object' && !(value instanceof Date)) return undefined;
-	if (kind === 'phone') return undefined;
 	if (kind === undefined && PLAIN_NUMBER.test(wanted)) {
 		return numbersBetween(Number(wanted), Number(wanted)).orders;
 	}

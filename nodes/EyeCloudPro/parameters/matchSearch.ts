@@ -104,48 +104,39 @@ export class MatchSearch {
 		return [];
 	}
 
-	/** Undefined where reading the whole list is cheaper, or tells more. */
+	/** Undefined where reading the whole list is cheaper, or tells more, which the first item finds out for all. */
 	private async byLookUp(): Promise<IDataObject[] | undefined> {
-		const { run, match, list } = this;
-		const items = itemsOf(run);
-		if (items > MOST_LOOKED_UP || list.isRead) return undefined;
+		const { run, list } = this;
+		if (itemsOf(run) > MOST_LOOKED_UP || list.isRead) return undefined;
 		if (list.isWorthLookingUp && !(await list.isWorthLookingUp)) return undefined;
-		let decide: (isWorth: boolean) => void = () => undefined;
-		list.isWorthLookingUp ??= new Promise((resolve) => {
-			decide = resolve;
+		const found = this.inFewPages();
+		list.isWorthLookingUp ??= found.then(Boolean, () => false);
+		return await found;
+	}
+
+	private async inFewPages(): Promise<IDataObject[] | undefined> {
+		const { run, match } = this;
+		const ordered = await this.ordered();
+		if (!ordered) return undefined;
+		const missing = new Set(match.fields);
+		let isAny = false;
+		const isWanted = (record: IDataObject) => {
+			isAny = true;
+			for (const field of missing) if (Object.hasOwn(record, field)) missing.delete(field);
+			return isMatch(run, match, record) || isOnAnotherClock(run, match, record);
+		};
+		const search = { ...listOf(run), ...ordered, isWanted };
+		const found = await searchFewPages(run.client, search, ({ totalCount }) => {
+			const [items, pages] = [itemsOf(run), Math.ceil(totalCount / LARGEST_PAGE)];
+			return items * (1 + Math.log2(pages)) <= pages ? Math.ceil(pages / items) : 0;
+		}).catch((thrown: unknown) => {
+			// Told to be one that lists are sorted by, and it is not.
+			if (sortRefusalIn(thrown).allowed) return undefined;
+			throw thrown;
 		});
-		try {
-			const ordered = await this.ordered();
-			if (!ordered) return undefined;
-			const missing = new Set(match.fields);
-			let isAny = false;
-			const isWanted = (record: IDataObject) => {
-				isAny = true;
-				for (const field of missing) if (Object.hasOwn(record, field)) missing.delete(field);
-				return isMatch(run, match, record) || isOnAnotherClock(run, match, record);
-			};
-			const found = await searchFewPages(
-				run.client,
-				{ ...listOf(run), ...ordered, isWanted },
-				(page) => {
-					const pages = Math.ceil(page.totalCount / LARGEST_PAGE);
-					const isWhole = page.records.length === page.totalCount && !page.isDoubtful;
-					if (isWhole) list.take(page.records);
-					const isWorth = !isWhole && !page.isDoubtful && items * (1 + Math.log2(pages)) <= pages;
-					decide(isWorth);
-					return isWorth ? Math.ceil(pages / items) : 0;
-				},
-			).catch((thrown: unknown) => {
-				// Told to be one that lists are sorted by, and it is not.
-				if (sortRefusalIn(thrown).allowed) return undefined;
-				throw thrown;
-			});
-			// Whether none has a field, only the whole list tells.
-			if (!found || (isAny && missing.size > 0)) return undefined;
-			return meantBy(run, match, found.map(asFound));
-		} finally {
-			decide(false);
-		}
+		// Whether none has a field, only the whole list tells.
+		if (!found || (isAny && missing.size > 0)) return undefined;
+		return meantBy(run, match, found.map(asFound));
 	}
 
 	/** The first of the fields that the list can be sorted by, and the orders that it may be in then. */
@@ -174,7 +165,7 @@ export class MatchSearch {
 class MatchList implements Listener {
 	private reading?: Promise<void>;
 
-	/** Until then, that an item has begun to look it up, and finds out. */
+	/** What the first item that looks it up finds out. */
 	isWorthLookingUp?: Promise<boolean>;
 
 	/** Fields that none of its records has. */
@@ -208,11 +199,6 @@ class MatchList implements Listener {
 		return this.maybe.has(key);
 	}
 
-	/** All of its records, where one page was all of it. */
-	take(records: IDataObject[]): void {
-		this.reading ??= this.readAll(records);
-	}
-
 	/** All that match. */
 	async find(run: OperationRun, match: Match, isBeforeCreating = false): Promise<IDataObject[]> {
 		const isOld = isBeforeCreating && run.client.clock.now() > this.oldFromMs;
@@ -244,12 +230,12 @@ class MatchList implements Listener {
 		this.isOutdated = true;
 	}
 
-	private async readAll(taken?: IDataObject[]): Promise<void> {
+	private async readAll(): Promise<void> {
 		const { clock } = this.run.client;
 		const startMs = clock.now();
 		this.isOutdated = false;
 		this.oldFromMs = Number.POSITIVE_INFINITY;
-		const list = taken ? Promise.resolve(taken) : readList(this.run.client, listOf(this.run));
+		const list = readList(this.run.client, listOf(this.run));
 		const records = await list.catch((thrown: unknown) => {
 			this.reading = undefined;
 			throw thrown;
