@@ -28,7 +28,7 @@ import { ItemOrder } from './operations/itemOrder';
 import { executeAll, executeEach, failedItem, type Items } from './operations/items';
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
-import { read } from './parameters/read';
+import { parameterOf } from './parameters/parameterValue';
 import { toolAnswer, type ToolNotes } from './parameters/toolAnswer';
 import type { Resource } from './catalogue/resource';
 
@@ -109,13 +109,13 @@ function runsOf(
 	const memory = new Map<string, unknown>();
 	const { createdByMatch } = done;
 	return async (itemIndex) => {
-		const overrides = clientOverridesOf(read(functions, 'options', itemIndex));
+		const overrides = clientOverridesOf(parameterOf(functions, 'options', itemIndex));
 		// Asked for each item: its practice may be an expression, in the credential too.
 		const own = await clientFor(functions, { ...overrides, itemIndex }, waitingTime);
 		const key = JSON.stringify(own.settings);
 		const client = clients.get(key) ?? own;
 		clients.set(key, client);
-		const resource = resourceFor(client, chosen, (name) => read(functions, name, itemIndex));
+		const resource = resourceFor(client, chosen, (name) => parameterOf(functions, name, itemIndex));
 		const unknownBefore = done.unknownOf(itemIndex);
 		return {
 			...{ functions, client, resource, itemIndex },

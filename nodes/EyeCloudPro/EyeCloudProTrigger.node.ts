@@ -17,7 +17,7 @@ import { queryOf } from './parameters/filters';
 import { clientOverridesOf } from './parameters/options';
 import { resourceFor } from './parameters/resourceChoice';
 import { simplifierFor } from './parameters/output';
-import { readForPoll } from './parameters/read';
+import { pollParameterOf } from './parameters/parameterValue';
 import { settingsOf, triggerFields, watchedResource } from './trigger/fields';
 import { Delivery, type Emitted } from './trigger/delivery';
 import { latest, poll, type TriggerEventName } from './trigger/poll';
@@ -113,12 +113,12 @@ function nameOf(functions: IPollFunctions): string {
 }
 
 async function pollRunFor(functions: IPollFunctions, time: PollTime) {
-	const options = readForPoll(functions, 'options');
-	const filters = readForPoll(functions, 'filters');
+	const options = pollParameterOf(functions, 'options');
+	const filters = pollParameterOf(functions, 'filters');
 	const overrides = { ...clientOverridesOf(options), signal: time.signal };
 	const client = await clientFor(functions, overrides);
 	const resource = resourceFor(client, watchedResource(functions), (name) =>
-		readForPoll(functions, name),
+		pollParameterOf(functions, name),
 	);
 	const run: PollRun = {
 		name: nameOf(functions),
@@ -129,12 +129,14 @@ async function pollRunFor(functions: IPollFunctions, time: PollTime) {
 		time,
 	};
 	const event = functions.getNodeParameter('event') as TriggerEventName;
-	const isEachAlone = options.at('executionPerRecord').boolean('One Execution per Record', false);
+	const isEachAlone = options
+		.property('executionPerRecord')
+		.boolean('One Execution per Record', false);
 	return { run, watched: { event, writtenFilters: filters.written }, isEachAlone };
 }
 
 function itemFor(functions: IPollFunctions, { resource }: PollRun) {
-	const isSimplified = readForPoll(functions, 'simplify').boolean('Simplify', false);
+	const isSimplified = pollParameterOf(functions, 'simplify').boolean('Simplify', false);
 	const simplify = simplifierFor(resource);
 	return ({ record, change, changedFields, isSample }: TriggerEvent): INodeExecutionData => {
 		const json = isSimplified && change !== 'deleted' ? simplify(record) : record;

@@ -8,7 +8,7 @@ import { UNKNOWN_PRACTICE } from '../api/endpoint';
 import { toNodeError } from '../nodeError';
 import { clientOverridesOf } from '../parameters/options';
 import { resourceFor, withRecords } from '../parameters/resourceChoice';
-import { ParameterValue } from '../parameters/read';
+import { ParameterValue } from '../parameters/parameterValue';
 import type { Resource } from '../catalogue/resource';
 
 /** @throws n8n's own errors, with the sentences that a user reads */
@@ -40,7 +40,8 @@ export async function withClient<T>(
 ): Promise<T> {
 	try {
 		const options = inForm(functions, 'options');
-		const isPracticeUnknown = options.value === null || options.at('practiceId').value === null;
+		const isPracticeUnknown =
+			options.value === null || options.property('practiceId').value === null;
 		// The credential's practice would not be the one that the node works on.
 		const known = isPracticeUnknown ? { practiceId: UNKNOWN_PRACTICE } : clientOverridesOf(options);
 		const overrides = { ...known, isInteractive: true };

@@ -12,7 +12,7 @@ import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { filterQueries, isMatch } from '../parameters/matchSearch';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, toolOutputFields } from '../parameters/output';
-import { read } from '../parameters/read';
+import { parameterOf } from '../parameters/parameterValue';
 import type { OperationRun } from '../parameters/run';
 import { createOnce } from './createdByTools';
 import { recordProperties, type ItemOperation } from './operation';
@@ -51,7 +51,9 @@ export const create: ItemOperation = {
 		const readRecord = async (answer: Answer) => [await createdRecord(run, answer, body)];
 		const { functions, itemIndex, unknownBefore } = run;
 		const { name, displayName } = lookWhetherItExistsOption;
-		const isLooking = read(functions, 'options', itemIndex).at(name).boolean(displayName, false);
+		const isLooking = parameterOf(functions, 'options', itemIndex)
+			.property(name)
+			.boolean(displayName, false);
 		const sent = unknownBefore
 			? Promise.reject(unknownBefore)
 			: createOnce(run, request, readRecord);

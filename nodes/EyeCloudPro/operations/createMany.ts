@@ -23,7 +23,7 @@ import { paired, type DoneWork } from './idempotency';
 import { createOnce } from './createdByTools';
 import { createdRecords } from './writeResult';
 import { toNodeError } from '../nodeError';
-import { read } from '../parameters/read';
+import { parameterOf } from '../parameters/parameterValue';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 
 /** The options of Create Many and of Create or Update. */
@@ -129,7 +129,7 @@ function intoBatches(runs: OperationRun[]): Batch[] {
 	const isDryRun = isOnlyShown(runs[0]);
 	if (unknownBefore && !isDryRun) return [{ runs, isDryRun, error: unknownBefore }];
 	try {
-		const chosen = read(functions, 'options', itemIndex).at('batchSize');
+		const chosen = parameterOf(functions, 'options', itemIndex).property('batchSize');
 		const size = chosen.wholeNumber('Batch Size', 0) || runs.length;
 		const count = Math.ceil(runs.length / size);
 		return Array.from({ length: count }, (_, index) => {
@@ -185,7 +185,7 @@ export async function createBatch(
 	const [{ functions, resource, itemIndex }] = runs;
 	let key: string | undefined;
 	try {
-		const given = read(functions, 'options', itemIndex).at('bodyKey');
+		const given = parameterOf(functions, 'options', itemIndex).property('bodyKey');
 		const usual = given.value === '' ? '' : (resource.bodyKey ?? '');
 		key = given.text('Body Key') ?? usual;
 		const body = key ? { [key]: bodies } : bodies;

@@ -14,7 +14,7 @@ import { idFieldOf } from '../api/page';
 import { patient } from '../catalogue/patient';
 import type { ValueKind } from '../catalogue/resource';
 import { comparable, kindOf } from '../parameters/matching';
-import { isNothing } from '../parameters/read';
+import { isNothing } from '../parameters/parameterValue';
 import type { OperationRun } from '../parameters/run';
 import { isPossiblyDone } from './idempotency';
 

@@ -16,7 +16,7 @@ import type { OperationRun } from '../parameters/run';
 import { inSentence } from '../catalogue/names';
 import { optionsField } from '../parameters/options';
 import { outputFields } from '../parameters/output';
-import { read } from '../parameters/read';
+import { parameterOf } from '../parameters/parameterValue';
 import { asText } from '../parameters/values';
 
 const sortField: INodeProperties = {
@@ -54,9 +54,9 @@ const sortField: INodeProperties = {
  * @throws NodeOperationError for a rule that an expression left without a field or a direction
  */
 function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
-	const rules = read(functions, 'sort', itemIndex).entries('by');
+	const rules = parameterOf(functions, 'sort', itemIndex).entries('by');
 	const parts = rules.map((rule) => {
-		const [field, direction] = [rule.at('field'), rule.at('direction')];
+		const [field, direction] = [rule.property('field'), rule.property('direction')];
 		// In whatever order is good enough for a model that names none.
 		if (field.isUnset || (field.isEmpty && field.isForModel)) return '';
 		const name = asText(field.value)?.trim();

@@ -16,7 +16,7 @@ import { dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { optionsField } from '../parameters/options';
 import { outputOfWritten, bodyForOutput, toolOutputFields } from '../parameters/output';
-import { isNothing, read } from '../parameters/read';
+import { isNothing, parameterOf } from '../parameters/parameterValue';
 import type { OperationRun } from '../parameters/run';
 import { MatchSearch } from '../parameters/matchSearch';
 import { createForMatch, noteNotCreated, refuseUnknown } from './findOrCreate';
@@ -332,11 +332,11 @@ function wantedOf(run: OperationRun): Wanted {
 	run.client.endpointOf({ segments: run.resource.path, body });
 	const match = matchFor(run, body);
 	const { name, displayName } = showValuesOption;
-	const options = read(run.functions, 'options', run.itemIndex);
+	const options = parameterOf(run.functions, 'options', run.itemIndex);
 	return {
 		...{ run, body, match },
 		isDryRun: isDryRun(run),
-		isShowing: options.at(name).boolean(displayName, false),
+		isShowing: options.property(name).boolean(displayName, false),
 		shown: outputOfWritten(run),
 		search: new MatchSearch(run, match),
 	};

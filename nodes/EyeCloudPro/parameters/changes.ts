@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { codeIn, comparable, isSameValue, kindOf } from './matching';
-import { isNothing } from './read';
+import { isNothing } from './parameterValue';
 import type { OperationRun } from './run';
 import { toBoolean } from './values';
 

@@ -14,7 +14,13 @@ import { shownField } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
 import { headingsFor, isOfTimes, type Headings, type KnownField } from './headings';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
-import { GIVES_NOTHING, isNothing, IS_TWICE, read, type ParameterValue } from './read';
+import {
+	GIVES_NOTHING,
+	isNothing,
+	IS_TWICE,
+	parameterOf,
+	type ParameterValue,
+} from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { refusalOf, type OperationRun } from './run';
 import {
@@ -187,8 +193,8 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 	const names = columnsOf(run);
 	const key = headingsKey(run, names);
 	if (run.memory.has(key)) return;
-	const columns = read(run.functions, 'columns', run.itemIndex);
-	const isAutomatic = columns.at('mappingMode').value === 'autoMapInputData';
+	const columns = parameterOf(run.functions, 'columns', run.itemIndex);
+	const isAutomatic = columns.property('mappingMode').value === 'autoMapInputData';
 	if (!isAutomatic || isAiTool(run.functions.getNode())) return;
 	// One item finds out for all, also that it can't be found out.
 	const reading = run.memory.get(`${key} reading`) as Promise<Headings> | undefined;
@@ -199,7 +205,7 @@ export async function prepareHeadings(run: OperationRun): Promise<void> {
 
 /** The fields that the form has found, as n8n saves them beside the columns. */
 function schemaIn(columns: ParameterValue): ResourceMapperField[] {
-	const schema = (columns.at('schema').value ?? []) as ResourceMapperField[];
+	const schema = (columns.property('schema').value ?? []) as ResourceMapperField[];
 	return schema.filter(({ id }) => id !== NOTICE_COLUMN);
 }
 
@@ -268,13 +274,13 @@ export function convertColumns(run: OperationRun): {
 } {
 	const body: IDataObject = {};
 	const unusable: UnusableValue[] = [];
-	const options = read(run.functions, 'options', run.itemIndex);
-	const allowed = options.at(allowEmptyValuesOption.name);
+	const options = parameterOf(run.functions, 'options', run.itemIndex);
+	const allowed = options.property(allowEmptyValuesOption.name);
 	const isEmptying = allowed.boolean(allowEmptyValuesOption.displayName, false);
 	const reading: DateReading = {
 		timeZone: run.functions.getTimezone(),
 		dateOrder: options
-			.at(dateOrderOption.name)
+			.property(dateOrderOption.name)
 			.choice<DateOrder>(
 				dateOrderOption.displayName,
 				['dayFirst', 'monthFirst', 'refuse'],
@@ -346,8 +352,8 @@ const NO_NAME = '__proto__';
 
 function mappedValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[] {
 	const { functions, itemIndex, resource } = run;
-	const columns = read(functions, 'columns', itemIndex);
-	if (columns.at('mappingMode').value === 'autoMapInputData') {
+	const columns = parameterOf(functions, 'columns', itemIndex);
+	if (columns.property('mappingMode').value === 'autoMapInputData') {
 		if (!isAiTool(functions.getNode())) return tableValues(run, unusable);
 		// Its input is the conversation, which is no record.
 		throw columns.refusal(
@@ -356,12 +362,12 @@ function mappedValues(run: OperationRun, unusable: UnusableValue[]): MappedValue
 		);
 	}
 	const schema = schemaIn(columns);
-	const given = columns.at('value');
+	const given = columns.property('value');
 	return given
 		.keys(valuesLabel(run))
 		.filter((name) => name !== NOTICE_COLUMN && name.trim() !== '')
 		.map((name) => {
-			const own = given.at(name);
+			const own = given.property(name);
 			return { field: fieldNamed(resource, name, schema), value: own.value, given: own };
 		});
 }
@@ -402,10 +408,10 @@ function tableValues(run: OperationRun, unusable: UnusableValue[]): MappedValue[
 
 function additionalValues({ functions, itemIndex, resource }: OperationRun): MappedValue[] {
 	const label = 'Additional Fields';
-	const schema = schemaIn(read(functions, 'columns', itemIndex));
-	const entries = read(functions, 'additionalFields', itemIndex).entries('field');
+	const schema = schemaIn(parameterOf(functions, 'columns', itemIndex));
+	const entries = parameterOf(functions, 'additionalFields', itemIndex).entries('field');
 	return entries.flatMap((entry): MappedValue[] => {
-		const [givenName, given] = [entry.at('name'), entry.at('value')];
+		const [givenName, given] = [entry.property('name'), entry.property('value')];
 		if (givenName.isUnset) return [];
 		const name = asText(givenName.value)?.trim();
 		const field = name ? fieldNamed(resource, name, schema) : { name: NO_NAME, displayName: label };

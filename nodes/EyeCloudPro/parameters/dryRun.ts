@@ -4,7 +4,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
 import { bodyForOutput } from './output';
-import { read } from './read';
+import { parameterOf } from './parameterValue';
 import type { OperationRun } from './run';
 
 export const dryRunOption: INodeProperties = {
@@ -19,7 +19,7 @@ export const dryRunOption: INodeProperties = {
 
 /** @throws NodeOperationError for what is neither yes nor no, before anything is sent */
 export function isDryRun({ functions, itemIndex }: OperationRun): boolean {
-	const chosen = read(functions, 'options', itemIndex).at('dryRun');
+	const chosen = parameterOf(functions, 'options', itemIndex).property('dryRun');
 	return chosen.boolean('Dry Run', false);
 }
 

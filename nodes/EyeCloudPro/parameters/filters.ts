@@ -7,7 +7,7 @@ import { canBeSent } from '../api/requestCheck';
 import type { Field, Resource } from '../catalogue/resource';
 import { sentenceOf } from './columns';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
-import { GIVES_NOTHING, IS_TWICE, read, type ParameterValue } from './read';
+import { GIVES_NOTHING, IS_TWICE, parameterOf, type ParameterValue } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { asText, toApiValue, type UnusableValue } from './values';
@@ -108,8 +108,8 @@ export function filterQuery(
 	{ functions, itemIndex, resource }: OperationRun,
 	lookedUp: { rules: readonly unknown[]; leftByModel: string[] },
 ): IDataObject {
-	const ignored = read(functions, 'options', itemIndex).at('ignoreEmptyFilters');
-	return queryOf(read(functions, 'filters', itemIndex), resource, {
+	const ignored = parameterOf(functions, 'options', itemIndex).property('ignoreEmptyFilters');
+	return queryOf(parameterOf(functions, 'filters', itemIndex), resource, {
 		timeZone: functions.getTimezone(),
 		isIgnoringEmpty: ignored.boolean(ignoreEmptyFiltersOption.displayName, false),
 		isForModel: isAiTool(functions.getNode()),
@@ -191,7 +191,7 @@ export function queryOf(
 
 /** The filters that a model fills in, by their labels. */
 export function filtersForModel({ functions, itemIndex, resource }: OperationRun): string[] {
-	const filters = read(functions, 'filters', itemIndex);
+	const filters = parameterOf(functions, 'filters', itemIndex);
 	return namedFilters(filters, resource)
 		.filter(({ given }) => given.isForModel)
 		.map(({ displayName }) => displayName);
@@ -209,19 +209,22 @@ interface NamedFilter extends Pick<Field, 'name' | 'displayName' | 'kind'> {
 }
 
 function namedFilters(filters: ParameterValue, resource: Resource): NamedFilter[] {
-	const documented = resource.filters.map((field) => ({ ...field, given: filters.at(field.name) }));
+	const documented = resource.filters.map((field) => ({
+		...field,
+		given: filters.property(field.name),
+	}));
 	return [...documented, ...otherParameters(filters)];
 }
 
 function otherParameters(filters: ParameterValue): NamedFilter[] {
 	const { name: custom, displayName: label } = customParameters;
 	return filters
-		.at(custom)
+		.property(custom)
 		.entries('parameter')
-		.filter((entry) => !entry.at('name').isUnset)
+		.filter((entry) => !entry.property('name').isUnset)
 		.map((entry) => {
-			const name = asText(entry.at('name').value)?.trim() ?? '';
-			const given = entry.at('value');
+			const name = asText(entry.property('name').value)?.trim() ?? '';
+			const given = entry.property('value');
 			// A filter that got lost would let through what it was to keep out.
 			const isText = given.isEmpty || asText(given.value) !== undefined;
 			const isUsable = name !== '' && canBeSent(name) && isText;

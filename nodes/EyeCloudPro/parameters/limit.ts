@@ -8,7 +8,7 @@ import type { Resource } from '../catalogue/resource';
 import { filtersForModel } from './filters';
 import { lookUpForModel } from './lookUp';
 import { forOutput } from './output';
-import { read, type ParameterValue } from './read';
+import { parameterOf, type ParameterValue } from './parameterValue';
 import type { OperationRun } from './run';
 
 export const limitFields: INodeProperties[] = [
@@ -45,12 +45,12 @@ const MOST_FOR_TOOL = 2_500;
  */
 export function limitOf({ functions, itemIndex }: OperationRun): number | undefined {
 	const isTool = isAiTool(functions.getNode());
-	const all = read(functions, 'returnAll', itemIndex);
+	const all = parameterOf(functions, 'returnAll', itemIndex);
 	const most = isTool ? MOST_FOR_TOOL : undefined;
 	if (all.boolean('Return All', false)) {
 		return isTool && isOfModel(all) ? MOST_FOR_MODEL : most;
 	}
-	const given = read(functions, 'limit', itemIndex);
+	const given = parameterOf(functions, 'limit', itemIndex);
 	const advice = given.isForModel
 		? `Give one up to ${MOST_FOR_MODEL}.`
 		: "Switch on 'Return All' to get every record.";
@@ -69,7 +69,7 @@ function isOfModel({ isExpression, written }: ParameterValue): boolean {
 /** How a model gets at the records that are not shown. */
 function adviceOf(run: OperationRun, limit: number | undefined): string {
 	const isLess = limit !== undefined && limit < MOST_FOR_MODEL;
-	const isMoreAllowed = isLess && read(run.functions, 'limit', run.itemIndex).isForModel;
+	const isMoreAllowed = isLess && parameterOf(run.functions, 'limit', run.itemIndex).isForModel;
 	const labels = [...lookUpForModel(run), ...filtersForModel(run)].join(', ');
 	const more = isMoreAllowed ? ` Up to ${MOST_FOR_MODEL} can be asked for.` : '';
 	return labels

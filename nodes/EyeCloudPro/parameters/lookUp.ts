@@ -8,7 +8,7 @@ import { searchSorted } from '../api/sortedSearch';
 import { inSentence } from '../catalogue/names';
 import { kindOf } from './matching';
 import { IS_PLACEHOLDER, isNoSearch } from './placeholders';
-import { GIVES_NOTHING, isNothing, read, type ParameterValue } from './read';
+import { GIVES_NOTHING, isNothing, parameterOf, type ParameterValue } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { refusalOf, type OperationRun } from './run';
 import {
@@ -119,7 +119,11 @@ export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: st
 	const rules: Rule[] = [];
 	const leftByModel: string[] = [];
 	for (const entry of entriesOf(run)) {
-		const [field, value, to] = [entry.at('field'), entry.at('value'), entry.at('to')];
+		const [field, value, to] = [
+			entry.property('field'),
+			entry.property('value'),
+			entry.property('to'),
+		];
 		const name = asText(field.value)?.trim() ?? '';
 		if (isForModel && [field, value].some((given) => given.isEmpty && given.isForModel)) {
 			leftByModel.push(name || 'Look Up');
@@ -133,15 +137,15 @@ export function lookUpRules(run: OperationRun): { rules: Rule[]; leftByModel: st
 				'Without it, all records would come. Choose a field, or take the entry away. Let no expression give the whole list of entries. Nothing was sent to EyeCloud Pro.',
 			);
 		}
-		rules.push(ruleFor(run, name, { condition: entry.at('condition'), value, to }));
+		rules.push(ruleFor(run, name, { condition: entry.property('condition'), value, to }));
 	}
 	return { rules, leftByModel };
 }
 
 /** @throws NodeOperationError for an expression that gives no list: without its entries, everybody would come */
 function entriesOf({ functions, itemIndex }: OperationRun): ParameterValue[] {
-	const lookup = read(functions, 'lookup', itemIndex);
-	const list = lookup.at('by');
+	const lookup = parameterOf(functions, 'lookup', itemIndex);
+	const list = lookup.property('by');
 	if (list.isExpression && !Array.isArray(list.value)) {
 		throw list.refusal("'Look Up' must be a list of entries");
 	}
@@ -150,9 +154,9 @@ function entriesOf({ functions, itemIndex }: OperationRun): ParameterValue[] {
 
 /** The fields that a model looks up by. */
 export function lookUpForModel({ functions, itemIndex }: OperationRun): string[] {
-	const rules = read(functions, 'lookup', itemIndex).entries('by');
-	const forModel = rules.filter((rule) => rule.at('value').isForModel);
-	return forModel.flatMap((rule) => asText(rule.at('field').value)?.trim() || []);
+	const rules = parameterOf(functions, 'lookup', itemIndex).entries('by');
+	const forModel = rules.filter((rule) => rule.property('value').isForModel);
+	return forModel.flatMap((rule) => asText(rule.property('field').value)?.trim() || []);
 }
 
 /**

@@ -325,8 +325,8 @@ function asFound(record: IDataObject): Found {
  */
 function meantBy(run: OperationRun, match: Match, found: Found[]): IDataObject[] {
 	const same = found.filter(({ values }) => isMatch(run, match, values));
-	const isOther = ({ values }: Found) => isOnAnotherClock(run, match, values);
-	if (same.length === 0 && found.some(isOther)) throw onAnotherClock(run, match);
+	const isElsewhere = ({ values }: Found) => isOnAnotherClock(run, match, values);
+	if (same.length === 0 && found.some(isElsewhere)) throw onAnotherClock(run, match);
 	if (same.length < 2) return same.map(({ record }) => record);
 	const exact = same.filter(({ values }) =>
 		exactValuesOf(run, match.fields, values).every((value, at) => value === match.exact[at]),

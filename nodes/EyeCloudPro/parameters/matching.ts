@@ -3,7 +3,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Resource, ValueKind } from '../catalogue/resource';
-import { isNothing, read } from './read';
+import { isNothing, parameterOf } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import type { OperationRun } from './run';
 import { toCalendarDay, toDayOrTime, toLocalTime, toPhoneDigits } from './values';
@@ -37,7 +37,7 @@ export interface Match {
 
 /** @throws NodeOperationError where there is nothing to match on, which would match every record */
 export function matchFor(run: OperationRun, body: IDataObject): Match {
-	const chosen = read(run.functions, 'matchOn', run.itemIndex);
+	const chosen = parameterOf(run.functions, 'matchOn', run.itemIndex);
 	const fields = chosen.isEmpty ? [] : chosen.names('Match On');
 	const wanted = valuesOf(run, fields, body);
 	const missing = fields.filter((_, index) => wanted[index] === '');

@@ -3,7 +3,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_TIMEOUT_MS, type ClientOverrides } from '../api/credential';
-import { GIVES_NOTHING, type ParameterValue } from './read';
+import { GIVES_NOTHING, type ParameterValue } from './parameterValue';
 import { asText } from './values';
 
 const PRACTICE_LABEL = 'Practice Client ID';
@@ -20,7 +20,7 @@ const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
  * for a time-out that is none
  */
 export function clientOverridesOf(options: ParameterValue): ClientOverrides {
-	const practice = options.at('practiceId');
+	const practice = options.property('practiceId');
 	if (practice.isEmptied) {
 		throw practice.refusal(
 			`'${PRACTICE_LABEL}' in 'Options' ${GIVES_NOTHING}`,
@@ -29,7 +29,7 @@ export function clientOverridesOf(options: ParameterValue): ClientOverrides {
 				: "Correct the expression or the input that it reads, or take the option away to use the credential's practice. Nothing was sent to EyeCloud Pro for this item.",
 		);
 	}
-	const timeoutMs = options.at('timeout').wholeNumber('Timeout', 1);
+	const timeoutMs = options.property('timeout').wholeNumber('Timeout', 1);
 	return {
 		// What is no text must not become the credential's practice, as if nothing had been chosen.
 		practiceId: practice.isEmpty ? undefined : (asText(practice.value) ?? NO_PRACTICE),

@@ -7,7 +7,7 @@ import { isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
 import { byUsefulness } from '../catalogue/fieldNames';
 import type { Resource } from '../catalogue/resource';
-import { read } from './read';
+import { parameterOf } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { refusalOf, type OperationRun } from './run';
 
@@ -78,7 +78,7 @@ export function forOutput(records: IDataObject[], run: OperationRun): IDataObjec
 	const isTool = isAiTool(functions.getNode());
 	const isSimplified = isTool
 		? outputForAgent(run) === 'simplified'
-		: read(functions, 'simplify', itemIndex).boolean('Simplify', false);
+		: parameterOf(functions, 'simplify', itemIndex).boolean('Simplify', false);
 	const isSelected = isTool && outputForAgent(run) === 'selected';
 	const shown = isSelected ? selectFields(records, run) : records;
 	toolNotes.isOfRecords = isTool;
@@ -123,7 +123,7 @@ export function bodyForOutput(run: OperationRun, body: IDataObject): IDataObject
 const OUTPUTS = ['simplified', 'raw', 'selected'] as const;
 
 function outputForAgent(run: OperationRun): (typeof OUTPUTS)[number] {
-	const { value: chosen, isExpression } = read(run.functions, 'output', run.itemIndex);
+	const { value: chosen, isExpression } = parameterOf(run.functions, 'output', run.itemIndex);
 	const isLeftOut = !isExpression && chosen === null;
 	const output = isLeftOut ? 'simplified' : OUTPUTS.find((value) => value === chosen);
 	if (output) return output;
@@ -133,7 +133,7 @@ function outputForAgent(run: OperationRun): (typeof OUTPUTS)[number] {
 }
 
 function fieldNames({ functions, itemIndex }: OperationRun): string[] {
-	const given = read(functions, 'fields', itemIndex);
+	const given = parameterOf(functions, 'fields', itemIndex);
 	// A model that names none is told which there are.
 	return given.isEmpty && given.isForModel ? [] : given.names(FIELDS_LABEL);
 }

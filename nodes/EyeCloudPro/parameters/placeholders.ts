@@ -1,6 +1,6 @@
 // What a model writes where it was told nothing: no value of anybody. Used where a model can fill in a filter, a
 // field or an ID.
-import type { ParameterValue } from './read';
+import type { ParameterValue } from './parameterValue';
 import { asText, toCalendarDay, toPhoneDigits, type ConvertedKind } from './values';
 
 /** Why such a value can't be used; stands after the parameter's name. */

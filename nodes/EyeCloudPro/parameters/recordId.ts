@@ -6,7 +6,7 @@ import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
-import { read } from './read';
+import { parameterOf } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { asText } from './values';
 
@@ -67,9 +67,9 @@ export function recordIdField(resource: Resource): INodeProperties {
  * @throws NodeOperationError for what a model writes where it knows none
  */
 export function recordIdOf({ functions, itemIndex }: OperationRun): string {
-	const given = read(functions, 'recordId', itemIndex);
+	const given = parameterOf(functions, 'recordId', itemIndex);
 	// An expression may give the ID in place of the whole locator.
-	const own = typeof given.value === 'object' ? given.at('value') : given;
+	const own = typeof given.value === 'object' ? given.property('value') : given;
 	if (isPlaceholder(own)) {
 		throw own.refusal(`The ID ${IS_PLACEHOLDER}`, 'Nothing was sent to EyeCloud Pro.');
 	}

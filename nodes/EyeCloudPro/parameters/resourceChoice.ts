@@ -14,7 +14,7 @@ import {
 import { other, otherAt } from '../catalogue/other';
 import { readPath } from '../catalogue/path';
 import type { Resource } from '../catalogue/resource';
-import { GIVES_NOTHING, type ParameterValue } from './read';
+import { GIVES_NOTHING, type ParameterValue } from './parameterValue';
 import { asText } from './values';
 
 /** Everything with records: what the catalogue knows, and any other path. */
@@ -23,7 +23,7 @@ export const withRecords: readonly Resource[] = [...resources, other];
 /** The parameters that say which list it is: where one changes, the editor loads a list anew. */
 export const LIST_DEPENDS_ON = ['resource', 'path.value', 'idField', 'options.practiceId'];
 
-const isOther: INodeProperties['displayOptions'] = { show: { resource: [other.value] } };
+const shownForOther: INodeProperties['displayOptions'] = { show: { resource: [other.value] } };
 
 /** Shown beside Resource where it is Other. */
 export const otherFields: INodeProperties[] = [
@@ -31,7 +31,7 @@ export const otherFields: INodeProperties[] = [
 		displayName: 'Path',
 		name: 'path',
 		type: 'resourceLocator',
-		displayOptions: isOther,
+		displayOptions: shownForOther,
 		default: { mode: 'path', value: '' },
 		required: true,
 		description: 'Where EyeCloud Pro has these records, after /v2/ and the number of the practice',
@@ -50,7 +50,7 @@ export const otherFields: INodeProperties[] = [
 		displayName: 'ID Field',
 		name: 'idField',
 		type: 'string',
-		displayOptions: isOther,
+		displayOptions: shownForOther,
 		default: '',
 		placeholder: 'e.g. recall_id',
 		description:
@@ -71,7 +71,7 @@ export function resourceFor(
 	if (chosen.value !== other.value) return resourceOf(client, chosen);
 	const path = parameter('path');
 	// An expression may give the path in place of the whole locator.
-	const { value } = typeof path.value === 'object' ? path.at('value') : path;
+	const { value } = typeof path.value === 'object' ? path.property('value') : path;
 	const read = readPath(asText(value) ?? '?');
 	if (!read.path) throw unusable(`'Path' ${read.reason}`);
 	return otherAt(read.path, idFieldIn(parameter('idField')));

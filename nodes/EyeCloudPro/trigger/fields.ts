@@ -6,7 +6,7 @@ import { mergeFields } from '../parameters/mergeFields';
 import { optionsField } from '../parameters/options';
 import { simplifyField } from '../parameters/output';
 import { LIST_DEPENDS_ON, otherFields, withRecords } from '../parameters/resourceChoice';
-import type { ParameterValue } from '../parameters/read';
+import type { ParameterValue } from '../parameters/parameterValue';
 import { asText, toCalendarDay } from '../parameters/values';
 import type { Resource } from '../catalogue/resource';
 import type { PollSettings } from './strategy';
@@ -177,17 +177,17 @@ function filterFields(): INodeProperties[] {
 /** @throws NodeOperationError for a value that an expression gave and that can't be used */
 export function settingsOf(functions: IPollFunctions, options: ParameterValue): PollSettings {
 	const wholeNumber = (name: string, usual: number, least: number, label: string) => {
-		const given = options.at(name);
+		const given = options.property(name);
 		const value = given.isUnset ? usual : Number(asText(given.value)?.trim() || Number.NaN);
 		if (Number.isSafeInteger(value) && value >= least) return value;
 		throw given.refusal(`'${label}' must be a whole number, ${least} or more`);
 	};
 	const names = (name: string, label: string) => {
-		const given = options.at(name);
+		const given = options.property(name);
 		return given.isUnset ? [] : given.names(label);
 	};
-	const startFrom = (options.at('startFrom').value ?? 'now') as PollSettings['startFrom'];
-	const startDate = options.at('startDate').value;
+	const startFrom = (options.property('startFrom').value ?? 'now') as PollSettings['startFrom'];
+	const startDate = options.property('startDate').value;
 	return {
 		startFrom,
 		startMs: startFrom === 'date' ? startOf(functions, startDate) : 0,
@@ -195,7 +195,7 @@ export function settingsOf(functions: IPollFunctions, options: ParameterValue): 
 		maximum: wholeNumber('maximumPerPoll', USUAL_MAXIMUM, 1, 'Maximum per Poll'),
 		watch: names('fieldsToWatch', 'Field Names or IDs to Watch'),
 		ignore: names('fieldsToIgnore', 'Field Names or IDs to Ignore'),
-		includeDeleted: options.at('includeDeleted').boolean('Include Deleted', false),
+		includeDeleted: options.property('includeDeleted').boolean('Include Deleted', false),
 	};
 }
 

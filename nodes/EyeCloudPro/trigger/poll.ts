@@ -21,7 +21,7 @@ import { ApiError, CancelledError } from '../api/errors';
 import { readPage, SMALLEST_PAGE, type Page } from '../api/page';
 import { byUsefulness, isMetadata } from '../catalogue/fieldNames';
 import { dateOf } from './datedRecord';
-import { isNothing } from '../parameters/read';
+import { isNothing } from '../parameters/parameterValue';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';

@@ -22,7 +22,7 @@ export const GIVES_NOTHING = 'is an expression that gives nothing';
 export const IS_TWICE = 'is filled in twice';
 
 /** @param itemIndex of the input item that expressions are worked out for */
-export function read(
+export function parameterOf(
 	functions: IExecuteFunctions,
 	name: string,
 	itemIndex: number,
@@ -34,7 +34,7 @@ export function read(
 }
 
 /** The same for a node without input items. */
-export function readForPoll(functions: IPollFunctions, name: string): ParameterValue {
+export function pollParameterOf(functions: IPollFunctions, name: string): ParameterValue {
 	const value = functions.getNodeParameter(name, null);
 	const raw: unknown = functions.getNodeParameter(name, null, { rawExpressions: true });
 	return new ParameterValue(value, raw, { functions });
@@ -78,7 +78,7 @@ export class ParameterValue {
 	}
 
 	/** A part of it; of what an expression gave as a whole, the expression gave it. */
-	at(key: string | number): ParameterValue {
+	property(key: string | number): ParameterValue {
 		const raw = this.isExpression ? this.raw : partOf(this.raw, key);
 		return new ParameterValue(partOf(this.value, key), raw, this.place);
 	}
@@ -92,8 +92,8 @@ export class ParameterValue {
 
 	/** The entries under a name of a fixedCollection; n8n lets no expression give the list of them. */
 	entries(name: string): ParameterValue[] {
-		const list = this.at(name);
-		return Array.isArray(list.value) ? list.value.map((_, index) => list.at(index)) : [];
+		const list = this.property(name);
+		return Array.isArray(list.value) ? list.value.map((_, index) => list.property(index)) : [];
 	}
 
 	/**
