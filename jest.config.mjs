@@ -42,6 +42,7 @@ export default {
 			...withPackage.map((folder) => `!**/test/${folder}/**`),
 		]),
 		project('slow', slow),
+		project('probe', ['**/tools/probe.ts'], { roots: ['<rootDir>/tools'] }),
 		...withPackage.map((folder) =>
 			project(folder === 'n8n' ? 'real' : folder, inFolder(folder), {
 				globalSetup: '<rootDir>/test/harness/packedPackage.ts',

@@ -1,4 +1,4 @@
-// Runs npm for what takes long, and says that it is still at work. Called by install.mjs and by probe.mts; on
+// Runs npm for what takes long, and says that it is still at work. Called by install.mjs; on
 // Node.js 20 and later, before anything is installed.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
