@@ -67,26 +67,4 @@ describe.each([1, 2, 3, 4, 5, 6])('with chance %i', (seed) => {
 			expect(server.refusedAfter.length).toBeLessThanOrEqual(8);
 		},
 	);
-
-	test.each([true, false])('20 in 3 seconds and 100 in a minute; both told: %s', async (isBoth) => {
-		const headers = 'remaining';
-		const short = new ModelledServer(clock, { headers, limit: 20, windowMs: 3_000 });
-		const long = new ModelledServer(clock, { headers });
-		const receive = () => {
-			const first = short.receive();
-			const answers = { short: first, long: first.statusCode === 200 ? long.receive() : first };
-			const states = Object.entries(answers).map(
-				([name, { headers: said }]) =>
-					`"${name}";r=${said['x-ratelimit-remaining']};t=${said['x-ratelimit-reset']}`,
-			);
-			return answerOf(Math.max(first.statusCode, answers.long.statusCode), {
-				'ratelimit-policy': '"short";q=20;w=3, "long";q=100;w=60',
-				ratelimit: isBoth ? states.join(', ') : states[0],
-			});
-		};
-		const windows = await windowsFor(350, { receive }, seed);
-		expect([...short.refusedAfter, ...long.refusedAfter]).toEqual([]);
-		expect(windows).toBeGreaterThan(3);
-		expect(windows).toBeLessThan(3.25);
-	});
 });

@@ -27,7 +27,7 @@ const servers: fc.Arbitrary<Server> = fc.record({
 	limit: fc.integer({ min: 1, max: 120 }),
 	windowMs: fc.constantFrom(1_000, 3_000, 10_000, 60_000),
 	leastMs: fc.constantFrom(1, 20, 100),
-	noiseMs: fc.constantFrom(0, 10, 300),
+	noiseMs: fc.constantFrom(0, 10, 300, 20_000),
 	unavailable: fc.constantFrom(0, 0, 3),
 	retryAfter: fc.constantFrom(undefined, 1, 5),
 	lost: fc.constantFrom(0, 0, 3),
@@ -91,6 +91,8 @@ test('never more in flight than the bound, none lost, an end, and few 429s', asy
 				const process = { requests, workers, latencyMs, isInteractive, limiter };
 				const { done, mostInFlight } = await work(clock, { receive }, process);
 				expect(done).toBe(requests);
+				const { endedAt } = (limiter as unknown as { window: { endedAt: number[] } }).window;
+				expect(endedAt.length).toBeLessThanOrEqual(reader.credentialLimit);
 				expect(mostInFlight).toBeLessThanOrEqual(MOST_IN_FLIGHT + INTERACTIVE);
 			};
 			await Promise.all(Array.from({ length: reader.processes }, run));

@@ -11,17 +11,14 @@ test.each<[string | number | string[], number | undefined]>([
 	[7, 7_000],
 	[' 0 ', 0],
 	['1.2', 1_200],
-	// The three forms of an HTTP date.
 	['Sat, 31 Jan 2026 12:00:30 GMT', 30_000],
 	['Saturday, 31-Jan-26 12:00:30 GMT', 30_000],
 	['Sat Jan 31 12:00:30 2026', 30_000],
 	['Sat, 31 Jan 2026 11:59:00 GMT', 0],
 	['99999999999', 900_000],
 	['soon', undefined],
-	['', undefined],
 	['-5', undefined],
 	['2026-01-31', undefined],
-	['Infinity', undefined],
 	[['1', '2'], undefined],
 ])('Retry-After: %j', (value, retryAfterMs) => {
 	expect(read({ 'retry-after': value }).retryAfterMs).toBe(retryAfterMs);
@@ -36,83 +33,45 @@ test('a time is on the clock of the server that names it', () => {
 	expect(read(headers)).toEqual({ retryAfterMs: 5_000, limits: [{ resetMs: 8_000 }] });
 });
 
-const unknownWindow = { limit: 100, remaining: 9, resetMs: 5_000 };
-const minute = { ...unknownWindow, windowMs: 60_000 };
+const minute = { limit: 100, remaining: 9, resetMs: 5_000, windowMs: 60_000 };
+const unknownWindow = { ...minute, windowMs: undefined };
 const burst = { limit: 20, remaining: 0, resetMs: 2_000, windowMs: 3_000 };
-const xRateLimit = {
-	'x-ratelimit-limit': 100,
-	'x-ratelimit-remaining': 9,
-	'x-ratelimit-reset': 5,
-};
-const draft6 = {
-	'ratelimit-limit': '100',
-	'ratelimit-remaining': '9',
-	'ratelimit-reset': '5',
-};
+const numbered = (prefix: string) => ({
+	[`${prefix}-limit`]: '100',
+	[`${prefix}-remaining`]: 9,
+	[`${prefix}-reset`]: '5',
+});
+const draft6 = numbered('ratelimit');
+const policies = { 'ratelimit-policy': '20;w=3, 100;w=60' };
 const state7 = 'limit=100, remaining=9, reset=5';
+const burst7 = 'limit=20, remaining=0, reset=2';
+const reset = (value: number) => ({ 'x-ratelimit-reset': value });
 
 test.each<[string, Record<string, unknown>, object[]]>([
-	['nothing', {}, []],
-	['draft 6', { ...draft6, 'ratelimit-policy': '100;w=60' }, [minute]],
-	[
-		'draft 6, two policies',
-		{ ...draft6, 'ratelimit-policy': '20;w=3, 100;w=60' },
-		[{ limit: 20, windowMs: 3_000 }, minute],
-	],
+	['draft 6', { ...draft6, ...policies }, [{ limit: 20, windowMs: 3_000 }, minute]],
 	['draft 6 without a policy', draft6, [unknownWindow]],
-	['draft 7', { 'ratelimit-policy': '100;w=60', ratelimit: state7 }, [minute]],
+	['draft 7', { ...policies, ratelimit: `${burst7}, ${state7}` }, [burst, minute]],
 	[
-		'draft 7, two policies',
-		{ 'ratelimit-policy': '20;w=3,100;w=60', ratelimit: state7 },
-		[{ limit: 20, windowMs: 3_000 }, minute],
-	],
-	[
-		'draft 7, two states',
+		'draft 8, in another order, with a comma in a name',
 		{
-			'ratelimit-policy': '20;w=3, 100;w=60',
-			ratelimit: `limit=20, remaining=0, reset=2, ${state7}`,
-		},
-		[burst, minute],
-	],
-	[
-		'draft 8',
-		{
-			'ratelimit-policy': '"100-in-1min"; q=100; w=60; pk=:ZTQ4:',
-			ratelimit: '"100-in-1min"; r=9; t=5',
-		},
-		[minute],
-	],
-	[
-		'draft 8, two of each, in another order, with a comma in a name',
-		{
-			'ratelimit-policy': '"a, b";q=20;w=3, "minute";q=100;w=60',
+			'ratelimit-policy': '"a, b"; q=20; w=3, "minute";q=100;w=60;pk=:ZTQ4:',
 			ratelimit: '"minute";r=9;t=5, "a, b";r=0;t=2',
 		},
 		[burst, minute],
 	],
-	[
-		'draft 8, a state without a policy',
-		{ ratelimit: '"default";r=0;t=60' },
-		[{ remaining: 0, resetMs: 60_000 }],
-	],
-	['two styles at once', { ...xRateLimit, ...draft6 }, [unknownWindow]],
-	['X-RateLimit, seconds from now', xRateLimit, [unknownWindow]],
-	['X-RateLimit, epoch seconds', { 'x-ratelimit-reset': NOW_SECONDS + 5 }, [{ resetMs: 5_000 }]],
-	[
-		'X-RateLimit, epoch milliseconds',
-		{ 'x-ratelimit-reset': NOW_MS + 5_000 },
-		[{ resetMs: 5_000 }],
-	],
-	['X-RateLimit, milliseconds from now', { 'x-ratelimit-reset': 45_000 }, [{ resetMs: 45_000 }]],
-	['X-RateLimit, a time that is over', { 'x-ratelimit-reset': NOW_SECONDS - 5 }, [{ resetMs: 0 }]],
-	['nonsense', { ratelimit: 'lots', 'x-ratelimit-remaining': 'many' }, []],
-	['negative numbers', { 'ratelimit-remaining': '-1', 'x-ratelimit-reset': '-3' }, []],
-	['objects', { ratelimit: {}, 'retry-after': null, date: 3 }, []],
+	['draft 8, a state alone', { ratelimit: '"a";r=0;t=60' }, [{ remaining: 0, resetMs: 60_000 }]],
+	['two styles at once', { ...numbered('x-ratelimit'), ...draft6 }, [unknownWindow]],
+	['X-RateLimit, seconds from now', numbered('x-ratelimit'), [unknownWindow]],
+	['X-RateLimit, epoch seconds', reset(NOW_SECONDS + 5), [{ resetMs: 5_000 }]],
+	['X-RateLimit, epoch milliseconds', reset(NOW_MS + 5_000), [{ resetMs: 5_000 }]],
+	['X-RateLimit, milliseconds from now', reset(45_000), [{ resetMs: 45_000 }]],
+	['X-RateLimit, a time that is over', reset(NOW_SECONDS - 5), [{ resetMs: 0 }]],
+	['nonsense', { ratelimit: 'lots', 'x-ratelimit-remaining': -1, 'retry-after': null }, []],
 ])('%s', (_name, headers, limits) => {
 	expect(read(headers)).toEqual({ limits });
 });
 
 test('no more limits than anybody has', () => {
-	const policies = Array.from({ length: 1_000 }, (_, index) => `${index + 1};w=60`).join();
-	expect(read({ 'ratelimit-policy': policies }).limits).toHaveLength(8);
+	const many = Array.from({ length: 1_000 }, (_, index) => `${index + 1};w=60`).join();
+	expect(read({ 'ratelimit-policy': many }).limits).toHaveLength(8);
 });
