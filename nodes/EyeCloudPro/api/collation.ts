@@ -12,13 +12,6 @@ export interface Order {
 	 * @param after undefined for its end
 	 */
 	mayHold(before: unknown, after: unknown): boolean;
-	/**
-	 * Where between the two what is looked for is likely to begin, from 0 to 1; less or more where it is rather
-	 * elsewhere. It only saves requests. Undefined where nothing is known.
-	 *
-	 * @param before as above
-	 */
-	likelyPlace(before: unknown, after: unknown): number | undefined;
 }
 
 /** Of texts: those that begin with it, those that are it, or those between two. */
@@ -79,11 +72,6 @@ export function orderOfNumbers(
 			const most = after === undefined ? undefined : read(after);
 			return (least ?? from) <= to + tolerance && (most ?? to) >= from - tolerance;
 		},
-		likelyPlace(before, after) {
-			const [least, most] = [read(before), read(after)];
-			if (least === undefined || most === undefined || least >= most) return undefined;
-			return (from - least) / (most - least);
-		},
 	};
 }
 
@@ -109,15 +97,7 @@ function orderOfTexts(alphabet: Alphabet, pattern: Pattern): Order {
 			);
 		},
 		mayHold(before, after) {
-			return heldIn(alphabet, [keyOf(before), keyOf(after)], pattern) !== undefined;
-		},
-		likelyPlace(before, after) {
-			const bounds: Bounds = [keyOf(before), keyOf(after)];
-			const held = heldIn(alphabet, bounds, pattern);
-			const least = bounds[0] ? shareBefore(alphabet, bounds[0]) : 0;
-			const most = bounds[1] ? shareBefore(alphabet, bounds[1]) : 1;
-			if (!held || least >= most) return undefined;
-			return (shareBefore(alphabet, held) - least) / (most - least);
+			return isHeld(alphabet, [keyOf(before), keyOf(after)], pattern);
 		},
 	};
 }
@@ -140,8 +120,6 @@ interface Alphabet {
 	spellings(character: string): string[];
 	/** What may stand in a record at any place beside what is looked for; of signs that compare alike, one. */
 	signs: string[];
-	/** Capitals stand before all small letters, so that the usual ones stand after a capital in front alone. */
-	isByCase?: boolean;
 }
 
 const ASCII_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -210,26 +188,9 @@ const characters: Alphabet = {
 		return (a > 127 && b > 127) || (isSign(one) && isSign(other)) ? undefined : a - b;
 	},
 	spellings: (character) => [...new Set([character.toUpperCase(), character]), OTHER],
-	isByCase: true,
 };
 
-/** The same in lower case. */
-const lowerCase: Alphabet = {
-	...characters,
-	key: (text) => text.toLowerCase(),
-	spellings: (character) => [character, OTHER],
-	isByCase: false,
-};
-
-/** The same in upper case: signs such as _ stand behind the letters. */
-const upperCase: Alphabet = {
-	...characters,
-	key: (text) => text.replace(/[a-z]/g, (letter) => letter.toUpperCase()),
-	spellings: (character) => [character.toUpperCase(), OTHER],
-	isByCase: false,
-};
-
-const ALPHABETS = [dictionary, words, lettersAlone, lowerCase, upperCase, characters];
+const ALPHABETS = [dictionary, words, lettersAlone, characters];
 
 /** Undefined for what is no Latin letter. */
 function letterOf(character: string) {
@@ -293,29 +254,26 @@ function lettersOf(text: string): string[] {
 /** The keys before and behind; undefined for the beginning and the end of the list. */
 type Bounds = [before: string[] | undefined, behind: string[] | undefined];
 
-/** The beginning of a text that is looked for and may stand between the bounds; undefined where none may. */
-function heldIn(
+/** Whether a text that is looked for, and begins like this, may stand between the bounds. */
+function isHeld(
 	alphabet: Alphabet,
 	bounds: Bounds,
 	pattern: Pattern,
 	begun: string[] = [],
 	place = 0,
-): string[] | undefined {
+): boolean {
 	const [before, behind] = bounds;
 	const isBehind = before ? placeOf(alphabet, begun, before) : 'behind';
 	const isBefore = behind ? placeOf(alphabet, begun, behind) : 'before';
-	if (isBehind === 'before' || isBefore === 'behind') return undefined;
-	const isDone = place >= pattern.places.length;
+	if (isBehind === 'before' || isBefore === 'behind') return false;
+	if (isBehind !== 'around' && isBefore !== 'around') return true;
+	if (isBehind === 'unknown' || isBefore === 'unknown') return true;
 	const isOpen = pattern.isOpen || place > pattern.places.length;
-	const rest = pattern.places.slice(place).map(([letter]) => alphabet.spellings(letter)[0]);
-	if (isBehind === 'unknown' || isBefore === 'unknown' || (isDone && isOpen)) return begun;
-	if (isBehind === 'behind' && isBefore === 'before') return [...begun, ...rest];
-	if (isDone && isBetween(alphabet, begun, bounds)) return begun;
-	for (const [character, next] of nextIn(alphabet, pattern, place)) {
-		const held = heldIn(alphabet, bounds, pattern, [...begun, character], next);
-		if (held) return held;
-	}
-	return undefined;
+	const isDone = place >= pattern.places.length;
+	if (isDone && (isOpen || isBetween(alphabet, begun, bounds))) return true;
+	return nextIn(alphabet, pattern, place).some(([character, next]) =>
+		isHeld(alphabet, bounds, pattern, [...begun, character], next),
+	);
 }
 
 /** The characters that may come next, and the place of the pattern behind each. */
@@ -354,42 +312,4 @@ function placeOf(
 		if (compared !== 0) return compared < 0 ? 'before' : 'behind';
 	}
 	return begun.length > known.length ? 'behind' : 'around';
-}
-
-/** How often each letter begins a last name in the US, and how often it stands elsewhere in one; a to z, of 1,000. */
-const FIRST_LETTERS = [
-	...[36, 90, 76, 47, 19, 35, 54, 75, 5, 30, 32, 47, 93],
-	...[19, 15, 49, 2, 56, 96, 36, 3, 18, 65, 1, 6, 6],
-];
-const OTHER_LETTERS = [
-	...[110, 17, 32, 30, 115, 12, 22, 36, 75, 3, 18, 65, 27],
-	...[82, 85, 14, 2, 80, 58, 45, 36, 10, 13, 2, 20, 9],
-];
-
-/** Of the names that begin with the same letters, those that end there or go on with a sign. */
-const ENDING = 90;
-
-/** More letters make no difference. */
-const LETTERS_LOOKED_AT = 12;
-
-/** What share of all names is likely to stand before a key. */
-function shareBefore(alphabet: Alphabet, key: string[]): number {
-	let [share, width] = [0, 1];
-	for (const [index, character] of key.slice(0, LETTERS_LOOKED_AT).entries()) {
-		const letter = letterOf(character);
-		const isCapital = character !== character.toLowerCase();
-		const isRareCase = alphabet.isByCase === true && isCapital !== (index === 0);
-		const isLast = (isRareCase && !isCapital) || !((alphabet.compare(character, 'z') ?? 1) <= 0);
-		if (isLast) return share + width;
-		// Signs and digits are few, and come first.
-		if (!letter || isRareCase) return share;
-		const shares = index === 0 ? FIRST_LETTERS : OTHER_LETTERS;
-		const ending = index === 0 ? 0 : ENDING;
-		const sum = (all: number[]) => all.reduce((total, each) => total + each, 0);
-		const all = ending + sum(shares);
-		share += (width * (ending + sum(shares.slice(0, letter.place)))) / all;
-		width *= shares[letter.place] / all;
-		if (letter.isBehind) return share + width;
-	}
-	return share;
 }

@@ -108,9 +108,8 @@ export async function bisect(
 	let isContradicted = seen.add(0, firstPage);
 	const mostReads = list.mostReads ?? 2 * firstPage.totalPages + SPARE_READS;
 	let reads = 1;
-	let tried: Gap[] = [];
 	for (let round = 1; !isContradicted && reads <= mostReads; round++) {
-		const gaps = seen.openGaps(tried);
+		const gaps = seen.openGaps();
 		if (seen.orders.length === 0) return undefined;
 		if (gaps.length === 0) return seen.found();
 		// With a limit, the first gap alone is sure to be needed.
@@ -118,7 +117,6 @@ export async function bisect(
 		const pages = (isFirstAlone ? gaps.slice(0, 1) : gaps)
 			.flatMap((gap) => pagesFor(gap, { largestPage, round, isFirstAlone }))
 			.slice(0, PAGES_AT_ONCE);
-		tried = gaps;
 		const answers = await Promise.all(
 			pages.map(async ({ page, size, start }) => ({ start, answer: await read(page, size) })),
 		);
@@ -144,15 +142,11 @@ interface Part {
 interface Gap {
 	start: number;
 	end: number;
-	/** Where a wanted record is likely to be, from 0 to 1; undefined where that is not known. */
-	place?: number;
 	/** Whether the record before it, and the one behind it, is wanted. */
 	isWantedBefore: boolean;
 	isWantedBehind: boolean;
 	/** Whether it goes on to the end of the list. */
 	isLast: boolean;
-	/** How often what was expected in it was wrong. */
-	tries: number;
 }
 
 class SeenParts {
@@ -202,7 +196,7 @@ class SeenParts {
 	}
 
 	/** Those in which a wanted record may be that was not seen. Without a limit, or before so many, all of them. */
-	openGaps(former: Gap[]): Gap[] {
+	openGaps(): Gap[] {
 		const gaps: Gap[] = [];
 		let left = this.search.limit ?? Number.POSITIVE_INFINITY;
 		let before: Part | undefined;
@@ -212,7 +206,7 @@ class SeenParts {
 			const isGap = part ? !(before ? false : part.isFromStart) : before && !before.isToEnd;
 			if (isGap && left > 0) {
 				const gap = this.gapBetween(before, part, isFilledBefore);
-				if (gap) gaps.push({ ...gap, tries: triesOf(gap, former) });
+				if (gap) gaps.push(gap);
 			}
 			for (const record of part?.records ?? []) {
 				if (this.isWanted(record)) left--;
@@ -228,7 +222,7 @@ class SeenParts {
 		partBefore: Part | undefined,
 		partBehind: Part | undefined,
 		isFilledBefore: boolean,
-	): Omit<Gap, 'tries'> | undefined {
+	): Gap | undefined {
 		const { field } = this.search;
 		const [before, behind] = [partBefore?.records.at(-1), partBehind?.records[0]];
 		this.judge([before, behind].filter((record) => record !== undefined));
@@ -236,16 +230,14 @@ class SeenParts {
 		if (before && isEmpty(least) && isFilledBefore) return undefined;
 		if (behind && isEmpty(most) && this.isFilledFrom(partBehind)) return undefined;
 		const filled = [least, most].map((value) => (isEmpty(value) ? undefined : value));
-		const order = this.orders.find((each) => each.mayHold(filled[0], filled[1]));
-		if (!order) return undefined;
+		if (!this.orders.some((order) => order.mayHold(filled[0], filled[1]))) return undefined;
 		const start = partBefore ? partBefore.start + partBefore.records.length : 0;
 		return {
 			start,
 			end: Math.max(start, partBehind ? partBehind.start : this.totalCount),
-			place: order.likelyPlace(filled[0], filled[1]),
 			isWantedBefore: before !== undefined && this.isWanted(before),
 			isWantedBehind: behind !== undefined && this.isWanted(behind),
-			isLast: partBehind === undefined,
+			isLast: !partBehind,
 		};
 	}
 
@@ -297,11 +289,6 @@ class SeenParts {
 	}
 }
 
-function triesOf({ start, end }: Omit<Gap, 'tries'>, former: Gap[]): number {
-	const whole = former.find((other) => other.start <= start && end <= other.end);
-	return whole && end - start > (whole.end - whole.start) / 2 ? whole.tries + 1 : 0;
-}
-
 function isEmpty(value: unknown): boolean {
 	return (
 		value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
@@ -318,7 +305,7 @@ interface Piece {
 
 /** Where to look next. What was read is read on by pages that have a record in common with it. */
 function pagesFor(
-	{ start, end, place, isWantedBefore, isWantedBehind, isLast, tries }: Gap,
+	{ start, end, isWantedBefore, isWantedBehind, isLast }: Gap,
 	how: { largestPage: number; round: number; isFirstAlone: boolean },
 ): Piece[] {
 	const size = how.largestPage;
@@ -333,25 +320,10 @@ function pagesFor(
 		}
 		return pieces;
 	}
-	if (isWantedBehind) return [pieceBefore(end, size)];
-	// If no place is likely, the end is looked at first.
-	if (isLast && (place === undefined || place >= 1)) return [pieceBefore(end, size)];
-	const middle = (start + end) / 2;
-	const isKnown = place !== undefined && place >= 0 && place < 1;
-	const expected = isKnown ? start + place * (end - start) : middle;
-	// Away from what is known, twice as far each time, but not beyond the middle.
-	const away = size * (2 ** tries - 1);
-	const at =
-		expected < middle
-			? Math.max(expected, Math.min(start + away, middle))
-			: Math.min(expected, Math.max(end - away, middle));
-	if (at < start + size * EDGE) return [pieceAfter(start, size)];
-	if (at > end - size * EDGE) return [pieceBefore(end, size)];
-	return [pieceAround(at, size)];
+	// Letters that some servers put behind z are told by the end of the list.
+	if (isWantedBehind || isLast) return [pieceBefore(end, size)];
+	return [pieceAround((start + end) / 2, size)];
 }
-
-/** What is expected within this part of a page from what is known is read together with that. */
-const EDGE = 0.75;
 
 /** Of all pages with the place in them, the best one, the larger one where two are as good. */
 function bestPiece(place: number, largest: number, valueOf: (piece: Piece) => number): Piece {

@@ -389,7 +389,6 @@ function numbersBetween(from: number, to: number): Meant {
 const anywhereAmongTexts: Order = {
 	allows: (values) => values.every((value) => typeof value === 'string'),
 	mayHold: () => true,
-	likelyPlace: () => undefined,
 };
 
 /** Zones and their changes move a time by less. */
