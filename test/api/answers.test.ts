@@ -273,7 +273,7 @@ test.each<[string, number, unknown, string, RegExp]>([
 		405,
 		notFound,
 		'EyeCloud Pro gave an unexpected answer (HTTP 405)',
-		/said: Not found\. E/,
+		/said: Not found\. Running it again gives/,
 	],
 	[
 		...(['create', 403, { message: 'Not for STAFF today' }] as const),

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 
 import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusals';
 import { requestValues } from '../../nodes/EyeCloudPro/api/redaction';
-import { tries } from '../hostile/tried.ts';
 import { startSimulator } from '../simulator/start.ts';
 
 function shown(message: string, sent: object = {}): string {
@@ -187,6 +186,6 @@ test('of random patients, in random spellings, nothing survives', () => {
 			survived.push(...(text.match(/\d{3,}/g) ?? []).filter((number) => all.includes(number)));
 			expect({ text, survived }).toEqual({ text, survived: [] });
 		}),
-		tries(5_000),
+		{ seed: 20_260_601, numRuns: 5_000 },
 	);
 });

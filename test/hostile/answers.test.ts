@@ -1,227 +1,277 @@
-// Whatever the API, or something that took its place, answers: the node ends, after a bounded number of
-// requests, with records or a sentence; the token goes nowhere else; nothing that all code shares changes.
-import { hostileAnswers, operations } from './hostileAnswers.ts';
+// Whatever the API, or something that took its place, answers: the node ends, after a bounded number of requests, with
+// records or a sentence; a POST goes out once; the token goes nowhere else; nothing that all code shares changes.
+import { fakeClock } from '../harness/fastTime.ts';
 
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { fakeClock } from '../harness/fastTime.ts';
-import { json, pageOf, type AnswerRequest } from './hostileApi.ts';
+import { listen, type Listener } from '../harness/ports.ts';
+import { runNode, type NodeResult } from '../harness/runNode.ts';
+import { byId, mapped } from '../harness/simulatedPractice.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
+import { startSimulator, type OAuthClient, type Simulator } from '../simulator/start.ts';
+import { property, watchedConnections } from './held.ts';
+import {
+	json,
+	pageOf,
+	startHostileApi,
+	type AnswerRequest,
+	type HostileApi,
+} from './hostileApi.ts';
 import { NO_SENTENCE } from './sentence.ts';
-import { tries } from './tried.ts';
 import { nastyTexts } from './values.ts';
 
-const hostile = hostileAnswers();
-const { attempt, attemptEach } = hostile;
+const columns = mapped({ name_last: 'Writes' });
+const operations: Record<string, IDataObject> = {
+	getAll: { returnAll: true, simplify: false },
+	get: { recordId: byId(1), simplify: true },
+	count: {},
+	create: { columns },
+	createMany: { columns },
+	findOrCreate: { columns, matchOn: ['name_last'] },
+};
 
-function patients(from: number, number = 250): IDataObject[] {
-	return Array.from({ length: number }, (_, index) => ({
-		patient_id: from + index,
-		name_last: 'X',
-	}));
+const connections = watchedConnections();
+let simulator: Simulator;
+let api: HostileApi;
+let elsewhere: Listener;
+let client: OAuthClient;
+let credential: StoredCredential;
+
+beforeAll(async () => {
+	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
+	elsewhere = await listen();
+});
+afterAll(async () => {
+	elsewhere?.close();
+	await Promise.all([simulator?.stop(), api?.close()]);
+});
+
+/** A limit that was learned is kept for the client that learned it. */
+async function useNewClient() {
+	client = await simulator.createClient();
+	credential = api.credentialFor(simulator, client);
+}
+beforeEach(useNewClient);
+
+interface Allowed {
+	timeout?: number;
+	/** More than any try of one operation needs: 6 tries a request, 6 rounds a list. */
+	mostRequests?: number;
+	/** More than one where the API refuses to do anything: with 401, and with 429. */
+	mostPosts?: number;
 }
 
-describe('wrong types', () => {
-	const wrong = fc.oneof(
-		fc.constantFrom(null, true, 0, -1, 1.5, 1e300, '', '48', 'x', [], {}, [null], [[]], [1], ['a']),
-		fc.constantFrom({ toString: 1 }, [{ patient_id: { toString: 1 } }], [{ patient_id: [] }], [{}]),
-		fc.jsonValue({ maxDepth: 2 }),
-	);
-	const shaped = fc.oneof(
-		wrong,
-		fc.record({ data: wrong, pagination: wrong }),
-		fc.record({ data: wrong, pagination: fc.record({ total_count: wrong, page: wrong }) }),
-		fc.record({
-			data: fc.array(fc.oneof(wrong, fc.record({ patient_id: wrong, name_last: wrong }))),
-			pagination: fc.record({ total_count: fc.oneof(wrong, fc.nat(6), fc.constant(2 ** 52)) }),
-		}),
-	);
-
-	test.each(Object.keys(operations))('%s of a success', async (operation) => {
-		const each = fc.asyncProperty(shaped, async (body) => {
-			hostile.api.answer((_, response) => json(response, body));
-			await attempt(operation);
-		});
-		await fc.assert(each, tries(60));
+/** Runs one operation against the API as it answers now, and holds all of the properties. */
+async function attempt(
+	operation: string,
+	{ timeout, mostRequests = 150, mostPosts = 1 }: Allowed = {},
+) {
+	fakeClock.reset();
+	connections.begin();
+	const options = timeout ? { timeout } : {};
+	const result = await runNode({
+		credential,
+		parameters: { resource: 'patient', operation, ...operations[operation], options },
 	});
+	const secrets = [String(client.clientSecret), ...api.tokens];
+	connections.expectHeld(result, [api.address, simulator.authUrl], secrets);
+	expect(elsewhere.received).toEqual([]);
+	expect(api.received.length).toBeLessThanOrEqual(mostRequests);
+	const isKnown = (line: string) => /^\w+ \/v2\/2\/patients(\/1)?(\?|$)/.test(line);
+	expect(api.received.filter((line) => !isKnown(line))).toEqual([]);
+	const posts = api.received.filter((line) => line.startsWith('POST'));
+	expect(posts.length).toBeLessThanOrEqual(mostPosts);
+	return result;
+}
 
-	test('of a refusal', async () => {
-		const text = fc.constantFrom(
-			...nastyTexts,
-			'"sort" with value "x" fails to match',
-			'"[9].x" must',
-		);
-		const detail = fc.oneof(
-			wrong,
-			text,
-			fc.record({ message: fc.oneof(text, wrong), index: wrong }),
-		);
-		const refusal = fc
-			.record({
-				message: fc.oneof(wrong, text),
-				details: fc.oneof(wrong, fc.array(detail)),
-				required_scope: fc.oneof(wrong, text, fc.constant('read:patients')),
-				available_scopes: fc.oneof(wrong, fc.array(fc.oneof(text, wrong))),
-			})
-			// The API's own words are handed on, and these could not be told from the node's.
-			.filter((body) => !NO_SENTENCE.test(JSON.stringify(body)));
-		const status = fc.constantFrom(400, 401, 403, 404, 409, 418, 422, 500, 503, 299, 304, 599, 999);
-		const operation = fc.constantFrom(...Object.keys(operations));
-		const each = fc.asyncProperty(refusal, status, operation, async (body, statusCode, chosen) => {
-			hostile.api.answer((_, response) => json(response, body, statusCode));
-			const mostPosts = statusCode === 401 ? 2 : 1;
-			await attempt(chosen, { mostPosts });
-		});
-		await fc.assert(each, tries(250));
-	});
-});
-
-describe('__proto__ and its like', () => {
-	const polluting =
-		'"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1,"then":{}';
-
-	test('in records', async () => {
-		const record = `{"patient_id":1,"name_last":"Writes",${polluting}}`;
-		await attemptEach(({ method, url }, response) => {
-			const isList = method === 'GET' && !url?.includes('/1');
-			json(response, isList ? `{"data":[${record}],"pagination":{"total_count":1}}` : record);
-		});
-	});
-
-	test('around records, and in refusals', async () => {
-		for (const status of [200, 400, 403]) {
-			const body = `{${polluting},"data":[],"pagination":{"__proto__":{"total_count":3}},"details":[{${polluting}}]}`;
-			await attemptEach((_, response) => json(response, body, status));
-		}
-	});
-});
-
-describe('lists without an end', () => {
-	const many = { getAll: {}, findOrCreate: {} };
-
-	async function readEach(how: AnswerRequest, mostRequests: number) {
-		for (const operation of Object.keys(many)) {
-			hostile.api.answer(how);
-			const { error } = await attempt(operation, { mostRequests });
-			expect(error?.message).toMatch(/list/);
-		}
+async function attemptEach(how: AnswerRequest, allowed?: Allowed, names = Object.keys(operations)) {
+	const results: Record<string, NodeResult> = {};
+	for (const operation of names) {
+		api.answer(how);
+		results[operation] = await attempt(operation, allowed);
 	}
+	return results;
+}
 
-	test('a count that grows with each answer', async () => {
-		await readEach(({ query, nth }, response) => {
+const patients = (from: number, number = 250) =>
+	Array.from({ length: number }, (_, index) => ({ patient_id: from + index, name_last: 'X' }));
+
+const wrong = fc.oneof(
+	fc.constantFrom(null, true, 0, -1, 1.5, 1e300, '', '48', 'x', [], {}, [null], [[]], [1], ['a']),
+	fc.constantFrom({ toString: 1 }, [{ patient_id: { toString: 1 } }], [{ patient_id: [] }], [{}]),
+	fc.jsonValue({ maxDepth: 2 }),
+);
+
+test.each(Object.keys(operations))('wrong types in a success: %s', async (operation) => {
+	const pagination = fc.record({ total_count: fc.oneof(wrong, fc.nat(6)), page: wrong });
+	const record = fc.record({ patient_id: wrong, name_last: wrong });
+	const bodies = fc.oneof(
+		wrong,
+		fc.record({ data: wrong, pagination: fc.oneof(wrong, pagination) }),
+		fc.record({ data: fc.array(fc.oneof(wrong, record)), pagination }),
+	);
+	await property(60, bodies, async (body) => {
+		api.answer((_, response) => json(response, body));
+		await attempt(operation);
+	});
+});
+
+test('wrong types in a refusal', async () => {
+	const said = fc.constantFrom(
+		...nastyTexts,
+		'"sort" with value "x" fails to match',
+		'"[9].x" must',
+	);
+	const detail = fc.oneof(wrong, said, fc.record({ message: fc.oneof(said, wrong), index: wrong }));
+	const refusal = fc
+		.record({
+			message: fc.oneof(wrong, said),
+			details: fc.oneof(wrong, fc.array(detail)),
+			required_scope: fc.oneof(wrong, said, fc.constant('read:patients')),
+			available_scopes: fc.oneof(wrong, fc.array(fc.oneof(said, wrong))),
+		})
+		// The API's own words are handed on, and these could not be told from the node's.
+		.filter((body) => !NO_SENTENCE.test(JSON.stringify(body)));
+	const status = fc.constantFrom(400, 401, 403, 404, 409, 418, 422, 500, 503, 299, 304, 599, 999);
+	const operation = fc.constantFrom(...Object.keys(operations));
+	await property(250, fc.tuple(refusal, status, operation), async ([body, code, chosen]) => {
+		api.answer((_, response) => json(response, body, code));
+		await attempt(chosen, { mostPosts: code === 401 ? 2 : 1 });
+	});
+});
+
+const lists: Record<string, [AnswerRequest, mostRequests: number]> = {
+	'a count that grows with each answer': [
+		({ query, nth }, response) => {
 			const page = Number(query.get('page'));
 			json(response, pageOf(patients(page * 250), 500 + nth * 2_500, page));
-		}, 500);
-	});
+		},
+		500,
+	],
+	'a count that nothing comes up to': [
+		({ query }, response) => {
+			const page = Number(query.get('page'));
+			json(response, pageOf(page === 1 ? patients(0) : [], Number.MAX_SAFE_INTEGER, page));
+		},
+		200,
+	],
+	'the same page, over and over': [
+		(_, response) => json(response, pageOf(patients(0), 9_000_000)),
+		100,
+	],
+	'more records than the page has room for': [
+		(_, response) => json(response, pageOf(patients(0, 600), 900)),
+		100,
+	],
+};
 
-	test('a count that nothing comes up to', async () => {
-		for (const total of [10_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER]) {
-			await readEach(({ query }, response) => {
-				const page = Number(query.get('page'));
-				json(response, pageOf(page === 1 ? patients(0) : [], total, page));
-			}, 200);
-		}
-	});
-
-	test('the same page, over and over', async () => {
-		await readEach((_, response) => json(response, pageOf(patients(0), 9_000_000)), 100);
-	});
-
-	test('more records than the page has room for', async () => {
-		await readEach((_, response) => json(response, pageOf(patients(0, 600), 900)), 100);
-	});
+test.each(Object.entries(lists))('lists without an end: %s', async (_, [how, mostRequests]) => {
+	const results = await attemptEach(how, { mostRequests }, ['getAll', 'findOrCreate']);
+	for (const { error } of Object.values(results)) expect(error?.message).toMatch(/list/);
 });
 
-describe('redirects', () => {
-	test.each([301, 302, 303, 307, 308])('%i', async (status) => {
-		const targets = [
-			`${hostile.elsewhere.address}/v2/2/patients`,
-			'/v2/2/stores',
-			'//127.0.0.1:1/',
-			'x:y',
-			'',
-		];
-		for (const location of targets) {
-			const results = await attemptEach((_, response) => {
-				response.writeHead(status, { Location: location }).end();
-			});
-			for (const [operation, { error }] of Object.entries(results)) {
-				// A server that has created a record may answer with where it is.
-				const mayBeDone = status < 304 && operation.startsWith('create');
-				expect([operation, error?.message]).toEqual([
-					operation,
-					mayBeDone
-						? expect.stringMatching(/^It is unknown whether EyeCloud Pro created/)
-						: 'The API address answered with a redirect to another one',
-				]);
-			}
-		}
-		// Not one redirect was followed on the API's own host either.
-		expect(hostile.api.received).toHaveLength(1);
-	});
-});
-
-describe('headers', () => {
-	const huge = '9'.repeat(400);
-	const values = ['0', '-1', '1e9', 'x', '', huge, '99999999999', 'NaN', '0.5', 'Infinity', '1, 2'];
-	const dates = ['Fri, 31 Dec 9999 23:59:59 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Mon'];
-	const names = [
-		...['Retry-After', 'RateLimit', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
-		...[
-			'X-RateLimit-Limit',
-			'X-RateLimit-Remaining',
-			'X-RateLimit-Reset',
-			'Date',
-			'RateLimit-Policy',
-		],
+test.each([302, 307])('redirects by %i are not followed', async (status) => {
+	const targets = [
+		`${elsewhere.address}/v2/2/patients`,
+		'/v2/2/stores',
+		'//127.0.0.1:1/',
+		'x:y',
+		'',
 	];
-	const value = fc.oneof(
-		fc.constantFrom(...values, ...dates, `limit=${huge}, remaining=0, reset=${huge}`),
-		fc.constantFrom('"a";r=0;t=99999999999', 'limit=0.5, remaining=-1, reset=x', '"x";q=0;w=0'),
-	);
-	const headers = fc.dictionary(fc.constantFrom(...names), value, { minKeys: 1 });
+	for (const location of targets) {
+		await attemptEach((_, response) => response.writeHead(status, { Location: location }).end());
+		expect(api.received).toHaveLength(1);
+	}
+});
 
-	test.each([200, 429, 503])('about the rate limit, with a %i', async (status) => {
-		const each = fc.asyncProperty(headers, async (odd) => {
-			await hostile.useNewClient();
-			const startMs = fakeClock.now();
-			hostile.api.answer(({ query }, response) => {
-				const body = status === 200 ? pageOf(patients(0, 5), 10, Number(query.get('page')), 5) : {};
-				for (const [header, text] of Object.entries(odd)) response.setHeader(header, text);
-				json(response, body, status);
-			});
-			for (const operation of ['count', 'count', 'create']) {
-				const mostPosts = status === 429 ? 30 : 1;
-				await attempt(operation, { mostPosts });
-			}
-			// A server that asks for years is not waited for.
-			expect(fakeClock.now() - startMs).toBeLessThan(4 * 3_600_000);
-		});
-		await fc.assert(each, tries(status === 429 ? 10 : 40));
+test.each([200, 429, 503])('headers about the rate limit, with a %i', async (status) => {
+	const huge = '9'.repeat(400);
+	const texts = [
+		...['0', '-1', '1e9', 'x', '', huge, 'NaN', '0.5', 'Infinity', '1, 2', 'Mon'],
+		...['Fri, 31 Dec 9999 23:59:59 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', '"x";q=0;w=0'],
+		...[`limit=${huge}, remaining=0, reset=${huge}`, '"a";r=0;t=99999999999'],
+	];
+	const names = ['Retry-After', 'Date', 'RateLimit', 'RateLimit-Policy'];
+	for (const name of ['Limit', 'Remaining', 'Reset']) {
+		names.push(`RateLimit-${name}`, `X-RateLimit-${name}`);
+	}
+	const headers = fc.dictionary(fc.constantFrom(...names), fc.constantFrom(...texts), {
+		minKeys: 1,
 	});
+	await property(status === 429 ? 10 : 40, headers, async (odd) => {
+		await useNewClient();
+		const startMs = fakeClock.now();
+		const body = status === 200 ? pageOf(patients(0, 5), 5) : {};
+		const how: AnswerRequest = (_, response) => {
+			for (const [name, text] of Object.entries(odd)) response.setHeader(name, text);
+			json(response, body, status);
+		};
+		await attemptEach(how, { mostPosts: status === 429 ? 30 : 1 }, ['count', 'create']);
+		// A server that asks for years is not waited for.
+		expect(fakeClock.now() - startMs).toBeLessThan(4 * 3_600_000);
+	});
+});
 
-	test('that belong to no answer', async () => {
-		const raw = [
-			'HTTP/1.1 200 OK\r\nX: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
-			'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n{}',
-			'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n{}',
-			`HTTP/1.1 200 OK\r\nX: ${'a'.repeat(100_000)}\r\n\r\n{}`,
-			'HTTP/1.1 200 \u001b[31mred\r\n\r\n{}',
-			'HTTP/9.9 200 OK\r\n\r\n{}',
-			'220 mail.example ESMTP\r\n',
-			'\0\0\0\0',
-			'HTTP/1.1 200 OK\r\nSet-Cookie: __proto__=1\r\n__proto__: 1\r\nconstructor: 2\r\n\r\n{}',
-			'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
-			'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope',
-			'HTTP/1.1 200 OK\r\nContent-Encoding: x, y, z\r\nContent-Length: 2\r\n\r\n{}',
-		];
-		for (const text of raw) {
-			await attemptEach(
-				(_, response) => {
-					response.socket?.end(text);
-				},
-				{ parameters: { options: { timeout: 60 } } },
-			);
-		}
+test.each([
+	'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
+	'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n{}',
+	'HTTP/1.1 200 \u001b[31mred\r\n\r\n{}',
+	'220 mail.example ESMTP\r\n',
+	'HTTP/1.1 200 OK\r\nSet-Cookie: __proto__=1\r\n__proto__: 1\r\nconstructor: 2\r\n\r\n{}',
+	'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
+	'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope',
+])('what is hardly HTTP: %j', async (text) => {
+	await attemptEach((_, response) => response.socket?.end(text));
+});
+
+const polluting =
+	'"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1';
+const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+const bodies: Record<string, string | Buffer> = {
+	'invalid UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
+	'a byte order mark': '\ufeff{"data":[]}',
+	'half of JSON': '{"data":[{"patient_id":1',
+	'a number': '1e999',
+	'levels of lists': deep,
+	'levels of objects': `{"data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+	'levels in a record': `{"data":[{"patient_id":1,"deep":${deep}}],"pagination":{"total_count":1}}`,
+	'100,000 fields': `{${Array.from({ length: 100_000 }, (_, i) => `"f${i}":${i}`).join()}}`,
+	'64 MB': JSON.stringify(
+		pageOf(Array<unknown>(6_400).fill({ patient_id: 1, x: 'x'.repeat(10_000) }), 1),
+	),
+	'prototypes in a record': `{"patient_id":1,"name_last":"Writes",${polluting},"then":{}}`,
+	'prototypes around it': `{${polluting},"data":[],"pagination":{"__proto__":{"total_count":3}},"details":[{${polluting}}]}`,
+	'a message that takes long to read': JSON.stringify({
+		message: ' with value "'.repeat(80_000),
+		details: Array<string>(5_000).fill(' with value "'.repeat(20)),
+	}),
+};
+
+test.each(Object.keys(bodies))('a body of %s', async (name) => {
+	const isLarge = name === '64 MB';
+	for (const status of isLarge ? [200] : [200, 400]) {
+		const how: AnswerRequest = (_, response) =>
+			response.writeHead(status, { 'Content-Type': 'application/json' }).end(bodies[name]);
+		await attemptEach(how, {}, isLarge ? ['getAll', 'create'] : undefined);
+	}
+});
+
+test.each([200, 400, 403, 409])('a body that repeats the token, with a %i', async (status) => {
+	await attemptEach(({ headers: { authorization = '' } }, response) => {
+		const token = authorization.replace('Bearer ', '');
+		const message = `No ${authorization} here, ${token}, nor "${token}"`;
+		const scopes = { required_scope: token, available_scopes: [token] };
+		json(response, { message, ...scopes, details: [message, { message }], error: message }, status);
 	});
+});
+
+test.each(['count', 'create'])('%s: a body that comes in drips', async (operation) => {
+	api.answer((_, response) => {
+		response.writeHead(200, { 'Content-Type': 'application/json' });
+		const timer = setInterval(() => response.write(' '), 20);
+		response.on('close', () => clearInterval(timer));
+	});
+	const { error } = await attempt(operation, { timeout: 60 });
+	expect(`${error?.message} ${error?.description}`).toMatch(/did not answer/);
 });

@@ -1,5 +1,4 @@
-// What a user may get to see, whatever was put in or answered: records, or a sentence. Called by the
-// tests in this folder.
+// What a user may get to see, whatever was put in or answered: records, or a sentence. Called by held.ts.
 import type { NodeResult } from '../harness/runNode.ts';
 
 /** What only a programmer would write, or JavaScript would say. */
@@ -9,8 +8,8 @@ export const NO_SENTENCE =
 /** What n8n's UX guidelines ask to avoid. */
 const AVOIDED = /\b(errors?|problems?|failures?|mistakes?)\b/i;
 
-/** What the API itself said is handed on in its words, whichever they are. */
-const SAID = /It said: (?!undefined|\[object ).*?\.( |$)/s;
+/** Names are quoted as they were given, and what the API itself said is handed on in its words. */
+const NOT_OWN = /"[^"]*"|'\S*'|It said: (?!undefined|\[object ).*?\.( |$)/gs;
 
 /** Access tokens are JWTs in the simulator and in production. */
 const TOKEN = /eyJ[\w-]{8,}\.|Bearer/;
@@ -21,37 +20,26 @@ const LONGEST = 20_000;
 /** What is wrong with a result as a user sees it; empty where nothing is. */
 export function complaintsAbout(
 	{ error, items, inspected }: NodeResult,
-	secrets: readonly string[],
+	secrets: string[],
 ): string[] {
+	const texts = [error?.message, error?.description];
+	for (const { json } of items) {
+		// What Continue On Fail hands on.
+		if (Object.hasOwn(json, 'error')) texts.push(json.error as string, json.message as string);
+	}
 	const complaints: string[] = [];
-	const texts = [error?.message, error?.description, ...items.flatMap(errorTexts)];
-	for (const text of texts) {
-		if (text === undefined || text === null) continue;
+	for (const text of texts.filter((given) => given !== undefined && given !== null)) {
+		const own = String(text).replace(NOT_OWN, '');
+		const [found] = NO_SENTENCE.exec(own) ?? AVOIDED.exec(own) ?? [];
 		if (typeof text !== 'string') complaints.push(`no text: ${typeof text}`);
-		else complaints.push(...complaintsAboutText(text));
+		if (found) complaints.push(`"${found}" in: ${String(text).slice(0, 200)}`);
+		if (String(text).length > LONGEST) complaints.push(`${String(text).length} characters long`);
 	}
 	if (error && !/^['"\p{Lu}\d]/u.test(error.message)) {
 		complaints.push(`begins like no sentence: ${error.message.slice(0, 80)}`);
 	}
 	const all = error ? inspected() : '';
-	if (TOKEN.test(all)) complaints.push('a token');
-	if (secrets.some((secret) => all.includes(secret))) complaints.push('a secret');
+	if (TOKEN.test(all) || secrets.some((secret) => all.includes(secret)))
+		complaints.push('a secret');
 	return complaints;
-}
-
-function complaintsAboutText(text: string): string[] {
-	const complaints: string[] = [];
-	// Names are quoted as they were given.
-	const own = text.replace(/"[^"]*"|'\S*'/g, '').replace(SAID, '');
-	for (const found of [NO_SENTENCE.exec(own), AVOIDED.exec(own)]) {
-		if (found) complaints.push(`"${found[0]}" in: ${text.slice(0, 200)}`);
-	}
-	if (text.length > LONGEST) complaints.push(`${text.length} characters long`);
-	return complaints;
-}
-
-/** What Continue On Fail hands on. */
-function errorTexts({ json }: NodeResult['items'][number]): unknown[] {
-	const isFailed = Object.hasOwn(json, 'error') && Object.hasOwn(json, 'message');
-	return isFailed ? [json.error, json.message] : [];
 }

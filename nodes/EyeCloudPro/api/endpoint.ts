@@ -26,7 +26,8 @@ export function buildEndpoint(
 	practiceId: string,
 	segments: readonly string[],
 ): Endpoint {
-	const base = parseBaseUrl(apiBaseUrl);
+	refuseUnencrypted(apiBaseUrl, 'API Base URL', PRODUCTION.apiBaseUrl);
+	const base = new URL(apiBaseUrl);
 	if (practiceId === UNKNOWN_PRACTICE) {
 		throw new ApiError(
 			'notAllowed',
@@ -45,11 +46,6 @@ export function buildEndpoint(
 		origin: base.origin,
 		module: segments[0],
 	};
-}
-
-function parseBaseUrl(apiBaseUrl: string): URL {
-	refuseUnencrypted(apiBaseUrl, 'API Base URL', PRODUCTION.apiBaseUrl);
-	return new URL(apiBaseUrl);
 }
 
 /** @throws ApiError `invalidInput` for an address to which a secret would go unencrypted */

@@ -94,17 +94,7 @@ export interface Asked {
 const LATER = 'Run it again later. If it stays so, contact EyeCloud Pro support.';
 
 const NEVER =
-	'Running it again gives the same answer again. Contact EyeCloud Pro support, and name the status.';
-
-/** Where waiting does not help. */
-const ADVICE = new Map([
-	[405, 'EyeCloud Pro does not offer this here: choose another operation, or ask its support.'],
-	[406, NEVER],
-	[410, 'What was at this address was removed. Check the ID, or ask EyeCloud Pro support.'],
-	[415, NEVER],
-	[428, NEVER],
-	[451, 'It may not be shown for legal reasons. Ask EyeCloud Pro support.'],
-]);
+	'Running it again gives the same answer again. Choose another operation, or contact EyeCloud Pro support and name the status.';
 
 /**
  * The error for an answer that is not a success and will not be asked for again.
@@ -121,31 +111,34 @@ export function errorForAnswer(statusCode: number, body: unknown, asked: Asked):
 	if (statusCode === 413 || isTooLarge(refusal.message)) return tooLarge(statusCode);
 	if (statusCode === 401) return tokenNotAccepted();
 	if (statusCode === 404) return notThere(asked, isJson);
-	if (statusCode === 300 || statusCode === 304) return withoutAnswer(statusCode);
 	if (statusCode >= 300 && statusCode < 400) {
-		return new ApiError('unreachable', 'The API address answered with a redirect to another one', {
+		return told(
+			'unreachable',
 			statusCode,
-			description:
-				"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
-		});
+			'The API address answered with a redirect to another one',
+			"It was not followed, because your access token would go with it. Check the 'API Base URL' in the credential.",
+		);
 	}
 	if (!isJson && !(isValidation && refusal.message)) return refusedInFront(statusCode, asked);
 	if (isValidation) return validationError(statusCode, refusal, asked.sent);
 	if (statusCode === 403) return notAllowed(isObject(body) ? body : {}, refusal.message, asked);
 	const message = `EyeCloud Pro gave an unexpected answer (HTTP ${statusCode})`;
-	const advice = ADVICE.get(statusCode) ?? LATER;
-	const description = `${saying(refusal.message, asked.sent)}${advice}`;
-	return new ApiError('refusedInput', message, { statusCode, description });
+	return told(
+		'refusedInput',
+		statusCode,
+		message,
+		`${saying(refusal.message, asked.sent)}${NEVER}`,
+	);
 }
 
-/** Statuses that lead to no record, and to no address either. */
-function withoutAnswer(statusCode: 300 | 304): ApiError {
-	const what = statusCode === 300 ? 'with more than one address' : 'without any data';
-	return new ApiError('unreachable', `The API address answered ${what} (HTTP ${statusCode})`, {
-		statusCode,
-		description:
-			"EyeCloud Pro does not answer so: something on the way did. Check the 'API Base URL' in the credential, or ask whoever runs your network.",
-	});
+function told(
+	kind: ApiErrorKind,
+	statusCode: number,
+	message: string,
+	description: string,
+	more: ApiErrorDetails = {},
+) {
+	return new ApiError(kind, message, { statusCode, description, ...more });
 }
 
 /** What the API said, as the beginning of a description; empty where it said nothing. */
@@ -160,34 +153,36 @@ export function isTooLarge(message: unknown): boolean {
 }
 
 function tooLarge(statusCode: number): ApiError {
-	return new ApiError('refusedInput', 'The request is too large for EyeCloud Pro', {
+	return told(
+		'refusedInput',
 		statusCode,
-		description:
-			"Nothing of it was changed in EyeCloud Pro. With 'Create Many', set a smaller 'Batch Size'; a single record must have shorter or fewer fields.",
-	});
+		'The request is too large for EyeCloud Pro',
+		"Nothing of it was changed in EyeCloud Pro. With 'Create Many', set a smaller 'Batch Size'; a single record must have shorter or fewer fields.",
+	);
 }
 
 function notThere({ path, isOneRecord }: Asked, isJson: boolean): ApiError {
 	if (isOneRecord && isJson) {
-		return new ApiError('notFound', 'EyeCloud Pro found no such record', {
-			statusCode: 404,
-			description: `Check the ID, and that the record belongs to this practice. If it is so with every ID, EyeCloud Pro has nothing at ${path}.`,
-		});
+		return told(
+			'notFound',
+			404,
+			'EyeCloud Pro found no such record',
+			`Check the ID, and that the record belongs to this practice. If it is so with every ID, EyeCloud Pro has nothing at ${path}.`,
+		);
 	}
-	return new ApiError('noSuchPath', `There is nothing at ${path}`, {
-		statusCode: 404,
-		description:
-			'EyeCloud Pro may not offer this resource to your practice, or has it at another path. Check the addresses in the credential, or ask EyeCloud Pro support for the path.',
-	});
+	return told(
+		'noSuchPath',
+		404,
+		`There is nothing at ${path}`,
+		'EyeCloud Pro may not offer this resource to your practice, or has it at another path. Check the addresses in the credential, or ask EyeCloud Pro support for the path.',
+	);
 }
 
 /** A web page or a line of text instead of what the API is documented to say. */
 function refusedInFront(statusCode: number, { path }: Asked): ApiError {
-	return new ApiError(
-		statusCode === 403 ? 'notAllowed' : 'unreachable',
-		`Something in front of EyeCloud Pro refused the request (HTTP ${statusCode})`,
-		{ statusCode, description: inFront(path) },
-	);
+	const kind = statusCode === 403 ? 'notAllowed' : 'unreachable';
+	const message = `Something in front of EyeCloud Pro refused the request (HTTP ${statusCode})`;
+	return told(kind, statusCode, message, inFront(path));
 }
 
 function inFront(path: string): string {
@@ -202,14 +197,11 @@ function notAllowed(body: Record<string, unknown>, message: string, asked: Asked
 	if (scope) return missingScope(scope, body.available_scopes, asked);
 	const isOperational = isObject(body.error) && body.error.statusCode === 403;
 	if (/\bclient_id\b/.test(message) || (isOperational && message === '')) {
-		return new ApiError(
+		return told(
 			'notAllowed',
+			403,
 			`EyeCloud Pro does not let this credential use practice ${practiceId}`,
-			{
-				statusCode: 403,
-				description:
-					"Check the 'Practice Client ID' in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.",
-			},
+			"Check the 'Practice Client ID' in the credential, or ask EyeCloud Pro support to grant your OAuth client access to this practice.",
 		);
 	}
 	return new ApiError('notAllowed', 'EyeCloud Pro does not allow this with this credential', {
@@ -249,10 +241,12 @@ export function serverTrouble(statusCode: number, body: unknown, { path }: Asked
 
 /** Of a success that can't be one of this API. */
 export function unreadable(statusCode: number, { path }: Asked): ApiError {
-	return new ApiError('unreadable', "EyeCloud Pro gave an answer that can't be read", {
+	return told(
+		'unreadable',
 		statusCode,
-		description: `The answer for ${path} does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.`,
-	});
+		"EyeCloud Pro gave an answer that can't be read",
+		`The answer for ${path} does not look like one of EyeCloud Pro, as if something on the way had answered. Check the addresses in the credential.`,
+	);
 }
 
 /** Of a success to a write that holds no record, and only words that do not say it is done. */
@@ -263,25 +257,16 @@ export function unclear(statusCode: number, body: unknown, { sent }: Asked): Api
 }
 
 export function tokenNotAccepted(): ApiError {
-	return new ApiError(
+	return told(
 		'signIn',
+		401,
 		'EyeCloud Pro does not accept the access token of this credential',
-		{
-			statusCode: 401,
-			isUnexplained: true,
-			description: "Check 'Audience' and 'Environment' in the credential, then reconnect it.",
-		},
+		"Check 'Audience' and 'Environment' in the credential, then reconnect it.",
+		{ isUnexplained: true },
 	);
 }
 
 function validationError(statusCode: number, text: RefusalText, sent: RequestValues): ApiError {
-	if (/^The client_id must be provided as an integer/.test(text.message)) {
-		return new ApiError('invalidInput', "The 'Practice Client ID' must be a whole number", {
-			statusCode,
-			description:
-				"It is the number after /v2/ in your API addresses, not the 'Client ID' of the credential.",
-		});
-	}
 	const refused = refusedParameters(text, sent);
 	const sentences = refused.map(({ message }) => message).join('; ');
 	const allowed = refused.find((parameter) => parameter.allowed)?.allowed;
@@ -302,11 +287,12 @@ function validationError(statusCode: number, text: RefusalText, sent: RequestVal
 /** The rate limit went on refusing for as long as the node waits for it. */
 export function stillLimited(): ApiError {
 	const message = 'EyeCloud Pro keeps refusing requests because of its rate limit';
-	return new ApiError('rateLimited', message, {
-		statusCode: 429,
-		description:
-			'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
-	});
+	return told(
+		'rateLimited',
+		429,
+		message,
+		'Something else uses the same OAuth client. Run fewer workflows at a time, or ask EyeCloud Pro support for a higher limit.',
+	);
 }
 
 /** Of a write that may have been done or not, because of what `error` says. */

@@ -176,7 +176,7 @@ export function withoutQuotedInput(text: string): string {
 
 /** Quotes, emails, and what databases quote the values of a key in. */
 const QUOTED =
-	/"[^"]*(?:"|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|`[^`]*(?:`|$)|(?<![\p{L}\p{N}])['‘].*?['’](?![\p{L}\p{N}])|(?<==\s?)\([^)]*(?:\)|$)|\S+@\S+/gu;
+	/"[^"]*(?:"|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|`[^`]*(?:`|$)|(?<![\p{L}\p{N}])['‘].*?['’](?![\p{L}\p{N}])|(?<==\s?)\([^)]*(?:\)|$)|(?<!\S)\S+@\S+/gu;
 
 /** A validator's pattern or list of what is allowed, at the end of its sentence. */
 const RULE = /(?:(pattern: )\/(.*)\/[a-z]*|(?:one of|be|contain) \[[^\]]*\])$/s;

@@ -11,6 +11,8 @@ const isText = (value: unknown): value is string | number =>
 	typeof value === 'string' || typeof value === 'number';
 const isGiven = (value: unknown) => value !== undefined;
 
+const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*\.[^\s@.]{2,}$/;
+
 /** What a validator says of a field, and whether a value is one that it says so of. */
 const rules: Array<[RegExp, Breaks]> = [
 	[/ is required$/, (value) => !isGiven(value)],
@@ -20,13 +22,7 @@ const rules: Array<[RegExp, Breaks]> = [
 	[/ must be a(?: safe)? number$/, (value) => isGiven(value) && !isNumber(value)],
 	[/ must be an integer$/, (value) => isGiven(value) && !Number.isInteger(Number(value))],
 	[/ must be a boolean$/, (value) => isGiven(value) && !/^(true|false)$/i.test(String(value))],
-	[/ must be of type object$/, (value) => isGiven(value) && !isObjectLike(value, false)],
-	[/ must be an array$/, (value) => isGiven(value) && !isObjectLike(value, true)],
-	[
-		/ must be a valid email$/,
-		(value) =>
-			isGiven(value) && !/^[^\s@]+@[^\s@.]+(\.[^\s@.]+)*\.[^\s@.]{2,}$/.test(String(value)),
-	],
+	[/ must be a valid email$/, (value) => isGiven(value) && !EMAIL.test(String(value))],
 	[/ must be (?:YYYY-MM-DD\b.*|a valid date|in ISO 8601 date format)$/, isNoDate],
 	[
 		/ (length )?must be (at least |greater than |less than |)(or equal to )?(-?[\d.]+)( characters?( long)?)?$/,
@@ -49,11 +45,10 @@ export function recordsMeant(
 	for (const [sentence, breaks] of rules) {
 		const found = sentence.exec(message);
 		if (!found) continue;
-		const places: number[] = [];
-		for (const [place, record] of records.entries()) {
-			if (breaks(valueAt(record, field), ...found.slice(1))) places.push(place);
-		}
-		return places;
+		const parts = found.slice(1);
+		return Array.from(records.keys()).filter((place) =>
+			breaks(valueAt(records[place], field), ...parts),
+		);
 	}
 	return [];
 }
@@ -88,21 +83,11 @@ export function bodyKeyWanted(
 
 function valueAt(record: IDataObject, path: string): unknown {
 	if (Object.hasOwn(record, path)) return record[path];
-	let value: unknown = record;
-	for (const name of path.split('.')) {
-		if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
-			return undefined;
-		value = (value as IDataObject)[name];
-	}
-	return value;
+	return path.split('.').reduce<unknown>((value, name) => Object(value)[name] as unknown, record);
 }
 
 function isNumber(value: unknown): boolean {
 	return isText(value) && String(value).trim() !== '' && !Number.isNaN(Number(value));
-}
-
-function isObjectLike(value: unknown, isList: boolean): boolean {
-	return typeof value === 'object' && value !== null && Array.isArray(value) === isList;
 }
 
 function isNoDate(value: unknown): boolean {

@@ -15,21 +15,23 @@ export function canBeSent(name: string): boolean {
 /**
  * @param sent the query and the body as they are to be sent
  * @throws ApiError `invalidInput` for what would get lost on the way: a field that can't be sent under its
- * name, or values in each other without an end
+ * name, or values in each other deeper than any record's are
  */
-export function checkRequest(sent: unknown): void {
-	visitObjects(sent, (object, isTooDeep) => {
-		if (isTooDeep) {
-			throw new ApiError('invalidInput', 'The input holds objects in each other without an end', {
-				description: `More than ${DEEPEST_LEVEL} levels can't be sent. Nothing was sent to EyeCloud Pro.`,
-			});
-		}
-		const name = Object.keys(object).find((key) => !canBeSent(key));
-		if (name === undefined) return;
-		throw new ApiError('invalidInput', `A field can't be sent under the name '${name}'`, {
-			description: 'Rename the field or leave it out. Nothing was sent to EyeCloud Pro.',
-		});
-	});
+export function checkRequest(sent: unknown, levels = DEEPEST_LEVEL, seen = new Set()): void {
+	if (!isAnyObject(sent) || seen.has(sent)) return;
+	seen.add(sent);
+	const name = Object.keys(sent).find((key) => !canBeSent(key));
+	if (levels > 0 && name === undefined) {
+		for (const value of Object.values(sent) as unknown[]) checkRequest(value, levels - 1, seen);
+		return;
+	}
+	throw new ApiError(
+		'invalidInput',
+		name === undefined
+			? 'The input holds objects in each other without an end'
+			: `A field can't be sent under the name '${name}'`,
+		{ description: 'Change the field or leave it out. Nothing was sent to EyeCloud Pro.' },
+	);
 }
 
 /**
@@ -47,24 +49,6 @@ export function isNestedTooDeep(received: unknown, levels = DEEPEST_LEVEL): bool
 		if (isAnyObject(value) && isNestedTooDeep(value, levels - 1)) return true;
 	}
 	return false;
-}
-
-/**
- * Visits a value and all that is in it, each once, level by level, without recursion: a hostile one has more levels
- * than JavaScript has stack. Ends after the deepest level.
- */
-function visitObjects(root: unknown, visit: (object: object, isTooDeep: boolean) => void): void {
-	let level = new Set<object>(isAnyObject(root) ? [root] : []);
-	for (let depth = 0; level.size > 0 && depth <= DEEPEST_LEVEL; depth++) {
-		const next = new Set<object>();
-		for (const object of level) {
-			visit(object, depth === DEEPEST_LEVEL);
-			for (const value of Object.values(object) as unknown[]) {
-				if (isAnyObject(value)) next.add(value);
-			}
-		}
-		level = next;
-	}
 }
 
 function isAnyObject(value: unknown): value is object {
