@@ -5,7 +5,6 @@ import { fakeClock } from '../harness/fastTime.ts';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { listen, type Listener } from '../harness/ports.ts';
 import { runNode, type NodeResult } from '../harness/runNode.ts';
 import { byId, mapped } from '../harness/simulatedPractice.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
@@ -34,16 +33,13 @@ const operations: Record<string, IDataObject> = {
 const connections = watchedConnections();
 let simulator: Simulator;
 let api: HostileApi;
-let elsewhere: Listener;
 let client: OAuthClient;
 let credential: StoredCredential;
 
 beforeAll(async () => {
 	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
-	elsewhere = await listen();
 });
 afterAll(async () => {
-	elsewhere?.close();
 	await Promise.all([simulator?.stop(), api?.close()]);
 });
 
@@ -76,7 +72,6 @@ async function attempt(
 	});
 	const secrets = [String(client.clientSecret), ...api.tokens];
 	connections.expectHeld(result, [api.address, simulator.authUrl], secrets);
-	expect(elsewhere.received).toEqual([]);
 	expect(api.received.length).toBeLessThanOrEqual(mostRequests);
 	const isKnown = (line: string) => /^\w+ \/v2\/2\/patients(\/1)?(\?|$)/.test(line);
 	expect(api.received.filter((line) => !isKnown(line))).toEqual([]);
@@ -156,33 +151,11 @@ const lists: Record<string, [AnswerRequest, mostRequests: number]> = {
 		},
 		200,
 	],
-	'the same page, over and over': [
-		(_, response) => json(response, pageOf(patients(0), 9_000_000)),
-		100,
-	],
-	'more records than the page has room for': [
-		(_, response) => json(response, pageOf(patients(0, 600), 900)),
-		100,
-	],
 };
 
 test.each(Object.entries(lists))('lists without an end: %s', async (_, [how, mostRequests]) => {
 	const results = await attemptEach(how, { mostRequests }, ['getAll', 'findOrCreate']);
 	for (const { error } of Object.values(results)) expect(error?.message).toMatch(/list/);
-});
-
-test.each([302, 307])('redirects by %i are not followed', async (status) => {
-	const targets = [
-		`${elsewhere.address}/v2/2/patients`,
-		'/v2/2/stores',
-		'//127.0.0.1:1/',
-		'x:y',
-		'',
-	];
-	for (const location of targets) {
-		await attemptEach((_, response) => response.writeHead(status, { Location: location }).end());
-		expect(api.received).toHaveLength(1);
-	}
 });
 
 test.each([200, 429, 503])('headers about the rate limit, with a %i', async (status) => {
@@ -213,33 +186,13 @@ test.each([200, 429, 503])('headers about the rate limit, with a %i', async (sta
 	});
 });
 
-test.each([
-	'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}',
-	'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n{}',
-	'HTTP/1.1 200 \u001b[31mred\r\n\r\n{}',
-	'220 mail.example ESMTP\r\n',
-	'HTTP/1.1 200 OK\r\nSet-Cookie: __proto__=1\r\n__proto__: 1\r\nconstructor: 2\r\n\r\n{}',
-	'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n',
-	'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope',
-])('what is hardly HTTP: %j', async (text) => {
-	await attemptEach((_, response) => response.socket?.end(text));
-});
-
 const polluting =
 	'"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":1';
 const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-const bodies: Record<string, string | Buffer> = {
-	'invalid UTF-8': Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]),
-	'a byte order mark': '\ufeff{"data":[]}',
-	'half of JSON': '{"data":[{"patient_id":1',
-	'a number': '1e999',
+const bodies: Record<string, string> = {
 	'levels of lists': deep,
 	'levels of objects': `{"data":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
 	'levels in a record': `{"data":[{"patient_id":1,"deep":${deep}}],"pagination":{"total_count":1}}`,
-	'100,000 fields': `{${Array.from({ length: 100_000 }, (_, i) => `"f${i}":${i}`).join()}}`,
-	'64 MB': JSON.stringify(
-		pageOf(Array<unknown>(6_400).fill({ patient_id: 1, x: 'x'.repeat(10_000) }), 1),
-	),
 	'prototypes in a record': `{"patient_id":1,"name_last":"Writes",${polluting},"then":{}}`,
 	'prototypes around it': `{${polluting},"data":[],"pagination":{"__proto__":{"total_count":3}},"details":[{${polluting}}]}`,
 	'a message that takes long to read': JSON.stringify({
@@ -249,11 +202,8 @@ const bodies: Record<string, string | Buffer> = {
 };
 
 test.each(Object.keys(bodies))('a body of %s', async (name) => {
-	const isLarge = name === '64 MB';
-	for (const status of isLarge ? [200] : [200, 400]) {
-		const how: AnswerRequest = (_, response) =>
-			response.writeHead(status, { 'Content-Type': 'application/json' }).end(bodies[name]);
-		await attemptEach(how, {}, isLarge ? ['getAll', 'create'] : undefined);
+	for (const status of [200, 400]) {
+		await attemptEach((_, response) => json(response, bodies[name], status));
 	}
 });
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
 import { asTool } from '../harness/asTool.ts';
-import type { NodeResult, NodeRun } from '../harness/runNode.ts';
+import type { NodeResult } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 import type { ReceivedRequest } from '../simulator/start.ts';
 import { property, watchedConnections } from './held.ts';
@@ -15,7 +15,7 @@ import { anything, name, text } from './values.ts';
 const practice = simulatedPractice({ patients: 12 });
 const connections = watchedConnections();
 
-interface Input extends Pick<NodeRun, 'continueOnFail'> {
+interface Input {
 	resource?: string;
 	operation: string;
 	parameters: IDataObject;
@@ -204,9 +204,6 @@ const inputs: Record<string, Input> = {
 		},
 	},
 	'the columns of an item': { ...columnsOfItem, operation: 'create', items: someFields },
-	'the columns of an item, going on': {
-		...{ ...columnsOfItem, operation: 'create', items: someFields, continueOnFail: true },
-	},
 	'the columns of several items': {
 		...{ ...columnsOfItem, operation: 'createMany' },
 		items: fc.array(someFields, { minLength: 1, maxLength: 4 }),
@@ -232,11 +229,11 @@ const inputs: Record<string, Input> = {
 };
 
 test.each(Object.entries(inputs))('%s', async (_, input) => {
-	const { resource = 'patient', operation, parameters, allowed, isTool, continueOnFail } = input;
+	const { resource = 'patient', operation, parameters, allowed, isTool } = input;
 	const { apiUrl, authUrl } = practice.simulator;
 	const client = await practice.simulator.createClient({ practiceIds: [2, 123] });
 	const credential = StoredCredential.for(practice.simulator, client);
-	const more = { credential, continueOnFail, ...(isTool && { nodeType: asTool() }) };
+	const more = { credential, ...(isTool && { nodeType: asTool() }) };
 	await property(80, input.items, async (given) => {
 		await practice.simulator.reset({ data: operation === 'findOrCreate' });
 		connections.begin();

@@ -13,13 +13,7 @@ import { readRateLimit } from './responseHeaders';
 import { maySendAgain, RetryBudget, type Failure, type Method } from './retry';
 import { checkRequest } from './requestCheck';
 import type { SharedCredential } from './sharedCredential';
-import {
-	CREDENTIAL_TYPE,
-	send,
-	type HttpRequest,
-	type NoAnswer,
-	type RequestContext,
-} from './transport';
+import { CREDENTIAL_TYPE, send, type NoAnswer, type RequestContext } from './transport';
 import { WaitingTime } from './waitingTime';
 import { requestValues } from './redaction';
 
@@ -138,7 +132,10 @@ export class Client {
 				(await limiter.schedule(
 					async () => {
 						token = await this.token.inUse();
-						return await send(this.credential, this.sent(endpoint, request), signal);
+						const { method, query, body } = request;
+						const { timeoutMs } = this.settings;
+						const sent = { method, url: endpoint.url, query, body, timeoutMs };
+						return await send(this.credential, sent, signal);
 					},
 					this.turn(endpoint, limiter, budget, signal),
 				));
@@ -194,10 +191,6 @@ export class Client {
 	endpointOf({ segments, query, body }: Omit<ApiRequest, 'method'>): Endpoint {
 		checkRequest([query, body]);
 		return buildEndpoint(this.settings.apiBaseUrl, this.settings.practiceId, segments);
-	}
-
-	private sent({ url }: Endpoint, { method, query, body }: ApiRequest): HttpRequest {
-		return { method, url, query, body, timeoutMs: this.settings.timeoutMs };
 	}
 
 	/** How one try waits for its turn under the rate limit. */
