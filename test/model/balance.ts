@@ -22,7 +22,7 @@ type Told =
 	| { is: 'stopped'; text: string; isNamed: boolean }
 	| { is: 'not reached' };
 
-/** By item; of one node in one execution. */
+/** Of one node in one execution. */
 type Telling = Map<Work, Told>;
 
 /** In these words the node says that something may or may not have been done. */
@@ -91,13 +91,10 @@ class Judge {
 		const lists = Array.from(text.matchAll(/\bitems? (\d+(?:(?:, | and | to )\d+)*)/gi));
 		const named = new Set(lists.flatMap(([, list]) => list.split(/, | and /).flatMap(itemsIn)));
 		if (typeof itemIndex === 'number') named.add(itemIndex);
-		// A batch is created as a whole, and the API may keep to itself which of its items it means.
-		const isWhole = /which of the \d+ items|\d+ records of this batch/.test(text);
-		if (press === 0 || !unknown.test(text)) {
-			const isNamed = own.some((work) => named.has(work.item) && this.mayFail(work));
-			if (named.size > 0 ? !isNamed && own.some((work) => this.mayFail(work)) : !isWhole) {
-				if (own.length > 1) this.add('the error does not name the item', text);
-			}
+		const isNamedHere = own.some((work) => named.has(work.item) && this.mayFail(work));
+		const isOther = named.size > 0 && !isNamedHere && own.some((work) => this.mayFail(work));
+		if (isOther && (press === 0 || !unknown.test(text))) {
+			this.add('the error names another item', text);
 		}
 		const isBatch = sendsBatches(this.played.settings.operation) && named.size === 0;
 		for (const work of own) {

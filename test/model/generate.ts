@@ -13,11 +13,11 @@ import {
 } from './settingsCase.ts';
 
 const resources: Record<Operation, Partial<Record<ResourceName, number>>> = {
-	get: { patient: 3, frame: 1, appointment: 1 },
+	get: { patient: 3, frame: 1 },
 	getAll: { patient: 3, frame: 1 },
 	count: { patient: 3, frame: 1 },
-	create: { patient: 5, priceTier: 2, appointment: 2, frame: 1 },
-	createMany: { patient: 5, priceTier: 2, frame: 1, appointment: 1 },
+	create: { patient: 5, priceTier: 2, frame: 1 },
+	createMany: { patient: 5, priceTier: 2, frame: 1 },
 	findOrCreate: { patient: 6, frame: 1 },
 	upsert: { frame: 1 },
 	update: { frame: 2, priceTier: 3 },

@@ -8,7 +8,7 @@ export type Operation =
 	| ('get' | 'getAll' | 'count' | 'update' | 'delete')
 	| ('create' | 'createMany' | 'findOrCreate' | 'upsert');
 
-export type ResourceName = 'patient' | 'appointment' | 'frame' | 'priceTier';
+export type ResourceName = 'patient' | 'frame' | 'priceTier';
 
 /** An expression that gives nothing, in the three ways in which there is nothing. */
 export type Nothing = 'undefined' | 'null' | 'blank';
@@ -144,21 +144,6 @@ export const facts: Record<ResourceName, ResourceFacts> = {
 		wrong: { field: 'dob', value: '2001-02-30' },
 		refused: { field: 'name_last', value: tooLong },
 		filter: 'email',
-	},
-	appointment: {
-		path: '/appointments',
-		idField: 'appt_id',
-		markerField: 'notes',
-		types: { patient_id: 'number', store_id: 'number', start_date: 'dateTime', notes: 'string' },
-		fields: (marker, who) => ({
-			notes: marker,
-			patient_id: 1001 + who,
-			store_id: 1,
-			start_date: `2031-07-${10 + (who % 20)}T14:30:00`,
-		}),
-		wrong: { field: 'start_date', value: '2031-02-30T14:30:00' },
-		refused: { field: 'appointment_type', value: tooLong },
-		filter: 'status',
 	},
 	frame: {
 		path: '/pricebooks/frames',
