@@ -11,11 +11,7 @@ export interface Caller {
 	practiceIds: number[];
 }
 
-interface VerifiedToken {
-	caller: Caller;
-	expiresAtMs: number;
-	generation: number;
-}
+type VerifiedToken = Caller & { expiresAtMs: number; generation: number };
 
 const rememberedTokens = 10_000;
 
@@ -39,7 +35,7 @@ export class AccessTokens {
 		if (token === undefined) return undefined;
 		const known = this.verified.get(token) ?? (await this.verify(token));
 		if (!known || known.expiresAtMs <= Date.now()) return undefined;
-		return known.generation < this.clients.generation ? undefined : known.caller;
+		return known.generation < this.clients.generation ? undefined : known;
 	}
 
 	/** Every token issued until now is refused. Refresh tokens and secrets stay good. */
@@ -48,26 +44,18 @@ export class AccessTokens {
 	}
 
 	private async verify(token: string): Promise<VerifiedToken | undefined> {
-		try {
-			const { payload } = await jwtVerify<AccessClaims & { client_id: string; scope?: string }>(
-				token,
-				this.keys,
-				{ issuer: this.issuer, audience, typ: 'at+jwt', requiredClaims: ['exp'] },
-			);
-			const verified = {
-				caller: {
-					oauthClientId: payload.client_id,
-					scopes: payload.scope?.split(' ') ?? [],
-					practiceIds: payload.client_ids,
-				},
-				expiresAtMs: (payload.exp ?? 0) * 1_000,
-				generation: payload.generation,
-			};
-			if (this.verified.size >= rememberedTokens) this.verified.clear();
-			this.verified.set(token, verified);
-			return verified;
-		} catch {
-			return undefined;
-		}
+		const { issuer } = this;
+		const rules = { issuer, audience, typ: 'at+jwt', requiredClaims: ['exp'] };
+		type Claims = AccessClaims & { client_id: string; scope?: string };
+		const found = await jwtVerify<Claims>(token, this.keys, rules).catch(() => undefined);
+		if (!found) return undefined;
+		const { client_id, client_ids, scope, exp = 0, generation } = found.payload;
+		const verified = {
+			...{ oauthClientId: client_id, scopes: scope?.split(' ') ?? [], practiceIds: client_ids },
+			...{ expiresAtMs: exp * 1_000, generation },
+		};
+		if (this.verified.size >= rememberedTokens) this.verified.clear();
+		this.verified.set(token, verified);
+		return verified;
 	}
 }

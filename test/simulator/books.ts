@@ -10,23 +10,15 @@ export class Books {
 	private requests: ReceivedRequest[] = [];
 	private tokens: ReceivedTokenRequest[] = [];
 	private readonly working = new Set<ReceivedRequest>();
-	private counted = noCounts(0);
 
 	/** Writes down a request that has just come in. */
 	open(request: OpenedRequest): ReceivedRequest {
-		const entry: ReceivedRequest = {
-			...request,
-			atMs: Math.round(performance.now()),
-			outcome: 'pending',
-			inFlight: this.working.size + 1,
-		};
+		const atMs = Math.round(performance.now());
+		const inFlight = this.working.size + 1;
+		const entry: ReceivedRequest = { ...request, atMs, outcome: 'pending', inFlight };
 		this.working.add(entry);
 		if (this.requests.length >= mostKept) this.requests.splice(0, mostKept / 2);
 		this.requests.push(entry);
-		this.counted.total += 1;
-		this.counted.maxInFlight = Math.max(this.counted.maxInFlight, entry.inFlight);
-		const route = `${entry.method} ${entry.template}`;
-		this.counted.byRoute[route] = (this.counted.byRoute[route] ?? 0) + 1;
 		return entry;
 	}
 
@@ -40,15 +32,11 @@ export class Books {
 	}
 
 	settle(entry: ReceivedRequest, outcome: Outcome): void {
-		if (entry.outcome !== 'pending') return;
-		entry.outcome = outcome;
-		this.counted.byOutcome[outcome] = (this.counted.byOutcome[outcome] ?? 0) + 1;
+		if (entry.outcome === 'pending') entry.outcome = outcome;
 	}
 
 	recordTokenRequest(request: Omit<ReceivedTokenRequest, 'atMs'>): void {
 		this.tokens.push({ atMs: Math.round(performance.now()), ...request });
-		this.counted.tokenRequests += 1;
-		if (request.status === 200) this.counted.tokensIssued += 1;
 	}
 
 	received({ method, path }: { method?: string; path?: string }): ReceivedRequest[] {
@@ -64,16 +52,26 @@ export class Books {
 	}
 
 	counts(): Counts {
-		return this.counted;
+		const { requests, tokens } = this;
+		const answered = requests.filter(({ outcome }) => outcome !== 'pending');
+		return {
+			total: requests.length,
+			byRoute: countBy(requests.map(({ method, template }) => `${method} ${template}`)),
+			byOutcome: countBy(answered.map(({ outcome }) => String(outcome))),
+			maxInFlight: requests.reduce((most, { inFlight }) => Math.max(most, inFlight), 0),
+			tokenRequests: tokens.length,
+			tokensIssued: tokens.filter(({ status }) => status === 200).length,
+		};
 	}
 
 	clear(): void {
 		this.requests = [];
 		this.tokens = [];
-		this.counted = noCounts(this.working.size);
 	}
 }
 
-function noCounts(maxInFlight: number): Counts {
-	return { total: 0, byRoute: {}, byOutcome: {}, maxInFlight, tokenRequests: 0, tokensIssued: 0 };
+function countBy(names: string[]): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+	return counts;
 }
