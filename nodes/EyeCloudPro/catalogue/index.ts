@@ -13,6 +13,19 @@ function scopes(rest: string, ...verbs: Array<keyof Resource['scopes']>): Resour
 /** The price books share one rate limit, which is documented: the first segment of their path. */
 const priceBook = (name: string) => ['pricebooks', name];
 
+/** One that can be read alone. */
+function readOnlyPriceBook(
+	[value, displayName, displayNamePlural]: [string, string, string],
+	name: string,
+	...idFields: string[]
+): Resource {
+	return {
+		...{ ...unpublished, value, displayName, displayNamePlural, path: priceBook(name) },
+		scopes: scopes(`pricebooks:${name}`, 'read'),
+		idFields: [idFields[0], ...idFields.slice(1), 'id'],
+	};
+}
+
 export const resources: readonly Resource[] = [
 	patient,
 	{
@@ -69,15 +82,7 @@ export const resources: readonly Resource[] = [
 		idFields: ['employee_id', 'id'],
 		isShortList: true,
 	},
-	{
-		...unpublished,
-		value: 'lens',
-		displayName: 'Lens',
-		displayNamePlural: 'Lenses',
-		path: priceBook('lenses'),
-		scopes: scopes('pricebooks:lenses', 'read'),
-		idFields: ['lens_id', 'id'],
-	},
+	readOnlyPriceBook(['lens', 'Lens', 'Lenses'], 'lenses', 'lens_id'),
 	{
 		...unpublished,
 		value: 'frame',
@@ -87,60 +92,36 @@ export const resources: readonly Resource[] = [
 		scopes: scopes('pricebooks:frames', 'create', 'read', 'update'),
 		idFields: ['frame_id', 'id'],
 	},
-	{
-		...unpublished,
-		value: 'contactLens',
-		displayName: 'Contact Lens',
-		displayNamePlural: 'Contact Lenses',
-		path: priceBook('contactlenses'),
-		scopes: scopes('pricebooks:contactlenses', 'read'),
-		idFields: ['contactlens_id', 'contact_lens_id', 'id'],
-	},
-	{
-		...unpublished,
-		value: 'professionalFee',
-		displayName: 'Professional Fee',
-		displayNamePlural: 'Professional Fees',
-		path: priceBook('proffees'),
-		scopes: scopes('pricebooks:proffees', 'read'),
-		idFields: ['proffee_id', 'professional_fee_id', 'id'],
-	},
-	{
-		...unpublished,
-		value: 'merchandise',
-		displayName: 'Merchandise Item',
-		displayNamePlural: 'Merchandise Items',
-		path: priceBook('merchandise'),
-		scopes: scopes('pricebooks:merchandise', 'read'),
-		idFields: ['merchandise_id', 'id'],
-	},
-	{
-		...unpublished,
-		value: 'addOn',
-		displayName: 'Add-On',
-		displayNamePlural: 'Add-Ons',
-		path: priceBook('addons'),
-		scopes: scopes('pricebooks:addons', 'read'),
-		idFields: ['addon_id', 'add_on_id', 'id'],
-	},
-	{
-		...unpublished,
-		value: 'miscItem',
-		displayName: 'Miscellaneous Item',
-		displayNamePlural: 'Miscellaneous Items',
-		path: priceBook('misc'),
-		scopes: scopes('pricebooks:misc', 'read'),
-		idFields: ['misc_id', 'misc_item_id', 'id'],
-	},
-	{
-		...unpublished,
-		value: 'tierPrice',
-		displayName: 'Tier Price',
-		displayNamePlural: 'Tier Prices',
-		path: priceBook('tierprices'),
-		scopes: scopes('pricebooks:tierprices', 'read'),
-		idFields: ['tierprice_id', 'tier_price_id', 'id'],
-	},
+	readOnlyPriceBook(
+		['contactLens', 'Contact Lens', 'Contact Lenses'],
+		'contactlenses',
+		'contactlens_id',
+		'contact_lens_id',
+	),
+	readOnlyPriceBook(
+		['professionalFee', 'Professional Fee', 'Professional Fees'],
+		'proffees',
+		'proffee_id',
+		'professional_fee_id',
+	),
+	readOnlyPriceBook(
+		['merchandise', 'Merchandise Item', 'Merchandise Items'],
+		'merchandise',
+		'merchandise_id',
+	),
+	readOnlyPriceBook(['addOn', 'Add-On', 'Add-Ons'], 'addons', 'addon_id', 'add_on_id'),
+	readOnlyPriceBook(
+		['miscItem', 'Miscellaneous Item', 'Miscellaneous Items'],
+		'misc',
+		'misc_id',
+		'misc_item_id',
+	),
+	readOnlyPriceBook(
+		['tierPrice', 'Tier Price', 'Tier Prices'],
+		'tierprices',
+		'tierprice_id',
+		'tier_price_id',
+	),
 	{
 		...unpublished,
 		value: 'priceTier',

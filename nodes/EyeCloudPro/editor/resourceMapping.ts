@@ -36,7 +36,9 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 	return await withResource(this, async (client, resource) => {
 		let notice = '';
 		const discovered = await discoverFields(client, resource.path).catch((thrown: unknown) => {
-			notice = refusalIn(thrown).message;
+			// A refusal still leaves the documented fields; anything else is the user's to see.
+			if (!(thrown instanceof ApiError) || thrown.kind !== 'notAllowed') throw thrown;
+			notice = thrown.message;
 			return [];
 		});
 		if (discovered.length === 0) notice ||= 'there is no record yet to learn the others from';
@@ -51,22 +53,13 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 			const isHidden = isUpdate || (NOT_SHOWN_EMPTY.has(each.type) && !isRequired);
 			return { ...each, required: isRequired, removed: isHidden };
 		});
-		const fields = [
-			...shown.filter((each) => each.required),
-			...shown.filter((each) => !each.required),
-		];
+		const fields = shown.sort((a, b) => Number(b.required) - Number(a.required));
 		if (notice === '') return { fields };
 		const sentence = `Only documented fields are listed: ${notice}. Use 'Additional Fields' for others.`;
 		return fields.length > 0
 			? { fields: [...fields, noticeColumn(sentence)] }
 			: { fields, emptyFieldsNotice: sentence };
 	});
-}
-
-/** The API's refusal, which still leaves the documented fields; anything else is the user's to see. */
-function refusalIn(thrown: unknown): ApiError {
-	if (thrown instanceof ApiError && thrown.kind === 'notAllowed') return thrown;
-	throw thrown;
 }
 
 interface Asked {

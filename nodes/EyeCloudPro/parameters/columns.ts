@@ -445,10 +445,8 @@ function fieldNamed(resource: Resource, name: string, schema: KnownField[]): Map
 
 /** What an expression gives in the place of what can be picked has to be of the same type. */
 function typeOfOptions(options: KnownField['options'] = []): 'number' | 'boolean' | 'string' {
-	const types = (['number', 'boolean'] as const).filter((type) =>
-		options.some(({ value }) => typeof value === type),
-	);
-	return types[0] ?? 'string';
+	const types = options.map(({ value }) => typeof value);
+	return (['number', 'boolean'] as const).find((type) => types.includes(type)) ?? 'string';
 }
 
 function toFieldValue(field: MappedField, value: unknown, reading: DateReading): Converted {

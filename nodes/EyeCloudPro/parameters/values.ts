@@ -227,15 +227,10 @@ const WRITTEN =
 /** What the day may look like at all: Luxon takes its time with each format, and lists are long. */
 const DAY =
 	/^(?:\d{1,2}[/-]\d{1,2}[/-]\d{4}|(?:[a-z]{3,9} )?(?:[a-z]{3,9} \d{1,2}|\d{1,2}[ -][a-z]{3,9})[ -]\d{4})$/i;
-const MONTH_FIRST = ['M/d/yyyy', 'M-d-yyyy'];
-const DAY_FIRST = ['d/M/yyyy', 'd-M-yyyy'];
-const WORDED_DAYS = [
-	'MMM d yyyy',
-	'MMMM d yyyy',
-	'd MMM yyyy',
-	'd MMMM yyyy',
-	'd-MMM-yyyy',
-].flatMap((format) => ['', 'EEE ', 'EEEE '].map((weekday) => weekday + format));
+const WORDED_DAYS = ['MMM d yyyy', 'MMMM d yyyy', 'd MMM yyyy', 'd MMMM yyyy'].flatMap((format) =>
+	['', 'EEE ', 'EEEE '].map((weekday) => weekday + format),
+);
+const MONTH_FIRST = ['M d yyyy', 'd M yyyy'];
 const CLOCKS = ['H:mm', 'H:mm:ss', 'H:mm:ss.u', 'h a', 'h:mm a', 'h:mm:ss a'];
 
 /** As RFC 2822 has them. */
@@ -253,10 +248,10 @@ function fromWritten(text: string, dateOrder: DateOrder): DateTime | undefined {
 	if (!date || isNoHour || clock?.startsWith('24')) return undefined;
 	if (dateOrder === 'refuse' && canBeTwoDays(date)) return undefined;
 	const words = date.replace(/[, ]+/g, ' ');
-	const inNumbers =
-		dateOrder === 'dayFirst' ? [...DAY_FIRST, ...MONTH_FIRST] : [...MONTH_FIRST, ...DAY_FIRST];
+	const inNumbers = dateOrder === 'dayFirst' ? [...MONTH_FIRST].reverse() : MONTH_FIRST;
 	const formats = /[a-z]/i.test(words) ? WORDED_DAYS : inNumbers;
-	const day = fromIso(date) ?? (DAY.test(words) ? firstValid(words, formats) : undefined);
+	const parts = words.replace(/[/-]/g, ' ');
+	const day = fromIso(date) ?? (DAY.test(words) ? firstValid(parts, formats) : undefined);
 	if (!day || !clock) return day;
 	const time = firstValid(half ? `${clock} ${half}m` : clock, CLOCKS);
 	const named = zone.toUpperCase().replace(/^(UTC|GMT)(?=.)/, '');
