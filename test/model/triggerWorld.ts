@@ -76,6 +76,8 @@ export class TriggerWorld {
 	isQuiet = false;
 	/** Aborts where the poll's time is over. */
 	poll = { controller: new AbortController(), untilMs: Infinity };
+	/** Whether the API gives another field of all records, or hides one. */
+	fields: 'usual' | 'more' | 'fewer' = 'usual';
 	/** Called at each request: what happens meanwhile. */
 	meanwhile: () => void = () => {};
 
@@ -178,13 +180,21 @@ export class TriggerWorld {
 		if (!this.isQuiet && !this.wasWrong && this.random.chance(this.kind.wrongChance)) {
 			this.isWrong = true;
 			const cut = this.random.chance(0.5) ? [] : list.slice(0, Math.min(60, list.length / 3));
+			const isCounted = this.random.chance(0.5);
 			return {
 				data: cut.slice(start, start + Number(pageSize)),
-				pagination: { total_count: cut.length },
+				pagination: { total_count: this.counted((isCounted ? list : cut).length) },
 			};
 		}
-		const data = list.slice(start, start + Number(pageSize));
+		const data = list.slice(start, start + Number(pageSize)).map((record) => this.shown(record));
 		return { data, pagination: { total_count: this.counted(list.length) } };
+	}
+
+	/** What the API gives of a record, and hides. */
+	private shown(record: IDataObject): IDataObject {
+		if (this.fields === 'usual') return record;
+		const { price: _, ...others } = record;
+		return this.fields === 'more' ? { ...record, season: 'Spring' } : others;
 	}
 
 	private counted(length: number): number {

@@ -175,8 +175,8 @@ describe('frames, which are compared', () => {
 		expect(outcome.records).toEqual(records);
 		expect((await silent.poll()).records).toEqual(records);
 		expect(polled.stored).not.toContain('Quixotic');
-		const later = [...(await polled.poll()).records, ...(await polled.poll()).records];
-		expect(later).toEqual([{ frame_id: 107, _change: 'deleted' }]);
+		// One look that does not see it may be wrong.
+		expect((await polled.poll()).records).toEqual([{ frame_id: 107, _change: 'deleted' }]);
 		for (let poll = 0; poll < 3; poll++) expect((await silent.poll()).records).toEqual([]);
 	});
 

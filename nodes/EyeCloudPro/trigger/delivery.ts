@@ -8,8 +8,8 @@ import {
 } from 'n8n-workflow';
 
 import { systemClock } from '../api/clock';
-import type { Remembered } from './memory';
-import { takenBack, type Before, type Cursor, type Delivered, type Polled } from './poll';
+import { Memory } from './memory';
+import type { Cursor, Delivered, Polled, Undo } from './poll';
 import type { TriggerEvent } from './strategy';
 
 /** Tells this process from the one before it; n8n's workers have one each. */
@@ -27,10 +27,8 @@ const DOUBTED_MS = 2 * 60_000;
 const MOST_LOST = 1_000;
 
 /** What n8n could not make an execution of, until a poll hands it on again. */
-interface Lost {
+interface Lost extends Undo {
 	watched: string;
-	before: Before;
-	remembered: Remembered[];
 }
 
 /** By the trigger's name. */
@@ -43,9 +41,9 @@ export interface Emitted {
 
 /** One poll's way to n8n: what it begins with, and how it ends. */
 export class Delivery {
-	private readonly lost: Lost | undefined;
-
 	private readonly data: { cursor?: Cursor };
+
+	private readonly lost: Lost | undefined;
 
 	constructor(
 		private readonly functions: IPollFunctions,
@@ -53,11 +51,7 @@ export class Delivery {
 	) {
 		this.data = functions.getWorkflowStaticData('node');
 		const { cursor } = this.data;
-		const { delivered } = cursor ?? {};
-		if (cursor && delivered?.head && isInDoubt(delivered)) {
-			const { head, remembered } = delivered;
-			lose(name, { watched: cursor.watched, before: { head }, remembered });
-		}
+		if (cursor?.delivered && isInDoubt(cursor.delivered)) lose(name, cursor, cursor.delivered);
 		this.lost = lost.get(name);
 	}
 
@@ -65,7 +59,17 @@ export class Delivery {
 	get cursor(): Cursor | undefined {
 		const { cursor } = this.data;
 		if (!cursor || this.lost?.watched !== cursor.watched) return cursor;
-		return takenBack(cursor, this.lost.before, this.lost.remembered);
+		const { head, remembered } = this.lost;
+		// Prints of other fields, or of another strategy: n8n has kept nothing of that poll.
+		if (head.strategy !== cursor.head.strategy || head.selection !== cursor.head.selection) {
+			return cursor;
+		}
+		const memory = new Memory(cursor.memory);
+		for (const [key, print] of remembered) {
+			if (print === null) memory.delete(key);
+			else memory.set(key, print);
+		}
+		return { ...cursor, head, memory: memory.pack() };
 	}
 
 	/**
@@ -73,51 +77,46 @@ export class Delivery {
 	 *
 	 * @returns what is left for n8n to start
 	 */
-	end({ events, cursor, before }: Polled, batches: Emitted[][]): INodeExecutionData[][] | null {
-		const last = batches.pop();
+	end({ cursor, undo }: Polled, batches: Emitted[][]): INodeExecutionData[][] | null {
+		const undoOf = (batch: Emitted[]): Undo => ({
+			head: undo,
+			remembered: batch.map(({ event: { key, before } }) => [key, before]),
+		});
 		// n8n before 2.37 leaves a promise that fails to nobody.
 		const isWatched = 'getPollBudgetMs' in this.functions;
-		const about = isWatched ? { watched: cursor.watched, before } : undefined;
-		for (const batch of batches) this.emit(batch, about);
-		this.store(events.length > 0 ? this.inDoubt(cursor, before, events) : cursor);
+		const emit = (batch: Emitted[]) => {
+			const done = this.functions.helpers.createDeferredPromise<IRun | undefined>();
+			done.promise.catch((thrown: unknown) => {
+				if (!wasMade(thrown)) lose(this.name, cursor, undoOf(batch));
+			});
+			const items = [batch.map(({ item }) => item)];
+			this.functions.__emit(items, undefined, isWatched ? done : undefined);
+		};
+		const last = batches.pop();
+		for (const batch of batches) emit(batch);
+		// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
+		// execution is a plain object. One that it stores before says how to take the execution back.
+		const isBefore = last !== undefined && '__dataChanged' in this.data;
+		this.store(
+			isBefore
+				? { ...cursor, delivered: deliveredNow(undoOf([...batches.flat(), ...last])) }
+				: cursor,
+		);
 		if (!last) return null;
 		if (!isWatched) return [last.map(({ item }) => item)];
-		this.emit(last, about);
+		emit(last);
 		return null;
-	}
-
-	/** A cursor that n8n stores before the execution, rather than with it, says how to take it back. */
-	private inDoubt(cursor: Cursor, before: Before, events: TriggerEvent[]): Cursor {
-		// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
-		// execution is a plain object.
-		if (!('__dataChanged' in this.data)) return cursor;
-		const remembered = events.map(asRemembered);
-		const at = { atMs: systemClock.now(), by: THIS_PROCESS };
-		return { ...cursor, delivered: { ...at, ...before, remembered } };
 	}
 
 	private store(cursor: Cursor): void {
 		if (JSON.stringify(this.data.cursor) !== JSON.stringify(cursor)) this.data.cursor = cursor;
-		if (this.lost && lost.get(this.name) === this.lost) lost.delete(this.name);
-	}
-
-	private emit(batch: Emitted[], about: Omit<Lost, 'remembered'> | undefined): void {
-		const items = batch.map(({ item }) => item);
-		if (!about) {
-			this.functions.__emit([items]);
-			return;
-		}
-		const done = this.functions.helpers.createDeferredPromise<IRun | undefined>();
-		const remembered = batch.map(({ event }) => asRemembered(event));
-		done.promise.catch((thrown: unknown) => {
-			if (!wasMade(thrown)) lose(this.name, { ...about, remembered });
-		});
-		this.functions.__emit([items], undefined, done);
+		// While the poll was under way, another execution may have been lost.
+		if (lost.get(this.name) === this.lost) lost.delete(this.name);
 	}
 }
 
-function asRemembered({ key, before }: TriggerEvent): Remembered {
-	return [key, before];
+function deliveredNow(undo: Undo): Delivered {
+	return { ...undo, atMs: systemClock.now(), by: THIS_PROCESS };
 }
 
 /** Kept until a poll succeeds, however long that takes. */
@@ -131,11 +130,10 @@ function wasMade(thrown: unknown): boolean {
 	return thrown instanceof Error && thrown.constructor.name === 'ExecutionNotFoundError';
 }
 
-function lose(name: string, more: Lost): void {
+function lose(name: string, { watched }: Cursor, { head, remembered }: Undo): void {
 	const known = lost.get(name);
-	const isMore = known?.watched === more.watched;
 	for (const [other] of lost) if (lost.size >= MOST_LOST) lost.delete(other);
+	if (known?.watched !== watched) lost.set(name, { watched, head, remembered });
 	// What was lost first was there before what was lost then.
-	const remembered = isMore ? [...more.remembered, ...known.remembered] : more.remembered;
-	lost.set(name, isMore ? { ...known, remembered } : more);
+	else lost.set(name, { ...known, remembered: [...remembered, ...known.remembered] });
 }

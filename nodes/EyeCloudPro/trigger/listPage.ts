@@ -17,8 +17,8 @@ const REMEMBERED_MS = 24 * 60 * 60_000;
 /** Triggers whose list may be in doubt at the same time in one n8n. */
 const MOST_TRIGGERS = 1_000;
 
-/** By the trigger's name: what the poll saw that came upon it. n8n stores nothing of a poll that throws. */
-const doubted = new Map<string, { count: number; atMs: number; poll: PollTime }>();
+/** What a poll came upon that may be wrong, by the trigger's name. n8n stores nothing of a poll that throws. */
+const doubted = new Map<string, { value: number; atMs: number; poll: PollTime }>();
 
 /**
  * @param sort empty where the list can't be sorted
@@ -34,23 +34,16 @@ export async function readListPage(
 	const { client, resource, query, time } = run;
 	const request = { segments: resource.path, query, sort };
 	const page = await time.measured(async () => await readPage(client, request, place));
-	refuseCollapse(run, count, page.totalCount);
-	return page;
-}
-
-/** @throws ApiError where the list has lost most of its records, and no poll before this one has seen it */
-function refuseCollapse(run: PollRun, count: number, totalCount: number): void {
-	if (count - totalCount < WORTH_A_DOUBT || totalCount >= count / 2) {
-		doubted.delete(run.name);
-		return;
+	const { totalCount } = page;
+	const isCollapsed = count - totalCount >= WORTH_A_DOUBT && totalCount < count / 2;
+	if (!isCollapsed) doubted.delete(run.name);
+	else if (!isSeenAgain(run, run.name, totalCount, WORTH_A_DOUBT)) {
+		throw wrongAnswer(
+			`The list has ${totalCount} records, and had ${count} before`,
+			'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
+		);
 	}
-	const known = doubtedBefore(run, run.name);
-	if (known !== undefined && isAbout(known, totalCount)) return;
-	doubt(run, run.name, totalCount);
-	throw wrongAnswer(
-		`The list has ${totalCount} records, and had ${count} before`,
-		'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
-	);
+	return page;
 }
 
 /**
@@ -59,28 +52,22 @@ function refuseCollapse(run: PollRun, count: number, totalCount: number): void {
  */
 export function refuseEarlyEnd(run: PollRun, page: number, lacking: number): void {
 	const name = `${run.name} end`;
-	if (lacking <= FEW) {
-		doubted.delete(name);
-		return;
-	}
-	if (doubtedBefore(run, name) === lacking) return;
-	doubt(run, name, lacking);
-	refuseShortPage(page, 0);
+	if (lacking <= FEW) doubted.delete(name);
+	else if (!isSeenAgain(run, name, lacking, 0)) refuseShortPage(page, 0);
 }
 
-/** What a poll before this one came upon. */
-function doubtedBefore({ client, time }: PollRun, name: string): number | undefined {
-	const known = doubted.get(name);
-	if (!known || known.poll === time) return undefined;
-	return client.clock.now() - known.atMs < REMEMBERED_MS ? known.count : undefined;
-}
-
-function doubt({ client, time }: PollRun, doubtful: string, count: number): void {
+/** Whether a poll before this one came upon about the same; else the next one may. */
+function isSeenAgain({ client, time }: PollRun, name: string, value: number, few: number): boolean {
 	const nowMs = client.clock.now();
-	for (const [name, { atMs }] of doubted) {
-		if (nowMs - atMs >= REMEMBERED_MS || doubted.size >= MOST_TRIGGERS) doubted.delete(name);
+	const isOld = ({ atMs }: { atMs: number }) => nowMs - atMs >= REMEMBERED_MS;
+	const known = doubted.get(name);
+	if (known && known.poll !== time && !isOld(known) && isAbout(known.value, value, few))
+		return true;
+	for (const [other, each] of doubted) {
+		if (isOld(each) || doubted.size >= MOST_TRIGGERS) doubted.delete(other);
 	}
-	doubted.set(doubtful, { count, atMs: nowMs, poll: time });
+	doubted.set(name, { value, atMs: nowMs, poll: time });
+	return false;
 }
 
 /** @throws ApiError where two looks at the same list have nothing to do with each other */
@@ -92,7 +79,7 @@ export function refuseContradiction(first: number, second: number): void {
 	);
 }
 
-/** @throws ApiError where a page that is not the last holds far fewer records than it should */
+/** @throws ApiError where there are far fewer records up to the end of a page than there should be */
 export function refuseShortPage(page: number, length: number, wanted = LARGEST_PAGE): void {
 	if (length >= 0.9 * wanted - 1) return;
 	throw wrongAnswer(
@@ -105,6 +92,6 @@ function wrongAnswer(message: string, description: string): ApiError {
 	return new ApiError('inconsistent', message, { description });
 }
 
-function isAbout(one: number, other: number, few = WORTH_A_DOUBT): boolean {
+function isAbout(one: number, other: number, few: number): boolean {
 	return Math.abs(one - other) <= Math.max(few, one / 10);
 }

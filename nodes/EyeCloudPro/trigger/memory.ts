@@ -61,14 +61,6 @@ export class Memory {
 		return this.prints.keys();
 	}
 
-	/** Takes back what was handed on. */
-	restore(remembered: readonly Remembered[]): void {
-		for (const [key, print] of remembered) {
-			if (print === null) this.delete(key);
-			else this.set(key, print);
-		}
-	}
-
 	/** @throws ApiError where it is more than n8n should store */
 	pack(): PackedMemory {
 		const isInOrder = this.packedKeys !== undefined;

@@ -24,16 +24,18 @@ import { dateOf } from './datedRecord';
 import { isNothing } from '../parameters/parameterValue';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
-import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
-import { handoverOf, pollTail, startTail, type TailHead } from './tail';
 import { pollSnapshot, startSnapshot, type SnapshotHead } from './snapshot';
+import type { PollResult, PollRun, TriggerEvent } from './strategy';
+import { pollTail, startTail, type TailHead } from './tail';
 
 export type TriggerEventName = 'created' | 'changed';
 
+/** What a strategy has found out so far. */
+export type Head = TailHead | SnapshotHead;
+
 /** What n8n stores between polls. */
 export interface Cursor extends IDataObject {
-	/** What the strategy has found out so far. */
-	head: StrategyHead;
+	head: Head;
 	memory: PackedMemory;
 	/** A hash of what is watched: another API, practice, resource, event or filter starts over. */
 	watched: string;
@@ -43,18 +45,16 @@ export interface Cursor extends IDataObject {
 	delivered?: Delivered;
 }
 
-/** What turns a cursor back into the one before this poll. */
-export interface Before extends IDataObject {
-	head: StrategyHead;
+/** What makes the next poll hand on again what this one did: a head, and what was remembered of the records before. */
+export interface Undo extends IDataObject {
+	head: Head;
+	remembered: Remembered[];
 }
 
-export interface Delivered extends IDataObject {
-	/** As in `Before`; earlier versions had null where the poll was the first. */
-	head: StrategyHead | null;
+export interface Delivered extends Undo {
 	atMs: number;
 	/** The process that did it. */
 	by: string;
-	remembered: Remembered[];
 }
 
 /** What a date of creation may be called; only `create_date` is documented. */
@@ -67,8 +67,8 @@ const UPDATE_DATE =
 export interface Polled {
 	events: TriggerEvent[];
 	cursor: Cursor;
-	/** What it was before, or as the poll chose it to be. */
-	before: Before;
+	/** See `Undo`. */
+	undo: Head;
 	startedOver: boolean;
 }
 
@@ -84,40 +84,47 @@ export async function poll(
 ): Promise<Polled> {
 	const watched = watchedBy(run, event, writtenFilters);
 	const filters = hashOf(run.query);
-	const isOfOldVersion = stored !== undefined && stored.memory === undefined;
-	// Earlier versions took the API's address as it was typed.
-	const isSame = [watched, watchedBy(run, event, writtenFilters, '/')].includes(
-		stored?.watched ?? '',
-	);
-	if (stored && isSame) {
-		refuseMovedFilters(stored, filters);
-		const known = new Memory(stored.memory);
-		const { events, head, memory, begun } = await inTime(run, goOn(run, event, stored.head, known));
-		const cursor = { watched, filters, head, memory: memory.pack() };
-		return { events, cursor, before: { head: begun ?? stored.head }, startedOver: false };
-	}
-	// A version before this one can't have handed on everything: what is there is old news then.
-	const settings = isOfOldVersion ? { ...run.settings, startFrom: 'now' as const } : run.settings;
-	const memory = new Memory();
-	const { events, head, begun } = await inTime(run, start({ ...run, settings }, event, memory));
+	// A date does not tell what has to be compared from now on.
+	const isOutgrown =
+		stored?.head.strategy === 'tail' && event === 'changed' && needsComparison(run);
+	const known = stored?.watched === watched && !isOutgrown ? stored : undefined;
+	if (known) refuseMovedFilters(known, filters);
+	const memory = new Memory(known?.memory);
+	const resumed = async () =>
+		await resume(run, await headFor(run, event, known?.head, memory), memory);
+	const { events, head, undo } = await inTime(run, resumed());
 	const cursor = { watched, filters, head, memory: memory.pack() };
-	return { events, cursor, before: { head: begun ?? head }, startedOver: stored !== undefined };
+	return { events, cursor, undo, startedOver: stored !== undefined && !known };
 }
 
-/** The cursor without what was handed on, but has not become an execution. */
-export function takenBack(
-	cursor: Cursor,
-	before: Before,
-	remembered: readonly Remembered[],
-): Cursor {
-	const { head } = before;
-	// Prints of other fields, or of another strategy: n8n has kept nothing of that poll.
-	if (head.strategy !== cursor.head.strategy || head.selection !== cursor.head.selection) {
-		return { ...cursor, delivered: undefined };
-	}
-	const memory = new Memory(cursor.memory);
-	memory.restore(remembered);
-	return { ...cursor, head, memory: memory.pack(), delivered: undefined };
+/** Where to go on, or to begin. */
+async function headFor(
+	run: PollRun,
+	event: TriggerEventName,
+	known: Head | undefined,
+	memory: Memory,
+): Promise<Head> {
+	if (!known) return await start(run, event, memory);
+	const isOfEmptyList = known.count === 0 && memory.size === 0 && typeof known.floorMs !== 'number';
+	if (!isOfEmptyList) return known;
+	// An empty list does not show what it can be sorted by; whatever is there by now is new.
+	const settings = { ...run.settings, startFrom: 'everything' as const };
+	return await start({ ...run, settings }, event, memory);
+}
+
+async function resume(run: PollRun, head: Head, memory: Memory): Promise<PollResult<Head>> {
+	return head.strategy === 'tail'
+		? await pollTail(run, head, memory)
+		: await pollSnapshot(run, head, memory);
+}
+
+async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<Head> {
+	const first = await lookAtLatest(run);
+	const isByVersion = event === 'changed';
+	const field = isByVersion ? updateDateIn(run, first) : creationDateIn(first);
+	if (!field) return startSnapshot(run, first, isByVersion);
+	const order = { field, idField: first.id ?? '', isByVersion };
+	return await startTail(run, { order, first: first.totalCount }, memory);
 }
 
 /**
@@ -150,12 +157,11 @@ function watchedBy(
 	{ client, resource }: PollRun,
 	event: TriggerEventName,
 	writtenFilters: unknown,
-	addressEnd = '',
 ): string {
-	const address = client.settings.apiBaseUrl + addressEnd;
+	const { apiBaseUrl, practiceId } = client.settings;
 	const { value, stateKey = '' } = resource;
 	const filters = withoutEmpty(writtenFilters);
-	return hashOf([address, client.settings.practiceId, value, stateKey, event, filters]);
+	return hashOf([apiBaseUrl, practiceId, value, stateKey, event, filters]);
 }
 
 /** A filter that was added and left empty, or a list of filters without one, filters nothing. */
@@ -187,52 +193,6 @@ function refuseMovedFilters({ head, filters: before }: Cursor, filters: string):
 function needsComparison({ settings }: PollRun): boolean {
 	const { watch, ignore, includeDeleted } = settings;
 	return watch.length > 0 || ignore.length > 0 || includeDeleted;
-}
-
-interface GoneOn extends PollResult {
-	memory: Memory;
-}
-
-async function goOn(
-	run: PollRun,
-	event: TriggerEventName,
-	stored: StrategyHead,
-	memory: Memory,
-): Promise<GoneOn> {
-	if (stored.strategy === 'snapshot') {
-		return { ...(await pollSnapshot(run, stored as SnapshotHead, memory)), memory };
-	}
-	const head = stored as TailHead;
-	// An empty list did not show whether its dates can be read.
-	if (event === 'created' && head.count === 0 && memory.size === 0) {
-		const look = await lookAtLatest(run);
-		if (look.records.length > 0 && !creationDateIn(look)) {
-			const settings = { ...run.settings, startFrom: 'everything' as const };
-			return {
-				...(await startSnapshot({ ...run, settings }, { look, isCompared: false }, memory)),
-				memory,
-			};
-		}
-	}
-	const isChosenNow = event === 'changed' && needsComparison(run);
-	// A tail that is still catching up (head.walk) finishes first; then the comparison takes over.
-	if (!isChosenNow || head.walk) return { ...(await pollTail(run, head, memory)), memory };
-	const look = await lookAtLatest(run);
-	const handover = handoverOf(head, memory);
-	const all = new Memory();
-	return {
-		...(await startSnapshot(run, { look, isCompared: true, handover }, all)),
-		memory: all,
-	};
-}
-
-async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<PollResult> {
-	const look = await lookAtLatest(run);
-	const isByVersion = event === 'changed';
-	const field = isByVersion ? updateDateIn(run, look) : creationDateIn(look);
-	if (!field) return await startSnapshot(run, { look, isCompared: isByVersion }, memory);
-	const order = { field, idField: look.id ?? '', isByVersion };
-	return await startTail(run, { order, totalCount: look.totalCount }, memory);
 }
 
 /** The update date, if every record has one and no setting needs a comparison. */

@@ -1,17 +1,21 @@
-// The strategy for lists that give no sign of what is new or changed: takes a look at the whole list, in as many polls
-// as that takes, and compares each record with what is remembered of it. Called by poll.ts.
+// The strategy for lists that give no sign of what is new or changed: looks at the whole list, in as many polls as that
+// takes, and compares each record with what is remembered of it. Called by poll.ts.
+//
+// A poll, from top to bottom: where only new records count, the newest page and the count may tell all (`lookAtNewest`).
+// Else it goes on with the look that is under way, or begins one (`look`): reads the next pages, several at a time
+// (`nextPages`), and compares their records (`compare`), until the list, the time or the maximum is at its end. Where it was
+// the list, records that several looks have not seen are gone (`endLook`).
 import { sleep, type IDataObject } from 'n8n-workflow';
 
 import { ApiError } from '../api/errors';
 import { idFieldOf, LARGEST_PAGE, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
-import { dateOf } from './datedRecord';
 import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
-import { FIELD_DIGITS, hashOf } from './fingerprint';
-import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
-import { encodeKeys, decodeKeys } from './keySet';
+import { FIELD_DIGITS } from './fingerprint';
+import { decodeKeys, encodeKeys } from './keySet';
 import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
-import { Recent, REPLICA_LAG_MS, type RecentVersions } from './recent';
+import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
+import { Recent, type RecentVersions } from './recent';
 import {
 	keyOf,
 	type PollResult,
@@ -21,29 +25,26 @@ import {
 } from './strategy';
 
 /**
- * How long a check of the newest pages and the count may replace reading the whole list. It misses something only where as
+ * How long a check of the newest page and the count may replace reading the whole list. It misses something only where as
  * many records were deleted as were added further down, with ids that don't grow with time.
  */
 const WHOLE_LIST_EVERY_MS = 60 * 60_000;
 
 /**
- * Each whole look that has not seen a record adds points: SURE if all its answers agree; UNSURE if not, as a record may then
- * slip from one page to another unseen, or if much of the list is gone at once, which may be a wrong answer. At GONE points
- * the record counts as deleted.
+ * A look that has not seen a record adds points: SURE if all its answers agree; UNSURE if not, as a record may then slip from
+ * one page to another unseen. At GONE points the record counts as deleted.
  */
 const GONE = 4;
 const SURE = 2;
 const UNSURE = 1;
-const MUCH = 0.25;
-
-/** So many records are compared within some milliseconds. */
-const MOST_AT_A_STRETCH = 500;
 
 /** How often a poll looks at the list, where the trigger starts and the count does not fit. */
 const MOST_FIRST_LOOKS = 3;
 
-/** The newest records are enough as long as few come. */
-const NEWEST = 0.2 * LARGEST_PAGE;
+/** So many records are compared within some milliseconds. */
+const AT_A_STRETCH = 500;
+
+const NEWEST = 0.4 * LARGEST_PAGE;
 
 export interface SnapshotHead extends StrategyHead, ComparedFields {
 	strategy: 'snapshot';
@@ -54,97 +55,66 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	/** What the id is called, and whether it is a number, for records that are gone. */
 	idName: string;
 	isNumeric: boolean;
-	/** How many records there were. */
-	count: number;
 	/** A look at the whole list that is under way. */
 	look: Look | null;
+	/** When the last look was over. */
 	lookedAtMs: number;
-	/** Until the first look is over, what is there is old news, unless its id is larger than this. */
-	baseline: { largestId: number | null; looks: number } | null;
+	/** How many looks were taken to learn what is there at the start, which is old news; null: it is known. */
+	firstLooks: number | null;
 	/** Points (see GONE) of records that were not seen, by key. */
-	missing: Record<string, number>;
-	/** By how much the count and the records of the last look differed. */
+	unseen: Record<string, number>;
+	/** How many more records were counted than seen at the last look. */
 	mismatch: number;
 	recent: RecentVersions;
-	/** What the strategy before this one knew. */
-	handover?: Handover;
-}
-
-/** Where fields are chosen only now, and until then a date told of changes: what has been handed on by it. */
-export interface Handover extends IDataObject {
-	/** The field of the date. */
-	field: string;
-	/** Records that are dated before it were handed on, or are old news; null: none is. */
-	floorMs: number | null;
-	/** Of records dated later, by their keys: the version that was handed on, and then those that it replaced. */
-	versions: Record<string, string[]>;
-	/** When replicas have caught up with it; null until the first look is over. */
-	untilMs: number | null;
 }
 
 interface Look extends IDataObject {
-	/** The next page to read; they are read from the last to the first, as deletions move records that way. */
+	/** The last page that was compared. */
 	page: number;
 	/** Packed keys of what it has seen. */
 	seen: string;
-	/** How many records all of its answers have counted; null where they differ, -1 before the first. */
-	totalCount: number | null;
+	/** Whether all of its answers have counted the same. */
+	isSteady: boolean;
 }
 
 /** What is known of the list before it is read. */
-export interface FirstLook extends Pick<Page, 'records' | 'totalCount'> {
-	/** What it can be sorted by. */
+export interface FirstPage extends Pick<Page, 'records' | 'totalCount'> {
+	/** The id, where the list can be sorted by it. */
 	id?: string;
 }
 
-/** @throws ApiError where the list is too long, or can't be read */
-export async function startSnapshot(
-	run: PollRun,
-	{ look, isCompared, handover }: { look: FirstLook; isCompared: boolean; handover?: Handover },
-	memory: Memory,
-): Promise<PollResult<SnapshotHead>> {
-	const [record = {}] = look.records;
+/** @throws ApiError where the list is too long to be remembered */
+export function startSnapshot(run: PollRun, first: FirstPage, isCompared: boolean): SnapshotHead {
+	refuseTooMany(run, first, isCompared);
+	const [record = {}] = first.records;
 	const idName = idFieldOf(record, run.resource.idFields) ?? run.resource.idFields[0];
-	const head: SnapshotHead = {
-		...FieldFingerprints.none,
-		strategy: 'snapshot',
-		...{ isCompared, idName, sort: look.id ?? '' },
+	return {
+		...{ strategy: 'snapshot', isCompared, idName, sort: first.id ?? '' },
 		isNumeric: typeof record[idName] === 'number',
-		count: look.totalCount,
-		look: null,
-		lookedAtMs: 0,
-		baseline:
-			handover || run.settings.startFrom === 'everything' ? null : { largestId: null, looks: 0 },
-		missing: {},
-		mismatch: 0,
-		recent: {},
-		handover,
+		...{
+			fields: [],
+			selection: '',
+			given: [],
+			hidden: [],
+			count: first.totalCount,
+			look: null,
+			lookedAtMs: 0,
+		},
+		firstLooks: run.settings.startFrom === 'everything' ? null : 0,
+		...{ unseen: {}, mismatch: 0, recent: {} },
 	};
-	refuseTooMany(run, head, look);
-	const result = await pollSnapshot(run, head, memory);
-	refuseContradiction(look.totalCount, result.head.count);
-	return { ...result, begun: lookingAgain(result.head) };
 }
 
-/** Looks at the whole list again, as if for the first time. */
-function lookingAgain(head: SnapshotHead): SnapshotHead {
-	const handover = head.handover && { ...head.handover, untilMs: null };
-	return { ...head, look: null, lookedAtMs: 0, handover };
-}
-
-/** @throws ApiError where the list is too long, or can't be read */
+/** @throws ApiError where the list can't be read */
 export async function pollSnapshot(
 	run: PollRun,
 	head: SnapshotHead,
 	memory: Memory,
 ): Promise<PollResult<SnapshotHead>> {
-	const whole = new Whole(run, head, memory);
-	const result = (await whole.lookAtNewest()) ?? (await whole.lookOn());
-	const isOther = result.head.selection !== head.selection;
-	return isOther ? { ...result, begun: lookingAgain(result.head) } : result;
+	return await new WholeListPoll(run, head, memory).poll();
 }
 
-class Whole {
+class WholeListPoll {
 	private readonly events: TriggerEvent[] = [];
 
 	private readonly head: SnapshotHead;
@@ -153,22 +123,22 @@ class Whole {
 
 	private readonly recent: Recent;
 
+	/** Keys that the look under way has seen. */
 	private readonly seen: Set<string>;
 
-	/** Records that were compared since n8n could do other work. */
-	private atAStretch = 0;
+	/** Whether the poll got on, so that it may end early. */
+	private hasRead = false;
+
+	private previous: NumberedPage | undefined;
 
 	constructor(
 		private readonly run: PollRun,
 		head: SnapshotHead,
 		private readonly memory: Memory,
 	) {
-		// The one before is still needed, should this poll not count.
-		const { baseline, look } = head;
-		this.head = { ...head, baseline: baseline && { ...baseline }, look: look && { ...look } };
+		this.head = { ...head, look: head.look && { ...head.look } };
 		this.recent = new Recent(head.recent, run.client.clock.now());
-		const isId = (name: string) => run.resource.idFields.includes(name);
-		this.fields = new FieldFingerprints(head, run.settings, isId);
+		this.fields = new FieldFingerprints(head, run.settings, run.resource.idFields);
 		if (head.isCompared && this.fields.isEdited) {
 			this.fields.renew(memory);
 			this.head.look = null;
@@ -176,56 +146,56 @@ class Whole {
 		this.seen = new Set(this.head.look ? decodeKeys(this.head.look.seen) : []);
 	}
 
-	/** The new records, where the newest ids and the count show that there can be no others. */
-	async lookAtNewest(): Promise<PollResult<SnapshotHead> | undefined> {
-		const { isCompared, sort, look, baseline, lookedAtMs, count } = this.head;
-		const isRecent = this.run.client.clock.now() - lookedAtMs < WHOLE_LIST_EVERY_MS;
-		if (isCompared || sort === '' || look || baseline || count <= LARGEST_PAGE || !isRecent) {
-			return undefined;
+	async poll(): Promise<PollResult<SnapshotHead>> {
+		if (!(await this.lookAtNewest())) {
+			const isStart = this.head.firstLooks !== null;
+			// At the start, looks follow in the same poll until what is there is known.
+			do await this.look();
+			while (isStart && this.head.firstLooks !== null && !this.head.look && !this.run.time.isShort);
 		}
-		const fresh = new Map<string, IDataObject>();
-		let totalCount = count;
-		for (let page = 1, isKnown = false; !isKnown; page++) {
-			const pageSize = page === 1 ? NEWEST : LARGEST_PAGE;
-			const place = { page: Math.max(1, page - 1), pageSize };
-			const { records, ...counts } = await readListPage(this.run, `-${sort}`, place, count);
-			({ totalCount } = counts);
-			for (const record of records) {
-				const key = keyOf(record, this.run.resource);
-				if (this.memory.has(key)) isKnown = true;
-				else fresh.set(key, record);
-			}
-			isKnown ||= records.length < pageSize || this.run.time.isShort;
-		}
-		const { maximum } = this.run.settings;
-		if (totalCount > count + fresh.size || fresh.size > maximum) return undefined;
-		for (const [key, record] of Array.from(fresh).reverse())
-			this.handOn(key, record, { print: '' });
+		const { look } = this.head;
+		const head = {
+			...this.head,
+			...this.fields.pack(),
+			look: look && { ...look, seen: encodeKeys(this.seen) },
+			recent: this.recent.pack(),
+		};
+		return { events: this.events, head, undo: { ...head, look: null, lookedAtMs: 0 } };
+	}
+
+	/** Hands on what is new, where the newest ids and the count show that there can be nothing else; false: they don't. */
+	private async lookAtNewest(): Promise<boolean> {
+		const { isCompared, sort, look, firstLooks, lookedAtMs, count } = this.head;
+		const isDue = this.run.client.clock.now() - lookedAtMs >= WHOLE_LIST_EVERY_MS;
+		if (isCompared || sort === '' || look || firstLooks !== null || isDue) return false;
+		if (count <= LARGEST_PAGE) return false;
+		const place = { page: 1, pageSize: NEWEST };
+		const { records, totalCount } = await readListPage(this.run, `-${sort}`, place, count);
+		const fresh = records.filter((record) => !this.memory.has(this.keyOf(record)));
+		const isAll = fresh.length < records.length && totalCount <= count + fresh.length;
+		if (!isAll || fresh.length > this.run.settings.maximum) return false;
+		for (const record of fresh.reverse()) this.handOn(this.keyOf(record), record, '');
 		this.head.count = totalCount;
-		return this.result();
+		return true;
 	}
 
-	/** Goes on with a look at the whole list, or begins one. */
-	async lookOn(): Promise<PollResult<SnapshotHead>> {
-		if (!this.head.look) this.begin();
-		const isStart = this.head.baseline !== null;
-		for (let isFirst = true, looks = 1; this.head.look; isFirst = false) {
-			if (!isFirst && (this.run.time.isShort || this.isFull)) break;
-			const pages = await this.nextPages(this.head.look, isFirst);
-			if (pages.length === 0) break;
-			await this.compareWith(pages);
-			// At the start, looks follow in the same poll: to go on from a stored page would not help yet.
-			if (isStart && this.head.baseline && !this.head.look && looks++ < MOST_FIRST_LOOKS)
-				this.begin();
+	private async look(): Promise<void> {
+		if (!this.head.look) {
+			this.seen.clear();
+			this.previous = undefined;
+			this.fields.beginLook();
 		}
-		return this.result();
-	}
-
-	private begin(): void {
-		const { count, mismatch } = this.head;
-		// Where the count was too low, the list goes on as far as it did.
-		this.head.look = { page: pagesOf(count + Math.max(0, -mismatch)), seen: '', totalCount: -1 };
-		this.seen.clear();
+		this.head.look ??= { page: 0, seen: '', isSteady: true };
+		while (!this.isFull && !(this.hasRead && this.run.time.isShort)) {
+			const pages = await this.nextPages(this.head.look);
+			if (pages.length === 0) return;
+			this.prepareFields(pages);
+			for (const page of pages) if (!(await this.compareAll(this.head.look, page))) return;
+			if (isEnd(pages[pages.length - 1])) {
+				this.endLook(this.head.look);
+				return;
+			}
+		}
 	}
 
 	private get isFull(): boolean {
@@ -233,118 +203,107 @@ class Whole {
 	}
 
 	/**
-	 * Some pages, the last first; where a look begins, before them those that the count does not tell of. None
-	 * where the end of the list was not found in time: the next poll begins further on.
+	 * As many at a time as pay, and at least one; those that could be had in time.
+	 *
+	 * @throws ApiError where they can't be pages of one list
 	 */
-	private async nextPages(look: Look, isFirst: boolean): Promise<NumberedPage[]> {
-		const { page: last, totalCount } = look;
-		const { client, resource } = this.run;
-		const { mostInFlight } = client.limiter(client.endpointOf({ segments: resource.path }));
-		const length = Math.min(mostInFlight, last);
-		const wanted = Array.from({ length }, (_, back) => last - back);
-		const pages = await this.readPages(wanted, isFirst);
-		const isBegin = totalCount === -1 && pages.length > 0;
-		const counted = isBegin ? pagesOf(pages[0].totalCount) - last : 0;
-		for (let more = Math.max(1, counted); isBegin && mayGoOn(pages[0]); more *= 2) {
-			const [{ page: from, records }] = pages;
-			const added = Array.from({ length: Math.min(more, mostInFlight) }, (_, at) => from + 1 + at);
-			const next = await this.readPages(added, false);
-			if (next.length === 0) {
-				look.page = from + 1;
-				return [];
+	private async nextPages({ page: last }: Look): Promise<NumberedPage[]> {
+		const { run, head } = this;
+		const endpoint = run.client.endpointOf({ segments: run.resource.path });
+		// Where the count was too low, the list goes on as far as it did.
+		const expected = Math.ceil((head.count + Math.max(0, -head.mismatch)) / LARGEST_PAGE) - last;
+		const length = Math.max(1, Math.min(run.client.limiter(endpoint).mostInFlight, expected));
+		const pages = await this.readPages(Array.from({ length }, (_, at) => last + 1 + at));
+		const end = pages[pages.length - 1];
+		if (end && end.records.length < LARGEST_PAGE && !isEnd(end)) {
+			// Fewer than are counted: the next page tells whether the list ends here.
+			const next = await this.readPages([end.page + 1]);
+			if (next.length === 0) pages.pop();
+			pages.push(...next);
+		}
+		for (const page of pages) {
+			if (this.isAgain(page)) page.records = [];
+			const { previous } = this;
+			if (previous && page.records.length > 0) {
+				refuseShortPage(previous.page, previous.records.length);
 			}
-			if (this.isAgain(next[0], records)) break;
-			pages.unshift(...next.reverse());
+			this.previous = page;
 		}
 		return pages;
 	}
 
-	/** @throws ApiError where the API gives the same page whichever is asked for, and counts more than are on it */
-	private isAgain({ page, records, totalCount }: NumberedPage, before: IDataObject[]): boolean {
-		const [key, keyBefore] = [records, before].map(([record]) =>
-			record ? keyOf(record, this.run.resource) : '',
+	/** Whether the API gives the same page whichever is asked for; @throws ApiError if it counts more than are on it */
+	private isAgain({ page, records, totalCount }: NumberedPage): boolean {
+		const [key, keyBefore] = [records, this.previous?.records ?? []].map(([record]) =>
+			record ? this.keyOf(record) : undefined,
 		);
-		if (key === keyBefore && totalCount > records.length) refuseShortPage(page, 0);
-		return key === keyBefore;
+		const isAgain = key !== undefined && key === keyBefore;
+		if (isAgain && totalCount > records.length) refuseShortPage(page, 0);
+		return isAgain;
 	}
 
 	/** As many of them in a row as could be had in time. */
-	private async readPages(numbers: number[], isNeeded: boolean): Promise<NumberedPage[]> {
-		const { sort, count } = this.head;
-		const pageSize = LARGEST_PAGE;
+	private async readPages(numbers: number[]): Promise<NumberedPage[]> {
+		const { run, head } = this;
 		const answers = await Promise.allSettled(
-			numbers.map((page) => readListPage(this.run, sort, { page, pageSize }, count)),
+			numbers.map((page) =>
+				readListPage(run, head.sort, { page, pageSize: LARGEST_PAGE }, head.count),
+			),
 		);
 		const pages: NumberedPage[] = [];
-		for (const [index, answer] of answers.entries()) {
+		for (const [at, answer] of answers.entries()) {
 			if (answer.status === 'rejected') {
-				const isLate = this.run.time.signal.aborted && (pages.length > 0 || !isNeeded);
-				if (isLate) break;
+				if (run.time.signal.aborted && this.hasRead) break;
 				throw answer.reason;
 			}
-			pages.push({ ...answer.value, page: numbers[index] });
+			this.hasRead = true;
+			pages.push({ ...answer.value, page: numbers[at] });
 		}
 		return pages;
 	}
 
-	private async compareWith(pages: NumberedPage[]): Promise<void> {
-		const { look, isCompared } = this.head;
-		if (!look) return;
-		const [{ totalCount }] = pages;
-		this.head.count = totalCount;
-		if (look.totalCount === -1) look.totalCount = totalCount;
-		if (pages.some((page) => page.totalCount !== look.totalCount)) look.totalCount = null;
-		for (const [at, { records, page }] of pages.entries()) {
-			if (at > 0 && pages[at - 1].records.length > 0) refuseShortPage(page, records.length);
-		}
-		if (isCompared) {
-			const known = pages.flatMap(({ records }) => records.map((record) => this.known(record)));
-			this.fields.prepare(known);
-		}
-		this.learnLargestId(pages);
-		for (const { records, page } of pages) {
-			look.page = page;
-			await this.giveWay(records.length);
-			for (const [index, record] of records.entries()) {
-				const key = keyOf(record, this.run.resource);
-				// What moved to another page under the look has been looked at.
-				if (this.seen.has(key)) continue;
-				const place = page * LARGEST_PAGE + index;
-				if (!this.compare(key, record, place)) return;
-				this.seen.add(key);
-			}
-			look.page = page - 1;
-		}
-		if (look.page === 0) this.end(look, totalCount);
+	private prepareFields(pages: NumberedPage[]): void {
+		if (!this.head.isCompared) return;
+		const records = pages.flatMap(({ records }) => records);
+		this.fields.prepare(records.map((record) => [record, this.memory.get(this.keyOf(record))]));
 	}
 
-	/** Lets n8n do other work, now and then. */
-	private async giveWay(records: number): Promise<void> {
-		this.atAStretch += records;
-		if (this.atAStretch <= MOST_AT_A_STRETCH) return;
-		this.atAStretch = 0;
-		await sleep(0);
+	/** False where the rest has to wait for the next poll. */
+	private async compareAll(
+		look: Look,
+		{ page, records, totalCount }: NumberedPage,
+	): Promise<boolean> {
+		const { head } = this;
+		if (page === 1 && head.firstLooks === 0) refuseContradiction(head.count, totalCount);
+		if (page > 1 && totalCount !== head.count) look.isSteady = false;
+		head.count = totalCount;
+		for (const record of records) {
+			const key = this.keyOf(record);
+			// What moved to another page under the look has been looked at.
+			if (this.seen.has(key)) continue;
+			if (!this.compare(key, record)) return false;
+			this.seen.add(key);
+		}
+		look.page = page;
+		// Now and then n8n may do other work.
+		if (this.seen.size % AT_A_STRETCH < records.length) await sleep(0);
+		return true;
 	}
 
 	/** False where it has to wait for the next poll. */
-	private compare(key: string, record: IDataObject, place: number): boolean {
+	private compare(key: string, record: IDataObject): boolean {
 		const before = this.memory.get(key);
-		const { isCompared, baseline } = this.head;
-		const print = isCompared ? this.fields.printOf(record, before) : '';
+		const print = this.head.isCompared ? this.fields.printOf(record, before) : '';
 		if (before === print) return true;
 		const changedFields = before === undefined ? [] : this.fields.changedBetween(before, print);
-		const known = this.handedOver(key, record);
-		const isOld = baseline && !this.isAfter(baseline.largestId, record);
-		if (known === 'replaced' || (before !== undefined && this.isReplaced(key, print))) return true;
-		if (known === 'last' || isOld || (before !== undefined && changedFields.length === 0)) {
-			// If a newer version was handed on since, the memory keeps that one.
-			if (known && this.recent.has(key)) return true;
-			if (before !== undefined) this.fields.pass(key, record, this.memory);
+		const isNews = before === undefined || changedFields.length > 0;
+		if (!isNews || this.head.firstLooks !== null) {
 			this.memory.set(key, print);
 			return true;
 		}
+		if (before !== undefined && this.isReplaced(key, print)) return true;
 		if (this.isFull) return false;
-		this.handOn(key, record, { print, changedFields, place });
+		this.handOn(key, record, print, changedFields);
 		return true;
 	}
 
@@ -354,172 +313,74 @@ class Whole {
 		return this.recent.versionsOf(key).some(isSame);
 	}
 
-	/** Whether the strategy before this one knew the record like this: as its last version, or one before it. */
-	private handedOver(key: string, record: IDataObject): 'last' | 'replaced' | undefined {
-		const { handover } = this.head;
-		if (!handover) return undefined;
-		const at = (handover.versions[key] ?? []).indexOf(hashOf(record));
-		if (at > 0) return 'replaced';
-		const isBefore = dateOf(record[handover.field]) < (handover.floorMs ?? -Infinity);
-		return at === 0 || isBefore ? 'last' : undefined;
-	}
-
-	private handOn(
-		key: string,
-		record: IDataObject,
-		{ print, changedFields, place = 0 }: News,
-	): void {
+	private handOn(key: string, record: IDataObject, print: string, changedFields?: string[]): void {
 		const before = this.memory.get(key) ?? null;
 		this.memory.set(key, print);
-		const about: Partial<TriggerEvent> = {};
-		if (this.head.isCompared) {
-			this.recent.replaced(key, before ?? '');
-			// A date that told of changes did not tell of which.
-			const isTold = this.head.handover?.untilMs !== null;
-			if (isTold) about.change = before === null ? 'created' : 'changed';
-			if (before !== null) about.changedFields = changedFields;
-		}
-		this.events.push({ key, before, record, place, ...about });
+		if (!this.head.isCompared) this.events.push({ key, before, record });
+		else if (before === null) this.events.push({ key, before, record, change: 'created' });
+		else this.events.push({ key, before, record, change: 'changed', changedFields });
+		if (this.head.isCompared) this.recent.replaced(key, before ?? '');
 	}
 
-	/** The look is over: what it has not seen may be gone. */
-	private end(look: Look, totalCount: number): void {
+	private endLook({ isSteady }: Look): void {
 		const { head } = this;
-		head.look = null;
-		head.lookedAtMs = this.run.client.clock.now();
-		const mismatch = totalCount - this.seen.size;
-		const isMost = this.seen.size >= 0.9 * totalCount - 1;
-		if (head.handover && isMost) {
-			const untilMs = head.handover.untilMs ?? head.lookedAtMs + REPLICA_LAG_MS;
-			head.handover = untilMs < head.lookedAtMs ? undefined : { ...head.handover, untilMs };
-		}
+		const mismatch = head.count - this.seen.size;
 		// A count that is wrong all the time is no reason to doubt.
-		const isSteady = look.totalCount !== null && (mismatch === 0 || mismatch === head.mismatch);
-		head.mismatch = mismatch;
-		if (head.baseline && (isSteady || ++head.baseline.looks >= MOST_FIRST_LOOKS)) {
-			head.baseline = null;
+		const isSure = isSteady && (mismatch === 0 || mismatch === head.mismatch);
+		if (head.firstLooks !== null && (isSure || ++head.firstLooks >= MOST_FIRST_LOOKS)) {
+			head.firstLooks = null;
 		}
-		if (!head.isCompared) return;
-		this.tellNewFields();
-		// One that is too low tells nothing of what was not seen.
-		if (isMost) this.missAll(isSteady && mismatch >= 0);
+		Object.assign(head, { mismatch, look: null, lookedAtMs: this.run.client.clock.now() });
+		const isMost = this.seen.size >= 0.9 * head.count - 1;
+		if (head.isCompared && isMost) this.countUnseen(isSure && mismatch >= 0 ? SURE : UNSURE);
 	}
 
-	private tellNewFields(): void {
-		const isReliable = this.head.baseline === null;
-		const { names, changed } = this.fields.endLook(this.memory, this.seen, isReliable);
-		for (const { record, changedFields } of this.events) {
-			const more = names.filter((name) => ![undefined, null, ''].includes(record[name] as string));
-			changedFields?.push(...more);
-			changedFields?.sort();
+	/** What several looks have not seen is gone. */
+	private countUnseen(weight: number): void {
+		const { includeDeleted } = this.run.settings;
+		const unseen: Record<string, number> = {};
+		for (const key of this.memory.keys()) {
+			if (this.seen.has(key) || this.recent.has(key)) continue;
+			const points = (this.head.unseen[key] ?? 0) + weight;
+			if (points < GONE || (includeDeleted && this.isFull)) unseen[key] = points;
+			else this.forget(key);
 		}
-		for (const [key, record] of changed) {
-			// What does not come now comes with the next look.
-			const before = this.memory.get(key);
-			if (this.isFull || before === undefined) return;
-			const print = this.fields.printOf(record, before);
-			const changedFields = this.fields.changedBetween(before, print);
-			this.handOn(key, record, { print, changedFields });
-		}
+		this.head.unseen = unseen;
 	}
 
-	/** @param isSteady whether the answers of this look agree, with each other and with their count */
-	private missAll(isSteady: boolean): void {
-		const missing: Record<string, number> = {};
-		const isTold = this.run.settings.includeDeleted;
-		const unseen = Array.from(this.memory.keys()).filter((key) => !this.seen.has(key));
-		const isMuch = unseen.length > Math.max(1, this.memory.size * MUCH);
-		const weight = isSteady && !isMuch ? SURE : UNSURE;
-		for (const key of unseen) {
-			if (this.recent.has(key)) continue;
-			const against = (this.head.missing[key] ?? 0) + weight;
-			if (against < GONE || (isTold && this.isFull)) missing[key] = against;
-			else this.forget(key, isTold);
-		}
-		this.head.missing = missing;
-	}
-
-	private forget(key: string, isTold: boolean): void {
+	private forget(key: string): void {
 		const { idName, isNumeric } = this.head;
 		const before = this.memory.get(key) ?? null;
 		this.memory.delete(key);
-		if (!isTold) return;
+		if (!this.run.settings.includeDeleted) return;
 		const record = { [idName]: isNumeric ? Number(key) : key };
-		this.events.push({ key, before, record, place: Infinity, change: 'deleted' });
+		this.events.push({ key, before, record, change: 'deleted' });
 	}
 
-	private known(record: IDataObject): [IDataObject, string | undefined] {
-		return [record, this.memory.get(keyOf(record, this.run.resource))];
-	}
-
-	/** The largest id of those that are there when the trigger starts; it is on the last page that has any. */
-	private learnLargestId(pages: NumberedPage[]): void {
-		const { baseline, idName, isNumeric, sort } = this.head;
-		if (!baseline || baseline.largestId !== null || !isNumeric || sort === '') return;
-		// A wrong answer among them may be that of the last page.
-		if (pages.some(({ totalCount }) => totalCount !== pages[0].totalCount)) return;
-		const last = pages.find(({ records }) => records.length > 0);
-		if (!last) return;
-		const lacking = last.totalCount - (last.page - 1) * LARGEST_PAGE - last.records.length;
-		// It may lack some; the next look tells, unless the count is off each time.
-		if (lacking !== 0 && lacking !== this.head.mismatch) return;
-		for (const record of last.records) {
-			baseline.largestId = Math.max(baseline.largestId ?? 0, Number(record[idName]));
-		}
-	}
-
-	private isAfter(largestId: number | null, record: IDataObject): boolean {
-		return largestId !== null && Number(record[this.head.idName]) > largestId;
-	}
-
-	private result(): PollResult<SnapshotHead> {
-		const { look } = this.head;
-		// Pages were read from the last to the first.
-		const events = this.events.sort((a, b) => Math.sign((a.place ?? 0) - (b.place ?? 0)) || 0);
-		return {
-			events,
-			head: {
-				...this.head,
-				...this.fields.pack(),
-				look: look && { ...look, seen: encodeKeys(this.seen) },
-				recent: this.recent.pack(),
-			},
-		};
+	private keyOf(record: IDataObject): string {
+		return keyOf(record, this.run.resource);
 	}
 }
 
 type NumberedPage = Page & { page: number };
 
-interface News {
-	print: string;
-	changedFields?: string[];
-	/** Where the record stands in the list. */
-	place?: number;
-}
-
 /** A full page is not the last, whatever is counted; nor may be one that shows fewer than are counted. */
-function mayGoOn({ page, records: { length }, totalCount }: NumberedPage): boolean {
-	const shown = (page - 1) * LARGEST_PAGE + length;
-	return length >= LARGEST_PAGE || (length > 0 && shown < totalCount - 1);
-}
-
-function pagesOf(count: number): number {
-	return Math.max(1, Math.ceil(count / LARGEST_PAGE));
+function isEnd({ page, records: { length }, totalCount }: NumberedPage): boolean {
+	if (length === 0) return true;
+	return length < LARGEST_PAGE && (page - 1) * LARGEST_PAGE + length >= totalCount - 1;
 }
 
 /** @throws ApiError, with the numbers, before a list is read that is too long to be remembered */
 function refuseTooMany(
-	run: PollRun,
-	{ isCompared }: SnapshotHead,
-	{ records, totalCount }: FirstLook,
+	{ settings: { watch, ignore }, resource }: PollRun,
+	{ records, totalCount }: FirstPage,
+	isCompared: boolean,
 ): void {
-	const names = new Set(run.settings.watch);
-	if (names.size === 0)
-		for (const record of records) for (const name of Object.keys(record)) names.add(name);
-	for (const name of [...run.settings.ignore, ...run.resource.idFields]) names.delete(name);
+	const names = new Set(watch.length > 0 ? watch : records.flatMap((each) => Object.keys(each)));
+	for (const name of [...ignore, ...resource.idFields]) names.delete(name);
 	const bytes = totalCount * bytesOf(isCompared ? names.size * FIELD_DIGITS : 0);
 	if (bytes <= MOST_BYTES) return;
-	const listed = inSentence(run.resource.displayNamePlural);
+	const listed = inSentence(resource.displayNamePlural);
 	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
 	const about = isCompared ? ` with ${names.size} fields to compare` : '';
 	throw new ApiError(

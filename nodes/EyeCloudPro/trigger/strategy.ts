@@ -40,8 +40,6 @@ export interface TriggerEvent {
 	/** What was remembered of the record until now; null: nothing. */
 	before: string | null;
 	record: IDataObject;
-	/** Where it stands in a list that is compared. */
-	place?: number;
 	/** Only where records are compared; otherwise new and changed ones look the same. */
 	change?: 'created' | 'changed' | 'deleted';
 	changedFields?: string[];
@@ -52,14 +50,16 @@ export interface TriggerEvent {
 /** What a strategy knows from one poll to the next beside its memory: small, plain, no record's values. */
 export interface StrategyHead extends IDataObject {
 	strategy: 'tail' | 'snapshot';
+	/** How many records there were. */
+	count: number;
 }
 
-export interface PollResult<Head extends StrategyHead = StrategyHead> {
+export interface PollResult<Head extends StrategyHead> {
 	/** Oldest first, as far as the list tells. */
 	events: TriggerEvent[];
 	head: Head;
-	/** Where this poll chose how to go on: a head that finds what of it is forgotten again. */
-	begun?: Head;
+	/** A head that finds the records of this poll again, once they are forgotten. */
+	undo: Head;
 }
 
 /** What tells a record from all others: its id, or, where it has none, what is in it. */

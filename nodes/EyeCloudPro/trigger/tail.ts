@@ -6,7 +6,6 @@ import { dated, type DatedRecord, type DateOrder } from './datedRecord';
 import { readListPage, refuseContradiction, refuseEarlyEnd, refuseShortPage } from './listPage';
 import type { Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
-import type { Handover } from './snapshot';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
 
 const MINUTE_MS = 60_000;
@@ -31,8 +30,6 @@ export interface TailHead extends StrategyHead, DateOrder {
 	strategy: 'tail';
 	/** Every record from this date on is remembered, or new; null: every record. It never moves back. */
 	floorMs: number | null;
-	/** How many records there were. */
-	count: number;
 	/** When the last look at all records from the floor on began. */
 	lookedAtMs: number;
 	/** A look at all records from the floor on that is under way. */
@@ -55,32 +52,24 @@ interface Walk {
 }
 
 /**
- * @param start how many records there were a moment ago
+ * What a new trigger begins with.
+ *
+ * @param first how many records there were a moment ago
  * @throws ApiError where the list can't be read
  */
 export async function startTail(
 	run: PollRun,
-	{ order, totalCount: earlier }: { order: DateOrder; totalCount: number },
+	{ order, first }: { order: DateOrder; first: number },
 	memory: Memory,
-): Promise<PollResult<TailHead>> {
+): Promise<TailHead> {
 	const { startFrom, startMs } = run.settings;
-	const { entries, totalCount } = await readNewest(run, order, LARGEST_PAGE);
-	refuseContradiction(earlier, totalCount);
-	const startedAtMs = run.client.clock.now();
-	const start = { ...order, strategy: 'tail' as const, count: totalCount, recent: {} };
-	if (startFrom !== 'now') {
-		const isDated = startFrom === 'date';
-		const [position, dateMs] = isDated ? [-1, startMs] : [0, null];
-		const walk = { position, stepBack: 0, dateMs, key: '', startedAtMs, quietUntilMs: null };
-		const head: TailHead = { ...start, floorMs: dateMs, lookedAtMs: 0, walk };
-		return { ...(await pollTail(run, head, memory)), begun: head };
-	}
-	const tail = new Tail(
-		run,
-		{ ...start, floorMs: null, lookedAtMs: startedAtMs, walk: null },
-		memory,
-	);
-	return await tail.begin(entries);
+	const floorMs = startFrom === 'date' ? startMs : null;
+	const head: TailHead = {
+		...order,
+		...{ strategy: 'tail', floorMs, count: first, lookedAtMs: 0, walk: null, recent: {} },
+	};
+	if (startFrom === 'now') return await new Tail(run, head, memory).start();
+	return { ...head, walk: newWalk(floorMs === null ? 0 : -1, floorMs, run.client.clock.now()) };
 }
 
 /** @throws ApiError where the list can't be read */
@@ -90,20 +79,12 @@ export async function pollTail(
 	memory: Memory,
 ): Promise<PollResult<TailHead>> {
 	const tail = new Tail(run, head, memory);
-	return (await tail.lookAtNewest()) ?? (await tail.walkOn());
-}
-
-/** For the strategy that takes over: what this one has handed on. */
-export function handoverOf({ field, floorMs, recent }: TailHead, memory: Memory): Handover {
-	const versions: Handover['versions'] = {};
-	for (const [key, print] of memory.entries()) {
-		versions[key] = [readPrint(print).version, ...Object.keys(recent[key] ?? {})];
-	}
-	return { field, floorMs, versions, untilMs: null };
+	if (head.walk || !(await tail.lookAtNewest())) await tail.walkOn();
+	return { events: tail.events, head: tail.result, undo: head };
 }
 
 class Tail {
-	private readonly events: TriggerEvent[] = [];
+	readonly events: TriggerEvent[] = [];
 
 	private readonly head: TailHead;
 
@@ -133,34 +114,30 @@ class Tail {
 	}
 
 	/** Remembers what is there, where the trigger starts from now. */
-	async begin(newest: DatedRecord[]): Promise<PollResult<TailHead>> {
-		this.raiseFloor(newest);
-		for (const entry of newest) if (entry.dateMs >= this.floorMs) this.remember(entry);
-		const isAll = this.reaches(newest, LARGEST_PAGE);
+	async start(): Promise<TailHead> {
+		const { entries, totalCount } = await readNewest(this.run, this.head, LARGEST_PAGE);
+		refuseContradiction(this.head.count, totalCount);
+		this.raiseFloor(entries);
+		for (const entry of entries) if (entry.dateMs >= this.floorMs) this.remember(entry);
+		Object.assign(this.head, { count: totalCount, lookedAtMs: this.nowMs });
 		// More than a page came of late, as in an import. They are old news, but have to be known.
-		if (!isAll) this.head.walk = this.newWalk(newest[0].dateMs);
-		const begun = this.result().head;
-		return { ...(isAll ? this.result() : await this.walkOn()), begun };
+		if (!this.reaches(entries, LARGEST_PAGE)) this.beginWalk(entries[0].dateMs);
+		return this.result;
 	}
 
-	/** Looks at the newest page alone; undefined where that does not tell all. */
-	async lookAtNewest(): Promise<PollResult<TailHead> | undefined> {
-		if (this.head.walk) return undefined;
+	/** Looks at the newest page alone; false where that does not tell all, and a walk has begun. */
+	async lookAtNewest(): Promise<boolean> {
 		const wanted = this.memory.size + SMALLEST_NEWEST / 2;
 		const pageSize = Math.min(LARGEST_PAGE, Math.max(SMALLEST_NEWEST, wanted));
-		const { entries, totalCount } = await readNewest(
-			this.run,
-			this.head,
-			pageSize,
-			this.head.count,
-		);
+		const { count } = this.head;
+		const { entries, totalCount } = await readNewest(this.run, this.head, pageSize, count);
 		this.hasRead = true;
 		if (this.head.floorMs !== null) refuseUndated(entries, this.head.field);
 		const fresh = entries.filter((entry) => this.isNews(entry));
 		const isAll = this.reaches(entries, pageSize);
 		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
-			this.head.walk = this.newWalk(null);
-			return undefined;
+			this.beginWalk(null);
+			return false;
 		}
 		for (const entry of fresh.slice(0, this.run.settings.maximum)) this.handOn(entry);
 		if (isAll) {
@@ -168,27 +145,26 @@ class Tail {
 			if (fresh.length <= this.run.settings.maximum) this.raiseFloor(entries);
 		}
 		this.head.count = totalCount;
-		return this.result();
+		return true;
 	}
 
 	/** Reads from where the walk is, oldest first, as far as the time and the maximum allow. */
-	async walkOn(): Promise<PollResult<TailHead>> {
-		const { settings, time } = this.run;
-		while (
-			this.head.walk &&
-			!(this.hasRead && time.isShort) &&
-			this.events.length < settings.maximum
-		) {
+	async walkOn(): Promise<void> {
+		const { time } = this.run;
+		while (this.head.walk && !this.isFull && !(this.hasRead && time.isShort)) {
 			const page = await this.nextPage(this.head.walk).catch((thrown: unknown) => {
 				// The time is over; what was read before that counts.
 				if (time.signal.aborted && this.hasRead) return undefined;
 				throw thrown;
 			});
 			this.hasRead = true;
-			if (page === undefined) break;
+			if (page === undefined) return;
 			if (page) this.walkThrough(this.head.walk, page);
 		}
-		return this.result();
+	}
+
+	private get isFull(): boolean {
+		return this.events.length >= this.run.settings.maximum;
 	}
 
 	private walkThrough(walk: Walk, { entries, start, totalCount, isEnd }: WalkedPage): void {
@@ -196,8 +172,8 @@ class Tail {
 		for (const [index, entry] of entries.entries()) {
 			if (this.isNews(entry)) {
 				if (entry.dateMs <= quietUntilMs) this.remember(entry);
-				else if (this.events.length < this.run.settings.maximum) this.handOn(entry);
-				else return;
+				else if (this.isFull) return;
+				else this.handOn(entry);
 			}
 			walk.position = start + index + 1;
 			walk.key = entry.key;
@@ -218,13 +194,8 @@ class Tail {
 		const { count } = this.head;
 		const position = walk.position < 0 ? count : walk.position;
 		const { page, pageSize } = pageFrom(position);
-		const place = { page, pageSize };
-		const { records, totalCount } = await readListPage(
-			this.run,
-			sortBy(this.head, ''),
-			place,
-			count,
-		);
+		const sort = sortBy(this.head, '');
+		const { records, totalCount } = await readListPage(this.run, sort, { page, pageSize }, count);
 		const entries = dated(this.run, this.head, records);
 		const start = (page - 1) * pageSize;
 		if (start > 0 && !goesOn(entries, walk)) {
@@ -298,24 +269,19 @@ class Tail {
 		if (floorMs > this.floorMs) this.head.floorMs = floorMs;
 	}
 
-	private newWalk(quietUntilMs: number | null): Walk {
+	private beginWalk(quietUntilMs: number | null): void {
 		const { count, floorMs } = this.head;
 		const position = floorMs === null ? 0 : Math.max(0, count - this.memory.size);
-		return {
-			position,
-			stepBack: 0,
-			key: '',
-			dateMs: floorMs,
-			startedAtMs: this.nowMs,
-			quietUntilMs,
-		};
+		this.head.walk = { ...newWalk(position, floorMs, this.nowMs), quietUntilMs };
 	}
 
-	private result(): PollResult<TailHead> {
-		const { walk } = this.head;
-		const head = { ...this.head, walk: walk && { ...walk }, recent: this.recent.pack() };
-		return { events: this.events, head };
+	get result(): TailHead {
+		return { ...this.head, recent: this.recent.pack() };
 	}
+}
+
+function newWalk(position: number, dateMs: number | null, startedAtMs: number): Walk {
+	return { position, stepBack: 0, key: '', dateMs, startedAtMs, quietUntilMs: null };
 }
 
 interface WalkedPage {
