@@ -218,7 +218,13 @@ class TriggerLife {
 	}
 
 	private edit(): void {
-		if (this.event === 'created') {
+		const { watch, includeDeleted } = this.firstSettings;
+		const isCompared = watch.length > 0 || includeDeleted;
+		// A trigger that went by a date starts over where fields are chosen.
+		if (
+			this.event === 'created' ||
+			(!isCompared && this.world.kind.sorts.includes('update_date'))
+		) {
 			this.client = 'second';
 			return;
 		}
@@ -264,7 +270,6 @@ class TriggerLife {
 		try {
 			const watched = { event: this.event, writtenFilters: {} };
 			const polled = await poll(this.run(time), watched, delivery.cursor);
-			if (polled.startedOver) this.forgiveAll();
 			const items = polled.events.map((event) => ({ event, item: { json: { event } as never } }));
 			const isOne = items.length > 0 && !this.isEachAlone;
 			this.isInDoubt = false;
@@ -276,13 +281,6 @@ class TriggerLife {
 			const isExpected = ['unreachable', 'inconsistent', 'rateLimited'].includes(kind ?? '');
 			if (!isExpected) throw thrown;
 			if (world.isQuiet && kind !== 'inconsistent') this.fault(`quiet poll failed: ${name}`);
-		}
-	}
-
-	/** Whatever happened until now may be old news. */
-	private forgiveAll(): void {
-		for (const book of this.books.values()) {
-			Object.assign(book, { isOpen: true, known: book.versions.length - 1 });
 		}
 	}
 

@@ -177,13 +177,18 @@ export class TriggerWorld {
 	private answer({ sort = '', page, page_size: pageSize }: IDataObject): unknown {
 		const list = this.sortedBy(String(sort));
 		const start = (Number(page) - 1) * Number(pageSize);
-		if (!this.isQuiet && !this.wasWrong && this.random.chance(this.kind.wrongChance)) {
+		if (
+			!this.isQuiet &&
+			!this.wasWrong &&
+			!this.isWrong &&
+			this.random.chance(this.kind.wrongChance)
+		) {
 			this.isWrong = true;
 			const cut = this.random.chance(0.5) ? [] : list.slice(0, Math.min(60, list.length / 3));
-			const isCounted = this.random.chance(0.5);
+			const isCounted = this.kind.counts === 'rightly' && this.random.chance(0.5);
 			return {
 				data: cut.slice(start, start + Number(pageSize)),
-				pagination: { total_count: this.counted((isCounted ? list : cut).length) },
+				pagination: { total_count: (isCounted ? list : cut).length },
 			};
 		}
 		const data = list.slice(start, start + Number(pageSize)).map((record) => this.shown(record));

@@ -48,6 +48,17 @@ describe('patients', () => {
 		expect(test.records[0]).not.toHaveProperty('_sample');
 	});
 
+	test('fields that are chosen where a date told of changes so far: all are compared from then on', async () => {
+		await addUpdateDate();
+		const polled = poller({ event: 'changed' });
+		await polled.poll();
+		const options = { fieldsToIgnore: ['phone'] };
+		polled.options.parameters = { ...polled.options.parameters, options };
+		expect((await polled.poll()).records).toEqual([]);
+		await change(1001, { phone: '5125550100', update_date: now() });
+		expect((await polled.poll()).records).toMatchObject([{ _changedFields: ['update_date'] }]);
+	});
+
 	test('Start From: all records, as many at once as the maximum says; a date', async () => {
 		const polled = poller({ options: { startFrom: 'everything', maximumPerPoll: 250 } });
 		const dates = [await polled.poll(), await polled.poll()].map(({ records }) =>

@@ -9,7 +9,7 @@ import {
 
 import { systemClock } from '../api/clock';
 import { Memory } from './memory';
-import type { Cursor, Delivered, Polled, Undo } from './poll';
+import type { Cursor, Polled, Undo } from './poll';
 import type { TriggerEvent } from './strategy';
 
 /** Tells this process from the one before it; n8n's workers have one each. */
@@ -96,12 +96,12 @@ export class Delivery {
 		for (const batch of batches) emit(batch);
 		// n8n watches for changes of what it stores by itself; a cursor that it stores together with the
 		// execution is a plain object. One that it stores before says how to take the execution back.
-		const isBefore = last !== undefined && '__dataChanged' in this.data;
-		this.store(
-			isBefore
-				? { ...cursor, delivered: deliveredNow(undoOf([...batches.flat(), ...last])) }
-				: cursor,
-		);
+		if (!last || !('__dataChanged' in this.data)) this.store(cursor);
+		else {
+			const undone = undoOf([...batches.flat(), ...last]);
+			const delivered = { ...undone, atMs: systemClock.now(), by: THIS_PROCESS };
+			this.store({ ...cursor, delivered });
+		}
 		if (!last) return null;
 		if (!isWatched) return [last.map(({ item }) => item)];
 		emit(last);
@@ -115,12 +115,8 @@ export class Delivery {
 	}
 }
 
-function deliveredNow(undo: Undo): Delivered {
-	return { ...undo, atMs: systemClock.now(), by: THIS_PROCESS };
-}
-
 /** Kept until a poll succeeds, however long that takes. */
-function isInDoubt({ atMs, by }: Delivered): boolean {
+function isInDoubt({ atMs, by }: { atMs: number; by: string }): boolean {
 	return by !== THIS_PROCESS && systemClock.now() - atMs < DOUBTED_MS;
 }
 

@@ -17,8 +17,8 @@ const REMEMBERED_MS = 24 * 60 * 60_000;
 /** Triggers whose list may be in doubt at the same time in one n8n. */
 const MOST_TRIGGERS = 1_000;
 
-/** What a poll came upon that may be wrong, by the trigger's name. n8n stores nothing of a poll that throws. */
-const doubted = new Map<string, { value: number; atMs: number; poll: PollTime }>();
+/** How many records a poll came upon that may be wrong, by the trigger's name. n8n stores nothing of a poll that throws. */
+const doubted = new Map<string, { count: number; atMs: number; poll: PollTime }>();
 
 /**
  * @param sort empty where the list can't be sorted
@@ -37,7 +37,7 @@ export async function readListPage(
 	const { totalCount } = page;
 	const isCollapsed = count - totalCount >= WORTH_A_DOUBT && totalCount < count / 2;
 	if (!isCollapsed) doubted.delete(run.name);
-	else if (!isSeenAgain(run, run.name, totalCount, WORTH_A_DOUBT)) {
+	else if (!isSeenAgain(run, totalCount)) {
 		throw wrongAnswer(
 			`The list has ${totalCount} records, and had ${count} before`,
 			'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
@@ -46,27 +46,17 @@ export async function readListPage(
 	return page;
 }
 
-/**
- * @param lacking how many more records are counted than there are up to the end of the list
- * @throws ApiError where that is more than a few, and no poll before this one has seen the same
- */
-export function refuseEarlyEnd(run: PollRun, page: number, lacking: number): void {
-	const name = `${run.name} end`;
-	if (lacking <= FEW) doubted.delete(name);
-	else if (!isSeenAgain(run, name, lacking, 0)) refuseShortPage(page, 0);
-}
-
-/** Whether a poll before this one came upon about the same; else the next one may. */
-function isSeenAgain({ client, time }: PollRun, name: string, value: number, few: number): boolean {
+/** Whether a poll before this one came upon about as few; else the next one may. */
+function isSeenAgain({ name, client, time }: PollRun, count: number): boolean {
 	const nowMs = client.clock.now();
-	const isOld = ({ atMs }: { atMs: number }) => nowMs - atMs >= REMEMBERED_MS;
 	const known = doubted.get(name);
-	if (known && known.poll !== time && !isOld(known) && isAbout(known.value, value, few))
-		return true;
-	for (const [other, each] of doubted) {
-		if (isOld(each) || doubted.size >= MOST_TRIGGERS) doubted.delete(other);
+	if (known && known.poll !== time && nowMs - known.atMs < REMEMBERED_MS) {
+		if (isAbout(known.count, count, WORTH_A_DOUBT)) return true;
 	}
-	doubted.set(name, { value, atMs: nowMs, poll: time });
+	for (const [other, { atMs }] of doubted) {
+		if (nowMs - atMs >= REMEMBERED_MS || doubted.size >= MOST_TRIGGERS) doubted.delete(other);
+	}
+	doubted.set(name, { count, atMs: nowMs, poll: time });
 	return false;
 }
 

@@ -41,20 +41,14 @@ export interface Cursor extends IDataObject {
 	watched: string;
 	/** A hash of the filters' values, which an expression may give anew at each poll. */
 	filters: string;
-	/** Where n8n stores this apart from the execution: what is needed to undo the last delivery. */
-	delivered?: Delivered;
+	/** Where n8n stores this apart from the execution: how to undo the last delivery, and which process it was. */
+	delivered?: Undo & { atMs: number; by: string };
 }
 
 /** What makes the next poll hand on again what this one did: a head, and what was remembered of the records before. */
 export interface Undo extends IDataObject {
 	head: Head;
 	remembered: Remembered[];
-}
-
-export interface Delivered extends Undo {
-	atMs: number;
-	/** The process that did it. */
-	by: string;
 }
 
 /** What a date of creation may be called; only `create_date` is documented. */
@@ -90,8 +84,11 @@ export async function poll(
 	const known = stored?.watched === watched && !isOutgrown ? stored : undefined;
 	if (known) refuseMovedFilters(known, filters);
 	const memory = new Memory(known?.memory);
-	const resumed = async () =>
-		await resume(run, await headFor(run, event, known?.head, memory), memory);
+	const resumed = async (): Promise<PollResult<Head>> => {
+		const head = await headFor(run, event, known?.head, memory);
+		if (head.strategy === 'tail') return await pollTail(run, head, memory);
+		return await pollSnapshot(run, head, memory);
+	};
 	const { events, head, undo } = await inTime(run, resumed());
 	const cursor = { watched, filters, head, memory: memory.pack() };
 	return { events, cursor, undo, startedOver: stored !== undefined && !known };
@@ -110,12 +107,6 @@ async function headFor(
 	// An empty list does not show what it can be sorted by; whatever is there by now is new.
 	const settings = { ...run.settings, startFrom: 'everything' as const };
 	return await start({ ...run, settings }, event, memory);
-}
-
-async function resume(run: PollRun, head: Head, memory: Memory): Promise<PollResult<Head>> {
-	return head.strategy === 'tail'
-		? await pollTail(run, head, memory)
-		: await pollSnapshot(run, head, memory);
 }
 
 async function start(run: PollRun, event: TriggerEventName, memory: Memory): Promise<Head> {
@@ -160,20 +151,15 @@ function watchedBy(
 ): string {
 	const { apiBaseUrl, practiceId } = client.settings;
 	const { value, stateKey = '' } = resource;
-	const filters = withoutEmpty(writtenFilters);
+	const filters = withoutEmpty(writtenFilters ?? {});
 	return hashOf([apiBaseUrl, practiceId, value, stateKey, event, filters]);
 }
 
 /** A filter that was added and left empty, or a list of filters without one, filters nothing. */
 function withoutEmpty(filters: unknown): unknown {
-	if (typeof filters !== 'object' || filters === null) return filters ?? {};
-	if (Array.isArray(filters)) return filters.map(withoutEmpty).filter((each) => !isNothing(each));
-	const filled = Object.entries(filters)
-		.map(
-			([name, value]) => [name, typeof value === 'object' ? withoutEmpty(value) : value] as const,
-		)
-		.filter(([, value]) => !isNothing(value));
-	return Object.fromEntries(filled);
+	if (typeof filters !== 'object' || filters === null) return filters;
+	const each = Object.entries(filters).map(([name, value]) => [name, withoutEmpty(value)] as const);
+	return Object.fromEntries(each.filter(([, value]) => !isNothing(value)));
 }
 
 /** @throws ApiError where other records come into view that can't be told from new ones */
@@ -210,33 +196,24 @@ function isInOrder(dateMs: number, index: number, dates: number[]): boolean {
 	return Number.isFinite(dateMs) && (index === 0 || dates[index - 1] >= dateMs);
 }
 
-interface Sorts {
+/** A few records, the latest first where the list can be sorted so, and the dates and the id that it can be sorted by. */
+interface Latest extends Page {
 	creation?: string;
 	update?: string;
 	id?: string;
 }
 
-/** A few records, the latest first where the list can be sorted so. */
-export type Latest = Sorts & Pick<Page, 'records' | 'totalCount'>;
-
-async function lookAtLatest(run: PollRun): Promise<Latest> {
-	const { client, resource, query } = run;
-	const sorts = await sortsOf(run);
-	const field = sorts.creation ?? sorts.id;
+async function lookAtLatest({ client, resource, query }: PollRun): Promise<Latest> {
+	const discovered = await discoverSortableFields(client, resource.path);
+	// What is documented, where the API does not say it.
+	const sortable = discovered.length > 0 ? discovered : resource.sortableFields;
+	const creation = sortable.find((name) => CREATION_DATE.test(name));
+	const update = sortable.find((name) => UPDATE_DATE.test(name));
+	const id = resource.idFields.find((name) => sortable.includes(name));
+	const field = creation ?? id;
 	const request = { segments: resource.path, query, sort: field && `-${field}` };
 	const page = await readPage(client, request, { page: 1, pageSize: SMALLEST_PAGE });
-	return { ...page, ...sorts };
-}
-
-/** What the list can be sorted by, as the API says itself; what is documented where it does not say. */
-async function sortsOf({ client, resource }: PollRun): Promise<Sorts> {
-	const discovered = await discoverSortableFields(client, resource.path);
-	const sortable = discovered.length > 0 ? discovered : resource.sortableFields;
-	return {
-		creation: sortable.find((name) => CREATION_DATE.test(name)),
-		update: sortable.find((name) => UPDATE_DATE.test(name)),
-		id: resource.idFields.find((name) => sortable.includes(name)),
-	};
+	return { ...page, creation, update, id };
 }
 
 /** What the strategy answers; a sentence where the API refuses, or n8n's time for a poll is over too soon. */

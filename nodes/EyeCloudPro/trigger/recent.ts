@@ -3,7 +3,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 /** A read replica that is further behind than this is taken for the list itself. */
-export const REPLICA_LAG_MS = 5 * 60_000;
+const REPLICA_LAG_MS = 5 * 60_000;
 
 /** By the record's key and the version: when it was replaced. */
 export interface RecentVersions extends IDataObject {
@@ -11,7 +11,7 @@ export interface RecentVersions extends IDataObject {
 }
 
 export class Recent {
-	private readonly versions = new Map<string, Map<string, number>>();
+	private readonly versions = new Map<string, { [version: string]: number }>();
 
 	constructor(
 		packed: RecentVersions,
@@ -19,14 +19,13 @@ export class Recent {
 	) {
 		for (const [key, versions] of Object.entries(packed)) {
 			const young = Object.entries(versions).filter(([, atMs]) => nowMs - atMs < REPLICA_LAG_MS);
-			if (young.length > 0) this.versions.set(key, new Map(young));
+			if (young.length > 0) this.versions.set(key, Object.fromEntries(young));
 		}
 	}
 
 	/** @param before the version that was replaced; empty for a new record */
 	replaced(key: string, before: string): void {
-		const versions = this.versions.get(key) ?? new Map<string, number>();
-		this.versions.set(key, versions.set(before, this.nowMs));
+		this.versions.set(key, { ...this.versions.get(key), [before]: this.nowMs });
 	}
 
 	/** Whether the record is new, or another one than it was, since a few minutes ago. */
@@ -36,11 +35,10 @@ export class Recent {
 
 	/** What the record was in the last minutes, and is no more. */
 	versionsOf(key: string): string[] {
-		return Array.from(this.versions.get(key)?.keys() ?? []).filter((version) => version !== '');
+		return Object.keys(this.versions.get(key) ?? {}).filter((version) => version !== '');
 	}
 
 	pack(): RecentVersions {
-		const versions = Array.from(this.versions, ([key, each]) => [key, Object.fromEntries(each)]);
-		return Object.fromEntries(versions) as RecentVersions;
+		return Object.fromEntries(this.versions);
 	}
 }

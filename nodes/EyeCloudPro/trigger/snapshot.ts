@@ -7,14 +7,13 @@
 // the list, records that several looks have not seen are gone (`endLook`).
 import { sleep, type IDataObject } from 'n8n-workflow';
 
-import { ApiError } from '../api/errors';
 import { idFieldOf, LARGEST_PAGE, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
 import { FIELD_DIGITS } from './fingerprint';
 import { decodeKeys, encodeKeys } from './keySet';
 import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
-import { bytesOf, inMegabytes, MOST_BYTES, type Memory } from './memory';
+import { bytesOf, MOST_BYTES, refuseTooLarge, type Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
 import {
 	keyOf,
@@ -89,19 +88,10 @@ export function startSnapshot(run: PollRun, first: FirstPage, isCompared: boolea
 	const [record = {}] = first.records;
 	const idName = idFieldOf(record, run.resource.idFields) ?? run.resource.idFields[0];
 	return {
-		...{ strategy: 'snapshot', isCompared, idName, sort: first.id ?? '' },
-		isNumeric: typeof record[idName] === 'number',
-		...{
-			fields: [],
-			selection: '',
-			given: [],
-			hidden: [],
-			count: first.totalCount,
-			look: null,
-			lookedAtMs: 0,
-		},
+		...{ strategy: 'snapshot', isCompared, idName, isNumeric: typeof record[idName] === 'number' },
+		...{ sort: first.id ?? '', count: first.totalCount, mismatch: 0, look: null, lookedAtMs: 0 },
+		...{ fields: [], selection: '', given: [], hidden: [], unseen: {}, recent: {} },
 		firstLooks: run.settings.startFrom === 'everything' ? null : 0,
-		...{ unseen: {}, mismatch: 0, recent: {} },
 	};
 }
 
@@ -167,8 +157,8 @@ class WholeListPoll {
 	private async lookAtNewest(): Promise<boolean> {
 		const { isCompared, sort, look, firstLooks, lookedAtMs, count } = this.head;
 		const isDue = this.run.client.clock.now() - lookedAtMs >= WHOLE_LIST_EVERY_MS;
-		if (isCompared || sort === '' || look || firstLooks !== null || isDue) return false;
-		if (count <= LARGEST_PAGE) return false;
+		const isWhole = isDue || look || firstLooks !== null || count <= LARGEST_PAGE;
+		if (isWhole || isCompared || sort === '') return false;
 		const place = { page: 1, pageSize: NEWEST };
 		const { records, totalCount } = await readListPage(this.run, `-${sort}`, place, count);
 		const fresh = records.filter((record) => !this.memory.has(this.keyOf(record)));
@@ -189,7 +179,10 @@ class WholeListPoll {
 		while (!this.isFull && !(this.hasRead && this.run.time.isShort)) {
 			const pages = await this.nextPages(this.head.look);
 			if (pages.length === 0) return;
-			this.prepareFields(pages);
+			const records = pages.flatMap((page) => page.records);
+			if (this.head.isCompared) {
+				this.fields.prepare(records.map((record) => [record, this.memory.get(this.keyOf(record))]));
+			}
 			for (const page of pages) if (!(await this.compareAll(this.head.look, page))) return;
 			if (isEnd(pages[pages.length - 1])) {
 				this.endLook(this.head.look);
@@ -221,34 +214,30 @@ class WholeListPoll {
 			if (next.length === 0) pages.pop();
 			pages.push(...next);
 		}
-		for (const page of pages) {
-			if (this.isAgain(page)) page.records = [];
-			const { previous } = this;
-			if (previous && page.records.length > 0) {
-				refuseShortPage(previous.page, previous.records.length);
-			}
-			this.previous = page;
-		}
-		return pages;
+		return pages.map((page) => this.checked(page));
 	}
 
-	/** Whether the API gives the same page whichever is asked for; @throws ApiError if it counts more than are on it */
-	private isAgain({ page, records, totalCount }: NumberedPage): boolean {
-		const [key, keyBefore] = [records, this.previous?.records ?? []].map(([record]) =>
-			record ? this.keyOf(record) : undefined,
-		);
-		const isAgain = key !== undefined && key === keyBefore;
-		if (isAgain && totalCount > records.length) refuseShortPage(page, 0);
-		return isAgain;
+	/** @throws ApiError where it can't be the page after the one before */
+	private checked(page: NumberedPage): NumberedPage {
+		const { previous } = this;
+		this.previous = page;
+		if (!previous || page.records.length === 0) return page;
+		const [key, keyBefore] = [page, previous].map(({ records: [first = {}] }) => this.keyOf(first));
+		if (key === keyBefore) {
+			// The API gives the same page whichever is asked for; it may be all there is.
+			if (page.totalCount > page.records.length) refuseShortPage(page.page, 0);
+			return { ...page, records: [] };
+		}
+		refuseShortPage(previous.page, previous.records.length);
+		return page;
 	}
 
 	/** As many of them in a row as could be had in time. */
 	private async readPages(numbers: number[]): Promise<NumberedPage[]> {
 		const { run, head } = this;
+		const places = numbers.map((page) => ({ page, pageSize: LARGEST_PAGE }));
 		const answers = await Promise.allSettled(
-			numbers.map((page) =>
-				readListPage(run, head.sort, { page, pageSize: LARGEST_PAGE }, head.count),
-			),
+			places.map((place) => readListPage(run, head.sort, place, head.count)),
 		);
 		const pages: NumberedPage[] = [];
 		for (const [at, answer] of answers.entries()) {
@@ -262,18 +251,10 @@ class WholeListPoll {
 		return pages;
 	}
 
-	private prepareFields(pages: NumberedPage[]): void {
-		if (!this.head.isCompared) return;
-		const records = pages.flatMap(({ records }) => records);
-		this.fields.prepare(records.map((record) => [record, this.memory.get(this.keyOf(record))]));
-	}
-
 	/** False where the rest has to wait for the next poll. */
-	private async compareAll(
-		look: Look,
-		{ page, records, totalCount }: NumberedPage,
-	): Promise<boolean> {
+	private async compareAll(look: Look, numbered: NumberedPage): Promise<boolean> {
 		const { head } = this;
+		const { page, records, totalCount } = numbered;
 		if (page === 1 && head.firstLooks === 0) refuseContradiction(head.count, totalCount);
 		if (page > 1 && totalCount !== head.count) look.isSteady = false;
 		head.count = totalCount;
@@ -379,18 +360,13 @@ function refuseTooMany(
 	const names = new Set(watch.length > 0 ? watch : records.flatMap((each) => Object.keys(each)));
 	for (const name of [...ignore, ...resource.idFields]) names.delete(name);
 	const bytes = totalCount * bytesOf(isCompared ? names.size * FIELD_DIGITS : 0);
-	if (bytes <= MOST_BYTES) return;
-	const listed = inSentence(resource.displayNamePlural);
-	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
 	const about = isCompared ? ` with ${names.size} fields to compare` : '';
-	throw new ApiError(
-		'invalidInput',
-		`There are ${totalCount} ${listed}${about}: ${inMegabytes(bytes)} to remember, and ${inMegabytes(MOST_BYTES)} can be stored`,
-		{
-			description:
-				isCompared && most > 0
-					? `Choose at most ${most} fields under 'Field Names or IDs to Watch', or narrow the list down with 'Filters'.`
-					: "Narrow the list down with 'Filters'.",
-		},
+	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
+	refuseTooLarge(
+		bytes,
+		`There are ${totalCount} ${inSentence(resource.displayNamePlural)}${about}`,
+		isCompared && most > 0
+			? `Choose at most ${most} fields under 'Field Names or IDs to Watch', or narrow the list down with 'Filters'.`
+			: "Narrow the list down with 'Filters'.",
 	);
 }

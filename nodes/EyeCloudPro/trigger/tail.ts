@@ -3,7 +3,7 @@
 import { ApiError } from '../api/errors';
 import { LARGEST_PAGE } from '../api/page';
 import { dated, type DatedRecord, type DateOrder } from './datedRecord';
-import { readListPage, refuseContradiction, refuseEarlyEnd, refuseShortPage } from './listPage';
+import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
 import type { Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
@@ -14,9 +14,6 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** The practice's clock may be this far behind n8n's in UTC; nobody lives further west. */
 const FURTHEST_WEST_MS = 12 * HOUR_MS;
-
-/** The same for a clock ahead of it. */
-const FURTHEST_EAST_MS = 14 * HOUR_MS;
 
 /** How often within the overlap all of it is looked at, if that takes more than a page. */
 const LOOKS_PER_OVERLAP = 4;
@@ -207,7 +204,11 @@ class Tail {
 		walk.stepBack = 0;
 		// The count may be too low, so that a full page is not the last, whatever is counted.
 		const isEnd = entries.length < pageSize;
-		if (isEnd) refuseEarlyEnd(this.run, page, totalCount - start - entries.length);
+		if (isEnd && start + entries.length < totalCount - 1) {
+			// Fewer than are counted: there must be nothing behind them.
+			const next = await readListPage(this.run, sort, { page: page + 1, pageSize }, count);
+			if (next.records.length > 0) refuseShortPage(page, 0);
+		}
 		return { entries, start, totalCount, isEnd };
 	}
 
@@ -245,12 +246,10 @@ class Tail {
 	private isProven(newest: DatedRecord[], fresh: DatedRecord[], totalCount: number): boolean {
 		const [oldest] = newest;
 		const isKnown = this.memory.has(oldest.key) && !this.isNews(oldest);
-		// Where all of the page is dated ahead, changes are below it.
-		const isAhead = this.head.isByVersion && oldest.dateMs > this.nowMs + FURTHEST_EAST_MS;
 		const isCounted = totalCount <= this.head.count + fresh.length;
 		const isDue =
 			this.nowMs - this.head.lookedAtMs >= this.run.settings.overlapMs / LOOKS_PER_OVERLAP;
-		return isKnown && !isAhead && isCounted && !isDue && fresh.length <= this.run.settings.maximum;
+		return isKnown && isCounted && !isDue && fresh.length <= this.run.settings.maximum;
 	}
 
 	/**
