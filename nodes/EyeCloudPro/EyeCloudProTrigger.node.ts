@@ -98,7 +98,7 @@ async function pollOnce(functions: IPollFunctions, time: PollTime) {
 	const polled = await poll(run, watched, delivery.cursor);
 	if (polled.startedOver) {
 		functions.logger.info(
-			`EyeCloud Pro Trigger: '${functions.getNode().name}' starts over, because another resource, event, practice or filter is watched now`,
+			`EyeCloud Pro Trigger: '${functions.getNode().name}' starts over, because another resource, event, practice or filter is watched now, or fields are compared`,
 		);
 	}
 	const toItem = itemFor(functions, run);

@@ -39,8 +39,6 @@ interface Book {
 	isGone: boolean;
 	/** How often it was told that it is gone. */
 	toldGone: number;
-	/** Whether nobody could say what has to be handed on of it, as another setting holds since. */
-	isOpen: boolean;
 }
 
 export async function live(seed: number): Promise<Life> {
@@ -187,7 +185,7 @@ class TriggerLife {
 		const record = { id, create_date: date, update_date: date, ...this.content(0) };
 		this.books.set(String(id), {
 			...{ versions: [record], known: isOld ? 0 : -1, seen: new Set(isOld ? [0] : []) },
-			...{ isGone: false, toldGone: 0, isOpen: false },
+			...{ isGone: false, toldGone: 0 },
 		});
 		this.world.put(record);
 	}
@@ -231,12 +229,10 @@ class TriggerLife {
 		this.isEdited = true;
 		const edits: Array<Partial<PollSettings>> = [
 			{ ignore: ['price'] },
-			{ includeDeleted: !this.settings.includeDeleted },
 			{ watch: ['status'] },
 			{ watch: [], ignore: [] },
 		];
 		this.settings = { ...this.settings, ...this.random.of(edits) };
-		for (const book of this.books.values()) if (book.isGone) book.isOpen = true;
 	}
 
 	/** The workflow is unpublished, or n8n is off. */
@@ -359,19 +355,17 @@ class TriggerLife {
 
 	private takeGone(key: string, book: Book): void {
 		book.toldGone++;
-		const isExcused = book.isOpen || this.forgiven.has(key);
-		if (!book.isGone && !book.isOpen) this.fault(`${key} is told to be gone, and is there`);
-		if (book.toldGone > 1 && !isExcused) this.fault(`${key} is told to be gone twice`);
+		if (!book.isGone) this.fault(`${key} is told to be gone, and is there`);
+		if (book.toldGone > 1 && !this.forgiven.has(key)) this.fault(`${key} is told to be gone twice`);
 	}
 
 	private takeVersion(key: string, book: Book, record: IDataObject): void {
 		const version = versionOf(record);
 		const before = book.versions[book.known];
-		const isExcused = book.isOpen || this.forgiven.has(key);
 		// Of a version that no poll has seen before, or compared by other fields, nobody can say that a replica is behind with it.
 		const isUnseen = this.world.kind.lagMs > 0 && (!book.seen.has(version) || this.isEdited);
 		book.seen.add(version);
-		if (before && !isExcused) {
+		if (before && !this.forgiven.has(key)) {
 			if (this.event === 'created') this.fault(`${key} came again, or is old`);
 			else if (version <= book.known && !isUnseen)
 				this.fault(`${key} came as ${version} after ${book.known}`);
@@ -397,12 +391,11 @@ class TriggerLife {
 
 	private judge(): void {
 		const isHidden = this.world.fields === 'fewer';
-		const isTold = this.settings.includeDeleted && this.firstSettings.includeDeleted;
-		for (const [key, { versions, isGone, known, isOpen, toldGone }] of this.books) {
+		const isTold = this.settings.includeDeleted;
+		for (const [key, { versions, isGone, known, toldGone }] of this.books) {
 			const last = versions[versions.length - 1];
 			if (isGone) {
-				if (isTold && known >= 0 && toldGone === 0 && !isOpen)
-					this.fault(`${key} is not told to be gone`);
+				if (isTold && known >= 0 && toldGone === 0) this.fault(`${key} is not told to be gone`);
 			} else if (known < 0) this.fault(`${key} is missed ${JSON.stringify(versions)}`);
 			else if (this.relevant(versions[known], isHidden) !== this.relevant(last, isHidden))
 				this.fault(`${key} is missed as ${versions.length - 1}, came as ${known}`);

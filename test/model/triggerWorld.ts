@@ -134,16 +134,12 @@ export class TriggerWorld {
 		);
 	}
 
-	put(...records: IDataObject[]): void {
-		const next = new Map(this.records);
-		for (const record of records) next.set(String(record.id), record);
-		this.write(next);
+	put(record: IDataObject): void {
+		this.write(new Map(this.records).set(String(record.id), record));
 	}
 
-	remove(...ids: string[]): void {
-		const next = new Map(this.records);
-		for (const id of ids) next.delete(id);
-		this.write(next);
+	remove(id: string): void {
+		this.write(new Map(Array.from(this.records).filter(([key]) => key !== id)));
 	}
 
 	private write(records: Records): void {
@@ -175,24 +171,17 @@ export class TriggerWorld {
 	}
 
 	private answer({ sort = '', page, page_size: pageSize }: IDataObject): unknown {
-		const list = this.sortedBy(String(sort));
-		const start = (Number(page) - 1) * Number(pageSize);
-		if (
-			!this.isQuiet &&
-			!this.wasWrong &&
-			!this.isWrong &&
-			this.random.chance(this.kind.wrongChance)
-		) {
+		const { random, kind } = this;
+		let list = this.sortedBy(String(sort));
+		let total_count = this.counted(list.length);
+		if (!this.isQuiet && !this.wasWrong && !this.isWrong && random.chance(kind.wrongChance)) {
 			this.isWrong = true;
-			const cut = this.random.chance(0.5) ? [] : list.slice(0, Math.min(60, list.length / 3));
-			const isCounted = this.kind.counts === 'rightly' && this.random.chance(0.5);
-			return {
-				data: cut.slice(start, start + Number(pageSize)),
-				pagination: { total_count: (isCounted ? list : cut).length },
-			};
+			list = random.chance(0.5) ? [] : list.slice(0, Math.min(60, list.length / 3));
+			if (kind.counts !== 'rightly' || random.chance(0.5)) total_count = list.length;
 		}
+		const start = (Number(page) - 1) * Number(pageSize);
 		const data = list.slice(start, start + Number(pageSize)).map((record) => this.shown(record));
-		return { data, pagination: { total_count: this.counted(list.length) } };
+		return { data, pagination: { total_count } };
 	}
 
 	/** What the API gives of a record, and hides. */
