@@ -20,15 +20,6 @@ const CONTENT = ['status', 'price', 'note'];
 const VERSION = Symbol('version');
 const versionOf = (record: IDataObject) => (record as { [VERSION]?: number })[VERSION] ?? -1;
 
-export interface Life {
-	title: string;
-	polls: number;
-	requests: number;
-	delivered: number;
-	/** At most a few. */
-	faults: string[];
-}
-
 /** What the books say of a record. */
 interface Book {
 	versions: IDataObject[];
@@ -41,7 +32,8 @@ interface Book {
 	toldGone: number;
 }
 
-export async function live(seed: number): Promise<Life> {
+/** What went wrong, at most a few things. */
+export async function live(seed: number): Promise<string[]> {
 	return await new TriggerLife(seed).live();
 }
 
@@ -55,7 +47,8 @@ class TriggerLife {
 	private readonly isEachAlone: boolean;
 	private readonly isRestarted: boolean;
 	private readonly books = new Map<string, Book>();
-	private readonly life: Life;
+	private readonly title: string;
+	private readonly faults: string[] = [];
 	private readonly name: string;
 
 	/** What n8n has in its database, and in memory. */
@@ -65,7 +58,9 @@ class TriggerLife {
 	/** Keys of what may come again, as nobody knows whether it was lost. */
 	private readonly forgiven = new Set<string>();
 	private isEdited = false;
+	private polls = 0;
 	private successes = 0;
+	private delivered = 0;
 	/** Another process has started, and has not polled yet. */
 	private isInDoubt = false;
 	/** n8n stores what the first poll of a process leaves, whatever it has found. */
@@ -90,11 +85,10 @@ class TriggerLife {
 		};
 		this.firstSettings = this.settings;
 		this.name = `life ${seed}`;
-		const title = `${seed}: ${this.event} ${JSON.stringify(this.settings)} ${this.isDurable ? 'durable' : 'classic'} ${JSON.stringify(kind)}`;
-		this.life = { title, polls: 0, requests: 0, delivered: 0, faults: [] };
+		this.title = `${seed}: ${this.event} ${JSON.stringify(this.settings)} ${this.isDurable ? 'durable' : 'classic'} ${JSON.stringify(kind)}`;
 	}
 
-	async live(): Promise<Life> {
+	async live(): Promise<string[]> {
 		const { world, random } = this;
 		useClock(world.clock);
 		world.nowMs -= 30 * 24 * HOUR_MS;
@@ -127,14 +121,13 @@ class TriggerLife {
 		world.nowMs += 10 * MINUTE_MS;
 		// Nothing happens any more: whatever takes several polls comes to its end.
 		for (let idle = 0, quiet = 0; idle < 8 && quiet < 500; quiet++) {
-			const { delivered } = this.life;
+			const { delivered } = this;
 			await this.minute(false);
-			idle = delivered === this.life.delivered ? idle + 1 : 0;
+			idle = delivered === this.delivered ? idle + 1 : 0;
 			if (idle === 3 || idle === 6) world.nowMs += 65 * MINUTE_MS;
 		}
 		this.judge();
-		this.life.requests = world.requests;
-		return this.life;
+		return this.faults;
 	}
 
 	private async minute(isBusy: boolean): Promise<void> {
@@ -254,7 +247,7 @@ class TriggerLife {
 	}
 
 	private async poll(): Promise<void> {
-		const { world, life } = this;
+		const { world } = this;
 		const controller = new AbortController();
 		const time = new PollTime(world.kind.budgetMs, world.clock);
 		Object.assign(time, { signal: controller.signal });
@@ -262,7 +255,7 @@ class TriggerLife {
 		const kept = this.isDurable ? (JSON.parse(this.stored) as IDataObject) : this.data;
 		const emitted: Emission[] = [];
 		const delivery = new Delivery(this.functions(kept, emitted), this.name);
-		life.polls++;
+		this.polls++;
 		try {
 			const watched = { event: this.event, writtenFilters: {} };
 			const polled = await poll(this.run(time), watched, delivery.cursor);
@@ -344,7 +337,7 @@ class TriggerLife {
 
 	private take(events: TriggerEvent[]): void {
 		for (const { key, record, change } of events) {
-			this.life.delivered++;
+			this.delivered++;
 			const book = this.books.get(key);
 			if (!book) this.fault(`${key} is unknown`);
 			else if (change === 'deleted') this.takeGone(key, book);
@@ -403,7 +396,7 @@ class TriggerLife {
 	}
 
 	private fault(what: string): void {
-		if (this.life.faults.length < 5) this.life.faults.push(`poll ${this.life.polls}: ${what}`);
+		if (this.faults.length < 5) this.faults.push(`${this.title}\n  poll ${this.polls}: ${what}`);
 	}
 }
 

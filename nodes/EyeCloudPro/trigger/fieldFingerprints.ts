@@ -71,13 +71,14 @@ export class FieldFingerprints {
 			this.fields = Array.from(new Set([...this.fields, ...this.comparable(names)]));
 		}
 		const known = records.filter((each): each is Known => each[1] !== undefined);
-		const most = Math.min(Math.max(FEW_RECORDS, SMALL_SHARE * known.length), known.length - 1);
+		const few = Math.max(FEW_RECORDS, SMALL_SHARE * known.length);
 		for (const [at, name] of this.fields.entries()) {
 			const isGained = ([record, before]: Known) =>
 				hashAt(before, at) === NEVER_SEEN && fieldHash(record[name]) !== EMPTY;
 			const isLost = ([, before]: Known) =>
 				![NEVER_SEEN, EMPTY, UNKNOWN].includes(hashAt(before, at));
-			if (known.filter(isGained).length > most) this.given.add(name);
+			const gained = known.filter(isGained).length;
+			if (gained > few || (gained > 0 && gained === known.length)) this.given.add(name);
 			if (names.has(name)) this.hidden.delete(name);
 			else if (known.filter(isLost).length >= FEW_RECORDS) this.hidden.add(name);
 		}

@@ -160,19 +160,14 @@ export const triggerFields: INodeProperties[] = [
 	eventField,
 	startOverNotice,
 	simplifyField,
-	...filterFields(),
+	...mergeFields(watchable, (resource) => [filtersField(resource, { isBesideLookUp: false })]).map(
+		({ field, shownFor }) => ({
+			...field,
+			displayOptions: { show: { resource: shownFor } },
+		}),
+	),
 	optionsField(options),
 ];
-
-function filterFields(): INodeProperties[] {
-	const listed = mergeFields(watchable, (resource) => [
-		filtersField(resource, { isBesideLookUp: false }),
-	]);
-	return listed.map(({ field, shownFor }) => ({
-		...field,
-		displayOptions: { show: { resource: shownFor } },
-	}));
-}
 
 /** @throws NodeOperationError for a value that an expression gave and that can't be used */
 export function settingsOf(functions: IPollFunctions, options: ParameterValue): PollSettings {
@@ -187,22 +182,21 @@ export function settingsOf(functions: IPollFunctions, options: ParameterValue): 
 		return given.isUnset ? [] : given.names(label);
 	};
 	const startFrom = (options.property('startFrom').value ?? 'now') as PollSettings['startFrom'];
-	const startDate = options.property('startDate').value;
+	const startDay =
+		startFrom === 'date' && toCalendarDay(options.property('startDate').value, functions.getTimezone());
+	if (startDay === undefined) {
+		const message = "'Start Date' is not a date, e.g. 2000-01-31";
+		throw new NodeOperationError(functions.getNode(), message);
+	}
 	return {
 		startFrom,
-		startMs: startFrom === 'date' ? startOf(functions, startDate) : 0,
+		startMs: startDay ? Date.parse(startDay) : 0,
 		overlapMs: wholeNumber('overlapMinutes', USUAL_OVERLAP_MINUTES, 0, 'Overlap') * 60_000,
 		maximum: wholeNumber('maximumPerPoll', USUAL_MAXIMUM, 1, 'Maximum per Poll'),
 		watch: names('fieldsToWatch', 'Field Names or IDs to Watch'),
 		ignore: names('fieldsToIgnore', 'Field Names or IDs to Ignore'),
 		includeDeleted: options.property('includeDeleted').boolean('Include Deleted', false),
 	};
-}
-
-function startOf(functions: IPollFunctions, value: unknown): number {
-	const day = toCalendarDay(value, functions.getTimezone());
-	if (day) return Date.parse(day);
-	throw new NodeOperationError(functions.getNode(), "'Start Date' is not a date, e.g. 2000-01-31");
 }
 
 /** @throws NodeOperationError where an expression or an older workflow names none */

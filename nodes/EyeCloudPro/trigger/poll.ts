@@ -24,7 +24,7 @@ import { dateOf } from './datedRecord';
 import { isNothing } from '../parameters/parameterValue';
 import { hashOf } from './fingerprint';
 import { Memory, type PackedMemory, type Remembered } from './memory';
-import { pollSnapshot, startSnapshot, type SnapshotHead } from './snapshot';
+import { startSnapshot, WholeListPoll, type SnapshotHead } from './snapshot';
 import type { PollResult, PollRun, TriggerEvent } from './strategy';
 import { pollTail, startTail, type TailHead } from './tail';
 
@@ -87,7 +87,7 @@ export async function poll(
 	const resumed = async (): Promise<PollResult<Head>> => {
 		const head = await headFor(run, event, known?.head, memory);
 		if (head.strategy === 'tail') return await pollTail(run, head, memory);
-		return await pollSnapshot(run, head, memory);
+		return await new WholeListPoll(run, head, memory).poll();
 	};
 	const { events, head, undo } = await inTime(run, resumed());
 	const cursor = { watched, filters, head, memory: memory.pack() };
@@ -189,11 +189,9 @@ function updateDateIn(run: PollRun, { records, update }: Latest): string | undef
 
 function creationDateIn({ records, creation }: Latest): string | undefined {
 	if (!creation) return undefined;
-	return records.map((record) => dateOf(record[creation])).every(isInOrder) ? creation : undefined;
-}
-
-function isInOrder(dateMs: number, index: number, dates: number[]): boolean {
-	return Number.isFinite(dateMs) && (index === 0 || dates[index - 1] >= dateMs);
+	const dates = records.map((record) => dateOf(record[creation]));
+	const isInOrder = (dateMs: number, at: number) => at === 0 || dates[at - 1] >= dateMs;
+	return dates.every(Number.isFinite) && dates.every(isInOrder) ? creation : undefined;
 }
 
 /** A few records, the latest first where the list can be sorted so, and the dates and the id that it can be sorted by. */

@@ -95,16 +95,7 @@ export function startSnapshot(run: PollRun, first: FirstPage, isCompared: boolea
 	};
 }
 
-/** @throws ApiError where the list can't be read */
-export async function pollSnapshot(
-	run: PollRun,
-	head: SnapshotHead,
-	memory: Memory,
-): Promise<PollResult<SnapshotHead>> {
-	return await new WholeListPoll(run, head, memory).poll();
-}
-
-class WholeListPoll {
+export class WholeListPoll {
 	private readonly events: TriggerEvent[] = [];
 
 	private readonly head: SnapshotHead;
@@ -136,6 +127,7 @@ class WholeListPoll {
 		this.seen = new Set(this.head.look ? decodeKeys(this.head.look.seen) : []);
 	}
 
+	/** @throws ApiError where the list can't be read */
 	async poll(): Promise<PollResult<SnapshotHead>> {
 		if (!(await this.lookAtNewest())) {
 			const isStart = this.head.firstLooks !== null;

@@ -8,8 +8,7 @@ import type { Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
 import type { PollResult, PollRun, StrategyHead, TriggerEvent } from './strategy';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The practice's clock may be this far behind n8n's in UTC; nobody lives further west. */
@@ -151,11 +150,9 @@ class Tail {
 		while (this.head.walk && !this.isFull && !(this.hasRead && time.isShort)) {
 			const page = await this.nextPage(this.head.walk).catch((thrown: unknown) => {
 				// The time is over; what was read before that counts.
-				if (time.signal.aborted && this.hasRead) return undefined;
-				throw thrown;
+				if (!time.signal.aborted || !this.hasRead) throw thrown;
 			});
 			this.hasRead = true;
-			if (page === undefined) return;
 			if (page) this.walkThrough(this.head.walk, page);
 		}
 	}
@@ -184,10 +181,10 @@ class Tail {
 	}
 
 	/**
-	 * The next records, the first of which was looked at before: what follows it is all that follows it. False
+	 * The next records, the first of which was looked at before: what follows it is all that follows it. Undefined
 	 * where that is not where the walk takes it to be; it then goes back by as much more each time.
 	 */
-	private async nextPage(walk: Walk): Promise<WalkedPage | false> {
+	private async nextPage(walk: Walk): Promise<WalkedPage | undefined> {
 		const { count } = this.head;
 		const position = walk.position < 0 ? count : walk.position;
 		const { page, pageSize } = pageFrom(position);
@@ -199,7 +196,7 @@ class Tail {
 			const back = Math.min(start, totalCount) - walk.stepBack * LARGEST_PAGE;
 			walk.position = Math.max(0, back);
 			walk.stepBack = Math.max(1, 2 * walk.stepBack);
-			return false;
+			return undefined;
 		}
 		walk.stepBack = 0;
 		// The count may be too low, so that a full page is not the last, whatever is counted.
