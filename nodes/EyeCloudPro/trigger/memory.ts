@@ -35,7 +35,7 @@ export class Memory extends Map<string, string> {
 		const bytes = packed.keys.length + packed.prints.length;
 		refuseTooLarge(
 			bytes,
-			`There are ${this.size} records`,
+			`${this.size} records`,
 			"Narrow the list down with 'Filters', shorten 'Overlap', or choose fewer fields under 'Field Names or IDs to Watch'.",
 		);
 		return packed;
@@ -51,6 +51,6 @@ export function bytesOf(fieldDigits: number): number {
 export function refuseTooLarge(bytes: number, what: string, description: string): void {
 	if (bytes <= MOST_BYTES) return;
 	const [size, most] = [bytes, MOST_BYTES].map((each) => `${(each / 1_000_000).toFixed(1)} MB`);
-	const message = `${what}: ${size} to remember, and ${most} can be stored`;
+	const message = `There are ${what}: ${size} to remember, and ${most} can be stored`;
 	throw new ApiError('invalidInput', message, { description });
 }

@@ -356,7 +356,7 @@ function refuseTooMany(
 	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
 	refuseTooLarge(
 		bytes,
-		`There are ${totalCount} ${inSentence(resource.displayNamePlural)}${about}`,
+		`${totalCount} ${inSentence(resource.displayNamePlural)}${about}`,
 		isCompared && most > 0
 			? `Choose at most ${most} fields under 'Field Names or IDs to Watch', or narrow the list down with 'Filters'.`
 			: "Narrow the list down with 'Filters'.",
