@@ -183,7 +183,8 @@ export function settingsOf(functions: IPollFunctions, options: ParameterValue): 
 	};
 	const startFrom = (options.property('startFrom').value ?? 'now') as PollSettings['startFrom'];
 	const startDay =
-		startFrom === 'date' && toCalendarDay(options.property('startDate').value, functions.getTimezone());
+		startFrom === 'date' &&
+		toCalendarDay(options.property('startDate').value, functions.getTimezone());
 	if (startDay === undefined) {
 		const message = "'Start Date' is not a date, e.g. 2000-01-31";
 		throw new NodeOperationError(functions.getNode(), message);
