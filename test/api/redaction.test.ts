@@ -28,7 +28,7 @@ test.each([
 	['Zo&#xEB; O&amp;#39;Secret is there', '… is there'],
 	['Zo\\u00eb OSecret is there', '… is there'],
 	['Who is zoe_osecret', 'Who is …'],
-	["Value 'left eye' is odd", 'Value … is odd'],
+	["Value 'left eye' is wrong", 'Value … is wrong'],
 	['"notes" says Sees floaters', '"notes" says …'],
 	['"age" must be less than 42', '"age" must be less than …'],
 	['"nickname" Long is invalid', '"nickname" … is invalid'],

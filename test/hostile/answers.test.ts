@@ -101,6 +101,7 @@ const wrong = fc.oneof(
 test.each(Object.keys(operations))('wrong types in a success: %s', async (operation) => {
 	const pagination = fc.record({ total_count: fc.oneof(wrong, fc.nat(6)), page: wrong });
 	const record = fc.record({ patient_id: wrong, name_last: wrong });
+	// Fewer than any page has room for, or there would be another one.
 	const bodies = fc.oneof(
 		wrong,
 		fc.record({ data: wrong, pagination: fc.oneof(wrong, pagination) }),

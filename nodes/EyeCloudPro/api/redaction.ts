@@ -26,69 +26,55 @@ const VALIDATORS_WORDS = new Set(
 
 /** What APIs speak of otherwise, of business, scheduling, stock and technique: none is a name or an illness. */
 const OTHER_WORDS = new Set(
-	`8601 able aborted about absent accept accepted accepting access account action active activity add
-	added additional addons addr address adjusted adjustment administrator administrators advance
-	after again age ahead allocated allocation also always amount another anymore api application
-	apply appointment appointments approved archived are assign assigned assignment associated
-	attached attempt attribute authorization authorized auto automatic automatically available axis
-	backordered bad balance barcode batch because been before belongs billing birth blocked body
-	book booked booking bookings born both brand bridge broken browser bulk calendar call cancel
-	canceled cancellation cancelled capacity cart cast catalog category change changed charge
-	charged charges chart check checked checkout choose city clash client clinic close closed cloud
-	code color column combination comment committed company complete completed concurrent
-	configuration configured confirm confirmation confirmed conflict conflicting conflicts connect
-	connected connection constraint consumed contact contactlenses contents context contracted
-	conversion copay could count country coverage covered create created credential credentials
-	currency currently custom customer cylinder daily data database dates day days deactivated
-	deadlock delay delete deleted deletion denied dependent deposit description details detected
-	device diagnosis did didn digit digits directory disabled discontinued discount dispensed
-	display do dob doctor doesn don done double download draft due duplicated duration during
-	earlier earliest edit editable edited ehr either eligible emails employee employees enable
-	enabled encoding end ended ending ends ensure enter entity entries entry error errors estimate
-	evening every exact exam exceeded exceeds excluded existing expired export extension eye
-	eyecloud fail failed family fault feature fee female fetch few file fill filter filters final
-	finalized finished first fixed following for forbidden force foreign frame frames friday
-	fulfilled full gateway gender generated given group guarantor had hand handle hasn haven header
-	headers held here hidden hold holiday home hour hourly hours how http https id identical
-	identifier ids import imported inactive included incomplete incorrect index information insert
-	inserted instead insufficient insurance internal introduced inventory invoice invoices ip isn
-	issue it itself job json just jwt known lab label lapsed large last later latest left lens
-	lenses license licensed limited limits line link linked list loaded local location lock locked
-	login longer look loop lower lunch made mail main maintenance make male malformed manager
-	manual manually manufacturer many mapping material me medical member merchandise merged message
-	method middle minute minutes misc mismatch missed mobile model modified modify monday month
-	monthly months moved mrn name named names needed needs network never new next nickname nobody
-	note notes nothing notification notified now npi numbers oauth occupied occurred odd offer
-	offered office old once open opening operation operations optical order ordered ordering orders
-	other others our out outdated outside outstanding overdue overlap overlapping overlaps own
-	owner package page paid parameter parameters parent parse parsed part pass passed past path
-	patient patients pay payer payload payment pending per percent period permission permissions
-	permitted person personal phone pickup place plan please policy portal possible postal posted
-	postponed practice practices preferred prescription prevent preview previous price pricebook
-	pricebooks prices pricetiers primary priority pro process processed processing product proffees
-	progress prohibited properties property provided provider publish published purchase purchased
-	quantity query quota quote range rate rates reach reached read reason recall recalled receipt
-	received recognised recognized reduce refer reference referenced references refund refunded
-	refused register registered reject rejected related relation released remaining remove removed
-	renewed rental repeat replaced report request requested requests require requires rescheduled
-	reservation reserve reserved reset resolved resource resources response restart restricted
-	result retail retry return returned returns revoked right role roles rolled room row rows rule
-	rules s said saturday save saved say says schedule scheduled schedules scope scopes search
-	second secondary seconds section see selected selection send sent sequence server service
-	session set setting settings shared shift shipment shipped shipping sign signed similar
-	simulated since size skipped sku slot slots sold some somebody someone something soon sort
-	source specified sphere sql ssn staff start started starts state status still stock stocked
-	stop store stores street submitted subscription such sum sunday sundays supplied supplier
-	support supported suspended switch syntax system t table tag taken tax team temple temporarily
-	temporary terminated them then there these they thursday tier tierprices timeout times timezone
-	title today token tomorrow too total toward transaction transactions transfer transferred
-	transmitted try tuesday twelve twice unable unassigned unauthorized unavailable unconfirmed
-	under unexpected unit units unlock unpaid unprocessable unsupported until upc upcoming update
-	updated updates upload upper us use used user users uses using vacation validate validated
-	validation vendor version via violates violation visit void voided waiting warehouse was wasn
-	we wednesday week weekend weekends weekly weeks were what when where whether which while
-	whitelisted who wholesale why window won work workday would write written wrong wrongly year
-	yearly years yesterday yet you your zip zipcode zone`.split(/\s+/),
+	`8601 able about accept accepted access account action active activity add added addons addr
+	address administrator administrators after again age ahead also always amount another api
+	application apply appointment appointments approved are assign assigned assignment associated
+	attached attempt authorization authorized automatic available axis bad balance barcode batch
+	because been before belongs billing birth blocked body book booked booking bookings born both
+	broken bulk calendar call cancel canceled cancellation cancelled capacity category change
+	changed charge charged charges chart check city clash client close closed cloud code color
+	column combination comment company complete completed configuration confirm confirmed conflict
+	conflicting conflicts connect connected connection constraint contact contactlenses contents
+	context conversion could count country create created credential credentials currently custom
+	customer daily data database dates day days deadlock delay delete deleted deletion denied
+	dependent description details device diagnosis did didn digit digits directory disabled
+	discontinued discount do dob doctor doesn don done double download due duplicated duration
+	during earlier edit edited ehr eligible emails employee employees enable enabled end ended
+	ending ends ensure enter entity entries entry error errors every exact exam exceeded exceeds
+	existing expired extension eye eyecloud fail failed family fault feature fee female few file
+	fill filter filters finished first fixed following for forbidden force foreign frame frames
+	full gateway gender given group guarantor had hand hasn haven header headers held here hold
+	home hour hours how http https id identical identifier ids inactive included incomplete
+	incorrect index information insert inserted insufficient insurance internal inventory invoice
+	invoices isn issue it itself job json just jwt known lab label lapsed large last later latest
+	left lens lenses license licensed limited limits line list local location lock locked login
+	longer loop lower made main maintenance make male malformed manager manual manually
+	manufacturer many me medical member merchandise message method middle minute minutes misc
+	mismatch missed mobile model modified month months mrn name named names needed needs network
+	never new next nobody note notes nothing now npi numbers oauth occurred offered office old once
+	open operation operations optical order ordered ordering orders other others our out outside
+	overdue overlap overlapping overlaps own owner package page paid parameter parameters parse
+	parsed part pass passed past path patient patients pay payer payload payment pending period
+	permission permissions permitted person personal phone place plan please policy possible postal
+	practice practices preferred prescription previous price pricebook pricebooks prices pricetiers
+	primary priority pro process processed product proffees properties property provided provider
+	purchase purchased quantity query quota range rate reach reached read reason recall received
+	recognized refer reference referenced references refund refunded refused register reject
+	rejected related remaining remove removed renewed replaced report request requested requests
+	require requires rescheduled reserve reserved reset resource resources response restart
+	restricted result retry return returned returns right role roles room row rows rule rules s
+	said save saved say says schedule scheduled schedules scope scopes search second secondary
+	seconds section see selected send sent server service set setting sign similar simulated since
+	size sku slot slots some somebody someone something sort source specified sql ssn staff start
+	started starts state status still stock stop store stores submitted subscription such sunday
+	sundays supplied support supported suspended syntax system t table taken tax team temple
+	temporarily them then there these they tier tierprices timeout timezone title token tomorrow
+	too total transaction transactions transfer try twice unable unauthorized unavailable under
+	unexpected unit units unpaid unprocessable unsupported until upc upcoming update updated
+	updates upper us use used user users uses using validate validated validation vendor version
+	via violates violation visit was wasn we week weekend weekends weeks were what when where
+	whether which while who why won work would write written wrong wrongly year years yesterday yet
+	you your zip zipcode zone`.split(/\s+/),
 );
 
 /** Words that are names of people as well: shown in lower case only, and away from what may be one. */
