@@ -36,11 +36,10 @@ export async function getFilterNames(this: ILoadOptionsFunctions): Promise<INode
 			names.filter((name) => !refused.has(name)),
 			resource,
 		);
-		return options.length > 0 ? options : [NO_OTHER_FILTER];
+		const none = { name: 'EyeCloud Pro Filters by No Other Field', value: '' };
+		return options.length > 0 ? options : [none];
 	});
 }
-
-const NO_OTHER_FILTER = { name: 'EyeCloud Pro Filters by No Other Field', value: '' };
 
 /** All that a record has, and what is in its objects. */
 export async function getOutputFields(

@@ -16,7 +16,7 @@ import { idFieldOf, LARGEST_PAGE, readPage } from '../api/page';
 import { byUsefulness, referenceIn, shownField } from '../catalogue/fieldNames';
 import { NOTICE_COLUMN } from '../parameters/columns';
 import { FIELD_TYPES, isReadOnly, labelOfTime } from '../parameters/headings';
-import type { Field, Resource } from '../catalogue/resource';
+import type { Resource } from '../catalogue/resource';
 import { resourceOf } from '../parameters/resourceChoice';
 import { listItem } from './listSearch';
 import { withResource } from './resourceInForm';
@@ -45,7 +45,8 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 		const required = requiredByApi(client.identity, resource.path);
 		const asked = { functions: this, client, resource };
 		const columns = await Promise.all([
-			...resource.fields.map((field) => documentedColumn(field, resource)),
+			// A day is typed as a text: n8n's date picker drops what it can't read, such as 03/14/1985, without a word.
+			...resource.fields.map(({ name }) => column(name, shownField(name, resource), 'string')),
 			...writable(discovered, asked).map(async (field) => await discoveredColumn(field, asked)),
 		]);
 		const shown = columns.map((each) => {
@@ -56,9 +57,9 @@ export async function getColumns(this: ILoadOptionsFunctions): Promise<ResourceM
 		const fields = shown.sort((a, b) => Number(b.required) - Number(a.required));
 		if (notice === '') return { fields };
 		const sentence = `Only documented fields are listed: ${notice}. Use 'Additional Fields' for others.`;
-		return fields.length > 0
-			? { fields: [...fields, noticeColumn(sentence)] }
-			: { fields, emptyFieldsNotice: sentence };
+		if (fields.length === 0) return { fields, emptyFieldsNotice: sentence };
+		const noticeColumn = { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };
+		return { fields: [...fields, noticeColumn] };
 	});
 }
 
@@ -80,11 +81,6 @@ function writable(discovered: DiscoveredField[], { client, resource }: Asked): D
 }
 
 const NOT_SHOWN_EMPTY = new Set<FieldType | undefined>(['object', 'array']);
-
-/** A day is typed as a text: n8n's date picker drops what it can't read, such as 03/14/1985, without a word. */
-function documentedColumn({ name }: Field, resource: Resource): ResourceMapperField {
-	return column(name, shownField(name, resource), 'string');
-}
 
 /** A nested object or a list is filled in as JSON. */
 async function discoveredColumn(
@@ -117,10 +113,6 @@ const NOT_GIVEN = { name: 'Not Given', value: '' };
  * chosen, so that a record would be switched off by nobody.
  */
 const YES_OR_NO = [NOT_GIVEN, { name: 'Yes', value: true }, { name: 'No', value: false }];
-
-function noticeColumn(sentence: string): ResourceMapperField {
-	return { ...column(NOTICE_COLUMN, sentence, 'string'), readOnly: true };
-}
 
 function column(id: string, displayName: string, type?: FieldType): ResourceMapperField {
 	return {

@@ -76,13 +76,12 @@ export const outputFields: INodeProperties[] = [
 export function forOutput(records: IDataObject[], run: OperationRun): IDataObject[] {
 	const { functions, itemIndex, resource, toolNotes } = run;
 	const isTool = isAiTool(functions.getNode());
-	const isSimplified = isTool
-		? outputForAgent(run) === 'simplified'
-		: parameterOf(functions, 'simplify', itemIndex).boolean('Simplify', false);
-	const isSelected = isTool && outputForAgent(run) === 'selected';
-	const shown = isSelected ? selectFields(records, run) : records;
+	const isSimplified =
+		!isTool && parameterOf(functions, 'simplify', itemIndex).boolean('Simplify', false);
+	const output = isTool ? outputForAgent(run) : isSimplified && 'simplified';
+	const shown = output === 'selected' ? selectFields(records, run) : records;
 	toolNotes.isOfRecords = isTool;
-	return isSimplified ? shown.map(simplifierFor(resource)) : shown;
+	return output === 'simplified' ? shown.map(simplifierFor(resource)) : shown;
 }
 
 /**
