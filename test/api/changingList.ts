@@ -30,8 +30,6 @@ export interface Ways {
 	ignoresPage?: boolean;
 	/** So many on each page, whatever is asked for. */
 	fixedPage?: number;
-	/** An empty page is a 204. */
-	noContent?: boolean;
 	/** What the filter finds; a list that is read without one must have no such thing. */
 	isShown?: (entry: Entry) => boolean;
 }
@@ -99,11 +97,10 @@ export class LivingList {
 
 	/** A new record, with the next ID. */
 	add(): void {
-		this.insert(this.entries.length, entryOf(++this.created, this.ways.ids));
+		this.insert(entryOf(++this.created, this.ways.ids));
 	}
 
-	/** A record that was there before, or was created earlier than it shows. */
-	insert(position: number, entry: Entry): void {
+	private insert(entry: Entry, position = this.entries.length): void {
 		this.entries.splice(position, 0, entry);
 		this.see(entry);
 	}
@@ -127,9 +124,10 @@ export class LivingList {
 
 	/** Puts a deleted record back where it was. */
 	restore(entry?: Entry): void {
-		if (!entry) return;
-		const later = this.entries.findIndex(({ create_date }) => create_date > entry.create_date);
-		this.insert(later === -1 ? this.entries.length : later, entry);
+		const later = this.entries.findIndex(
+			({ create_date: date }) => entry && date > entry.create_date,
+		);
+		if (entry) this.insert(entry, later === -1 ? undefined : later);
 	}
 
 	edit(position: number, changes: Partial<Entry>): void {
@@ -156,21 +154,17 @@ export class LivingList {
 		const nth = this.asked.length;
 		await this.clock.sleep(this.latencyMs());
 		const fault = this.fault(nth);
-		const refused = String(sort)
-			.split(',')
-			.filter(Boolean)
-			.some((rule) => !this.isSortable(rule));
 		if (fault === 'status') return { statusCode: 500, headers: {}, body: {} };
-		if (refused) return this.refusal(String(sort));
-		const isFiltered = Object.keys(filters).length > 0;
-		this.beforeLook();
-		const readsAfterMs = this.ways.readsAfterMs?.() ?? 0;
-		const one = this.inOrder(String(sort), isFiltered);
-		if (readsAfterMs !== 0) {
-			await this.clock.sleep(Math.abs(readsAfterMs));
+		const refusal = this.refusal(String(sort));
+		if (refusal) return refusal;
+		const look = () => {
 			this.beforeLook();
-		}
-		const other = this.inOrder(String(sort), isFiltered);
+			return this.inOrder(String(sort), Object.keys(filters).length > 0);
+		};
+		const readsAfterMs = this.ways.readsAfterMs?.() ?? 0;
+		const one = look();
+		if (readsAfterMs !== 0) await this.clock.sleep(Math.abs(readsAfterMs));
+		const other = readsAfterMs === 0 ? one : look();
 		const [counted, read] = readsAfterMs < 0 ? [other, one] : [one, other];
 		const start = this.ways.ignoresPage ? 0 : (Number(page) - 1) * size;
 		const data = read.slice(start, start + size);
@@ -178,18 +172,16 @@ export class LivingList {
 		await this.clock.sleep(this.latencyMs());
 		// Without a count, nobody could tell it from an empty list.
 		const isEmpty = fault === 'empty' && total !== undefined;
-		if (this.ways.noContent && data.length === 0) return { statusCode: 204, headers: {}, body: '' };
 		const body = { data: isEmpty ? [] : data, pagination: { total_count: total } };
 		return { statusCode: 200, headers: {}, body };
 	}
 
-	private isSortable(rule: string): boolean {
-		const { sortable = ['patient_id', 'name', 'create_date'] } = this.ways;
-		return sortable.includes(rule.replace('-', ''));
-	}
-
+	/** Undefined where it sorts like that. */
 	private refusal(sort: string) {
-		const names = (this.ways.sortable ?? []).join('|');
+		const { sortable = ['patient_id', 'name', 'create_date'] } = this.ways;
+		const rules = sort.split(',').filter(Boolean);
+		if (rules.every((rule) => sortable.includes(rule.replace('-', '')))) return undefined;
+		const names = sortable.join('|');
 		const message = `"sort" with value "${sort}" fails to match the required pattern: /^(-?(${names})(,-?(${names}))*$)/`;
 		return { statusCode: 400, headers: {}, body: { status: 'ERROR', message } };
 	}

@@ -62,8 +62,6 @@ interface Beginning extends ListOrder {
 	sort: string;
 	/** The last ones come first. */
 	isDown: boolean;
-	/** Records with the same date may come in another order each time. */
-	isTied: boolean;
 }
 
 /**
@@ -161,10 +159,8 @@ class ListReader {
 
 	/** Orders that no edit changes, the firmest first; the last one is that of the API, whatever it is. */
 	private firmSorts(sort = ''): string[] {
-		const { idFields } = this.request;
-		const sorted = namesIn(sort).filter((name) => idFields.includes(name));
-		const ids = sorted.length > 0 ? sorted : idFields;
-		return [...ids.map((field) => `-${field}`), `-${CREATION_DATE}`, sort];
+		const ids = this.request.idFields.map((field) => `-${field}`);
+		return [...ids, `-${CREATION_DATE}`, sort];
 	}
 
 	/**
@@ -173,7 +169,6 @@ class ListReader {
 	 */
 	private async readFrom(beginning: Beginning): Promise<IDataObject[]> {
 		const { limit = Infinity } = this.request;
-		const { isTied } = beginning;
 		const most = Math.ceil(limit / this.pageSize);
 		let { first } = beginning;
 		let order: ListOrder = beginning;
@@ -193,10 +188,9 @@ class ListReader {
 			// A single page shows all from the first record to the newest ones.
 			else if ((isUp && last === 1) || list.isCounted(most * this.pageSize)) return records();
 			else if (isUp && order.rankOf) {
-				await this.readBackwards(list, sort, last);
-				if (!list.isUnfit && (!isTied || list.isEnough)) {
-					return list.all().sort(inOrderOf(beginning.sort));
-				}
+				this.repairs += last;
+				for (let page = last; page > 0; page--) await this.add(list, sort, page);
+				if (!list.isUnfit) return list.all().sort(inOrderOf(beginning.sort));
 			}
 			if (edges === before && list.isEnough) return records();
 			if (round >= MOST_ROUNDS && limit < Infinity) return records();
@@ -204,14 +198,6 @@ class ListReader {
 			before = edges;
 			this.repairs++;
 			first = await this.page(1, beginning.sort);
-		}
-	}
-
-	/** One at a time: a deletion moves records to the page before, which is read next; new ones come after all of these. */
-	private async readBackwards(list: ListReading, sort: string, last: number): Promise<void> {
-		for (let page = last; page > 0; page--) {
-			this.repairs++;
-			await this.add(list, sort, page);
 		}
 	}
 
@@ -278,11 +264,11 @@ class ListReader {
 		);
 		const [newest, oldest] = [values[0], values[length - 1]];
 		const isId = idFields.includes(field);
-		// Behind a filter, old records may appear; where all dates are the same, there may be others with that date.
-		const isTold = Object.keys(query).length === 0 && (isId || length === 1 || newest !== oldest);
+		// Behind a filter, old records may appear; there may be others with a date that all have; and records with the same
+		// date may come in another order each time.
+		const isTold = Object.keys(query).length === 0 && (isId || (tie && newest !== oldest));
 		const isGrowing = isDown && isTold && typeof newest !== 'string' && idField !== undefined;
-		const isTied = !isId && !tie;
-		return { first, sort, keyOf, isDown, isTied, rankOf: isGrowing ? rankOf : undefined };
+		return { first, sort, keyOf, isDown, rankOf: isGrowing ? rankOf : undefined };
 	}
 
 	/** By the date of creation, where ids don't grow, but dates do. */
