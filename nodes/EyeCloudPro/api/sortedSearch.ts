@@ -65,20 +65,16 @@ export async function searchFewPages(
 
 /** Where the list can't be sorted by the id as well, records that are equal may change places: undefined. */
 async function firstSorted(client: Client, { segments, query, field, idFields }: SortedSearch) {
-	let candidates = idFields.includes(field) ? [''] : [...idFields];
-	while (candidates.length > 0) {
-		const [idField] = candidates;
-		const sort = idField ? `${field},${idField}` : field;
+	for (const idField of idFields.includes(field) ? [field] : idFields) {
+		const sort = idField === field ? field : `${field},${idField}`;
 		const page = { page: 1, pageSize: LARGEST_PAGE };
 		const firstPage = await readPage(client, { segments, query, sort }, page).catch(
 			(thrown: unknown) => {
-				const { allowed } = sortRefusalIn(thrown);
-				if (!allowed?.includes(field)) throw thrown;
-				candidates = candidates.slice(1).filter((other) => allowed.includes(other));
+				if (!sortRefusalIn(thrown).allowed?.includes(field)) throw thrown;
 				return undefined;
 			},
 		);
-		if (firstPage) return { firstPage, sort, idField: idField || field };
+		if (firstPage) return { firstPage, sort, idField };
 	}
 	return undefined;
 }
