@@ -3,34 +3,16 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { startRig, type Rig } from '../harness/realN8n.ts';
-import { manualTriggerName, type Execution, type N8n, type Workflow } from '../harness/startN8n.ts';
-import { startScriptedModel, type ScriptedModel, type ToolCall } from './scriptedModel.ts';
+import { startRig } from '../harness/realN8n.ts';
+import { manualTriggerName, type N8n, type Workflow } from '../harness/startN8n.ts';
+import { startScriptedModel, type ToolCall } from './scriptedModel.ts';
 import { agentWorkflow, mcpWorkflow, type Tool } from './toolWorkflow.ts';
 
 export type McpConnection = ReturnType<typeof talkingThrough>;
 
-export interface AgentRun {
-	execution: Execution;
-	/** What the tools gave to the model, in order. */
-	results: string[];
-	/** The agent's last word, as the next node of the workflow gets it. */
-	output?: string;
-}
+export type AgentRig = Awaited<ReturnType<typeof startAgentRig>>;
 
-export interface AgentRig extends Pick<Rig, 'n8n' | 'simulator' | 'stop'> {
-	model: ScriptedModel;
-	/** Must be nowhere but in credentials. */
-	secrets: string[];
-	/** All that MCP clients and the model were given, and all that n8n stored of executions. */
-	seen: { byClients: string[]; byModel: string[]; stored(): Promise<string[]> };
-	/** Publishes a workflow with an MCP server of these tools, and connects to it. */
-	serve(tools: Tool[]): Promise<McpConnection>;
-	/** Runs an agent with these tools whose model asks for them as the script says. */
-	ask(script: ToolCall[], tools: Tool[], agentVersion: number): Promise<AgentRun>;
-}
-
-export async function startAgentRig(): Promise<AgentRig> {
+export async function startAgentRig() {
 	const [rig, model] = await Promise.all([startRig({ patients: 60 }), startScriptedModel()]);
 	const { n8n, simulator } = rig;
 	const { clientSecret } = simulator.clients.practice;
@@ -51,22 +33,32 @@ export async function startAgentRig(): Promise<AgentRig> {
 	const byModel: string[] = [];
 	return {
 		...{ n8n, simulator, model },
+		/** Must be nowhere but in credentials. */
 		secrets: [String(clientSecret), bearerToken, modelKey],
+		/** All that MCP clients and the model were given, and all that n8n stored of executions. */
 		seen: { byClients, byModel, stored: () => storedExecutions(n8n, workflowIds) },
-		async serve(tools) {
+		/** Publishes a workflow with an MCP server of these tools, and connects to it. */
+		async serve(tools: Tool[]): Promise<McpConnection> {
 			const path = `tools-${clients.length}`;
 			await n8n.activateWorkflow(await save(mcpWorkflow(path, tools, saved)));
 			const client = await connect(`${n8n.url}/mcp/${path}`, bearerToken);
 			clients.push(client);
 			return talkingThrough(client, byClients);
 		},
-		async ask(script, tools, agentVersion) {
+		/** Runs an agent with these tools whose model asks for them as the script says. */
+		async ask(script: ToolCall[], tools: Tool[], agentVersion: number) {
 			model.follow(script);
 			const workflowId = await save(agentWorkflow(tools, saved, agentVersion));
 			const execution = await n8n.runWorkflow(workflowId, manualTriggerName);
 			for (const { raw } of model.received) byModel.push(raw);
 			const output = execution.nodes['AI Agent']?.at(-1)?.items[0]?.json.output;
-			return { execution, results: model.toolResults(), output: output as string | undefined };
+			return {
+				execution,
+				/** What the tools gave to the model, in order. */
+				results: model.toolResults(),
+				/** The agent's last word, as the next node of the workflow gets it. */
+				output: output as string | undefined,
+			};
 		},
 		async stop() {
 			await Promise.all(clients.map((client) => client.close()));

@@ -19,20 +19,9 @@ export interface ToolCall {
 	arguments: Record<string, unknown>;
 }
 
-export interface ScriptedModel {
-	/** For the credential's Base URL. */
-	baseUrl: string;
-	/** Forgets what it received; from now on it asks for these tools, one a turn, then answers. */
-	follow(script: ToolCall[]): void;
-	received: ReceivedChat[];
-	/** What the tools gave back in the last conversation, in order. */
-	toolResults(): string[];
-	stop(): Promise<void>;
-}
-
 export const modelName = 'scripted';
 
-export async function startScriptedModel(): Promise<ScriptedModel> {
+export async function startScriptedModel() {
 	const received: ReceivedChat[] = [];
 	let script: ToolCall[] = [];
 	const app = express();
@@ -49,12 +38,15 @@ export async function startScriptedModel(): Promise<ScriptedModel> {
 	const server = app.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	return {
+		/** For the credential's Base URL. */
 		baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
 		received,
-		follow(calls) {
+		/** Forgets what it received; from now on it asks for these tools, one a turn, then answers. */
+		follow(calls: ToolCall[]): void {
 			script = calls;
 			received.length = 0;
 		},
+		/** What the tools gave back in the last conversation, in order. */
 		toolResults() {
 			const last = received.at(-1);
 			return last ? resultsIn(last) : [];

@@ -7,6 +7,7 @@ import { Editor } from './editor.ts';
 import { exampleCases } from './examples.cases.ts';
 import { findingCases } from './finding.cases.ts';
 import { formCases } from './form.cases.ts';
+import { sharedRig } from '../harness/realN8n.ts';
 import { readingCases } from './reading.cases.ts';
 import { signingInCases } from './signingIn.cases.ts';
 import { tableCases } from './tables.cases.ts';
@@ -14,22 +15,12 @@ import { tableCases } from './tables.cases.ts';
 // The editor is n8n's, and draws when it has time to: what does not fail a second time is not ours.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
-let started: Editor | undefined;
-
-function editor(): Editor {
-	if (!started) throw new Error('n8n, the simulator or Chromium did not start.');
-	return started;
-}
-
-beforeAll(async () => {
-	started = await Editor.start();
+const editor = sharedRig(async () => {
+	const started = await Editor.start();
 	await started.begin();
 	await started.signIn();
 	await started.end();
-});
-
-afterAll(async () => {
-	await started?.stop();
+	return started;
 });
 
 describe('finding the node', () => findingCases(editor));

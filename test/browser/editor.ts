@@ -92,9 +92,8 @@ export class Editor {
 		return this.opened;
 	}
 
-	/** A page of its own for each test, and a simulator and a list of credentials as at the start. */
+	/** A page of its own for each test, and a list of credentials as at the start. */
 	async begin(): Promise<void> {
-		await this.simulator.reset({ data: true, options: true });
 		const credentials = await this.n8n.request<Array<{ id: string }>>('GET', '/rest/credentials');
 		for (const { id } of credentials) await this.n8n.request('DELETE', `/rest/credentials/${id}`);
 		// Whoever signed in at the simulator's auth server is asked again. n8n's session stays.

@@ -1,7 +1,7 @@
 // One real n8n with the packed node, and one simulator, for all cases of a suite. Started by the suites in test/n8n,
 // test/versions, test/agent and test/browser, and handed to each `*.cases.ts`.
 import { signIn } from '../simulator/signIn.ts';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { startSimulator } from '../simulator/start.ts';
 import { credentialData, eyeCloudProNode } from './eyeCloudPro.ts';
 import { packedPackage } from './packedPackage.ts';
 import {
@@ -27,21 +27,7 @@ export interface RunOptions {
 /** What came out of the node: its run, and the execution that it was in. */
 export type Outcome = NodeRun & { execution: Execution };
 
-export interface Rig {
-	n8n: N8n;
-	simulator: Simulator;
-	/** Of the simulator's `practice` client. */
-	credential: SavedCredential;
-	/** Every execution as n8n stored it, unread. */
-	stored: string[];
-	/** A credential for the simulator; the rate limit is out of the way. */
-	saveCredential(
-		client: { clientId: string; clientSecret?: string },
-		changes?: Record<string, unknown>,
-	): Promise<SavedCredential>;
-	run(parameters: Record<string, unknown>, options?: RunOptions): Promise<Outcome>;
-	stop(): Promise<void>;
-}
+export type Rig = Awaited<ReturnType<typeof startRig>>;
 
 const outOfTheWay = 100_000;
 
@@ -49,22 +35,30 @@ const outOfTheWay = 100_000;
 export async function startRig({
 	installedIn,
 	patients,
-}: { installedIn?: string; patients?: number } = {}): Promise<Rig> {
+}: { installedIn?: string; patients?: number } = {}) {
 	const tarball = await packedPackage();
 	const rateLimit = { requestsPerMinute: outOfTheWay };
 	const [simulator, n8n] = await Promise.all([
 		startSimulator({ patients, rateLimit }),
 		startN8n({ tarball, installedIn, env: { N8N_LOG_LEVEL: 'debug' } }),
 	]);
+	/** Every execution as n8n stored it, unread. */
 	const stored: string[] = [];
-	const saveCredential: Rig['saveCredential'] = async (client, changes = {}) => {
+	/** A credential for the simulator; the rate limit is out of the way. */
+	const saveCredential = async (
+		client: { clientId: string; clientSecret?: string },
+		changes: Record<string, unknown> = {},
+	) => {
 		const data = credentialData(simulator, client, { requestsPerMinute: outOfTheWay, ...changes });
 		return await n8n.createCredential('EyeCloud Pro', data);
 	};
 	const credential = await saveCredential(simulator.clients.practice);
 	return {
 		...{ n8n, simulator, credential, stored, saveCredential },
-		async run(parameters, { credential: other = credential, settings, inputItems } = {}) {
+		async run(
+			parameters: Record<string, unknown>,
+			{ credential: other = credential, settings, inputItems }: RunOptions = {},
+		): Promise<Outcome> {
 			const node = eyeCloudProNode('Node', other, parameters, settings);
 			const workflow = chainOfNodes('One node', [node], inputItems);
 			const execution = await n8n.runWorkflow(workflow, manualTriggerName);

@@ -17,20 +17,7 @@ export { automaticColumns as automatic, byId, requestLine } from './eyeCloudPro.
 import { runNode, type NodeResult, type NodeRun } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
-export interface SimulatedPractice {
-	readonly simulator: Simulator;
-	/** Of a client that nobody has used yet, with every scope. */
-	readonly credential: StoredCredential;
-	credentialFor(client: NewOAuthClient): Promise<StoredCredential>;
-	run(
-		resource: string,
-		operation: string,
-		parameters?: IDataObject,
-		more?: Omit<NodeRun, 'parameters'>,
-	): Promise<NodeResult>;
-	/** Requests that came in since the test began. */
-	received(method?: string): Promise<ReceivedRequest[]>;
-}
+export type SimulatedPractice = ReturnType<typeof simulatedPractice>;
 
 /** Any test can be run in another dialect, e.g. `EYECLOUDPRO_DIALECT=ids=guid,created=empty`. */
 const dialectOfThisRun = parseDialect(process.env.EYECLOUDPRO_DIALECT ?? '{}');
@@ -39,7 +26,7 @@ const dialectOfThisRun = parseDialect(process.env.EYECLOUDPRO_DIALECT ?? '{}');
 export function simulatedPractice(
 	options: SimulatorOptions = {},
 	inCredential: Record<string, number | string> = {},
-): SimulatedPractice {
+) {
 	let simulator: Simulator;
 	let credential: StoredCredential;
 	const credentialFor = async (client: NewOAuthClient) =>
@@ -63,17 +50,25 @@ export function simulatedPractice(
 		get simulator() {
 			return simulator;
 		},
+		/** Of a client that nobody has used yet, with every scope. */
 		get credential() {
 			return credential;
 		},
 		credentialFor,
-		run: async (resource, operation, parameters = {}, more = {}) =>
+		run: async (
+			resource: string,
+			operation: string,
+			parameters: IDataObject = {},
+			more: Omit<NodeRun, 'parameters'> = {},
+		): Promise<NodeResult> =>
 			await runNode({
 				credential,
 				...more,
 				parameters: { resource, operation, ...parameters },
 			}),
-		received: async (method) => await simulator.received(method ? { method } : {}),
+		/** Requests that came in since the test began. */
+		received: async (method?: string): Promise<ReceivedRequest[]> =>
+			await simulator.received(method ? { method } : {}),
 	};
 }
 

@@ -11,19 +11,9 @@ export interface SupervisedOptions {
 	folderToRemove?: string;
 }
 
-export interface Supervised {
-	/** All that it printed until now. */
-	readonly output: string;
-	readonly hasEnded: boolean;
-	/** Resolves when it has printed the text; throws an Error with its output when it ends first. */
-	printed(text: string): Promise<void>;
-	/** Lets it end as it likes to, and everything that it started with it. */
-	stop(): Promise<void>;
-	/** Ends it and everything that it started as a crash does (SIGKILL). */
-	kill(): Promise<void>;
-}
+export type Supervised = ReturnType<typeof startSupervised>;
 
-export function startSupervised(command: string[], options: SupervisedOptions = {}): Supervised {
+export function startSupervised(command: string[], options: SupervisedOptions = {}) {
 	const supervisor = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
 	const child = spawn(process.execPath, [supervisor, options.folderToRemove ?? '', ...command], {
 		env: options.env,
@@ -43,19 +33,23 @@ export function startSupervised(command: string[], options: SupervisedOptions = 
 		await ended;
 	};
 	return {
+		/** All that it printed until now. */
 		get output() {
 			return chunks.join('');
 		},
 		get hasEnded() {
 			return hasEnded();
 		},
-		async printed(text) {
+		/** Resolves when it has printed the text; throws an Error with its output when it ends first. */
+		async printed(text: string): Promise<void> {
 			while (!chunks.join('').includes(text)) {
 				if (hasEnded()) throw new Error(`${command[0]} ended. It printed:\n${chunks.join('')}`);
 				await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), ended]);
 			}
 		},
+		/** Lets it end as it likes to, and everything that it started with it. */
 		stop: () => end(),
+		/** Ends it and everything that it started as a crash does (SIGKILL). */
 		kill: () => end('kill'),
 	};
 }
