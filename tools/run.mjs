@@ -27,14 +27,8 @@ async function runInNewerNode() {
 	console.log(`Getting Node.js ${nodeMajor} …`);
 	const [command, ...first] = npmCommand();
 	// The package "node" fetches Node.js for this system when it is installed.
-	const npx = [
-		'exec',
-		'--yes',
-		'--ignore-scripts=false',
-		`--package=node@${nodeMajor}`,
-		'--',
-		'node',
-	];
+	const of = ['exec', '--yes', '--ignore-scripts=false', `--package=node@${nodeMajor}`];
+	const npx = [...of, '--', 'node'];
 	const child = spawn(command, [...first, ...npx, ...process.argv.slice(1)], {
 		stdio: 'inherit',
 		shell: command.endsWith('.cmd'),

@@ -62,13 +62,6 @@ test.each(documents)('%s: links lead somewhere', (document) => {
 	expect(dead).toEqual([]);
 });
 
-test('each picture is shown by a document', () => {
-	const shown = documents.flatMap((document) =>
-		targetsIn(textOf(document)).map((target) => normalize(join(dirname(document), target))),
-	);
-	expect(filesIn('docs/images', '').filter((file) => !shown.includes(file))).toEqual([]);
-});
-
 test('the form leads to each operation', () => {
 	expect(new EyeCloudProOAuth2Api().documentationUrl).toBe(pageUrl('docs/connecting.md'));
 	const { properties } = new EyeCloudPro().description;

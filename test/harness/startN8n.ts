@@ -67,12 +67,7 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 		await n8n.stop();
 		throw error;
 	}
-	const more = {
-		owner,
-		folder,
-		stop: () => n8n.stop(),
-		kill: () => n8n.kill(),
-	};
+	const more = { owner, folder, stop: n8n.stop, kill: n8n.kill };
 	const log: PropertyDescriptor = { get: () => n8n.output };
 	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;
 }
