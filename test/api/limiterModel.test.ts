@@ -29,7 +29,7 @@ const servers: fc.Arbitrary<Server> = fc.record({
 	leastMs: fc.constantFrom(1, 20, 100),
 	noiseMs: fc.constantFrom(0, 10, 300, 20_000),
 	unavailable: fc.constantFrom(0, 0, 3),
-	retryAfter: fc.constantFrom(undefined, 1, 5),
+	retryAfter: fc.constantFrom(undefined, 0, 1, 5),
 	lost: fc.constantFrom(0, 0, 3),
 });
 

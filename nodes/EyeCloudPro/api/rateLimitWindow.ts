@@ -37,9 +37,6 @@ const LONG = 1 / 6;
 /** The longest window that is believed, where a policy names it. */
 export const LONGEST_WINDOW_MS = 60 * 60_000;
 
-/** A server that counts in whole seconds may name one more than its window has. */
-const ROUNDING_MS = 1_000;
-
 interface Limit {
 	requests: number;
 	windowMs: number;
@@ -82,22 +79,19 @@ export class RateLimitWindow {
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
 	private held = { untilMs: 0, isForLimit: true };
 
-	private heldAtMs = Number.NEGATIVE_INFINITY;
+	private heldAtMs = -Infinity;
 
 	/** After a hold, and at the start, one request goes alone; the others follow when it got through. */
 	private first: 'none' | 'due' | 'underWay' = 'due';
 
 	/** 429s in a row, those to requests under way at the same time counted once, and what was before them. */
-	private refusals = {
-		...{ count: 0, sinceMs: 0, atMs: Number.NEGATIVE_INFINITY },
-		...{ used: 0, shortTries: 0 },
-	};
+	private refusals = { count: 0, sinceMs: 0, atMs: -Infinity, used: 0, shortTries: 0 };
 
 	/** When this process sent its first request in the present window. */
-	private windowStartMs = Number.NEGATIVE_INFINITY;
+	private windowStartMs = -Infinity;
 
 	/** When requests went on after the last 429, if it was not about the window. */
-	private resumedAtMs = Number.NEGATIVE_INFINITY;
+	private resumedAtMs = -Infinity;
 
 	/** Nobody else seems to spend from the limit. */
 	private isAlone = false;
@@ -164,12 +158,6 @@ export class RateLimitWindow {
 
 	/** Takes over what the end of a request tells. */
 	ended(ended: Ended): void {
-		this.learnFrom(ended);
-		// Whatever the clock says: as nobody is under way, the next one may go.
-		if (this.first === 'underWay' && ended.inFlight === 0) this.first = 'due';
-	}
-
-	private learnFrom(ended: Ended): void {
 		const { sentAtMs, nowMs, said } = ended;
 		const isRefused = said?.statusCode === 429;
 		if (!isRefused) this.count(nowMs);
@@ -188,7 +176,8 @@ export class RateLimitWindow {
 	}
 
 	private hold(waitMs: number, { nowMs, said }: Ended, isForLimit: boolean): void {
-		const untilMs = nowMs + Math.min(waitMs, said?.longestWaitMs ?? Infinity);
+		// Never no time at all: one that is sent after it must be known by its time.
+		const untilMs = nowMs + Math.max(1, Math.min(waitMs, said?.longestWaitMs ?? Infinity));
 		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
 		this.heldAtMs = nowMs;
 		this.first = 'due';
@@ -248,7 +237,7 @@ export class RateLimitWindow {
 			};
 			// A window that nobody names is hardly longer than what nobody waits longer for.
 			if (remaining === undefined || !resetMs) return known;
-			if (resetMs > (windowMs ?? LONGEST_NAMED_MS) + ROUNDING_MS) return known;
+			if (resetMs > (windowMs ? 2 * windowMs : LONGEST_NAMED_MS)) return known;
 			// Of two times the sooner one is tried first.
 			const toEndMs = Math.min(resetMs, said?.retryAfterMs ?? resetMs);
 			const used = this.used(known.windowMs, nowMs) + inFlight / 2 + 2;
@@ -290,12 +279,12 @@ export class RateLimitWindow {
 		if (retryAfterMs === undefined && endsMs === undefined) return undefined;
 		// A server that keeps naming a wait near zero gets growing pauses.
 		if (this.refusals.count > 1) return Math.max(retryAfterMs ?? 0, endsMs ?? 0, this.tryMs);
-		return Math.max(1, Math.min(retryAfterMs ?? Infinity, endsMs ?? Infinity));
+		return Math.min(retryAfterMs ?? Infinity, endsMs ?? Infinity);
 	}
 
 	private get tryMs(): number {
 		const part = Math.min(FIRST_WAIT * 4 ** (this.refusals.count - 1), LONGEST_WAIT);
-		return Math.max(1, part * this.usualWindowMs * (1 + Math.random() / 10));
+		return part * this.usualWindowMs * (1 + Math.random() / 10);
 	}
 
 	/** A short wait, as the 429 may be about something else; where it is refused again, until the window is over. */
@@ -336,7 +325,7 @@ export class RateLimitWindow {
 		const { count, sinceMs, used, shortTries } = this.refusals;
 		const isLong = nowMs - sinceMs >= this.usualWindowMs * LONG;
 		this.refusals.count = 0;
-		this.resumedAtMs = isLong ? Number.NEGATIVE_INFINITY : nowMs;
+		this.resumedAtMs = isLong ? -Infinity : nowMs;
 		if (isLong) this.windowStartMs = nowMs;
 		const isOfWindow = isLong || count > shortTries;
 		if (isOfWindow && !this.saysWhatIsLeft && used > 0) this.learn(used, nowMs);
