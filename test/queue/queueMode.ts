@@ -3,23 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Supervised } from '../harness/supervised.ts';
 import { packedPackage } from '../harness/packedPackage.ts';
-import { startN8n, startWorker, type N8n } from '../harness/startN8n.ts';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
+import { startN8n, startWorker } from '../harness/startN8n.ts';
+import { startSimulator } from '../simulator/start.ts';
 import { startPostgres, startRedis } from './servers.ts';
 
-export interface QueueMode {
-	n8n: N8n;
-	simulator: Simulator;
-	/** Those that run now; a worker that was killed is not among them. */
-	readonly workers: readonly Supervised[];
-	/** Starts workers until there are so many. */
-	growTo(workers: number): Promise<void>;
-	/** Ends a worker as a crash does. */
-	kill(worker: Supervised): Promise<void>;
-	stop(): Promise<void>;
-}
-
-const patients = 2_500;
+export type QueueMode = Awaited<ReturnType<typeof startQueueMode>>;
 
 /** Together, even two workers take all executions at once that a case starts. */
 const concurrency = 16;
@@ -34,7 +22,7 @@ const noticing = {
 	QUEUE_WORKER_STALLED_INTERVAL: '2000',
 };
 
-export async function startQueueMode(): Promise<QueueMode> {
+export async function startQueueMode() {
 	/** What is running, to be ended in the opposite order. */
 	const running: Array<() => Promise<unknown>> = [];
 	const stop = async () => {
@@ -52,7 +40,7 @@ export async function startQueueMode(): Promise<QueueMode> {
 			OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
 			N8N_ENCRYPTION_KEY: randomBytes(16).toString('hex'),
 		};
-		const simulator = await startSimulator({ patients });
+		const simulator = await startSimulator({ patients: 2_500 });
 		running.push(() => simulator.stop());
 		const n8n = await startN8n({ tarball, env });
 		running.push(() => n8n.stop());
@@ -60,16 +48,19 @@ export async function startQueueMode(): Promise<QueueMode> {
 		running.push(() => Promise.all(workers.map((worker) => worker.stop())));
 		return {
 			...{ n8n, simulator, stop },
-			get workers() {
+			/** Those that run now; a worker that was killed is not among them. */
+			get workers(): readonly Supervised[] {
 				return workers;
 			},
-			async growTo(count) {
+			/** Starts workers until there are so many. */
+			async growTo(count: number) {
 				const missing = Array.from({ length: count - workers.length }, () =>
 					startWorker({ tarball, env, concurrency }),
 				);
 				workers.push(...(await Promise.all(missing)));
 			},
-			async kill(worker) {
+			/** Ends a worker as a crash does. */
+			async kill(worker: Supervised) {
 				workers = workers.filter((other) => other !== worker);
 				await worker.kill();
 			},

@@ -16,8 +16,6 @@ const databaseUser = 'n8n';
 export interface Server extends Supervised {
 	/** What n8n must be told to use it. */
 	env: Record<string, string>;
-	/** Goes with it. */
-	folder: string;
 }
 
 /** The folder of PostgreSQL's programs; Debian keeps them out of the path. */
@@ -64,7 +62,6 @@ export async function startPostgres(): Promise<Server> {
 	const server = startSupervised([...postgres, '-D', data, ...flags], { folderToRemove: folder });
 	await server.printed('ready to accept connections');
 	return Object.assign(server, {
-		folder,
 		env: {
 			DB_TYPE: 'postgresdb',
 			DB_POSTGRESDB_HOST: '127.0.0.1',
@@ -84,7 +81,6 @@ export async function startRedis(): Promise<Server> {
 	});
 	await server.printed('Ready to accept connections');
 	return Object.assign(server, {
-		folder,
 		env: { QUEUE_BULL_REDIS_HOST: '127.0.0.1', QUEUE_BULL_REDIS_PORT: String(port) },
 	});
 }

@@ -33,22 +33,22 @@ export interface Answered {
 export class InFlightLimit {
 	private limit = FIRST;
 
-	private usualMs = Number.POSITIVE_INFINITY;
+	private usualMs = Infinity;
 
 	private hadFew = false;
 
-	private round = { fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+	private round = { fastestMs: Infinity, answers: 0 };
 
-	/** The round that was too slow, since when only few go. */
-	private slow?: { fastestMs: number };
+	/** The fastest answer of the round that was too slow, since when only few go. */
+	private slowMs?: number;
 
-	private loweredAtMs = Number.NEGATIVE_INFINITY;
+	private loweredAtMs = -Infinity;
 
 	/** Until something speaks against it, each answer makes room for one more. */
 	private isStarting = true;
 
 	get count(): number {
-		return Math.floor(this.slow ? Math.min(FEW, this.limit) : this.limit);
+		return Math.floor(this.slowMs ? Math.min(FEW, this.limit) : this.limit);
 	}
 
 	/** The server did what was asked, or said why not. */
@@ -59,15 +59,15 @@ export class InFlightLimit {
 		this.hadFew = hasFew;
 		const isFull = inFlight * 2 > this.limit;
 		const waitedMs = tookMs - busyMs;
-		if (this.isStarting && !this.slow && isFull && waitedMs <= this.usualMs * AS_FAST) {
+		if (this.isStarting && !this.slowMs && isFull && waitedMs <= this.usualMs * AS_FAST) {
 			this.limit = Math.min(MOST_IN_FLIGHT, this.limit + 1);
 		}
-		const { round, slow } = this;
-		if (slow && !hasFew) return;
+		const { round, slowMs } = this;
+		if (slowMs && !hasFew) return;
 		round.fastestMs = Math.min(round.fastestMs, waitedMs);
 		round.answers++;
 		const evidence = round.answers * Math.max(1, round.fastestMs / this.usualMs - 1);
-		if (evidence >= (slow ? FEW : FEWEST_ANSWERS)) this.endRound(isFull);
+		if (evidence >= (slowMs ? FEW : FEWEST_ANSWERS)) this.endRound(isFull);
 	}
 
 	/** The server refused for what was under way, or gave no answer at all; counts once for all of these. */
@@ -79,10 +79,10 @@ export class InFlightLimit {
 	}
 
 	private endRound(isFull: boolean): void {
-		const { fastestMs } = this.slow ?? this.round;
+		const fastestMs = this.slowMs ?? this.round.fastestMs;
 		const times = fastestMs / this.usualMs;
 		const isTooSlow = times > TOO_SLOW;
-		if (this.slow) {
+		if (this.slowMs) {
 			// If the server has another pace for few as well, it is a new beginning.
 			this.isStarting = !isTooSlow;
 			if (isTooSlow) this.limit = Math.max(FEW, this.limit * Math.max(0.5, AS_FAST / times));
@@ -91,8 +91,8 @@ export class InFlightLimit {
 		} else if (times > AS_FAST && !isTooSlow) {
 			this.isStarting = false;
 		}
-		this.slow = !this.slow && isTooSlow ? { fastestMs } : undefined;
-		this.round = { fastestMs: Number.POSITIVE_INFINITY, answers: 0 };
+		this.slowMs = !this.slowMs && isTooSlow ? fastestMs : undefined;
+		this.round = { fastestMs: Infinity, answers: 0 };
 		this.hadFew = false;
 	}
 }
