@@ -73,8 +73,8 @@ export class RateLimitWindow {
 
 	private named: ServerLimit[] = [];
 
-	/** What 429s have shown. Its end makes a try for more, one request at a time. */
-	private learned?: Required<Limit>;
+	/** What 429s have shown. Its end makes a try for more, one request at a time; tries become rare. */
+	private learned?: Required<Limit> & { windows: number };
 
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
 	private held = { untilMs: 0, isForLimit: true };
@@ -333,9 +333,10 @@ export class RateLimitWindow {
 
 	/** So many got through in the window before the 429. */
 	private learn(requests: number, nowMs: number): void {
+		const windows = Math.min(8, 2 * (this.learned?.windows ?? 0.5));
 		// After the other processes have used their share, and at random, so that no two try at once.
-		const untilMs = nowMs + (0.2 + Math.random() * 0.6) * this.usualWindowMs;
-		this.learned = { requests, windowMs: this.usualWindowMs, untilMs };
+		const untilMs = nowMs + (windows - 0.8 + Math.random() * 0.6) * this.usualWindowMs;
+		this.learned = { requests, windowMs: this.usualWindowMs, untilMs, windows };
 	}
 
 	private used(windowMs: number, nowMs: number): number {
