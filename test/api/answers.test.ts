@@ -240,6 +240,7 @@ describe('a refusal, as other validators and frameworks word it', () => {
 		{ statusCode: 400, message: [required], error: 'Bad Request' },
 		{ errors: [{ path: 'tier_name', msg: 'is required' }] },
 		{ errors: { tier_name: ['is required'] } },
+		{ status: 'fail', data: { tier_name: 'is required' } },
 		{ errors: [{ instancePath: '/tier_name', message: 'is required' }] },
 		{ success: false, error: { issues: [issue], name: 'ZodError' } },
 		{ statusCode: 400, validation: { body: { keys: [], message: required } } },

@@ -32,6 +32,7 @@ test.each([
 	['"notes" says Sees floaters', '"notes" says …'],
 	['"age" must be less than 42', '"age" must be less than …'],
 	['"nickname" Long is invalid', '"nickname" … is invalid'],
+	['Patient long is invalid', 'Patient … is invalid'],
 	['Key (nickname)=(Long) already exists', 'Key (nickname)=… already exists'],
 	// Somebody of whom nothing was sent.
 	['The address ann@example.org is taken', 'The address … is taken'],
