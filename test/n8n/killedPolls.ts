@@ -11,14 +11,6 @@ import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { credentialData, triggerWorkflow } from '../harness/eyeCloudPro.ts';
 import { startN8n, until, type N8n } from '../harness/startN8n.ts';
 
-export interface KilledPolls {
-	added: number;
-	/** Ids of records that no execution has. */
-	missed: number[];
-	/** How many records came more often than once, and how many times too often all together. */
-	doubles: number;
-}
-
 export interface KillOptions {
 	tarball: string;
 	kills: number;
@@ -41,7 +33,8 @@ const LATEST_KILL_MS = 2 * LATENCY_MS + 300;
 const ADDED_AT_A_TIME = 5;
 const LAST_POLLS_MS = 150_000;
 
-export async function killPolls(options: KillOptions): Promise<KilledPolls> {
+/** How many were added, the ids of those that no execution has, and how often one came once more. */
+export async function killPolls(options: KillOptions) {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-kills-'));
 	const simulator = await startSimulator({
 		patients: 300,

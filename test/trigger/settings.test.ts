@@ -130,15 +130,6 @@ describe('patients', () => {
 		expect(found).toEqual([0, 1]);
 	});
 
-	test('Fetch Test Event shows the latest records at once, and changes nothing', async () => {
-		const polled = poller({}, { isTest: true });
-		const latest = await add({ create_date: '2030-01-02T10:00:00' });
-		const { records } = await polled.poll();
-		expect(records).toHaveLength(5);
-		expect(records[0]).toEqual(latest);
-		expect(polled.stored).toBe('{}');
-	});
-
 	test.each<[IDataObject, string]>([
 		[{ options: { overlapMinutes: -1 } }, "'Overlap' must be a whole number, 0 or more"],
 		[{ options: { maximumPerPoll: 0 } }, "'Maximum per Poll' must be a whole number, 1 or more"],

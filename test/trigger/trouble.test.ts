@@ -74,6 +74,14 @@ test('a list that has collapsed is a sentence once, and believed at the second p
 	await answer([]);
 	expect((await polled.poll()).error?.message).toBe('The list has 0 records, and had 300 before');
 	expect((await polled.poll()).error).toBeUndefined();
+	// Short lists come and go.
+	const short = poller();
+	await practice.simulator.clearFaults();
+	await answer((await newest()).slice(0, 60));
+	await short.poll();
+	await practice.simulator.clearFaults();
+	await answer((await newest()).slice(0, 20));
+	expect(await short.poll()).toEqual({ records: [], executions: [] });
 });
 
 test('a count that is always 3 too high hides nothing', async () => {

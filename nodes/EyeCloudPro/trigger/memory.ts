@@ -42,10 +42,8 @@ export class Memory extends Map<string, string> {
 	}
 }
 
-/** How many bytes a record with so many fields to compare costs, about. */
-export function bytesOf(fieldDigits: number): number {
-	return 4 + fieldDigits;
-}
+/** Of a record's key, about. */
+export const KEY_BYTES = 4;
 
 /** @throws ApiError where it is more than n8n should store with the workflow */
 export function refuseTooLarge(bytes: number, what: string, description: string): void {

@@ -13,7 +13,7 @@ import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
 import { FIELD_DIGITS } from './fingerprint';
 import { decodeKeys, encodeKeys } from './keySet';
 import { readListPage, refuseContradiction, refuseShortPage } from './listPage';
-import { bytesOf, MOST_BYTES, refuseTooLarge, type Memory } from './memory';
+import { KEY_BYTES, MOST_BYTES, refuseTooLarge, type Memory } from './memory';
 import { Recent, type RecentVersions } from './recent';
 import {
 	keyOf,
@@ -351,9 +351,9 @@ function refuseTooMany(
 ): void {
 	const names = new Set(watch.length > 0 ? watch : records.flatMap((each) => Object.keys(each)));
 	for (const name of [...ignore, ...resource.idFields]) names.delete(name);
-	const bytes = totalCount * bytesOf(isCompared ? names.size * FIELD_DIGITS : 0);
+	const bytes = totalCount * (KEY_BYTES + (isCompared ? names.size * FIELD_DIGITS : 0));
 	const about = isCompared ? ` with ${names.size} fields to compare` : '';
-	const most = Math.floor((MOST_BYTES / totalCount - bytesOf(0)) / FIELD_DIGITS);
+	const most = Math.floor((MOST_BYTES / totalCount - KEY_BYTES) / FIELD_DIGITS);
 	refuseTooLarge(
 		bytes,
 		`${totalCount} ${inSentence(resource.displayNamePlural)}${about}`,
