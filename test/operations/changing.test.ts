@@ -82,12 +82,3 @@ test('a record that is deleted answers so; a second time, that there is none', a
 	expect(error?.description).toContain('Check the ID');
 	expect(records).toEqual([]);
 });
-
-test.each(['={{ undefined }}', '={{ "" }}', '..', '={{ " " }}', '={{ "12/34" }}'])(
-	'nothing is deleted by the ID %s',
-	async (value) => {
-		const { error } = await practice.run('priceTier', 'delete', { recordId: byId(value) });
-		expect(error?.message).toBe('The ID is not one that a record can have');
-		expect(await sent()).toEqual([]);
-	},
-);
