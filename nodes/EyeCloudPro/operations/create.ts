@@ -31,8 +31,6 @@ export const create: ItemOperation = {
 	value: 'create',
 	displayName: 'Create',
 	verb: 'create',
-	// Never sent again: an earlier try is looked for, or its unknown outcome told once more.
-	isRepeatable: true,
 	action: (resource) => `Create ${inSentence(resource.displayName)}`,
 	description: (resource) => `Create a new ${inSentence(resource.displayName)}`,
 	outputSchema: recordProperties,

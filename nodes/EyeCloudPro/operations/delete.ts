@@ -16,7 +16,6 @@ export const deleteRecord: ItemOperation = {
 	displayName: 'Delete',
 	verb: 'delete',
 	isOverlapping: true,
-	isRepeatable: true,
 	action: (resource) => `Delete ${inSentence(resource.displayName)}`,
 	description: (resource) => `Delete one ${inSentence(resource.displayName)} permanently`,
 	outputSchema: (resource) => ({ deleted: { type: 'boolean' }, ...idProperty(resource) }),

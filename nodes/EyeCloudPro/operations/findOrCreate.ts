@@ -22,7 +22,6 @@ export const findOrCreate: ItemOperation = {
 	value: 'findOrCreate',
 	displayName: 'Find or Create',
 	verb: 'create',
-	isRepeatable: true,
 	isOverlapping: true,
 	action: (resource) => `Find or create ${inSentence(resource.displayName)}`,
 	description: (resource) =>

@@ -42,7 +42,6 @@ export async function executeEach(
 			try {
 				if ('thrown' in run) throw run.thrown;
 				const isSent = writes(operation) && !isDryRun(run);
-				if (isSent && run.unknownBefore && !operation.isRepeatable) throw run.unknownBefore;
 				const records = isSent
 					? await done.remember([itemIndex], async () => await operation.execute(run))
 					: await operation.execute(run);

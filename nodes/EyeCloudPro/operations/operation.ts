@@ -28,11 +28,13 @@ interface OperationDescription {
 
 /** Does its work for each input item by itself. */
 export interface ItemOperation extends OperationDescription {
-	/** Harmless where an earlier try has perhaps done it; otherwise it is never done again. */
-	isRepeatable?: true;
 	/** Several items at a time do no harm; what must not overlap then goes by the run's `itemOrder`. */
 	isOverlapping?: true;
-	/** @returns the records, in order; the node class pairs them with the input item */
+	/**
+	 * Done again where an earlier try has left its outcome unknown, so it goes by `run.unknownBefore` where that does harm.
+	 *
+	 * @returns the records, in order; the node class pairs them with the input item
+	 */
 	execute(run: OperationRun): Promise<IDataObject[]>;
 }
 

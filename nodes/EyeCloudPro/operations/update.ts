@@ -29,7 +29,6 @@ export const update: ItemOperation = {
 	displayName: 'Update',
 	verb: 'update',
 	isOverlapping: true,
-	isRepeatable: true,
 	action: (resource) => `Update ${inSentence(resource.displayName)}`,
 	description: (resource) => `Change fields of one ${inSentence(resource.displayName)}`,
 	outputSchema: recordProperties,
@@ -60,11 +59,9 @@ function changesOf(run: OperationRun, id: string): IDataObject {
 	const { functions, itemIndex, resource } = run;
 	const body = bodyOf(run);
 	const names = resource.idFields.filter((name) => Object.hasOwn(body, name));
-	if (names.length === 0) return body;
 	const entries = Object.entries(body).filter(([name]) => !names.includes(name));
-	const changes = Object.fromEntries(entries);
 	const other = names.find((name) => asText(body[name]) !== id);
-	if (other === undefined && Object.keys(changes).length > 0) return changes;
+	if (other === undefined && entries.length > 0) return Object.fromEntries(entries);
 	const name = other ?? names[0];
 	throw new NodeOperationError(functions.getNode(), `'${name}' can't be changed`, {
 		itemIndex,
