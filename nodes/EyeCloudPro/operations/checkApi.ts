@@ -6,7 +6,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
 import { withDifferences, type Differences } from '../catalogue/differences';
-import { scopeNames, unknownPaths, type UnknownPath } from '../catalogue/scopes';
+import { scopeNames, unknownPaths } from '../catalogue/scopes';
 import { optionsField } from '../parameters/options';
 import { differencesOf } from '../parameters/resourceChoice';
 import {
@@ -32,39 +32,26 @@ export const checkApi: ItemOperation = {
 	async execute({ client, memory }) {
 		// Items of the same practice are answered alike.
 		const key = `checked ${client.identity}`;
-		const items = (memory.get(key) as IDataObject[] | undefined) ?? (await check(client));
+		const known = memory.get(key) as IDataObject[] | undefined;
+		const items = known ?? (await checkCatalogue(client, differencesOf(client)));
 		memory.set(key, items);
 		return items;
 	},
 };
 
-async function check(client: Client): Promise<IDataObject[]> {
-	const whole = await checkCatalogue(
-		async (segments, query) => await client.answerTo({ segments, query }),
-		differencesOf(client),
-		async () => (await client.token.claims()).scopes,
-	);
-	return itemsOf(whole);
-}
-
-export interface CatalogueCheck {
-	checked: Checked[];
-	/** Those that were known before, and those that were found. */
-	differences: Differences;
-	isDifferent: boolean;
-	unknown: UnknownPath[];
-}
-
 /**
+ * What all come to, one item for each resource, and the report.
+ *
  * @param differences what is known to differ already
- * @param scopesNow the scopes that the token holds, as far as is known by then
  * @throws what ends every request alike, such as a wrong secret
  */
 export async function checkCatalogue(
-	answerTo: AnswerTo,
+	client: Client,
 	differences: Differences,
-	scopesNow: () => Promise<readonly string[] | undefined>,
-): Promise<CatalogueCheck> {
+): Promise<IDataObject[]> {
+	const answerTo: AnswerTo = async (segments, query) => await client.answerTo({ segments, query });
+	// As far as the token tells by then.
+	const scopesNow = async () => (await client.token.claims()).scopes;
 	const checked: Checked[] = [];
 	let told: readonly string[] | undefined;
 	for (const known of resources) {
@@ -90,7 +77,9 @@ export async function checkCatalogue(
 	const moved = resources.map((resource) => withDifferences(resource, found));
 	const unknown = unknownPaths((await scopesNow()) ?? told ?? [], moved);
 	const isDifferent = JSON.stringify(found) !== JSON.stringify(differences);
-	return { checked, differences: found, isDifferent, unknown };
+	const summary = summaryOf(checked, isDifferent ? found : undefined, unknown);
+	const report = { api_differences: found, unknown_paths: unknown };
+	return [summary, ...checked.map(itemOf), reportItem(checked, report, summary.as_expected)];
 }
 
 /** Where a resource may be instead: at a path that only a scope speaks of. */
@@ -98,16 +87,4 @@ function elsewhere(scopes: readonly string[] = []): string[][] {
 	return unknownPaths(scopes, resources)
 		.filter(({ verbs }) => verbs.includes('read'))
 		.map(({ path }) => path.slice(1).split('/'));
-}
-
-/** What all come to, one item for each resource, and the report. */
-export function itemsOf({
-	checked,
-	differences,
-	isDifferent,
-	unknown,
-}: CatalogueCheck): IDataObject[] {
-	const summary = summaryOf(checked, isDifferent ? differences : undefined, unknown);
-	const found = { api_differences: differences, unknown_paths: unknown };
-	return [summary, ...checked.map(itemOf), reportItem(checked, found, summary.as_expected)];
 }
