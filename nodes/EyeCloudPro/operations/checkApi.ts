@@ -1,5 +1,5 @@
 // Check API: where EyeCloud Pro is otherwise than this node expects, found out by reading a little of each
-// resource. For the owner of a real credential, once; nothing is changed. The probe does the same outside of n8n.
+// resource. For the owner of a real credential, once; nothing is changed.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from '../api/client';
@@ -45,7 +45,7 @@ export const checkApi: ItemOperation = {
  * @param differences what is known to differ already
  * @throws what ends every request alike, such as a wrong secret
  */
-export async function checkCatalogue(
+async function checkCatalogue(
 	client: Client,
 	differences: Differences,
 ): Promise<IDataObject[]> {

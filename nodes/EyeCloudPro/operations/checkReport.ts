@@ -1,5 +1,5 @@
 // What Check API found, in plain words: an item for each resource, the report to paste into an issue, and the
-// JSON to paste into the credential. Called by Check API, and by the probe outside of n8n.
+// JSON to paste into the credential. Called by Check API.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Difference, Differences } from '../catalogue/differences';

@@ -1,5 +1,5 @@
 // How the API speaks of one resource, found out by at most three small GET requests: facts alone, no value of a
-// record. Called by Check API, and by the probe outside of n8n, each with its own way of asking.
+// record. Called by Check API.
 import type { IDataObject } from 'n8n-workflow';
 
 import { pageIn, refusalIn, type Answer } from '../api/answer';
