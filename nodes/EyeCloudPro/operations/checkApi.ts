@@ -45,10 +45,7 @@ export const checkApi: ItemOperation = {
  * @param differences what is known to differ already
  * @throws what ends every request alike, such as a wrong secret
  */
-async function checkCatalogue(
-	client: Client,
-	differences: Differences,
-): Promise<IDataObject[]> {
+async function checkCatalogue(client: Client, differences: Differences): Promise<IDataObject[]> {
 	const answerTo: AnswerTo = async (segments, query) => await client.answerTo({ segments, query });
 	// As far as the token tells by then.
 	const scopesNow = async () => (await client.token.claims()).scopes;
