@@ -12,6 +12,8 @@ export interface Order {
 	 * @param after undefined for its end
 	 */
 	mayHold(before: unknown, after: unknown): boolean;
+	/** Where between the two it is likely to stand, from 0 to 1. It only saves requests. */
+	likelyPlace?(before: unknown, after: unknown): number;
 }
 
 /** Of texts: those that begin with it, those that are it, or those between two. */
@@ -99,7 +101,19 @@ function orderOfTexts(alphabet: Alphabet, pattern: Pattern): Order {
 		mayHold(before, after) {
 			return isHeld(alphabet, [keyOf(before), keyOf(after)], pattern);
 		},
+		likelyPlace(before, after) {
+			const least = before === undefined ? 0 : shareBefore(folded(textOf(before)));
+			const most = after === undefined ? 1 : shareBefore(folded(textOf(after)));
+			const wanted = shareBefore(pattern.places.map(([letter]) => letter).join(''));
+			return Math.min(1, Math.max(0, (wanted - least) / (most - least) || 0));
+		},
 	};
+}
+
+/** By the first letters, as if each were as frequent as any other. */
+function shareBefore(text: string): number {
+	const letters = Array.from(text.slice(0, 6), (letter) => ASCII_LETTERS.indexOf(letter) + 1);
+	return letters.reduceRight((share, place) => (place + share) / 27, 0);
 }
 
 /** Between two that can't be compared there may be one that hides what the others tell. */

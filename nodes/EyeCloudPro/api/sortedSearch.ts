@@ -53,14 +53,13 @@ export async function searchFewPages(
 	if (!sorted) return undefined;
 	const { firstPage, sort, idField } = sorted;
 	const most = mostReads?.(firstPage);
-	if (firstPage.isDoubtful) return undefined;
+	// Nor where the server keeps its pages smaller than was asked for.
+	const { records, totalCount, isDoubtful } = firstPage;
+	if (isDoubtful || records.length < Math.min(LARGEST_PAGE, totalCount)) return undefined;
 	const read = async (page: number, pageSize: number) =>
 		await readPage(client, { segments, query, sort }, { page, pageSize });
-	// The server may keep its pages smaller than was asked for.
-	const { length } = firstPage.records;
-	const isShort = length >= SMALLEST_PAGE && length < firstPage.totalCount;
-	const largestPage = isShort ? Math.min(LARGEST_PAGE, length) : LARGEST_PAGE;
-	return await bisect(read, request, { firstPage, idField, largestPage, mostReads: most });
+	const list = { firstPage, idField, largestPage: LARGEST_PAGE, mostReads: most };
+	return await bisect(read, request, list);
 }
 
 /** Where the list can't be sorted by the id as well, records that are equal may change places: undefined. */
@@ -143,6 +142,8 @@ interface Gap {
 	isWantedBehind: boolean;
 	/** Whether it goes on to the end of the list. */
 	isLast: boolean;
+	/** Where a wanted record is likely to be, from 0 to 1. */
+	place: number;
 }
 
 class SeenParts {
@@ -226,7 +227,8 @@ class SeenParts {
 		if (before && isEmpty(least) && isFilledBefore) return undefined;
 		if (behind && isEmpty(most) && this.isFilledFrom(partBehind)) return undefined;
 		const filled = [least, most].map((value) => (isEmpty(value) ? undefined : value));
-		if (!this.orders.some((order) => order.mayHold(filled[0], filled[1]))) return undefined;
+		const order = this.orders.find((each) => each.mayHold(filled[0], filled[1]));
+		if (!order) return undefined;
 		const start = partBefore ? partBefore.start + partBefore.records.length : 0;
 		return {
 			start,
@@ -234,6 +236,7 @@ class SeenParts {
 			isWantedBefore: before !== undefined && this.isWanted(before),
 			isWantedBehind: behind !== undefined && this.isWanted(behind),
 			isLast: !partBehind,
+			place: order.likelyPlace?.(filled[0], filled[1]) ?? 0.5,
 		};
 	}
 
@@ -301,7 +304,7 @@ interface Piece {
 
 /** Where to look next. What was read is read on by pages that have a record in common with it. */
 function pagesFor(
-	{ start, end, isWantedBefore, isWantedBehind, isLast }: Gap,
+	{ start, end, isWantedBefore, isWantedBehind, isLast, place }: Gap,
 	how: { largestPage: number; round: number; isFirstAlone: boolean },
 ): Piece[] {
 	const size = how.largestPage;
@@ -318,7 +321,10 @@ function pagesFor(
 	}
 	// Letters that some servers put behind z are told by the end of the list.
 	if (isWantedBehind || isLast) return [pieceBefore(end, size)];
-	return [pieceAround((start + end) / 2, size)];
+	// Where it is likely to be, and at each third look in the middle, as nothing may come of likelihood.
+	const at = start + (end - start) * (how.round % 3 === 0 ? 0.5 : place);
+	if (at < start + size / 2) return [pieceAfter(start, size)];
+	return [at > end - size / 2 ? pieceBefore(end, size) : pieceAround(at, size)];
 }
 
 /** Of all pages with the place in them, the best one, the larger one where two are as good. */
