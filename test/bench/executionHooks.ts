@@ -1,7 +1,7 @@
 // Loaded by n8n itself (EXTERNAL_HOOK_FILES), for the benchmark: after each execution it writes a file with what came
 // out, how long the nodes took and what that cost n8n's process. So n8n saves nothing, and no node has to count. Read
 // by measuredN8n.ts.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
@@ -78,14 +78,11 @@ async function postExecute(run: FullRun, _workflow: unknown, executionId: string
 	renameSync(`${file}.part`, file);
 }
 
-/** Makes Linux count the peak of resident memory from now on (proc(5), `clear_refs`: 5). */
+/** Makes Linux count the peak of resident memory from now on (proc(5), `clear_refs`: 5); false on other systems. */
 function forgetPeak(): boolean {
-	try {
-		writeFileSync('/proc/self/clear_refs', '5');
-		return true;
-	} catch {
-		return false;
-	}
+	if (!existsSync('/proc/self/clear_refs')) return false;
+	writeFileSync('/proc/self/clear_refs', '5');
+	return true;
 }
 
 function peakBytes(): number {

@@ -71,8 +71,7 @@ export async function startMeasuredN8n(tarball: string, signal?: AbortSignal) {
 			// Another module than the patients', so that nothing of the limit to be measured is used up.
 			const stores = { resource: 'store', operation: 'getAll', returnAll: false, limit: 5 };
 			const node = eyeCloudProNode('Read stores', credential, stores);
-			const { records } = await run(await save('Fetch a token', [node]));
-			if (records === 0) throw new Error('The credential does not work.');
+			await run(await save('Fetch a token', [node]));
 			return credential;
 		},
 
@@ -100,10 +99,6 @@ export async function startMeasuredN8n(tarball: string, signal?: AbortSignal) {
 
 /** The largest pages in the order of their ids, too. */
 function requestPages(simulator: Simulator, { id, name, type }: SavedCredential): NodeInWorkflow {
-	const query = [
-		{ name: 'page_size', value: '250' },
-		{ name: 'sort', value: 'patient_id' },
-	];
 	return {
 		name: 'Request pages',
 		type: 'n8n-nodes-base.httpRequest',
@@ -114,7 +109,12 @@ function requestPages(simulator: Simulator, { id, name, type }: SavedCredential)
 			authentication: 'predefinedCredentialType',
 			nodeCredentialType: type,
 			sendQuery: true,
-			queryParameters: { parameters: query },
+			queryParameters: {
+				parameters: [
+					{ name: 'page_size', value: '250' },
+					{ name: 'sort', value: 'patient_id' },
+				],
+			},
 			options: { pagination: { pagination: untilLastPage } },
 		},
 	};
