@@ -114,7 +114,8 @@ export class ListReading {
 
 	/** The count rises much faster than the list is read, so that no end is in sight. */
 	get isRunningAway(): boolean {
-		return this.lastCount > 5 * Math.max(this.first.totalCount, this.shown.size) + LARGEST_PAGE;
+		const most = 5 * Math.max(this.first.totalCount, this.shown.size) + LARGEST_PAGE;
+		return this.pages.length > 10 && this.lastCount > most;
 	}
 
 	/** The first and the last record of each page: the same where nothing has moved. */
