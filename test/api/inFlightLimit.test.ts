@@ -1,9 +1,13 @@
-// As many requests under way as pay: beside 8 and 32 at a time, at servers that slow down in different ways.
+// As many requests under way as pay: beside 8 and 32 at a time, at servers that slow down in different ways. Draws the
+// picture of it in the documents where `npm run docs` asks for it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApiError } from '../../nodes/EyeCloudPro/api/errors';
 import { MOST_IN_FLIGHT } from '../../nodes/EyeCloudPro/api/inFlightLimit';
 import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
 import { FakeClock } from '../harness/fakeClock.ts';
 import { seeded } from '../harness/random.ts';
+import { pictureOf, type Period } from './inFlightPicture.ts';
 import { answerOf } from './limitedServer.ts';
 
 const BASE_MS = 100;
@@ -16,7 +20,11 @@ type ServiceTime = (inFlight: number, nowMs: number) => number;
 const unlimited = (clock: FakeClock) => new RateLimiter(1_000_000, clock);
 
 /** So many workers read for a while, through the limiter or not; answers, and the most in flight, by period. */
-async function readFor(serviceMs: ServiceTime, workers: number, isFixed = false) {
+async function readFor(
+	serviceMs: ServiceTime,
+	workers: number,
+	isFixed = false,
+): Promise<Period[]> {
 	const clock = new FakeClock();
 	const limiter = unlimited(clock);
 	const periods = Array.from({ length: PERIODS }, () => ({ answers: 0, inFlight: 0 }));
@@ -51,25 +59,46 @@ const servers: Array<[string, ServiceTime, number]> = [
 	],
 ];
 
+/** Through the limiter, and with 8 and 32 at a time; no two answers take the same time. */
+async function allThree(service: ServiceTime, seed: number) {
+	const read = async (workers: number, isFixed: boolean) => {
+		const random = seeded(seed);
+		const noisy: ServiceTime = (...at) => service(...at) * (0.8 + random() * 0.4);
+		return await readFor(noisy, workers, isFixed);
+	};
+	return {
+		learned: await read(40, false),
+		eight: await read(8, true),
+		many: await read(32, true),
+	};
+}
+
+const answersOf = (periods: Period[]) => periods.reduce((sum, { answers }) => sum + answers, 0);
+
 test.each(servers)(
 	'%s: nearly as many answers as the better of 8 and 32',
 	async (_, service, most) => {
 		for (let seed = 7; seed <= 10; seed++) {
-			const answers = async (workers: number, isFixed: boolean) => {
-				const random = seeded(seed);
-				const noisy: ServiceTime = (...at) => service(...at) * (0.8 + random() * 0.4);
-				const periods = await readFor(noisy, workers, isFixed);
-				// At first it has to find out.
-				if (!isFixed) {
-					for (const { inFlight } of periods.slice(2)) expect(inFlight).toBeLessThanOrEqual(most);
-				}
-				return periods.reduce((sum, period) => sum + period.answers, 0);
-			};
-			const best = Math.max(await answers(8, true), await answers(32, true));
-			expect(await answers(40, false)).toBeGreaterThanOrEqual(0.9 * best);
+			const { learned, eight, many } = await allThree(service, seed);
+			const best = Math.max(answersOf(eight), answersOf(many));
+			expect(answersOf(learned)).toBeGreaterThanOrEqual(0.9 * best);
+			// At first it has to find out.
+			for (const { inFlight } of learned.slice(2)) expect(inFlight).toBeLessThanOrEqual(most);
 		}
 	},
 );
+
+test('the picture in the documents shows these servers', async () => {
+	const panels = servers.map(async ([title, service]) => ({
+		title: `${title[0].toUpperCase()}${title.slice(1)}`,
+		runs: await allThree(service, 7),
+	}));
+	const picture = pictureOf(await Promise.all(panels), PERIOD_MS);
+	const file = join(__dirname, '../../docs/images/in-flight.svg');
+	if (process.env.UPDATE_DOCS) writeFileSync(file, picture);
+	// `npm run docs` renews it.
+	expect(readFileSync(file, 'utf8')).toBe(picture);
+});
 
 const random = seeded(3);
 

@@ -192,6 +192,16 @@ test('what ends every request ends the check', async () => {
 	expect(received).toEqual([]);
 });
 
+test.each(['/pricebooks/contact-lenses', '/pricebooks/contact_lenses'])(
+	'a path is found under its name as people write it: %s',
+	async (path) => {
+		await speak({ resources: { '/pricebooks/contactlenses': { path } } });
+		const { summary, received } = await check();
+		expect(JSON.parse(String(summary.api_differences))).toEqual({ contactLens: { path } });
+		expect(received.length).toBeLessThanOrEqual(mostRequests);
+	},
+);
+
 describe('in the made-up dialect', () => {
 	const resources = { '/patients': { path: '/crm/people', idName: 'person_guid' } };
 	const credentialThere = async () => {

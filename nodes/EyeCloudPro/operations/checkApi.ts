@@ -6,6 +6,7 @@ import type { Client } from '../api/client';
 import { ApiError } from '../api/errors';
 import { resources } from '../catalogue';
 import { withDifferences, type Differences } from '../catalogue/differences';
+import type { Resource } from '../catalogue/resource';
 import { scopeNames, unknownPaths } from '../catalogue/scopes';
 import { optionsField } from '../parameters/options';
 import { differencesOf } from '../parameters/resourceChoice';
@@ -61,7 +62,7 @@ async function checkCatalogue(client: Client, differences: Differences): Promise
 		}
 		// Where nothing has answered so far, nothing will.
 		const hasAnswered = checked.some(({ facts }) => facts);
-		const others = async () => elsewhere((await scopesNow()) ?? told);
+		const others = async () => elsewhere(known, (await scopesNow()) ?? told);
 		const outcome = await checkResource(answerTo, resource, others).catch((thrown: unknown) => {
 			const isAlone = thrown instanceof ApiError && thrown.kind === 'unreachable';
 			if (hasAnswered && isAlone) return { unchecked: `${thrown.message}.` };
@@ -79,9 +80,17 @@ async function checkCatalogue(client: Client, differences: Differences): Promise
 	return [summary, ...checked.map(itemOf), reportItem(checked, report, summary.as_expected)];
 }
 
-/** Where a resource may be instead: at a path that only a scope speaks of. */
-function elsewhere(scopes: readonly string[] = []): string[][] {
-	return unknownPaths(scopes, resources)
-		.filter(({ verbs }) => verbs.includes('read'))
-		.map(({ path }) => path.slice(1).split('/'));
+/** Where a resource may be instead: under its name as people write it, or at a path that only a scope speaks of. */
+function elsewhere(
+	{ path, displayNamePlural }: Resource,
+	scopes: readonly string[] = [],
+): string[][] {
+	const words = displayNamePlural.toLowerCase().split(/\W+/);
+	const names = words.length > 1 ? [words.join('-'), words.join('_')] : [];
+	const spelled = names.filter((name) => name !== path.at(-1));
+	const spoken = unknownPaths(scopes, resources).filter(({ verbs }) => verbs.includes('read'));
+	return [
+		...spelled.map((name) => [...path.slice(0, -1), name]),
+		...spoken.map((unknown) => unknown.path.slice(1).split('/')),
+	];
 }
