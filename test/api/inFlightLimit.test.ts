@@ -161,23 +161,11 @@ test('fewer after a refusal or a lost answer, once for all of a volley, never fe
 	const begun = limiter.mostInFlight;
 	expect(begun).toBe(8);
 	const lost = { failure: 'unknown' as const, error: new ApiError('unreachable', 'Lost') };
-	await Promise.all(
-		Array.from({ length: 4 }, () =>
-			limiter.schedule(async () => await clock.sleep(1).then(() => lost)),
-		),
+	const volley = Array.from({ length: 4 }, () =>
+		limiter.schedule(async () => await clock.sleep(1).then(() => lost)),
 	);
+	await Promise.all(volley);
 	expect(limiter.mostInFlight).toBe(begun / 2);
-	for (let volley = 0; volley < 9; volley++) await limiter.schedule(() => answer(answerOf(503)));
+	for (let request = 0; request < 9; request++) await limiter.schedule(() => answer(answerOf(503)));
 	expect(limiter.mostInFlight).toBe(1);
-});
-
-test('a person in the editor does not wait for bulk requests that get no answer', async () => {
-	const limiter = unlimited(new FakeClock());
-	const answer = async () => await Promise.resolve(answerOf(200));
-	// The very first goes alone.
-	await limiter.schedule(answer);
-	for (let request = 0; request < 40; request++) {
-		void limiter.schedule(async () => await new Promise<never>(() => {}));
-	}
-	expect((await limiter.schedule(answer, { isInteractive: true })).statusCode).toBe(200);
 });

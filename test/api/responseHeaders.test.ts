@@ -7,18 +7,12 @@ const NOW_SECONDS = NOW_MS / 1_000;
 const read = (headers: Record<string, unknown>) => readRateLimit(headers, NOW_MS);
 
 test.each<[string | number | string[], number | undefined]>([
-	['7', 7_000],
 	[7, 7_000],
-	[' 0 ', 0],
 	['1.2', 1_200],
 	['Sat, 31 Jan 2026 12:00:30 GMT', 30_000],
-	['Saturday, 31-Jan-26 12:00:30 GMT', 30_000],
-	['Sat Jan 31 12:00:30 2026', 30_000],
 	['Sat, 31 Jan 2026 11:59:00 GMT', 0],
 	['99999999999', 900_000],
-	['soon', undefined],
 	['-5', undefined],
-	['2026-01-31', undefined],
 	[['1', '2'], undefined],
 ])('Retry-After: %j', (value, retryAfterMs) => {
 	expect(read({ 'retry-after': value }).retryAfterMs).toBe(retryAfterMs);
@@ -49,7 +43,6 @@ const reset = (value: number) => ({ 'x-ratelimit-reset': value });
 
 test.each<[string, Record<string, unknown>, object[]]>([
 	['draft 6', { ...draft6, ...policies }, [{ limit: 20, windowMs: 3_000 }, minute]],
-	['draft 6 without a policy', draft6, [unknownWindow]],
 	['draft 7', { ...policies, ratelimit: `${burst7}, ${state7}` }, [burst, minute]],
 	[
 		'draft 8, in another order, with a comma in a name',
@@ -59,9 +52,7 @@ test.each<[string, Record<string, unknown>, object[]]>([
 		},
 		[burst, minute],
 	],
-	['draft 8, a state alone', { ratelimit: '"a";r=0;t=60' }, [{ remaining: 0, resetMs: 60_000 }]],
 	['two styles at once', { ...numbered('x-ratelimit'), ...draft6 }, [unknownWindow]],
-	['X-RateLimit, seconds from now', numbered('x-ratelimit'), [unknownWindow]],
 	['X-RateLimit, epoch seconds', reset(NOW_SECONDS + 5), [{ resetMs: 5_000 }]],
 	['X-RateLimit, epoch milliseconds', reset(NOW_MS + 5_000), [{ resetMs: 5_000 }]],
 	['X-RateLimit, milliseconds from now', reset(45_000), [{ resetMs: 45_000 }]],
@@ -69,9 +60,4 @@ test.each<[string, Record<string, unknown>, object[]]>([
 	['nonsense', { ratelimit: 'lots', 'x-ratelimit-remaining': -1, 'retry-after': null }, []],
 ])('%s', (_name, headers, limits) => {
 	expect(read(headers)).toEqual({ limits });
-});
-
-test('no more limits than anybody has', () => {
-	const many = Array.from({ length: 1_000 }, (_, index) => `${index + 1};w=60`).join();
-	expect(read({ 'ratelimit-policy': many }).limits).toHaveLength(8);
 });
