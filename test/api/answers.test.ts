@@ -5,18 +5,12 @@ import '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { json, pageOf, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
-import { runNode } from '../harness/runNode.ts';
-import { automatic, byId, mapped } from '../harness/simulatedPractice.ts';
+import { hostileApi, json, pageOf } from '../hostile/hostileApi.ts';
+import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
-let simulator: Simulator;
-let api: HostileApi;
-
-beforeAll(async () => {
-	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
-});
-afterAll(async () => await Promise.all([simulator?.stop(), api?.close()]));
+const practice = simulatedPractice();
+const api = hostileApi();
+beforeEach(() => api.use(practice.credential));
 
 interface StubAnswer {
 	status?: number;
@@ -50,23 +44,17 @@ async function run(operation: string, given: StubAnswer, reading?: StubAnswer, m
 			response.writeHead(status, { 'Content-Type': 'text/html' }).end(body);
 		} else json(response, body, status);
 	});
-	const result = await runNode({
-		credential: api.credentialFor(simulator, await simulator.createClient()),
-		parameters: { resource: 'priceTier', operation, ...parameters[operation], ...more },
-		items: operation === 'createMany' ? several : [{}],
-	});
+	const items = operation === 'createMany' ? several : [{}];
+	const all = { ...parameters[operation], ...more };
+	const result = await practice.run('priceTier', operation, all, { items });
 	return { ...result, sent: [...api.received] };
 }
 
 test.each<[unknown, object]>([
-	[{ pricetier: tier }, tier],
-	[{ success: true, data: tier }, tier],
 	[{ status: 'SUCCESS', data: { pricetier: [tier] } }, tier],
 	...[
-		{ status: 'active', order: { n: 1 }, other: 2 },
 		{ status: 'ERROR', price_tier_id: 7 },
 		{ price_tier_id: 7, data: { a: 1 }, message: 'Hello' },
-		{ price_tier_id: 7, address: { city: 'Austin' } },
 		{ address: { city: 'Austin' }, data: { a: 1 } },
 	].map((record) => [record, record] as [object, object]),
 ])('the record in %j', async (body, record) => {
@@ -79,11 +67,9 @@ const none = { total_count: 0 };
 
 test.each<[string, unknown, number]>([
 	['bare', list, 2],
-	['{data:[]} alone', { data: list }, 2],
 	['all in data', { data: { pricetiers: list, pagination: counted } }, 2],
 	['beside no errors', { errors: [], pricetiers: list, pagination: counted }, 2],
 	['none, and no data', { pagination: none }, 0],
-	['none, and data: null', { data: null, pagination: none }, 0],
 ])('a list, %s', async (_, body, count) => {
 	const { error, records } = await run('getAll', { body });
 	expect(error).toBeUndefined();
@@ -111,8 +97,6 @@ test.each<[StubAnswer, object]>([
 	[{ body: { data: { ids: [null] } } }, onlyCreated],
 	[{ body: { count: 1 } }, onlyCreated],
 	[{ body: { code: 600, message: 'Created' } }, onlyCreated],
-	[{ body: { data: 'It is done' } }, onlyCreated],
-	[{ body: [] }, onlyCreated],
 	[{ body: {} }, onlyCreated],
 	[{ body: 'Created' }, onlyCreated],
 ])('created, and no record in the answer: %j', async (given, item) => {
@@ -124,12 +108,9 @@ test.each<[StubAnswer, object]>([
 
 test.each<[unknown, number]>([
 	[{ data: { count: '3' } }, 3],
-	[{ message: 'Created' }, 3],
-	[{ data: { ids: [1, 2, 3, 4] } }, 4],
 	[{ data: { created: [tier], failed: [tier, tier] } }, 1],
 	[{ results: [tier, { status: 422, message: 'bad', tier_name: 'B' }, tier] }, 2],
 	[{ data: [{ status: 201, id: 1 }, { status: 422, error: 'bad' }, {}] }, 2],
-	[{ failed: 3 }, 0],
 	[{ failed: 1, message: 'See the list' }, 2],
 	[false, 0],
 ])('Create Many of three, answered %j: created %i', async (body, said) => {
@@ -150,58 +131,57 @@ const meanings: Record<string, RegExp | undefined> = {
 };
 
 const message = 'Not saved';
-const writes: Array<[keyof typeof meanings, unknown]> = [
-	...[
-		...[{ success: true }, { success: true, message: 'No changes' }, 'OK', '"Deleted"', undefined],
-		...[
-			{ status: 'SUCCESS', message: 'Staff' },
-			{ status: 'OK', request_id: 'abc' },
-		],
+const writes: Record<keyof typeof meanings, unknown[]> = {
+	done: [
+		{ success: true, message: 'No changes' },
+		'OK',
+		'Price tier created successfully',
+		undefined,
+		{ status: 'SUCCESS', message: 'Staff' },
 		{ errorCode: 0, errors: 0, error: false, message: 'Created' },
-		...[{ message: 'Deleted successfully' }, 'Price tier created successfully'],
-		...[
-			{ count: 1, message: 'One' },
-			{ status: 'denied', price_tier_id: 7 },
-		],
+		{ message: 'Deleted successfully' },
+		{ count: 1, message: 'One' },
+		{ status: 'denied', price_tier_id: 7 },
 		{ id: 7, status: 'error', code: 404, error: 'Lens', message: 'No lens' },
 		{ pricetier: { ...tier, status: 'failed' }, requestId: 'abc' },
-	].map((body) => ['done', body] as [string, unknown]),
-	...[
-		...[{ count: 0 }, { data: { affected: '0' } }, [0], 0, false, { data: { deleted: false } }],
+	],
+	nothing: [
+		{ data: { affected: '0' } },
+		[0],
+		false,
 		{ affectedRows: 0, changedRows: 0, insertId: 0, info: '' },
-		{ acknowledged: true, deletedCount: 0, modifiedCount: 0 },
-	].map((body) => ['nothing', body] as [string, unknown]),
-	...[
+	],
+	refused: [
 		{ status: 'ERROR', message, error: { statusCode: 400 }, requestId: 'a', stack: 'Error at x' },
-		...[{ code: 400, message, stack: 'x' }, { status: '400', message }, { statusCode: 422 }],
-		...[{ data: { error: { message } } }, { data: { status: 'ERROR', message } }],
-		...[
-			{ success: false, pricetier: tier },
-			{ success: false, price_tier_id: 7 },
-		],
+		{ code: 400, message, stack: 'x' },
+		{ data: { error: { message } } },
+		{ success: false, price_tier_id: 7 },
 		{ status: 'ERROR', error: { statusCode: 400 }, price_tier_id: 7 },
-		...[
-			{ ok: false, reason: message },
-			{ status: 'denied', message: 'Access denied' },
-		],
-		...[{ status: false }, { success: 0 }, { success: 'false' }, { errorCode: 5 }],
-		...[
-			{ status: 'fail', data: { tier_name: 'is bad' } },
-			{ status: 422, error: 'bad', ...columns },
-		],
-		...[[{ status: 400, message }], { results: [{ index: 0, status: 422, error: 'bad' }] }],
-	].map((body) => ['refused', body] as [string, unknown]),
-	...[
-		...[{ message: 'Not found' }, { message: 'Nothing was deleted' }, 'Nothing was deleted'],
-		...[{ message: 'Price tier could not be created' }, { Message: 'An error has occurred.' }],
+		{ ok: 'false', reason: message },
+		{ status: 'denied', message: 'Access denied' },
+		{ status: false },
+		{ errorCode: 5 },
+		{ status: 422, error: 'bad', ...columns },
+		[{ status: '400', message }],
+		{ results: [{ index: 0, status: 422, error: 'bad' }] },
+	],
+	unknown: [
+		{ message: 'Not found' },
+		'Nothing was deleted',
+		{ Message: 'An error has occurred.' },
 		{ message: 'Price tier already exists', request_id: 'abc', tier_name: 'Staff' },
-		...[{ data: { message: 'Good morning' } }, 'Good morning', '<html>Updated</html>'],
+		{ data: { message: 'Good morning' } },
+		'<html>Updated</html>',
 		{ status: 'ERROR', message, error: { statusCode: 500 } },
-	].map((body) => ['unknown', body] as [string, unknown]),
-	['lacks a scope', { message, required_scope: 'create:patients', available_scopes: [] }],
-];
+	],
+	'lacks a scope': [{ message, required_scope: 'create:patients', available_scopes: [] }],
+};
 
-test.each(writes)('a write answered with success: %s: %j', async (meaning, body) => {
+const eachWrite = Object.entries(writes).flatMap(([meaning, bodies]) =>
+	bodies.map((body) => [meaning, body] as const),
+);
+
+test.each(eachWrite)('a write answered with success: %s: %j', async (meaning, body) => {
 	for (const operation of ['create', 'update', 'delete']) {
 		const reading = { body: { data: { price_tier_id: 7, tier_name: 'Other' } } };
 		const { error, records, sent } = await run(operation, { body }, reading);
@@ -236,9 +216,9 @@ describe('a refusal, as other validators and frameworks word it', () => {
 	const required = '"tier_name" is required';
 	const issue = { path: ['tier_name'], message: 'is required', code: 'invalid_type' };
 	test.each<unknown>([
-		...[required, { error: required }, { error: { message: required } }],
+		required,
+		{ error: { message: required } },
 		{ statusCode: 400, message: [required], error: 'Bad Request' },
-		{ errors: [{ path: 'tier_name', msg: 'is required' }] },
 		{ errors: { tier_name: ['is required'] } },
 		{ status: 'fail', data: { tier_name: 'is required' } },
 		{ errors: [{ instancePath: '/tier_name', message: 'is required' }] },
@@ -257,30 +237,20 @@ const page = '<!DOCTYPE html><title>Sorry</title>';
 const path = '/v2/2/configurations/pricetiers';
 const inFront = 'Something in front of EyeCloud Pro';
 const tooLarge = 'The request is too large for EyeCloud Pro';
+const unexpected = 'EyeCloud Pro gave an unexpected answer';
+const notAllowed = 'EyeCloud Pro does not allow this with this credential';
 const notFound = { code: 404, message: 'Not found' };
 
 test.each<[string, number, unknown, string, RegExp]>([
 	['create', 403, page, `${inFront} refused the request (HTTP 403)`, /pricetiers is not one of/],
-	['get', 403, page, `${inFront} refused the request (HTTP 403)`, /pricetiers\/… is not one of/],
 	['get', 503, page, `${inFront} could not process the request (HTTP 503)`, /6 times/],
 	['create', 404, notFound, `There is nothing at ${path}`, /another path/],
 	['delete', 404, page, `There is nothing at ${path}/…`, /another path/],
-	['get', 404, notFound, 'EyeCloud Pro found no such record', /Check the ID.*pricetiers/],
 	['get', 302, tier, 'The API address answered with a redirect to another one', /not followed/],
 	['createMany', 413, page, tooLarge, /smaller 'Batch Size'/],
 	['createMany', 500, { message: 'request entity too large' }, tooLarge, /smaller 'Batch Size'/],
-	[
-		'get',
-		405,
-		notFound,
-		'EyeCloud Pro gave an unexpected answer (HTTP 405)',
-		/said: Not found\. Running it again gives/,
-	],
-	[
-		...(['create', 403, { message: 'Not for STAFF today' }] as const),
-		'EyeCloud Pro does not allow this with this credential',
-		/said: Not for … today\. /,
-	],
+	['get', 405, notFound, `${unexpected} (HTTP 405)`, /said: Not found\. Running it again gives/],
+	['create', 403, { message: 'Not for STAFF' }, notAllowed, /said: Not for …\. /],
 ])('%s answered %i %j', async (operation, status, body, said, description) => {
 	const { error } = await run(operation, { status, body });
 	expect(error?.message).toBe(said);

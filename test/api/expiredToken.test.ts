@@ -6,19 +6,18 @@ import '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { json, pageOf, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
+import { hostileApi, json, pageOf } from '../hostile/hostileApi.ts';
 import { listen, type Listener } from '../harness/ports.ts';
 import { mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 const practice = simulatedPractice();
-let api: HostileApi;
+const api = hostileApi();
 let auth: Listener;
 /** Seconds, where the auth server says how long a token lives. */
 let livesFor: number | undefined;
 
 /** An auth server whose tokens are no JWTs, and an API of which nothing is fixed. */
 beforeAll(async () => {
-	api = await startHostileApi();
 	auth = await listen(200, () => ({
 		...{ access_token: `opaque-${auth.received.length}`, token_type: 'Bearer' },
 		...(livesFor !== undefined && { expires_in: livesFor }),
@@ -29,10 +28,7 @@ beforeEach(() => {
 	livesFor = undefined;
 });
 afterEach(() => jest.restoreAllMocks());
-afterAll(async () => {
-	auth.close();
-	await api.close();
-});
+afterAll(() => auth.close());
 
 const tier: IDataObject = { columns: mapped({ tier_name: 'Staff', discount_percent: 10 }) };
 
@@ -43,12 +39,11 @@ function later() {
 }
 
 /** With a token that n8n holds already. */
-async function opaqueCredential(changes: IDataObject = {}) {
-	const credential = api.credentialFor(practice.simulator, practice.simulator.clients.practice);
-	credential.change({ authServerUrl: auth.address, ...changes } as never);
+async function useOpaqueToken(changes: IDataObject = {}) {
+	api.use(practice.credential);
+	practice.credential.change({ authServerUrl: auth.address, ...changes } as never);
 	api.answer((_, response) => json(response, pageOf([], 0)));
-	await practice.run('patient', 'count', {}, { credential });
-	return credential;
+	await practice.run('patient', 'count');
 }
 
 const withoutReason: Array<[number, unknown]> = [
@@ -67,13 +62,13 @@ describe('a token that says nothing of itself', () => {
 		['count', 403, { required_scope: 'read:stores' }, /lacks the scope/, 1, 1],
 		['count', 403, { message: 'You may not access client_id 2' }, /practice 2/, 1, 1],
 	] as never)('%s, refused by %i %j', async (operation, status, body, words, tokens, sent) => {
-		const credential = await opaqueCredential();
+		await useOpaqueToken();
 		api.answer(({ headers: { authorization }, method }, response) => {
 			if (authorization === 'Bearer opaque-1') json(response, body, status);
 			else json(response, method === 'GET' ? pageOf([], 0) : { data: { price_tier_id: 7 } });
 		});
 		const parameters = operation === 'create' ? tier : {};
-		const { error } = await practice.run('priceTier', operation, parameters, { credential });
+		const { error } = await practice.run('priceTier', operation, parameters);
 		if (words) expect(error?.message).toMatch(words);
 		else expect(error).toBeUndefined();
 		expect([auth.received.length, api.received.length]).toEqual([tokens, sent]);
@@ -81,17 +76,17 @@ describe('a token that says nothing of itself', () => {
 
 	test('whose end n8n has noted: a write goes out with a new one', async () => {
 		livesFor = 3_600;
-		const credential = await opaqueCredential();
+		await useOpaqueToken();
 		later();
 		api.answer((_, response) => json(response, { data: { price_tier_id: 7 } }));
-		expect((await practice.run('priceTier', 'create', tier, { credential })).error).toBeUndefined();
+		expect((await practice.run('priceTier', 'create', tier)).error).toBeUndefined();
 		expect([auth.received.length, api.received.length]).toEqual([2, 1]);
 	});
 
 	test('a server that is out of order is asked six times, the try with a new token included', async () => {
-		const credential = await opaqueCredential();
+		await useOpaqueToken();
 		api.answer((_, response) => json(response, {}, 503));
-		const { error } = await practice.run('priceTier', 'count', {}, { credential });
+		const { error } = await practice.run('priceTier', 'count', {});
 		expect(error?.message).toMatch(/HTTP 503/);
 		expect(api.received).toHaveLength(6);
 	});
@@ -100,10 +95,11 @@ describe('a token that says nothing of itself', () => {
 test.each([false, true])(
 	'one that ends in the middle of a list; another process has renewed it: %s',
 	async (isRenewedElsewhere) => {
-		const credential = await opaqueCredential({ requestsPerMinute: 1_000 });
+		await useOpaqueToken({ requestsPerMinute: 1_000 });
 		const other = { access_token: 'opaque-other', token_type: 'Bearer' };
 		api.answer(({ nth, query, headers: { authorization } }, response) => {
-			if (nth === 12 && isRenewedElsewhere) credential.change({ oauthTokenData: other as never });
+			if (nth === 12 && isRenewedElsewhere)
+				practice.credential.change({ oauthTokenData: other as never });
 			if (nth >= 12 && authorization === 'Bearer opaque-1') {
 				return json(response, { code: 403, message: 'Forbidden' }, 403);
 			}
@@ -116,7 +112,7 @@ test.each([false, true])(
 			json(response, pageOf(records, 10_000));
 		});
 		const parameters = { returnAll: true, simplify: false };
-		const { error, records } = await practice.run('patient', 'getAll', parameters, { credential });
+		const { error, records } = await practice.run('patient', 'getAll', parameters);
 		expect(error).toBeUndefined();
 		expect(records).toHaveLength(10_000);
 		expect(auth.received).toHaveLength(isRenewedElsewhere ? 1 : 2);

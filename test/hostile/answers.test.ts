@@ -5,18 +5,12 @@ import { fakeClock } from '../harness/fastTime.ts';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { runNode, type NodeResult } from '../harness/runNode.ts';
-import { byId, mapped } from '../harness/simulatedPractice.ts';
-import type { StoredCredential } from '../harness/storedCredential.ts';
-import { startSimulator, type OAuthClient, type Simulator } from '../simulator/start.ts';
+import type { NodeResult } from '../harness/runNode.ts';
+import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
+import { StoredCredential } from '../harness/storedCredential.ts';
+import type { OAuthClient } from '../simulator/start.ts';
 import { property, watchedConnections } from './held.ts';
-import {
-	json,
-	pageOf,
-	startHostileApi,
-	type AnswerRequest,
-	type HostileApi,
-} from './hostileApi.ts';
+import { hostileApi, json, pageOf, type AnswerRequest } from './hostileApi.ts';
 import { NO_SENTENCE } from './sentence.ts';
 import { nastyTexts } from './values.ts';
 
@@ -30,23 +24,17 @@ const operations: Record<string, IDataObject> = {
 	findOrCreate: { columns, matchOn: ['name_last'] },
 };
 
+const practice = simulatedPractice({ patients: 5 });
 const connections = watchedConnections();
-let simulator: Simulator;
-let api: HostileApi;
+const api = hostileApi();
 let client: OAuthClient;
 let credential: StoredCredential;
 
-beforeAll(async () => {
-	[simulator, api] = await Promise.all([startSimulator({ patients: 5 }), startHostileApi()]);
-});
-afterAll(async () => {
-	await Promise.all([simulator?.stop(), api?.close()]);
-});
-
 /** A limit that was learned is kept for the client that learned it. */
 async function useNewClient() {
-	client = await simulator.createClient();
-	credential = api.credentialFor(simulator, client);
+	client = await practice.simulator.createClient();
+	credential = StoredCredential.for(practice.simulator, client);
+	api.use(credential);
 }
 beforeEach(useNewClient);
 
@@ -65,13 +53,10 @@ async function attempt(
 ) {
 	fakeClock.reset();
 	connections.begin();
-	const options = timeout ? { timeout } : {};
-	const result = await runNode({
-		credential,
-		parameters: { resource: 'patient', operation, ...operations[operation], options },
-	});
+	const parameters = { ...operations[operation], options: timeout ? { timeout } : {} };
+	const result = await practice.run('patient', operation, parameters, { credential });
 	const secrets = [String(client.clientSecret), ...api.tokens];
-	connections.expectHeld(result, [api.address, simulator.authUrl], secrets);
+	connections.expectHeld(result, [api.address(), practice.simulator.authUrl], secrets);
 	expect(api.received.length).toBeLessThanOrEqual(mostRequests);
 	const isKnown = (line: string) => /^\w+ \/v2\/2\/patients(\/1)?(\?|$)/.test(line);
 	expect(api.received.filter((line) => !isKnown(line))).toEqual([]);
@@ -137,24 +122,15 @@ test('wrong types in a refusal', async () => {
 	});
 });
 
-const lists: Record<string, [AnswerRequest, mostRequests: number]> = {
-	'a count that grows with each answer': [
-		({ query, nth }, response) => {
-			const page = Number(query.get('page'));
-			json(response, pageOf(patients(page * 250), 500 + nth * 2_500, page));
-		},
-		500,
-	],
-	'a count that nothing comes up to': [
-		({ query }, response) => {
-			const page = Number(query.get('page'));
-			json(response, pageOf(page === 1 ? patients(0) : [], Number.MAX_SAFE_INTEGER, page));
-		},
-		200,
-	],
-};
-
-test.each(Object.entries(lists))('lists without an end: %s', async (_, [how, mostRequests]) => {
+test.each<[string, number, number | undefined, mostRequests: number]>([
+	['a count that grows with each answer', 250, undefined, 500],
+	['a count that nothing comes up to', 0, Number.MAX_SAFE_INTEGER, 200],
+])('lists without an end: %s', async (_, perPage, count, mostRequests) => {
+	const how: AnswerRequest = ({ query, nth }, response) => {
+		const page = Number(query.get('page'));
+		const records = page === 1 || perPage > 0 ? patients(page * 250) : [];
+		json(response, pageOf(records, count ?? 500 + nth * 2_500, page));
+	};
 	const results = await attemptEach(how, { mostRequests }, ['getAll', 'findOrCreate']);
 	for (const { error } of Object.values(results)) expect(error?.message).toMatch(/list/);
 });

@@ -2,32 +2,21 @@
 // bytes. Tokens come from the simulator's auth server. Called by the tests of answers in this folder.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
-import { StoredCredential } from '../harness/storedCredential.ts';
-import type { OAuthClient, Simulator } from '../simulator/start.ts';
+import type { StoredCredential } from '../harness/storedCredential.ts';
 
 export type AnswerRequest = (
 	request: IncomingMessage & { query: URLSearchParams; nth: number },
 	response: ServerResponse,
 ) => void;
 
-export interface HostileApi {
-	address: string;
+/** For a test file, which it starts and ends with. */
+export function hostileApi() {
 	/** `METHOD /path?query` of each request since the last `answer`. */
-	received: string[];
-	/** Authorization headers that came in, ever: the tokens that must be seen nowhere else. */
-	tokens: Set<string>;
-	/** How to answer from now on. */
-	answer(how: AnswerRequest): void;
-	credentialFor(simulator: Simulator, client: OAuthClient): StoredCredential;
-	close(): Promise<void>;
-}
-
-export async function startHostileApi(): Promise<HostileApi> {
 	const received: string[] = [];
+	/** Tokens that came in, ever, which must be seen nowhere else. */
 	const tokens = new Set<string>();
-	const sockets = new Set<Socket>();
 	let how: AnswerRequest = (_, response) => json(response, {});
 	const server = createServer((request, response) => {
 		request.resume();
@@ -38,25 +27,23 @@ export async function startHostileApi(): Promise<HostileApi> {
 		response.on('error', () => response.destroy());
 		how(Object.assign(request, { query, nth: received.length }), response);
 	});
-	server.on('connection', (socket) => {
-		sockets.add(socket);
-		socket.on('error', () => socket.destroy());
-		socket.on('close', () => sockets.delete(socket));
+	server.on('connection', (socket) => socket.on('error', () => socket.destroy()));
+	const address = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	beforeAll(async () => await once(server.listen(0, '127.0.0.1'), 'listening'));
+	afterAll(() => {
+		server.close();
+		server.closeAllConnections();
 	});
-	await once(server.listen(0, '127.0.0.1'), 'listening');
-	const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 	return {
 		...{ address, received, tokens },
-		answer(next) {
+		/** How to answer from now on. */
+		answer(next: AnswerRequest) {
 			received.length = 0;
 			how = next;
 		},
-		credentialFor: (simulator, client) =>
-			StoredCredential.for(simulator, client, { apiBaseUrl: address, requestsPerMinute: 100_000 }),
-		async close() {
-			for (const socket of sockets) socket.destroy();
-			await once(server.close(), 'close');
-		},
+		/** Fills in its address. */
+		use: (credential: StoredCredential) =>
+			credential.change({ apiBaseUrl: address(), requestsPerMinute: 100_000 }),
 	};
 }
 

@@ -4,7 +4,7 @@ import '../harness/fastTime.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { json, startHostileApi, type HostileApi } from '../hostile/hostileApi.ts';
+import { hostileApi, json } from '../hostile/hostileApi.ts';
 import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 const practice = simulatedPractice();
@@ -158,19 +158,15 @@ test.each([
 });
 
 describe('records with several phone numbers, and none that is called phone', () => {
-	let api: HostileApi;
+	const api = hostileApi();
 	const record = {
 		...{ name_first: 'Ann', name_last: 'Lee', phone_home: '5125550101', home_zip: '02134' },
 		...{ phone_mobile: '5125550102', phone_work: '5125550103', balance: 5, patient_id: 1 },
 	};
 	const page = { page: 1, page_size: 50, total_pages: 1, total_count: 1 };
-	beforeAll(async () => {
-		api = await startHostileApi();
-	});
-	afterAll(async () => await api.close());
 	const sentFor = async (items: IDataObject[], more: IDataObject = {}) => {
-		const client = await practice.simulator.createClient({ practiceIds: [2, 3] });
-		const credential = api.credentialFor(practice.simulator, client);
+		const credential = await practice.credentialFor({ practiceIds: [2, 3] });
+		api.use(credential);
 		const parameters = { columns: automatic, options: { dryRun: true, ...more } };
 		const run = await practice.run('patient', 'create', parameters, { items, credential });
 		return run.error?.message ?? run.records.at(-1)?.body;
