@@ -2,7 +2,6 @@
 // workflows at once run in a real n8n. Its exit code says whether the books balance at the end.
 import { parseArgs } from 'node:util';
 import { runChaos } from '../test/chaos/chaos.ts';
-import { report } from '../test/chaos/report.ts';
 import { rateLimit } from '../test/chaos/faultPlan.ts';
 import { packPackage } from '../test/harness/packedPackage.ts';
 import { startN8n } from '../test/harness/startN8n.ts';
@@ -25,10 +24,9 @@ async function chaos({ signal, stopping }: Running): Promise<void> {
 	console.log('Starting n8n with the packed node …');
 	const n8n = await stopping(startN8n({ tarball, signal }));
 	console.log(`Chaos for ${minutes} minutes, seed ${seed}`);
-	const say = (line: string) => console.log(line);
-	const result = await runChaos({ n8n, simulator, seed, minutes, signal, say });
-	for (const line of report(result, { seed, minutes })) console.log(line);
-	if (result.ledger.differences.length > 0) process.exitCode = 1;
+	const result = await runChaos({ n8n, simulator, seed, minutes, signal });
+	console.log(result);
+	if (result.differences.length > 0) process.exitCode = 1;
 }
 
 await runToItsEnd(chaos, { concludes: true });

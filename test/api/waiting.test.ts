@@ -191,11 +191,12 @@ describe('an execution that is stopped', () => {
 		expect(await expectToStop(run, isAsleep)).toBe(1);
 	});
 
-	test.each([false, true])('while requests are under way; Continue On Fail: %s', async (goOn) => {
+	const handling = ['stopWorkflow', 'continueRegularOutput'] as const;
+	test.each(handling)('while requests are under way; On Error: %s', async (onError) => {
 		// The first request of all goes alone.
 		await count();
 		await practice.simulator.addFault({ match: { times: 99 }, fault: { kind: 'hang' } });
-		const run = (more: More) => count({ ...more, items, continueOnFail: goOn });
+		const run = (more: More) => count({ ...more, items, onError });
 		expect(await expectToStop(run, areHanging(3))).toBe(4);
 	});
 

@@ -1,40 +1,24 @@
-// One chaos run: jobs in a real n8n, several at once, while the fault plan goes on at the simulator; then the balance.
-// Called by tools/chaos.mts.
-import { credentialData } from '../harness/eyeCloudPro.ts';
+// One chaos run: jobs in a real n8n, several at once, while the fault plan goes on at the simulator; then what the users
+// were told is held against what the simulator has. Called by tools/chaos.mts.
+import { credentialData, eyeCloudProNode } from '../harness/eyeCloudPro.ts';
 import { Random } from '../harness/random.ts';
-import { chainOfNodes, manualTriggerName, type Execution, type N8n } from '../harness/startN8n.ts';
-import type { Counts, Simulator } from '../simulator/start.ts';
-import { balance, type Balanced } from './balance.ts';
+import {
+	chainOfNodes,
+	manualTriggerName,
+	type N8n,
+	type SavedCredential,
+} from '../harness/startN8n.ts';
+import type { Simulator } from '../simulator/start.ts';
 import { rateLimit, runFaultPlan } from './faultPlan.ts';
-import { errorIn, errorOf, type JobParts, type MakeJob } from './job.ts';
+import { errorIn, jobs, type Claim } from './jobs.ts';
 import { Journal } from './journal.ts';
-import { Ledger } from './ledger.ts';
-import { count, getFiltered, getLimit, returnAll } from './readingJobs.ts';
-import { tiers } from './tierJobs.ts';
-import { create, createGoingOn, createMany, createWithRetry, findOrCreate } from './writingJobs.ts';
-
-/** By what they are called in the report; how often each comes, and what it is. */
-const jobs: Record<string, [weight: number, MakeJob]> = {
-	'Return All': [3, returnAll],
-	'Get Many with a limit': [2, getLimit],
-	'Get Many with a filter': [1, getFiltered],
-	Count: [1, count],
-	Create: [2, create],
-	'Create, Retry On Fail': [3, createWithRetry],
-	'Create, Continue On Fail': [3, createGoingOn],
-	'Create Many': [3, createMany],
-	'Find or Create': [3, findOrCreate],
-	'Price tiers': [2, tiers],
-};
 
 const weights = Object.fromEntries(Object.entries(jobs).map(([name, [weight]]) => [name, weight]));
 
 const executionsAtOnce = 4;
 
-/** Far beyond what the node's own waits add up to in these faults; an execution that lasts longer hangs. */
-const executionTimeoutMs = 240_000;
-
-const progressEveryMs = 15_000;
+/** What the node never says: n8n's own words, or JavaScript's. */
+const notOfTheNode = /undefined|\[object|is not a function|\bstatus code\b|E[A-Z]{6,}/;
 
 export interface ChaosOptions {
 	n8n: N8n;
@@ -43,25 +27,36 @@ export interface ChaosOptions {
 	minutes: number;
 	/** Ends the run early; what is under way is waited for and balanced all the same. */
 	signal: AbortSignal;
-	say: (line: string) => void;
 }
 
-export interface ChaosResult extends Balanced {
-	ledger: Ledger;
-	counts: Counts;
-	faults: Record<string, number>;
-	tookMs: number;
-}
-
-export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-	const { n8n, simulator, seed, minutes, signal, say } = options;
-	const startedAtMs = Date.now();
+/** What the run has found, and how often each outcome of an execution came. */
+export async function runChaos({ n8n, simulator, seed, minutes, signal }: ChaosOptions) {
 	// Not from the seed alone: it must not be anywhere else by accident.
-	const marker = `zq${seed}x${startedAtMs.toString(36)}`;
-	const journal = new Journal(await simulator.records(simulator.practiceId, '/patients'));
-	const ledger = new Ledger();
-	let lastNumber = 0;
-	const shared = { journal, ledger, marker, nextNumber: () => ++lastNumber };
+	const marker = `zq${seed}x${Date.now().toString(36)}`;
+	const journal = new Journal(await simulator.records(simulator.practiceId, '/patients'), marker);
+	const claims = new Map<string, Claim>();
+	const differences: string[] = [];
+	const outcomes: Record<string, number> = {};
+
+	async function runJob(random: Random, credential: SavedCredential): Promise<void> {
+		const name = random.weighted(weights);
+		const job = jobs[name][1]({ journal, claims, random });
+		const parameters = { resource: 'patient', ...job.parameters };
+		const node = eyeCloudProNode('Node', credential, parameters, job.settings);
+		const fromMs = Date.now();
+		const workflow = chainOfNodes(name, [node], job.inputItems);
+		const execution = await n8n.runWorkflow(workflow, manualTriggerName);
+		const isSuccess = execution.status === 'success';
+		const items = (isSuccess && execution.nodes.Node?.at(-1)?.items) || [];
+		const found = isSuccess ? job.judge(items, { fromMs, toMs: Date.now() }) : [];
+		const inItems = items.flatMap((item) => errorIn(item) ?? []);
+		const said = isSuccess ? inItems : [execution.error?.message ?? 'undefined'];
+		found.push(...said.filter((message) => notOfTheNode.test(message)));
+		differences.push(...found.map((what) => `execution ${execution.id}, ${name}: ${what}`));
+		const outcome = `${name}: ${inItems.length > 0 ? 'success with error items' : execution.status}`;
+		outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+	}
+
 	// One credential for each of two OAuth clients, since limits and tokens are theirs.
 	const { practice, group } = simulator.clients;
 	const { requestsPerMinute, windowMs: rateLimitWindowMs } = rateLimit;
@@ -73,63 +68,37 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 		),
 	);
 	const enough = AbortSignal.any([signal, AbortSignal.timeout(minutes * 60_000)]);
-	const random = new Random(seed, 'weather');
-	const progress = setInterval(() => {
-		const seconds = Math.round((Date.now() - startedAtMs) / 1_000);
-		const { executions, recordsRead, differences } = ledger;
-		say(
-			`${seconds} s: ${executions} executions, ${recordsRead} records read, ${differences.length} differences`,
-		);
-	}, progressEveryMs);
 	const workers = Array.from({ length: executionsAtOnce }, async (_, index) => {
 		const random = new Random(seed, `worker ${index}`);
-		const parts = { ...shared, random, credential: credentials[index % 2] };
-		while (!enough.aborted) await runJob(n8n, parts);
+		while (!enough.aborted) await runJob(random, credentials[index % 2]);
 	});
-	const faultPlan = runFaultPlan({ simulator, journal, random, marker }, enough);
-	const [faults] = await Promise.all([faultPlan, ...workers]).finally(() =>
-		clearInterval(progress),
-	);
-	const balanced = await balance({ simulator, journal, ledger, marker });
-	const counts = await simulator.counts();
-	return { ...balanced, ledger, counts, faults, tookMs: Date.now() - startedAtMs };
+	const weather = { simulator, journal, random: new Random(seed, 'weather') };
+	const [added] = await Promise.all([runFaultPlan(weather, enough), ...workers]);
+	const isOfJobs = (email: string) => email.startsWith(marker) && !added.has(email);
+	differences.push(...(await balance(simulator, journal, claims, isOfJobs)));
+	return { differences, outcomes, answers: (await simulator.counts()).byOutcome };
 }
 
-async function runJob(n8n: N8n, parts: JobParts): Promise<void> {
-	const { ledger } = parts;
-	const name = parts.random.weighted(weights);
-	const job = jobs[name][1](parts);
-	const workflowId = await n8n.createWorkflow(chainOfNodes(name, job.nodes, job.inputItems));
-	const fromMs = Date.now();
-	const executionId = await n8n.startWorkflow(workflowId, manualTriggerName);
-	const execution = await n8n
-		.executionEnded(executionId, executionTimeoutMs)
-		.catch((error: Error) => error);
-	if (execution instanceof Error) {
-		ledger.count(name, 'not over');
-		ledger.differ(executionId, `${name}: ${execution.message}`);
-		await n8n.stopExecution(executionId).catch(() => undefined);
-		return;
+/** What users were told against what there is. */
+async function balance(
+	{ records, practiceId }: Simulator,
+	{ lives }: Journal,
+	claims: Map<string, Claim>,
+	isOfJobs: (email: string) => boolean,
+): Promise<string[]> {
+	/** The ids of each patient that a job created, of which there should be one. */
+	const existing = new Map<string, number[]>();
+	for (const { email, patient_id } of await records(practiceId, '/patients')) {
+		const ids = existing.get(String(email)) ?? [];
+		if (isOfJobs(String(email))) existing.set(String(email), [...ids, Number(patient_id)]);
 	}
-	judgeMessages(ledger, name, execution);
-	job.judge({ execution, span: { fromMs, toMs: Date.now() } });
-}
-
-/** What the node never says: n8n's own words, or JavaScript's. */
-const notOfTheNode = /undefined|\[object|is not a function|\bstatus code\b|E[A-Z]{6,}/;
-
-/** Counts what became of the execution, and looks at each text that its user reads. */
-function judgeMessages(ledger: Ledger, name: string, execution: Execution): void {
-	const runs = Object.values(execution.nodes).flat();
-	const inItems = runs.flatMap(({ items }) => items.flatMap((item) => errorIn(item) ?? []));
-	const error = errorOf(execution, runs.at(-1));
-	const outcome = error ? 'failed' : inItems.length > 0 ? 'success with error items' : 'success';
-	ledger.count(name, outcome);
-	if (execution.status !== 'success' && !error) {
-		ledger.differ(execution.id, `${name} is ${execution.status} and has no error`);
-	}
-	for (const message of error ? [error.message, ...inItems] : inItems) {
-		ledger.messages[message] = (ledger.messages[message] ?? 0) + 1;
-		if (notOfTheNode.test(message)) ledger.differ(execution.id, `${name}: ${message}`);
-	}
+	return lives.flatMap(({ email, goneMs }) => {
+		const ids = existing.get(email) ?? [];
+		const { report, id } = claims.get(email) ?? { report: 'notCreated' };
+		const isMissing = report === 'created' && ids.length === 0 && !Number.isFinite(goneMs);
+		const isUntold = report === 'notCreated' && ids.length > 0;
+		const isOther = id !== undefined && ids.length === 1 && id !== ids[0];
+		const isWrong = ids.length > 1 || isMissing || isUntold || isOther;
+		return isWrong ? [`${email}: told ${report} ${id ?? ''}, and there are [${ids}]`] : [];
+	});
 }

@@ -9,12 +9,6 @@ import type { Journal } from './journal.ts';
 /** The limit that the credentials are told of; the simulator's is this or, at times, lower. */
 export const rateLimit = { requestsPerMinute: 300, windowMs: 5_000 };
 
-/** A page for people comes with this status, which nothing else has, so that the books can count it. */
-export const htmlStatus = 203;
-
-const shortestPauseMs = 250;
-const longestPauseMs = 900;
-
 /** How often each comes. */
 const eventWeights = {
 	...{ fault: 55, addPatient: 8, deletePatient: 8, addWhileRead: 3, deleteWhileRead: 3 },
@@ -30,22 +24,23 @@ interface Parts {
 	simulator: Simulator;
 	journal: Journal;
 	random: Random;
-	/** Starts the email of each patient that is added here. */
-	marker: string;
 }
 
-/** One thing after the other, until `signal` says that it is enough; tells how often each was made to happen. */
+/** One thing after the other, until `signal` says that it is enough; returns the emails of the patients that it added. */
 export async function runFaultPlan(
-	{ simulator, journal, random, marker }: Parts,
+	{ simulator, journal, random }: Parts,
 	signal: AbortSignal,
-): Promise<Record<string, number>> {
+): Promise<Set<string>> {
 	const { practiceId } = simulator;
 	const path = '/patients';
 	const usedIds = new Set<number>();
-	let added = 0;
+	const added = new Set<string>();
 
-	/** An email that no patient has had. */
-	const newEmail = () => journal.expect(`${marker}.added.${++added}@example.com`).email;
+	const newLife = () => {
+		const life = journal.expectNew();
+		added.add(life.email);
+		return life;
+	};
 
 	/** At the end of the list or, by an id that was free, in its midst. */
 	const newPlace = (): { patient_id?: number } => {
@@ -64,9 +59,10 @@ export async function runFaultPlan(
 	const events: Record<keyof typeof eventWeights, () => Promise<unknown>> = {
 		fault: async () => await simulator.addFault(faultRule(random, simulator)),
 		async addPatient() {
-			const email = newEmail();
-			const record = await simulator.addRecord(practiceId, path, { email, ...newPlace() });
-			journal.confirm(email, Number(record.patient_id));
+			const life = newLife();
+			const record = { email: life.email, ...newPlace() };
+			const { patient_id } = await simulator.addRecord(practiceId, path, record);
+			journal.confirm(life, Number(patient_id));
 		},
 		async deletePatient() {
 			const life = random.of(journal.deletable());
@@ -75,10 +71,10 @@ export async function runFaultPlan(
 			life.goneMs = Date.now();
 		},
 		addWhileRead: async () =>
-			await whileRead({ kind: 'addRecord', path, record: { email: newEmail() } }),
+			await whileRead({ kind: 'addRecord', path, record: { email: newLife().email } }),
 		async deleteWhileRead() {
 			// Not what a job created: whether that exists must be known at the end.
-			const others = journal.deletable().filter(({ email }) => !email.startsWith(marker));
+			const others = journal.deletable().filter(({ email }) => !email.startsWith(journal.marker));
 			const life = random.of(others);
 			life.threatenedMs = Date.now();
 			await whileRead({ kind: 'deleteRecord', path, id: Number(life.id) });
@@ -95,17 +91,13 @@ export async function runFaultPlan(
 			await simulator.configure({ rateLimit: { headers: random.of(rateLimitHeaderStyles) } }),
 	};
 
-	const made: Record<string, number> = {};
 	while (!signal.aborted) {
-		const event = random.weighted(eventWeights);
-		made[event] = (made[event] ?? 0) + 1;
-		await events[event]();
-		const pauseMs = random.whole(shortestPauseMs, longestPauseMs);
-		await wait(pauseMs, undefined, { signal }).catch(() => undefined);
+		await events[random.weighted(eventWeights)]();
+		await wait(random.whole(250, 900), undefined, { signal }).catch(() => undefined);
 	}
 	await simulator.clearFaults();
 	await simulator.configure({ rateLimit, latencyMs: 0, tokenLifetimeSeconds: 3_600 });
-	return made;
+	return added;
 }
 
 function faultRule(random: Random, { authUrl }: Simulator): FaultRule {
@@ -119,7 +111,6 @@ function faultRule(random: Random, { authUrl }: Simulator): FaultRule {
 	const more: Partial<Record<keyof typeof faultWeights, Fault>> = {
 		rateLimited: { kind: 'status', status: 429, ...headers },
 		status: { kind: 'status', status: random.of([500, 502, 503]) },
-		html: { kind: 'html', status: htmlStatus },
 		redirect: { kind: 'redirect', location: `${authUrl}/elsewhere` },
 	};
 	const fault = more[kind] ?? ({ kind } as Fault);

@@ -31,57 +31,53 @@ const never = Number.POSITIVE_INFINITY;
 const keptPatients = 600;
 
 export class Journal {
-	private readonly lives = new Map<string, Life>();
+	readonly lives: Life[];
+	/** In the email of everything that this run creates, and nowhere else. */
+	readonly marker: string;
+	private lastNumber = 0;
 
-	constructor(patients: ApiRecord[]) {
-		for (const [index, { email, patient_id }] of patients.entries()) {
-			const life = this.expect(String(email));
-			life.bornMs = life.sureMs = Number.NEGATIVE_INFINITY;
-			Object.assign(life, { id: Number(patient_id), isKept: index < keptPatients });
-		}
+	constructor(patients: ApiRecord[], marker: string) {
+		this.marker = marker;
+		const always = { bornMs: -never, sureMs: -never, threatenedMs: never, goneMs: never };
+		this.lives = patients.map(({ email, patient_id }, index) => ({
+			...{ ...always, email: String(email), id: Number(patient_id) },
+			isKept: index < keptPatients,
+		}));
 	}
 
-	/** From now on, a patient with this email may come into being. */
-	expect(email: string): Life {
+	/** From now on, a patient with an email that nobody has had may come into being. */
+	expectNew(): Life {
+		const email = `${this.marker}.${++this.lastNumber}@example.com`;
 		const ends = { sureMs: never, threatenedMs: never, goneMs: never };
 		const life: Life = { email, bornMs: Date.now(), ...ends, isKept: false };
-		this.lives.set(email, life);
+		this.lives.push(life);
 		return life;
 	}
 
 	/** Somebody was told that the patient exists. */
-	confirm(email: string, id: number): void {
-		const life = this.lives.get(email);
-		if (life?.sureMs === never) Object.assign(life, { id, sureMs: Date.now() });
-	}
-
-	find(email: string): Life | undefined {
-		return this.lives.get(email);
+	confirm(life: Life, id: number): void {
+		if (life.sureMs === never) Object.assign(life, { id, sureMs: Date.now() });
 	}
 
 	/** Patients that surely exist and that nobody deletes. */
 	kept(): Life[] {
-		return this.select((life) => life.isKept);
+		return this.lives.filter((life) => life.isKept);
 	}
 
 	/** Patients that surely exist and may be deleted. */
 	deletable(): Life[] {
-		return this.select(
+		return this.lives.filter(
 			(life) => !life.isKept && life.sureMs !== never && life.threatenedMs === never,
 		);
 	}
 
 	/** All patients that existed from the beginning of the span to its end. */
 	throughout({ fromMs, toMs }: Span): Life[] {
-		return this.select((life) => life.sureMs <= fromMs && life.threatenedMs >= toMs);
+		return this.lives.filter((life) => life.sureMs <= fromMs && life.threatenedMs >= toMs);
 	}
 
 	/** All patients that may have existed at some moment of the span. */
 	possibly({ fromMs, toMs }: Span): Life[] {
-		return this.select((life) => life.bornMs <= toMs && life.goneMs >= fromMs);
-	}
-
-	private select(passes: (life: Life) => boolean): Life[] {
-		return Array.from(this.lives.values()).filter(passes);
+		return this.lives.filter((life) => life.bornMs <= toMs && life.goneMs >= fromMs);
 	}
 }

@@ -13,11 +13,6 @@ jest.mock('../../nodes/EyeCloudPro/api/clock', () => ({
 /** The clock unless a test chooses another one. */
 export const fakeClock = new FakeClock(Date.now());
 
-/** The node's own clock. */
-export const { systemClock: realClock } = jest.requireActual<
-	typeof import('../../nodes/EyeCloudPro/api/clock')
->('../../nodes/EyeCloudPro/api/clock');
-
 let current: Clock = fakeClock;
 
 export function useClock(clock: Clock): void {

@@ -45,12 +45,7 @@ export interface Execution {
 }
 
 /** An execution as `GET /rest/executions/ID` answers it: `data` is text in flatted's format. */
-interface StoredExecution {
-	id: string;
-	status: string;
-	stoppedAt: string | null;
-	data: string;
-}
+type StoredExecution = ListedExecution & { data: string };
 
 export interface SavedCredential {
 	id: string;
@@ -70,7 +65,7 @@ export interface ParameterQuestion {
 }
 
 /** An execution as n8n's list of executions has it. */
-export interface ListedExecution {
+interface ListedExecution {
 	id: string;
 	status: string;
 	/** When a worker took it up. */
@@ -79,19 +74,13 @@ export interface ListedExecution {
 	retryOf?: string | null;
 }
 
-/** Looks again and again until there is something. Throws an Error that says what is missing after a given time. */
-export async function until<T>(
-	missing: string,
-	look: () => Promise<T | undefined | false>,
-	timeoutMs = Infinity,
-): Promise<T> {
-	const deadline = Date.now() + timeoutMs;
-	while (Date.now() < deadline) {
+/** Looks again and again until there is something. */
+export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {
+	for (;;) {
 		const found = await look();
 		if (found !== undefined && found !== false) return found;
 		await wait(50);
 	}
-	throw new Error(`${missing} within ${timeoutMs / 1_000} seconds.`);
 }
 
 export class N8nClient {
@@ -121,15 +110,10 @@ export class N8nClient {
 		if (cookies.length > 0) this.cookie = cookies.join('; ');
 		const text = await response.text();
 		if (!response.ok) throw new Error(/"message":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1] ?? text);
+		// Pages, such as the one that a sign-in comes back to, are no JSON.
+		if (!response.headers.get('content-type')?.includes('json')) return text as T;
 		const answer = JSON.parse(text) as { data?: T };
 		return path.startsWith('/rest/') ? (answer.data as T) : (answer as T);
-	}
-
-	/** Opens a page as the signed-in browser would. */
-	async visit(path: string): Promise<void> {
-		const response = await fetch(this.url + path, { headers: { cookie: this.cookie } });
-		const text = await response.text();
-		if (!response.ok) throw new Error(text);
 	}
 
 	/** Makes the owner of a new n8n, and signs in. */
@@ -150,14 +134,6 @@ export class N8nClient {
 		const credential = { name, type, data };
 		const { id } = await this.request<{ id: string }>('POST', '/rest/credentials', credential);
 		return { id, name, type };
-	}
-
-	/** Replaces all fields. n8n forgets the stored token with it. */
-	async updateCredential(
-		credential: SavedCredential,
-		data: Record<string, unknown>,
-	): Promise<void> {
-		await this.request('PATCH', `/rest/credentials/${credential.id}`, { ...credential, data });
 	}
 
 	/** Saves one and tests it, as the editor does: n8n can't test an OAuth2 credential that has no id yet. */
@@ -193,7 +169,7 @@ export class N8nClient {
 
 	private async untilStatus(workflowId: string, wanted: string): Promise<void> {
 		const path = `/rest/workflows/${workflowId}/publication-status`;
-		await until(`n8n did not say '${wanted}' of workflow ${workflowId}`, async () => {
+		await until(async () => {
 			const { status, triggers } = await this.request<{
 				status: string;
 				triggers: Array<{ errorMessage?: string | null }>;
@@ -228,19 +204,17 @@ export class N8nClient {
 		return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 	}
 
-	/** Waits for the end of an execution. Throws an Error after a given time. */
-	async executionEnded(executionId: string, timeoutMs?: number): Promise<Execution> {
-		const look = async () => {
+	async executionEnded(executionId: string): Promise<Execution> {
+		return await until(async () => {
 			const stored = await this.request<StoredExecution>('GET', `/rest/executions/${executionId}`);
 			// n8n 1.x stores the end of an execution a moment before its data.
 			return stored.stoppedAt !== null && stored.data !== '[]' && readExecution(stored);
-		};
-		return await until(`Execution ${executionId} was not over`, look, timeoutMs);
+		});
 	}
 
 	/** The last execution of an active workflow that has had so many before, once it is over. */
 	async nextExecution(workflowId: string, before = 0): Promise<Execution> {
-		const { id } = await until('The workflow did not start', async () => {
+		const { id } = await until(async () => {
 			const executions = await this.executions(workflowId);
 			return executions.length > before && executions[0];
 		});
@@ -264,11 +238,6 @@ export class N8nClient {
 		return await this.executionEnded(id);
 	}
 
-	/** Asks n8n to stop a running execution, as the editor's stop button does. */
-	async stopExecution(executionId: string): Promise<void> {
-		await this.request('POST', `/rest/executions/${executionId}/stop`);
-	}
-
 	/** The descriptions of all node types that the editor gets; names are with their package. */
 	async nodeTypes(): Promise<Array<Record<string, unknown> & { name: string }>> {
 		return await this.request('GET', '/types/nodes.json');
@@ -290,7 +259,7 @@ export function readExecution({
 	id,
 	status,
 	data: raw,
-}: Omit<StoredExecution, 'stoppedAt'>): Execution {
+}: Pick<StoredExecution, 'id' | 'status' | 'data'>): Execution {
 	const { resultData } = parse(raw) as Partial<IRunExecutionData>;
 	const runs = Object.entries(resultData?.runData ?? {});
 	const nodes = Object.fromEntries(runs.map(([name, stored]) => [name, stored.map(readRun)]));

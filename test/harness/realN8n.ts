@@ -87,7 +87,7 @@ export async function authorizeUrl(n8n: N8n, credentialId: string): Promise<URL>
  */
 export async function connect(n8n: N8n, credentialId: string): Promise<URL> {
 	const back = await signIn(await authorizeUrl(n8n, credentialId));
-	await n8n.visit(`${back.pathname}${back.search}`);
+	await n8n.request('GET', `${back.pathname}${back.search}`);
 	return back;
 }
 

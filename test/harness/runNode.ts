@@ -34,7 +34,6 @@ export interface NodeRun extends Pick<INode, 'onError' | 'retryOnFail' | 'maxTri
 	items?: IDataObject[];
 	/** Where the node runs more than once in the execution: the items of each run. */
 	runs?: IDataObject[][];
-	continueOnFail?: boolean;
 	/** Each has its own unless said; a tool's call has none, which is an empty text. */
 	executionId?: string;
 	/** What starts it; a person unless said. */
@@ -212,7 +211,7 @@ function nodeNames({ nodes = 1 }: NodeRun): string[] {
 
 /** A start, a node for the items of each run, and the nodes under test after each of them. */
 function workflowFor(run: NodeRun): Workflow {
-	const { parameters, credential, continueOnFail, onError, retryOnFail, maxTries, timezone } = run;
+	const { parameters, credential, onError, retryOnFail, maxTries, timezone } = run;
 	const { nodeType = new EyeCloudPro(), runs = [run.items ?? [{}]] } = run;
 	const types: Record<string, INodeType> = {
 		start: nodeOf('start', async function () {
@@ -230,8 +229,7 @@ function workflowFor(run: NodeRun): Workflow {
 	const feeds = runs.map((_, index) => `Items ${index}`);
 	const settings = {
 		...{ parameters: parameters as INode['parameters'], credential, retryOnFail, maxTries },
-		onError: onError ?? (continueOnFail ? 'continueRegularOutput' : undefined),
-		waitBetweenTries: 1,
+		...{ onError, waitBetweenTries: 1 },
 	};
 	const nodes = [
 		storedNode(START, 'start'),

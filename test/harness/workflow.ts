@@ -16,7 +16,6 @@ export interface NodeInWorkflow {
 	retryOnFail?: boolean;
 	maxTries?: number;
 	waitBetweenTries?: number;
-	alwaysOutputData?: boolean;
 }
 
 /** How nodes hang together: items flow along `main`, an AI agent's parts along the others. */

@@ -63,7 +63,7 @@ async function killAndCount(options: KillOptions, simulator: Simulator, folder: 
 		}
 		const { total } = await simulator.counts();
 		n8n = await startN8n({ folder, env, owner });
-		await until('n8n did not poll', async () => (await simulator.counts()).total > total);
+		await until(async () => (await simulator.counts()).total > total);
 		await wait(random.whole(0, LATEST_KILL_MS));
 	}
 	await n8n.kill();
@@ -90,7 +90,7 @@ async function activated(n8n: N8n, simulator: Simulator): Promise<string> {
 	const workflowId = await n8n.createWorkflow(workflow);
 	await n8n.activateWorkflow(workflowId);
 	// The first poll, which says where to begin, is over when there is something new to find.
-	await until('n8n did not poll', async () => (await simulator.counts()).total >= 3);
+	await until(async () => (await simulator.counts()).total >= 3);
 	const first = Number((await simulator.addRecord(2, '/patients')).patient_id);
 	await n8n.deactivateWorkflow(workflowId);
 	await n8n.activateWorkflow(workflowId);

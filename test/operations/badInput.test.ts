@@ -61,9 +61,9 @@ describe('nothing leaks', () => {
 		['count', { filters: { email, phone } }, answer(400, ofFilter)],
 	])('%s %j, answered %j', async (operation, parameters, fault) => {
 		if (fault) await practice.simulator.addFault({ match: { times: 50 }, fault });
-		for (const continueOnFail of [false, true]) {
+		for (const onError of ['stopWorkflow', 'continueRegularOutput'] as const) {
 			const asked = { ...parameters, options: { timeout: 300 } };
-			const result = await practice.run('patient', operation, asked, { continueOnFail });
+			const result = await practice.run('patient', operation, asked, { onError });
 			const text = `${result.inspected()} ${JSON.stringify(result.items)}`;
 			expect(result.error ?? result.records[0].error).toBeDefined();
 			expect(text).not.toMatch(/eyJ|Bearer/);

@@ -1,5 +1,6 @@
 // Create Many: one atomic request or several, what is said of the items that were refused, and of what is in EyeCloud
 // Pro already. How APIs differ in it is played in test/dialects, its tries and faults in test/model.
+import type { NodeRun } from '../harness/runNode.ts';
 import { automatic, simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import type { IDataObject } from 'n8n-workflow';
@@ -19,7 +20,7 @@ function patients(count: number, refusedAt: number[] = []): IDataObject[] {
 async function createMany(
 	items: IDataObject[],
 	options: IDataObject = {},
-	more: { continueOnFail?: boolean; retryOnFail?: boolean; executionId?: string } = {},
+	more: Partial<NodeRun> = {},
 ) {
 	const parameters = { columns: automatic, options };
 	const result = await practice.run('patient', 'createMany', parameters, { items, ...more });
@@ -69,7 +70,11 @@ test.each([
 
 test('Continue On Fail: only the items of the refused batches fail, all are paired', async () => {
 	const items = patients(6, [3]);
-	const { records, pairs } = await createMany(items, { batchSize: 2 }, { continueOnFail: true });
+	const { records, pairs } = await createMany(
+		items,
+		{ batchSize: 2 },
+		{ onError: 'continueRegularOutput' },
+	);
 	expect(pairs).toEqual(pairsOf(items));
 	expect(records.map((record) => 'patient_id' in record)).toEqual([
 		...[true, true, false, false, true, true],
@@ -133,7 +138,11 @@ test('a batch of unknown outcome is not sent again, and is told with what was cr
 test('tries with another batch size: what was sent together stays together, and the others go on', async () => {
 	await answer(undefined, { kind: 'reset' });
 	const options = { batchSize: '={{ $itemIndex + 2 }}' };
-	const more = { executionId: 'batches', continueOnFail: true, retryOnFail: true };
+	const more = {
+		executionId: 'batches',
+		onError: 'continueRegularOutput' as const,
+		retryOnFail: true,
+	};
 	const { records, sizes } = await createMany(patients(5), options, more);
 	expect(records.map(({ error }) => error !== undefined)).toEqual([
 		...[true, true, false, false, false],
@@ -163,7 +172,11 @@ test('a dry run of some items, one a batch, and one that is no value', async () 
 	expect(shown.records.map(({ body }) => body)).toEqual([items.slice(0, 3), items.slice(3)]);
 	expect(shown.pairs[1]).toEqual([{ item: 3 }, { item: 4 }]);
 	const dryRun = '={{ [false, true, "perhaps", false, false][$itemIndex] }}';
-	const { records, bodies } = await createMany(items, { dryRun }, { continueOnFail: true });
+	const { records, bodies } = await createMany(
+		items,
+		{ dryRun },
+		{ onError: 'continueRegularOutput' },
+	);
 	expect(bodies).toEqual([[items[0], items[3], items[4]]]);
 	expect(records[2].error).toMatch(/Dry Run/);
 });

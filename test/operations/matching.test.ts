@@ -119,7 +119,7 @@ test('a field without a documented filter: the list is read once for all items',
 
 test('several match: says how many, and creates nothing for that item', async () => {
 	for (let time = 0; time < 2; time++) await add(named('Twin'));
-	const more = { continueOnFail: true };
+	const more = { onError: 'continueRegularOutput' as const };
 	const { records, posts } = await findOrCreate([named('Twin'), ann], ['email'], more);
 	expect(records[0]).toEqual({
 		error: '2 patients match on email',
@@ -180,7 +180,7 @@ describe('while others create', () => {
 	test('what Create and Create Many of other executions create is found', async () => {
 		const others = ['second', 'third'].map(named);
 		await practice.simulator.addFault({ match: { method: 'POST' }, fault: { kind: 'hang' } });
-		const more = { executionId: 'looking', continueOnFail: true };
+		const more = { executionId: 'looking', onError: 'continueRegularOutput' as const };
 		const looking = findOrCreate([named('first'), ...others], ['email'], more);
 		while ((await practice.received('POST')).length === 0) await setImmediate();
 		for (const [index, operation] of ['create', 'createMany'].entries()) {

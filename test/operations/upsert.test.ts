@@ -110,7 +110,9 @@ test('after a change of unknown outcome, the next row of the record sends all th
 	const row = (discount_percent: number) => ({ tier_name, active, discount_percent });
 	const match = { method: 'PATCH', times: 6 };
 	await practice.simulator.addFault({ match, fault: { kind: 'reset' } });
-	const { records, actions } = await onTiers([row(71), row(72)], { continueOnFail: true });
+	const { records, actions } = await onTiers([row(71), row(72)], {
+		onError: 'continueRegularOutput',
+	});
 	expect(records[0].error).toBeDefined();
 	expect(actions[1]).toBe('updated');
 	expect((await bodies('PATCH')).at(-1)).toEqual({ active, discount_percent: 72 });
@@ -161,15 +163,17 @@ test('Dry Run tells what would be done, with values where it is asked for', asyn
 	expect(await writes()).toEqual([]);
 });
 
-test.each([false, true])('a row that is refused, with Continue: %s', async (continueOnFail) => {
+test.each([false, true])('a row that is refused, with Continue: %s', async (goesOn) => {
 	const before = (await stored(frames)).length;
 	const rows = [50, 500, 52].map((eye_size, index) => {
 		const name = `N${index}`;
 		return { sku: name, description: name, brand: 'Nader', price: 5, eye_size };
 	});
-	const { error, actions, records } = await onFrames(rows, { continueOnFail });
-	expect(await stored(frames)).toHaveLength(before + (continueOnFail ? 2 : 0));
-	if (!continueOnFail) return expect(error?.description).toContain('Item 2: ');
+	const { error, actions, records } = await onFrames(rows, {
+		onError: goesOn ? 'continueRegularOutput' : undefined,
+	});
+	expect(await stored(frames)).toHaveLength(before + (goesOn ? 2 : 0));
+	if (!goesOn) return expect(error?.description).toContain('Item 2: ');
 	expect(actions).toEqual(['created', undefined, 'created']);
 	expect(records[1].error).toContain('Not created');
 });

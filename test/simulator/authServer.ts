@@ -174,11 +174,10 @@ export class Storage {
 		this.clients = clients;
 	}
 
-	/** What the client holds of these models. */
-	remove(clientId: string, models: string[]): void {
+	/** Grants, codes and tokens of the client are gone. */
+	withdraw(clientId: string): void {
 		for (const [key, entry] of this.entries) {
-			const isOfThem = models.some((model) => key.startsWith(`${model}:`));
-			if (isOfThem && entry.clientId === clientId) this.entries.delete(key);
+			if (entry.clientId === clientId) this.entries.delete(key);
 		}
 	}
 

@@ -149,10 +149,7 @@ export function controlCalls(parts: ControlParts) {
 		 */
 		revokeClient: (clientId: string): void => clients.revoke(clientId),
 		/** A person has withdrawn consent: no refresh token of the client is good any more. */
-		withdrawConsent: (clientId: string): void =>
-			storage.remove(clientId, ['Grant', 'AuthorizationCode', 'RefreshToken', 'AccessToken']),
-		/** The refresh tokens of the client have ended, the consent has not. */
-		forgetRefreshTokens: (clientId: string): void => storage.remove(clientId, ['RefreshToken']),
+		withdrawConsent: (clientId: string): void => storage.withdraw(clientId),
 		/** The next token requests get no token, whoever sends them; until `reset`. */
 		addTokenFault({ times = 1, ...fault }: TokenFault): void {
 			for (let time = 0; time < times; time++) tokenFaults.push(fault);
