@@ -13,7 +13,7 @@ import { StoredCredential } from '../harness/storedCredential.ts';
 
 const practice = simulatedPractice();
 const row = {
-	...{ resource: 'other', path: '/recalls', idField: 'recall_id', isIdNameUnsure: true },
+	...{ resource: 'other', path: '/recalls', idField: 'recall_id' },
 	...{ verbs: 'create read update delete', newRecord: { title: 'Made up' } },
 	match: { on: 'title' },
 };

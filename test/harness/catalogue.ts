@@ -11,8 +11,6 @@ export interface CatalogueRow {
 	/** After the practice. */
 	path: string;
 	idField: string;
-	/** Which of its names the ID has is not sure, so Delete looks at a few records before it names it. */
-	isIdNameUnsure?: boolean;
 	/** Those that there is a scope for, as in `create read`. */
 	verbs: string;
 	/** What the API takes as a new record, where it takes one. */
@@ -65,7 +63,7 @@ export const catalogue: CatalogueRow[] = [
 	['tierPrice', '/pricebooks/tierprices', 'tierprice_id', 'read'],
 	['priceTier', '/configurations/pricetiers', 'pricetier_id', 'create read update delete'],
 ].map(([resource, path, idField, verbs]) => ({
-	...{ resource, path, idField, verbs, isIdNameUnsure: true },
+	...{ resource, path, idField, verbs },
 	...newRecords[resource],
 }));
 
@@ -211,12 +209,10 @@ export const operations: Record<string, OperationEntry> = {
 		verbs: 'delete',
 		form: ['recordId', 'options'],
 		options: ['dryRun'],
-		example: ({ at, id, recordId, idField, isIdNameUnsure }) => ({
+		example: ({ at, id, recordId, idField }) => ({
 			parameters: { recordId },
-			requests: [
-				`DELETE ${at}/${id}`,
-				...(isIdNameUnsure ? [`GET ${at}?page=1&page_size=50`] : []),
-			],
+			// Which of its names the ID has is not sure, so a few records are looked at.
+			requests: [`DELETE ${at}/${id}`, `GET ${at}?page=1&page_size=50`],
 			bodies: [],
 			output: [{ deleted: true, [idField]: id }],
 		}),

@@ -29,22 +29,10 @@ export class Editor {
 		return await resourceMapping.getColumns.call(this.contextFor(form, 'columns'));
 	}
 
-	async sortFields(form: Form): Promise<INodePropertyOptions[]> {
-		return await loadOptions.getSortFields.call(this.contextFor(form, 'sort.by[0].field'));
-	}
-
-	async fieldNames(form: Form): Promise<INodePropertyOptions[]> {
-		return await loadOptions.getFieldNames.call(this.contextFor(form, 'matchOn'));
-	}
-
-	async filterNames(form: Form): Promise<INodePropertyOptions[]> {
-		const context = this.contextFor(form, 'filters.custom.parameter[0].name');
-		return await loadOptions.getFilterNames.call(context);
-	}
-
-	async outputFields(form: Form): Promise<INodePropertyOptions[]> {
-		return await loadOptions.getOutputFields.call(this.contextFor(form, 'fields'));
-	}
+	sortFields = this.options('getSortFields', 'sort.by[0].field');
+	fieldNames = this.options('getFieldNames', 'matchOn');
+	filterNames = this.options('getFilterNames', 'filters.custom.parameter[0].name');
+	outputFields = this.options('getOutputFields', 'fields');
 
 	async search(form: Form, text?: string, token?: string): Promise<INodeListSearchResult> {
 		return await listSearch.searchRecords.call(this.contextFor(form, 'recordId'), text, token);
@@ -54,9 +42,14 @@ export class Editor {
 		return await listSearch.searchPaths.call(this.contextFor(form, 'path'), text);
 	}
 
+	private options(method: keyof typeof loadOptions, path: string) {
+		return async (form: Form): Promise<INodePropertyOptions[]> =>
+			await loadOptions[method].call(this.contextFor(form, path));
+	}
+
 	private contextFor(form: Form, path: string): LoadOptionsContext {
-		const { credential, type } = this;
-		const node = storedNode('EyeCloud Pro', type, { credential, parameters: form });
+		const { credential } = this;
+		const node = storedNode('EyeCloud Pro', this.type, { credential, parameters: form });
 		const additionalData = {
 			credentialsHelper: credential.helper,
 			currentNodeParameters: form,

@@ -61,8 +61,6 @@ export interface TaskResult {
 	/** Each of its outputs: without an error output there is one. */
 	outputs: INodeExecutionData[][];
 	error?: { message: string; description?: string | null; itemIndex?: unknown };
-	/** The error as n8n keeps it, written out. */
-	writtenError: string;
 }
 
 /** The node's last run, and the execution that it was in. */
@@ -179,7 +177,6 @@ function taskResult({ data, error }: ITaskData): TaskResult {
 	return {
 		outputs: (data?.main ?? []).map((items) => items ?? []),
 		error: shownError(error),
-		writtenError: error ? writtenOut(error) : '',
 	};
 }
 

@@ -49,7 +49,6 @@ class Judge {
 
 	differences(): Difference[] {
 		const { settings, works } = this.played;
-		this.judgeTexts();
 		this.judgeReasons();
 		this.judgeRequests();
 		this.judgeOthers();
@@ -141,26 +140,6 @@ class Judge {
 	/** As the node hands errors on; the error output has the fields of the input beside. */
 	private isError({ json }: INodeExecutionData): boolean {
 		return typeof json.error === 'string' && !(this.facts.idField in json);
-	}
-
-	/** No text of an error has a value of a record. */
-	private judgeTexts(): void {
-		const { works, executions } = this.played;
-		const secrets = new Set(works.flatMap(secretsOf));
-		for (const { error, writtenError, outputs } of executions
-			.flat()
-			.flatMap(({ nodes }) => nodes.flat())) {
-			const failed = outputs.flat().filter((item) => this.isError(item));
-			const texts = error ? [`${error.message} ${error.description} ${writtenError}`] : [];
-			for (const text of [...texts, ...failed.map(textOf)]) {
-				const plain = text.toLowerCase();
-				const digits = text.replace(/[\s().+-]/g, '');
-				for (const secret of secrets) {
-					const isIn = (/^\d{10}$/.test(secret) ? digits : plain).includes(secret);
-					if (isIn) this.add('a value in an error text', `${secret} in: ${text}`);
-				}
-			}
-		}
 	}
 
 	// Reasons
@@ -408,16 +387,6 @@ function pairsOf({ pairedItem }: INodeExecutionData): Array<number | undefined> 
 
 function textOf({ json }: INodeExecutionData): string {
 	return `${String(json.error)} ${String(json.message ?? '')}`;
-}
-
-/** In small letters, each in every form in which it might be told. */
-function secretsOf({ fields, marker, of, filter }: Work): string[] {
-	if (filter) return [filter.toLowerCase()];
-	const { email, phone, name_last: last, dob, sku } = fields as Record<string, string>;
-	const [year, month, day] = String(dob).split('-');
-	const dates = dob ? [dob, `${month}/${day}/${year}`, `${day}.${month}.${year}`] : [];
-	const secrets = [marker, email, phone, sku, of.fails === 'refused' ? undefined : last, ...dates];
-	return secrets.filter(Boolean).map((secret) => String(secret).toLowerCase());
 }
 
 function place({ run, item }: Work): string {

@@ -142,9 +142,5 @@ function addTrouble(random: Random, item: CaseItem, { operation }: SettingsCase)
 	else if (how !== 'expired' && how !== 'silent' && random.chance(0.4)) {
 		fault.times = random.of([2, 3, 99]);
 	}
-	// The API can't tell what it was not sent.
 	if (finds(operation) && random.chance(0.2)) fault.inSearch = true;
-	else if (how === 'refused' && operation !== 'get' && operation !== 'delete') {
-		if (random.chance(0.5)) fault.tells = random.of(['quoted', 'rewritten']);
-	}
 }

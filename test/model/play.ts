@@ -217,16 +217,13 @@ function ruleFor({ operation, resource, matchOn = [] }: SettingsCase, work: Work
 		findOrCreate: finding,
 		upsert: finding,
 	}[operation];
-	return [{ match, when, fault: answerOf(fault, work) }];
+	return [{ match, when, fault: answerOf(fault) }];
 }
 
-function answerOf(
-	{ how, tells }: NonNullable<Work['of']['fault']>,
-	work: Work,
-): FaultRule['fault'] {
+function answerOf({ how }: NonNullable<Work['of']['fault']>): FaultRule['fault'] {
 	switch (how) {
 		case 'refused':
-			return { kind: 'status', status: 400, body: refusal(tells, work) };
+			return { kind: 'status', status: 400 };
 		case 'limited':
 			return { kind: 'status', status: 429 };
 		case 'expired':
@@ -242,26 +239,4 @@ function answerOf(
 		case 'reset':
 			return { kind: 'reset' };
 	}
-}
-
-/** A 400 that tells what was sent, in the API's words. */
-function refusal(tells: 'quoted' | 'rewritten' | undefined, work: Work): unknown {
-	const sent = (work.filter ? { email: work.filter } : work.fields) as Record<string, string>;
-	const { email, phone, dob, name_last: last = '' } = sent;
-	const name = work.filter ? '' : work.marker;
-	const digits = String(phone ?? '');
-	const quoted = `"${email ? 'email' : 'name'}" with value "${email ?? name}" is not accepted`;
-	const [year, month, day] = String(dob ?? '').split('-');
-	const rewritten = [
-		`${name.toUpperCase()} ${String(last).toLowerCase()}`.trim(),
-		email && email.toUpperCase(),
-		phone && `(${digits.slice(0, 3)}) ${digits.slice(3, 6)}-${digits.slice(6)}`,
-		dob && `born ${month}/${day}/${year}`,
-	].filter(Boolean);
-	const message = {
-		none: 'Something about it is not accepted',
-		quoted,
-		rewritten: `There is ${rewritten.join(', ')} already`,
-	}[tells ?? 'none'];
-	return { status: 'ERROR', message, error: { statusCode: 400, isOperational: true } };
 }

@@ -23,8 +23,6 @@ export interface ItemFault {
 	after?: true;
 	/** How often, from the first time on; once unless said. */
 	times?: number;
-	/** What a refusal tells of what was sent: its values quoted, or in other letters and marks. */
-	tells?: 'quoted' | 'rewritten';
 	/** Befalls the looking of Find or Create, not the creating. */
 	inSearch?: true;
 }

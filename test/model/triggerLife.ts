@@ -104,15 +104,8 @@ class TriggerLife {
 		}
 		const minutes = random.whole(15, 40);
 		const editedAt = random.chance(0.3) ? random.whole(5, minutes) : -1;
-		// Of a few records, or with a date, a field that the API hides is a change of them.
-		const { sorts, counts, lagMs } = world.kind;
-		const isCompared = this.event === 'changed' && !sorts.includes('update_date');
-		const isMuch = counts === 'rightly' && lagMs === 0 && this.settings.maximum > 10;
-		const isShown = isCompared && isMuch && world.records.size > 50;
-		const otherFieldsAt = isShown ? random.whole(0, minutes) : -1;
 		for (let minute = 0; minute < minutes; minute++) {
 			if (minute === editedAt) this.edit();
-			if (minute === otherFieldsAt) world.fields = random.of(['more', 'fewer']);
 			await this.minute(true);
 			if (!this.isInDoubt && random.chance(0.02)) this.away();
 		}
@@ -369,7 +362,7 @@ class TriggerLife {
 	}
 
 	/** What counts of a record, as text; before and after settings were edited. */
-	private relevant(record: IDataObject, isHidden = false): string {
+	private relevant(record: IDataObject): string {
 		if (this.event === 'created') return '';
 		const isDated = this.settings.watch.length === 0 && !this.isEdited;
 		const fields = isDated ? [...CONTENT, 'update_date'] : CONTENT;
@@ -378,19 +371,17 @@ class TriggerLife {
 				({ watch, ignore }) =>
 					!ignore.includes(name) && (watch.length === 0 || watch.includes(name)),
 			);
-		const shown = fields.filter((name) => isWatched(name) && !(isHidden && name === 'price'));
-		return JSON.stringify(shown.map((name) => record[name] ?? ''));
+		return JSON.stringify(fields.filter(isWatched).map((name) => record[name] ?? ''));
 	}
 
 	private judge(): void {
-		const isHidden = this.world.fields === 'fewer';
 		const isTold = this.settings.includeDeleted;
 		for (const [key, { versions, isGone, known, toldGone }] of this.books) {
 			const last = versions[versions.length - 1];
 			if (isGone) {
 				if (isTold && known >= 0 && toldGone === 0) this.fault(`${key} is not told to be gone`);
 			} else if (known < 0) this.fault(`${key} is missed ${JSON.stringify(versions)}`);
-			else if (this.relevant(versions[known], isHidden) !== this.relevant(last, isHidden))
+			else if (this.relevant(versions[known]) !== this.relevant(last))
 				this.fault(`${key} is missed as ${versions.length - 1}, came as ${known}`);
 		}
 	}

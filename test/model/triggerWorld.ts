@@ -75,8 +75,6 @@ export class TriggerWorld {
 	isQuiet = false;
 	/** Aborts where the poll's time is over. */
 	poll = { controller: new AbortController(), untilMs: Infinity };
-	/** Whether the API gives another field of all records, or hides one. */
-	fields: 'usual' | 'more' | 'fewer' = 'usual';
 	/** Called at each request: what happens meanwhile. */
 	meanwhile: () => void = () => {};
 
@@ -180,17 +178,8 @@ export class TriggerWorld {
 			if (!isCounted) total_count = list.length;
 		}
 		const start = (Number(page) - 1) * Number(pageSize);
-		const data = list.slice(start, start + Number(pageSize)).map((record) => this.shown(record));
+		const data = list.slice(start, start + Number(pageSize));
 		return { data, pagination: { total_count } };
-	}
-
-	/** What the API gives of a record, and hides. */
-	private shown(record: IDataObject): IDataObject {
-		if (this.fields === 'usual') return record;
-		if (this.fields === 'more') return { ...record, season: 'Spring' };
-		const shown = { ...record };
-		delete shown.price;
-		return shown;
 	}
 
 	private counted(length: number): number {

@@ -128,8 +128,8 @@ function receive(
 		const { practice, template } = (locals.route = routeOf(path, options.dialect, practices));
 		locals.caller = await tokens.callerOf(request.headers.authorization);
 		const body = method === 'GET' ? undefined : (request.body as unknown);
-		const of = { practiceId: practice, oauthClientId: locals.caller?.oauthClientId };
-		const entry = books.open({ method, path, template, query: { ...query }, ...of, body });
+		const of = { practiceId: practice, template, query: { ...query } };
+		const entry = books.open({ method, path, ...of, body });
 		locals.journey = { request, response, entry, faults: faults.due(entry) };
 		const gone = () => books.finish(entry, 'aborted');
 		response.on('close', gone);

@@ -47,7 +47,6 @@ export function createAuthServer(parts: AuthServerParts): Express {
 		if (oidc?.route !== 'token') return;
 		books.recordTokenRequest({
 			grantType: oidc.body?.grant_type as string | undefined,
-			oauthClientId: oidc.entities.Client?.clientId,
 			status: context.status,
 		});
 	});

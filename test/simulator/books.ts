@@ -4,7 +4,7 @@ import type { Counts, Outcome, ReceivedRequest, ReceivedTokenRequest } from './c
 
 const mostKept = 400_000;
 
-export type OpenedRequest = Omit<ReceivedRequest, 'atMs' | 'inFlight' | 'outcome'>;
+export type OpenedRequest = Omit<ReceivedRequest, 'inFlight' | 'outcome'>;
 
 export class Books {
 	private requests: ReceivedRequest[] = [];
@@ -13,9 +13,8 @@ export class Books {
 
 	/** Writes down a request that has just come in. */
 	open(request: OpenedRequest): ReceivedRequest {
-		const atMs = Math.round(performance.now());
 		const inFlight = this.working.size + 1;
-		const entry: ReceivedRequest = { ...request, atMs, outcome: 'pending', inFlight };
+		const entry: ReceivedRequest = { ...request, outcome: 'pending', inFlight };
 		this.working.add(entry);
 		if (this.requests.length >= mostKept) this.requests.splice(0, mostKept / 2);
 		this.requests.push(entry);
@@ -35,8 +34,8 @@ export class Books {
 		if (entry.outcome === 'pending') entry.outcome = outcome;
 	}
 
-	recordTokenRequest(request: Omit<ReceivedTokenRequest, 'atMs'>): void {
-		this.tokens.push({ atMs: Math.round(performance.now()), ...request });
+	recordTokenRequest(request: ReceivedTokenRequest): void {
+		this.tokens.push(request);
 	}
 
 	received({ method, path }: { method?: string; path?: string }): ReceivedRequest[] {

@@ -126,15 +126,11 @@ export interface TokenFault {
 export type Outcome = number | 'reset' | 'hang' | 'truncated' | 'aborted' | 'pending';
 
 export interface ReceivedRequest {
-	/** Milliseconds since the simulator started. */
-	atMs: number;
 	method: string;
 	path: string;
 	/** The path without the practice and with `{id}` for an id, such as `/patients/{id}`. */
 	template: string;
 	query: Record<string, unknown>;
-	/** From the access token, if it was good. */
-	oauthClientId?: string;
 	/** As it stands in the path. */
 	practiceId?: string;
 	outcome: Outcome;
@@ -144,9 +140,7 @@ export interface ReceivedRequest {
 }
 
 export interface ReceivedTokenRequest {
-	atMs: number;
 	grantType?: string;
-	oauthClientId?: string;
 	status: number;
 }
 

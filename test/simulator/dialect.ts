@@ -200,7 +200,7 @@ export function dialectList(): string {
 		const each = Object.entries(values).map(([value, end]) => `  ${value.padEnd(18)}${end}`);
 		return [`${name}: ${about}`, ...each].join('\n');
 	});
-	const resources = `resources: What single resources have otherwise, by their usual path; in a file alone, such as
+	const resources = `resources: What single resources have otherwise, by their usual path, such as
   {"resources":{"/patients":{"path":"/crm/people","idName":"person_id","sortable":["person_id"]}}}`;
 	const lag = 'replicaLagMs: New records appear in reads so many milliseconds late (0)';
 	return [...lines, lag, resources].join('\n');

@@ -1,7 +1,6 @@
 // The simulator as a process of its own: `node test/simulator/main.ts --port 4010`. Run by hand, and
 // by start.ts for tests and the demo.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
@@ -37,8 +36,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --headers STYLE             of the rate limit: ${rateLimitHeaderStyles.join(', ')}
                               (none)
   --dialect NAME=VALUE        what it says where the API's document is silent, any number of times;
-                              --dialect list prints every name with its values
-  --dialect-file FILE         a JSON file of such names and values
+                              or as JSON; --dialect list prints every name with its values
   --help                      this text`;
 
 /** Of the options without more to them, and of the rate limit. */
@@ -48,7 +46,6 @@ const ofRateLimit = ['requests-per-minute', 'window-ms', 'headers'];
 const flags: ParseArgsOptionsConfig = {
 	...Object.fromEntries([...plain, ...ofRateLimit].map((name) => [name, { type: 'string' }])),
 	dialect: { type: 'string', multiple: true },
-	'dialect-file': { type: 'string' },
 	help: { type: 'boolean' },
 	/** All of them as JSON, from start.ts. */
 	options: { type: 'string' },
@@ -63,12 +60,7 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 				.filter((name) => values[name] !== undefined)
 				.map((name) => [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), values[name]]),
 		);
-	// What is named beside a file goes before what the file says.
-	const file = values['dialect-file'] as string | undefined;
-	const texts = [
-		...(file ? [readFileSync(file, 'utf8')] : []),
-		...((values.dialect as string[] | undefined) ?? []),
-	];
+	const texts = (values.dialect as string[] | undefined) ?? [];
 	const dialect = Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
 	return { ...given(plain), rateLimit: given(ofRateLimit), dialect };
 }
