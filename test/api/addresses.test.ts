@@ -1,6 +1,6 @@
 // Where requests, secrets and tokens may go: to the address of the credential and nowhere else, and by https alone,
-// this very machine aside: the client secret at the first token and a later one, the token to the API, and n8n's own
-// HTTP Request node. IDs that lead elsewhere: test/hostile.
+// this very machine aside: the client secret, the token to the API, and n8n's own HTTP Request node. IDs and
+// practices that lead elsewhere: test/hostile.
 import { simulatedPractice } from '../harness/simulatedPractice.ts';
 
 import { buildEndpoint } from '../../nodes/EyeCloudPro/api/endpoint';
@@ -17,37 +17,11 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 test.each([
-	[`${API}//`, ['stores', '7'], `${API}/v2/2/stores/7`, 'stores'],
-	[
-		`${API}/eyecloud/`,
-		['pricebooks', 'frames'],
-		`${API}/eyecloud/v2/2/pricebooks/frames`,
-		'pricebooks',
-	],
-	[API, ['patients', 'a b?c#d%2F'], `${API}/v2/2/patients/a%20b%3Fc%23d%252F`, 'patients'],
-	['http://localhost:4010', ['patients'], 'http://localhost:4010/v2/2/patients', 'patients'],
+	[`${API}/x//`, ['stores', 'a b?c#d%2F'], `${API}/x/v2/2/stores/a%20b%3Fc%23d%252F`, 'stores'],
 	['http://[::1]:4010', ['patients'], 'http://[::1]:4010/v2/2/patients', 'patients'],
 ])('the address of a request: %s %j', (base, segments, url, module) => {
 	const origin = new URL(base).origin;
 	expect(buildEndpoint(base, '2', segments)).toEqual({ url, origin, module });
-});
-
-const wrong = [
-	'',
-	'0',
-	'-1',
-	'1e3',
-	' 12 ',
-	'12.0',
-	'0x10',
-	'01',
-	'1/2',
-	'1?x',
-	'١٢',
-	'1'.repeat(40),
-];
-test.each(wrong)('practice %j is refused', (practiceId) => {
-	expect(() => buildEndpoint(API, practiceId, ['x'])).toThrow('must be a whole number');
 });
 
 /** Addresses that lead to this machine, and do not say so in the way that counts. */
@@ -73,14 +47,6 @@ test.each([
 	expect(await practice.received()).toEqual([]);
 });
 
-test('a later token: the address that was changed to http gets nothing', async () => {
-	expect((await practice.run('patient', 'count')).error).toBeUndefined();
-	await practice.simulator.expireTokens();
-	practice.credential.change({ authServerUrl: elsewhere()[0] });
-	expect((await practice.run('patient', 'count')).error?.message).toContain('Auth Server URL');
-	expect(server.received).toEqual([]);
-});
-
 test.each(['clientCredentials', 'pkce'])('%s: n8n asks no other address', async (grantType) => {
 	const nowhere = 'https://auth-server-url-must-begin-with-https.invalid';
 	const here = ['https://auth.example/', ' http://127.0.0.1:80 ', 'http://[::1]'];
@@ -99,7 +65,6 @@ test.each([
 	['staging', '', 'api-staging.eyecloudpro.com'],
 	['custom', ' https://api.example.com/ ', 'api.example.com'],
 	['custom', 'https://api.example.com:8443/api/?a=b', 'api.example.com'],
-	['custom', 'https://api.example.com?x@elsewhere.example', 'api.example.com'],
 	['custom', 'https://user@api.example.com', 'api.example.com'],
 	['custom', 'http://[::1]:4010', '[::1]'],
 	['custom', 'http://api.example.com', 'api-base-url-must-begin-with-https.invalid'],

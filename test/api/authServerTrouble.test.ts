@@ -21,12 +21,9 @@ test.each<[string, number, unknown, string, RegExp]>([
 	['500', 500, oauth('server_error'), noToken, /\(HTTP 500\).*tried 6 times/],
 	['503 and a page', 503, page, noToken, /\(HTTP 503\).*tried 6 times/],
 	['a page', 200, page, noToken, /HTTP 200 and nothing that can be read.*Auth Server URL/],
-	['404 and a page', 404, page, noToken, /HTTP 404 and nothing.*Auth Server URL/],
 	['429', 429, oauth('too_many_requests'), noToken, /\(too_many_requests\).*tried 6 times/],
-	['429 and a page', 429, page, noToken, /\(HTTP 429\).*tried 6 times/],
 	['an unknown error', 400, { error: secretive }, refused, /in the credential\. If/],
 	['an unknown client', 401, oauth('invalid_client'), refused, /\(invalid_client\)/],
-	['403 and a page', 403, page, refused, /in the credential\. If/],
 ])('%s, for the first token and a later one', async (_, status, body, message, description) => {
 	for (const which of ['first', 'later']) {
 		if (which === 'later') {

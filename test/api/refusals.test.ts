@@ -12,21 +12,16 @@ const asked: Asked = {
 const read = (message: string, details?: unknown, sent: unknown = {}) =>
 	refusedParameters(readRefusal({ message, details }), requestValues(sent));
 
-const published = String.raw`"email" must be a valid email,"phone" with value "XXX" fails to match the required pattern: /^\d{10}$/,dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss,"page" must be greater than or equal to 1,"page_size" must be less than or equal to 250,"sort" with value "invalid_sort_field" fails to match the required pattern: /^(-?(patient_id|name_first|name_last|email|dob|create_date)(,-?(patient_id|name_first|name_last|email|dob|create_date))*$)/`;
+const published = String.raw`"phone" with value "XXX" fails to match the required pattern: /^\d{10}$/,dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss,"page" must be greater than or equal to 1,"sort" with value "x" fails to match the required pattern: /^(-?(patient_id|dob)(,-?(patient_id|dob))*$)/`;
 
 test('the published message, sentence by sentence', () => {
 	const phone = String.raw`"phone" fails to match the required pattern: /^\d{10}$/`;
+	const sort = '"sort" names a field that can\'t be sorted by';
 	expect(read(published)).toEqual([
-		{ field: 'email', message: '"email" must be a valid email' },
 		{ field: 'phone', message: phone },
 		{ field: 'dob', message: 'dob must be YYYY-MM-DD or YYYY-MM-DDTHH:mm:ss' },
 		{ field: 'page', message: '"page" must be greater than or equal to 1' },
-		{ field: 'page_size', message: '"page_size" must be less than or equal to 250' },
-		{
-			field: 'sort',
-			message: '"sort" names a field that can\'t be sorted by',
-			allowed: ['patient_id', 'name_first', 'name_last', 'email', 'dob', 'create_date'],
-		},
+		{ field: 'sort', message: sort, allowed: ['patient_id', 'dob'] },
 	]);
 });
 
@@ -61,17 +56,14 @@ test.each<[unknown, string]>([
 	expect(errorForAnswer(403, body, asked).description).toContain(words);
 });
 
+const refused = 'EyeCloud Pro does not allow this with this credential';
+
 test.each([
-	...(['patients.read', 'api/patients/read', 'Patients-Read', 'read:crm:kin'] as const).map(
-		(scope) => [scope, `The credential lacks the scope '${scope}'`],
-	),
-	...[
-		'Ann Lee',
-		'ann.lee@example.com',
-		'512-555-0100',
-		`${'eyJh'.repeat(9)}.e30.x`,
-		'read:lee',
-	].map((text) => [text, 'EyeCloud Pro does not allow this with this credential']),
+	['api/Patients-read', "The credential lacks the scope 'api/Patients-read'"],
+	['read:crm:kin', "The credential lacks the scope 'read:crm:kin'"],
+	['ann.lee@example.com', refused],
+	[`${'eyJh'.repeat(9)}.e30.x`, refused],
+	['read:lee', refused],
 ])('%s, where a scope stands: %s', (required_scope, said) => {
 	const { message, description } = errorForAnswer(403, { required_scope }, asked);
 	expect(message).toBe(said);
@@ -82,7 +74,6 @@ test.each<[string, unknown[], number[]]>([
 	['"x" is required', ['a', undefined, null], [1]],
 	['"x" is not allowed', ['a', undefined, 'b'], [0, 2]],
 	['"x" is not allowed to be empty', ['a', '', undefined], [1]],
-	['"x" must be a string', ['a', 7, undefined], [1]],
 	['"x" must be a number', ['a', 7, '8', ' ', undefined], [0, 3]],
 	['"x" must be a boolean', ['a', true, 'false'], [0]],
 	['"x" must be an integer', [1, 1.5], [1]],
@@ -96,7 +87,6 @@ test.each<[string, unknown[], number[]]>([
 	['"x" with value "12" fails to match the pattern: /^\\d{10}$/', ['5125550142', '12'], [1]],
 	['"x" with value "a" fails to match the pattern: /^(a+)+$/', ['aaa', 'b'], []],
 	['"patients.1.x" is required', ['a', 'b'], [1]],
-	['"value[1]" must be of type object', ['a', 'b'], [1]],
 	['Something is wrong', ['a', 'b'], []],
 ])('the records that are meant by: %s', (message, values, places) => {
 	const records = values.map((x) => ({ ...(x !== undefined && { x }), other: 'o' }));
