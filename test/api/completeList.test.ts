@@ -95,11 +95,9 @@ test.each(
 });
 
 test('Count asks once, for a page of the smallest size', async () => {
-	for (const length of [0, 3, 1_234, 10_000]) {
-		const list = new LivingList(length);
-		expect((await countList(list.client(), request)).totalCount).toBe(length);
-		expect(list.asked).toEqual([{ page: 1, size: 5, sort: '' }]);
-	}
+	const list = new LivingList(1_234);
+	expect((await countList(list.client(), request)).totalCount).toBe(1_234);
+	expect(list.asked).toEqual([{ page: 1, size: 5, sort: '' }]);
 });
 
 test.each(['patient_id', '-patient_id'])('GUIDs by %s come in their order', async (sort) => {
@@ -209,27 +207,22 @@ test.each([
 	600_000,
 );
 
-test('the log tells counts and times, and nothing of a record', async () => {
+test('the log tells counts and times, and nothing of what was read or sent', async () => {
 	const list = new LivingList(999);
-	await readList(list.client(2), { ...request, query: { email: 'someone@example.com' } });
+	const client = list.client(2);
+	await readList(client, { ...request, query: { email: 'someone@example.com' } });
 	expect(list.lines.join('\n')).toMatch(
 		/^EyeCloud Pro: waited 60\.\d s for the rate limit of patients$/m,
 	);
 	expect(list.lines.at(-1)).toMatch(
 		/^EyeCloud Pro: read 4 pages of \/patients in 60\.\d s, 0 retries, 0 repairs$/,
 	);
-	expect(list.lines.join()).not.toMatch(/someone|example|email|list 0/);
-});
-
-test('nor does it tell what was sent, where a request goes again', async () => {
-	const list = new LivingList(1);
 	let tries = 0;
 	// The first one is taken for the token's, which can't be read here.
 	list.fault = () => (++tries <= 3 ? 'status' : undefined);
-	const body = { name_last: 'Someone', email: 'someone@example.com' };
 	const segments = ['patients', '4711'];
-	await list.client().request({ method: 'PATCH', segments, query: { q: 'x1' }, body });
-	const line = (nth: number) =>
-		expect.stringMatching(`^EyeCloud Pro: try ${nth} of PATCH patients in [0-9.]+ s$`);
-	expect(list.lines).toEqual([line(3), line(4)]);
+	const body = { name_last: 'Someone' };
+	await client.request({ method: 'PATCH', segments, query: { q: 'x1' }, body });
+	expect(list.lines.at(-1)).toMatch(/^EyeCloud Pro: try 4 of PATCH patients in [0-9.]+ s$/);
+	expect(list.lines.join()).not.toMatch(/someone|example|email|list 0|4711|x1/i);
 });

@@ -72,11 +72,7 @@ export function watchedConnections() {
 
 /** net.connect hands its arguments on as one list, others give them as they are. */
 function addressOf(given: unknown[]): string {
-	const [first, second] = Array.isArray(given[0]) ? (given[0] as unknown[]) : given;
-	if (typeof first !== 'object' || first === null) {
-		return `${typeof second === 'string' ? second : 'localhost'}:${String(first)}`;
-	}
-	const { host, port, path } = first as { host?: string; port?: unknown; path?: string };
-	const isPath = path !== undefined && port === undefined;
-	return isPath ? `path ${path}` : `${host ?? 'localhost'}:${String(port)}`;
+	const [to] = Array.isArray(given[0]) ? (given[0] as unknown[]) : given;
+	const { host, port, path } = to as { host?: string; port?: unknown; path?: string };
+	return port === undefined ? `path ${path ?? String(to)}` : `${host}:${String(port)}`;
 }

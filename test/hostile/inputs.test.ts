@@ -5,12 +5,11 @@ import { automatic, mapped, simulatedPractice } from '../harness/simulatedPracti
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 
-import { asTool } from '../harness/asTool.ts';
 import type { NodeResult } from '../harness/runNode.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 import type { ReceivedRequest } from '../simulator/start.ts';
 import { property, watchedConnections } from './held.ts';
-import { anything, name, text } from './values.ts';
+import { anything, name } from './values.ts';
 
 const practice = simulatedPractice({ patients: 12 });
 const connections = watchedConnections();
@@ -23,7 +22,6 @@ interface Input {
 	items: fc.Arbitrary<IDataObject | IDataObject[]>;
 	/** Which `METHOD /path` may go out. */
 	allowed: RegExp;
-	isTool?: boolean;
 	hold?(requests: ReceivedRequest[], items: IDataObject[], result: NodeResult): void;
 }
 
@@ -32,7 +30,7 @@ const fromItem = '={{ $json.value }}';
 const tiers = '/v2/2/configurations/pricetiers';
 const list = { operation: 'getAll', allowed: /^GET \/v2\/2\/patients$/ };
 const write = { allowed: /^(GET|POST) \/v2\/2\/patients$/ };
-const dana = mapped({ name_first: 'Dana', name_last: '={{ $json.last ?? "Writes" }}' });
+const dana = mapped({ name_first: 'Dana', name_last: 'Writes' });
 const posted = (requests: ReceivedRequest[]) => requests.filter(({ method }) => method === 'POST');
 
 /** As it may stand in an address. */
@@ -156,14 +154,6 @@ const inputs: Record<string, Input> = {
 			expect(isLost && !isEmpty).toBe(false);
 		},
 	},
-	'the fields of a tool': {
-		...{ ...list, isTool: true, items: fc.record({ value: anything, output: anything }) as never },
-		parameters: {
-			limit: 5,
-			output: '={{ $json.value === undefined ? $json.output : "selected" }}',
-			fields: fromItem,
-		},
-	},
 	'Match On': {
 		...{ ...write, operation: 'findOrCreate' },
 		items: fc
@@ -176,11 +166,6 @@ const inputs: Record<string, Input> = {
 			expect(posted(requests)).toHaveLength(error ? 0 : 1);
 		},
 	},
-	'values that Match On compares': {
-		...{ ...write, operation: 'findOrCreate', items: text.map((last) => ({ last })) },
-		parameters: { columns: dana, matchOn: ['name_last'] },
-		hold: (requests) => expect(posted(requests).length).toBeLessThanOrEqual(1),
-	},
 	'the batch size': {
 		...{ ...write, operation: 'createMany' },
 		items: value.map((item) => Array.from({ length: 7 }, (_, index) => ({ ...item, index }))),
@@ -189,11 +174,6 @@ const inputs: Record<string, Input> = {
 			const sent = posted(requests).flatMap(({ body }) => body as unknown[]);
 			expect(sent).toHaveLength(error ? 0 : 7);
 		},
-	},
-	'the body key': {
-		...{ ...write, operation: 'createMany', items: value },
-		parameters: { columns: dana, options: { bodyKey: fromItem } },
-		hold: (requests) => expect(requests.length).toBeLessThanOrEqual(1),
 	},
 	'Dry Run': {
 		...{ ...write, operation: 'create', items: value },
@@ -229,16 +209,15 @@ const inputs: Record<string, Input> = {
 };
 
 test.each(Object.entries(inputs))('%s', async (_, input) => {
-	const { resource = 'patient', operation, parameters, allowed, isTool } = input;
+	const { resource = 'patient', operation, parameters, allowed } = input;
 	const { apiUrl, authUrl } = practice.simulator;
 	const client = await practice.simulator.createClient({ practiceIds: [2, 123] });
 	const credential = StoredCredential.for(practice.simulator, client);
-	const more = { credential, ...(isTool && { nodeType: asTool() }) };
 	await property(80, input.items, async (given) => {
 		await practice.simulator.reset({ data: operation === 'findOrCreate' });
 		connections.begin();
 		const items = Array.isArray(given) ? given : [given];
-		const result = await practice.run(resource, operation, parameters, { ...more, items });
+		const result = await practice.run(resource, operation, parameters, { credential, items });
 		const requests = await practice.received();
 		const lines = requests.map(({ method, path }) => `${method} ${path}`);
 		expect(lines.filter((line) => !allowed.test(line))).toEqual([]);

@@ -35,7 +35,7 @@ function nested(levels: number): unknown {
 
 const some = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
 
-export const text = fc.oneof(
+const text = fc.oneof(
 	some(3, fc.constantFrom(...nastyTexts)),
 	some(1, fc.string({ unit: 'binary', maxLength: 60 })),
 	some(1, fc.string({ maxLength: 60 })),
