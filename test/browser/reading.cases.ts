@@ -75,11 +75,11 @@ export function readingCases(editor: () => Editor): void {
 	scene('says in words what a node can not do', editor, async (user) => {
 		const { page, pictures, simulator } = user;
 		const { clientId, scopes } = simulator.clients.practice;
-		await simulator.configure({ grantedScopes: { [clientId]: ['read:stores'] } });
+		await simulator.grantScopes(clientId, ['read:stores']);
 		const form = await user.add('Get many patients');
 		await form.execute();
 		const description = await form.shownError(/lacks the scope 'read:patients'/);
-		await simulator.configure({ grantedScopes: { [clientId]: scopes } });
+		await simulator.grantScopes(clientId, scopes);
 		expect(description).toMatch(/Granted now: read:stores/);
 		await pictures.take('missing-scope', page);
 	});

@@ -67,7 +67,7 @@ export async function runFaultPlan(
 		async deletePatient() {
 			const life = random.of(journal.deletable());
 			life.threatenedMs = Date.now();
-			await simulator.deleteRecord(practiceId, path, { id: Number(life.id) });
+			await simulator.deleteRecord(practiceId, path, Number(life.id));
 			life.goneMs = Date.now();
 		},
 		addWhileRead: async () =>

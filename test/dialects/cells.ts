@@ -166,7 +166,7 @@ async function filtersByUnknown(scene: Scene): Promise<void> {
 
 async function getsMissing(scene: Scene): Promise<void> {
 	const [one] = await scene.answered('/patients');
-	await scene.practice.simulator.deleteRecord(2, '/patients', { position: 0 });
+	await scene.practice.simulator.deleteRecord(2, '/patients', 1001);
 	const recordId = byId(String(one[scene.idName('patient_id')]));
 	const refused = /found no|not (be )?found|no (such )?(patient|record)|does not exist/i;
 	await adds(scene, { refused }, async () => await scene.run('patient', 'get', { recordId }));

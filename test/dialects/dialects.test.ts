@@ -5,7 +5,7 @@ import { byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts
 import { FakeClock } from '../harness/fakeClock.ts';
 import { useClock } from '../harness/fastTime.ts';
 import type { StoredCredential } from '../harness/storedCredential.ts';
-import { switchNames, usualDialect, valuesOf, type Dialect } from '../simulator/dialect.ts';
+import { switches, usualDialect, type Dialect } from '../simulator/dialect.ts';
 import { allPairs, type Factors } from './allPairs.ts';
 import { cells, Scene, textOf } from './cells.ts';
 import { madeUpDialect, madeUpDifferences } from './madeUp.ts';
@@ -19,9 +19,9 @@ const factors: Factors = {
 	operation: Object.keys(cells),
 	replicaLagMs: ['0', '200'],
 	...Object.fromEntries(
-		switchNames
-			.filter((name) => !leavesNothing.includes(name))
-			.map((name) => [name, valuesOf(name)]),
+		Object.entries(switches)
+			.filter(([name]) => !leavesNothing.includes(name))
+			.map(([name, values]) => [name, [...values]]),
 	),
 };
 const combinations = allPairs(factors, SEED);
@@ -86,7 +86,7 @@ const refusals = [
 		...{ title: `inFront=${inFront}`, dialect: { inFront } },
 		says: /in front|firewall|proxy|on the way|between/i,
 	})),
-	...valuesOf('missingPath').map((missingPath) => ({
+	...switches.missingPath.map((missingPath) => ({
 		...{ title: `missingPath=${missingPath}`, dialect: { missingPath, resources: elsewhere } },
 		says: /\/(patients|configurations\/pricetiers)\b/,
 	})),

@@ -86,7 +86,7 @@ describe('columns', () => {
 
 	test('without a record yet, it says so; trouble with the API is no notice', async () => {
 		for (let id = 1; id <= 6; id++) {
-			await practice.simulator.deleteRecord(2, '/configurations/pricetiers', { id });
+			await practice.simulator.deleteRecord(2, '/configurations/pricetiers', id);
 		}
 		const form = { resource: 'priceTier', operation: 'create' };
 		const { fields, emptyFieldsNotice } = await editor().columns(form);

@@ -15,7 +15,7 @@ export interface OutputItem {
 	error?: ShownError;
 }
 
-/** An error as the editor shows it: `message` in bold, `description` below. */
+/** `message` in bold, `description` below. */
 export interface ShownError {
 	message: string;
 	description?: string | null;
@@ -23,14 +23,7 @@ export interface ShownError {
 }
 
 /** One run of one node. */
-export interface NodeRun {
-	status: string;
-	/** Items of the first output. */
-	items: OutputItem[];
-	/** Items by output; the first is `items`. */
-	outputs: OutputItem[][];
-	error?: ShownError;
-}
+export type NodeRun = ReturnType<typeof readRun>;
 
 export interface Execution {
 	id: string;
@@ -51,17 +44,6 @@ export interface SavedCredential {
 	id: string;
 	name: string;
 	type: string;
-}
-
-/** A question that the editor asks while a user fills in the node. */
-export interface ParameterQuestion {
-	/** The parameter's path, such as `parameters.recordId`. */
-	path: string;
-	methodName: string;
-	currentNodeParameters: Record<string, unknown>;
-	credentials: Record<string, { id: string; name: string }>;
-	/** What the user typed into the search of a resource locator. */
-	filter?: string;
 }
 
 /** An execution as n8n's list of executions has it. */
@@ -242,16 +224,6 @@ export class N8nClient {
 	async nodeTypes(): Promise<Array<Record<string, unknown> & { name: string }>> {
 		return await this.request('GET', '/types/nodes.json');
 	}
-
-	/** What the editor asks while a user fills in the node of that type. */
-	async ask<T>(
-		what: 'options' | 'resource-locator-results' | 'resource-mapper-fields',
-		nodeType: string,
-		question: ParameterQuestion,
-	): Promise<T> {
-		const body = { ...question, nodeTypeAndVersion: { name: nodeType, version: 1 } };
-		return await this.request('POST', `/rest/dynamic-node-parameters/${what}`, body);
-	}
 }
 
 /** Reads what n8n stored about one execution into the shape in which tests ask about it. */
@@ -266,13 +238,9 @@ export function readExecution({
 	return { id, status, nodes, error: resultData?.error as ShownError | undefined, raw };
 }
 
-function readRun(run: ITaskData): NodeRun {
+function readRun({ data = {}, executionStatus: status, error }: ITaskData) {
 	// A node that is used as a tool has its items under ai_tool instead of main.
-	const outputs = (Object.values(run.data ?? {})[0] ?? []).map((items) => items ?? []);
-	return {
-		status: run.executionStatus ?? 'unknown',
-		items: (outputs[0] ?? []) as OutputItem[],
-		outputs: outputs as OutputItem[][],
-		error: run.error as ShownError | undefined,
-	};
+	const all = (Object.values(data)[0] ?? []).map((items) => items ?? []);
+	const outputs = all as OutputItem[][];
+	return { status, items: outputs[0] ?? [], outputs, error: error as ShownError | undefined };
 }

@@ -91,10 +91,6 @@ export function generated(random: Random, weights: Weights): SettingsCase {
 	// One token expires, once.
 	const expired = settings.runs.flat().filter(({ fault }) => fault?.how === 'expired');
 	for (const { fault } of expired.slice(1)) if (fault) fault.how = 'limited';
-	if (operation !== 'update' && operation !== 'delete' && random.chance(0.006)) {
-		const more = Array.from({ length: random.whole(100, 300) }, (): CaseItem => ({}));
-		settings.runs[0].push(...more);
-	}
 	addRetries(random, settings, isWriting);
 	return settings;
 }
@@ -108,10 +104,9 @@ function addRetries(random: Random, settings: SettingsCase, isWriting: boolean):
 		if (settings.nodes && random.chance(0.5)) settings.killedInSecond = true;
 	} else if (settings.onError || !random.chance(0.6)) return;
 	else if (random.chance(0.05)) settings.failsBefore = true;
-	settings.retries = Array.from({ length: random.whole(1, 2) }, (_, press) => ({
+	settings.retries = Array.from({ length: random.whole(1, 2) }, () => ({
 		...(random.chance(0.5) ? { restarted: true as const } : {}),
 		...(random.chance(0.3) ? { loadWorkflow: true as const } : {}),
-		...(press > 0 && random.chance(0.2) ? { ofFirst: true as const } : {}),
 	}));
 }
 
@@ -132,14 +127,14 @@ function addTrouble(random: Random, item: CaseItem, { operation }: SettingsCase)
 	else if (kind !== 'fault') item.fails = kind;
 	if (kind !== 'fault') return;
 	const how: ItemFault['how'] = random.weighted({
-		...{ refused: 3, limited: 1, expired: 0.7, silent: 0.05 },
+		...{ refused: 3, limited: 1, expired: 0.7 },
 		...{ reset: 3, '500': 1, truncated: 1, page: 0.7 },
 	});
 	const fault: ItemFault = (item.fault = { how });
-	const isUnknown = ['reset', '500', 'page', 'silent'].includes(how);
+	const isUnknown = ['reset', '500', 'page'].includes(how);
 	if (isUnknown && !isReading && random.chance(0.5)) fault.after = true;
 	if (how === 'limited') fault.times = random.whole(1, 2);
-	else if (how !== 'expired' && how !== 'silent' && random.chance(0.4)) {
+	else if (how !== 'expired' && random.chance(0.4)) {
 		fault.times = random.of([2, 3, 99]);
 	}
 	if (finds(operation) && random.chance(0.2)) fault.inSearch = true;

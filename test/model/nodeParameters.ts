@@ -66,10 +66,9 @@ export function parametersOf(settings: SettingsCase, works: Work[]): INode['para
 
 function optionsOf(settings: SettingsCase, works: Work[]): IDataObject {
 	const { batchSize, practice, practiceIn, dryRun } = settings;
-	const isSilent = works.some(({ of }) => of.fault?.how === 'silent');
 	// With Map Automatically there is no column whose expression could throw.
 	const thrown = works.filter(({ of }) => settings.automatic && of.fails === 'throws');
-	const timeout = expression(isSilent ? '400' : '30000', thrown, () => throwing);
+	const timeout = expression('30000', thrown, () => throwing);
 	const shown = expression(`${dryRun === true}`, works, ({ of }) =>
 		isNothing(of.dryRun) ? nothings[of.dryRun] : of.dryRun?.toString(),
 	);
@@ -78,7 +77,7 @@ function optionsOf(settings: SettingsCase, works: Work[]): IDataObject {
 		...(batchSize !== undefined && { batchSize }),
 		...(practiceIn !== 'credential' && ofPractice && { practiceId: ofPractice }),
 		...((shown ?? dryRun) && { dryRun: shown ?? true }),
-		...((timeout ?? isSilent) && { timeout: timeout ?? 400 }),
+		...(timeout && { timeout }),
 	};
 }
 

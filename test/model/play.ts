@@ -131,14 +131,14 @@ async function pressed(
 	const all = await Promise.all(
 		Array.from({ length: atOnce }, async () => [await runNode({ ...run, ...next() })]),
 	);
-	for (const [press, { restarted, loadWorkflow, ofFirst }] of retries.entries()) {
+	for (const [press, { restarted, loadWorkflow }] of retries.entries()) {
 		const isKilled = killed !== undefined && press === 0;
 		if (restarted || isKilled) process += 1;
 		const failed = all.filter((executed) => isKilled || executed.at(-1)?.status !== 'success');
 		const again = { failsBefore: false, crash: undefined };
 		await Promise.all(
 			failed.map(async (executed) => {
-				const from = executed.at(ofFirst ? 0 : -1) as NodeResult;
+				const from = executed.at(-1) as NodeResult;
 				executed.push(await from.retry({ ...again, ...next() }, { loadWorkflow }));
 			}),
 		);
@@ -234,8 +234,6 @@ function answerOf({ how }: NonNullable<Work['of']['fault']>): FaultRule['fault']
 			return { kind: 'html' };
 		case 'truncated':
 			return { kind: 'truncate' };
-		case 'silent':
-			return { kind: 'hang' };
 		case 'reset':
 			return { kind: 'reset' };
 	}

@@ -16,9 +16,9 @@ export type Nothing = 'undefined' | 'null' | 'blank';
 export interface ItemFault {
 	/**
 	 * `refused`: 400, `limited`: 429, `expired`: the token is refused from this request on. The others leave
-	 * the outcome unknown: `page` is a page for people with status 200, `silent` never answers.
+	 * the outcome unknown: `page` is a page for people with status 200.
 	 */
-	how: 'refused' | 'limited' | 'expired' | 'reset' | '500' | 'truncated' | 'page' | 'silent';
+	how: 'refused' | 'limited' | 'expired' | 'reset' | '500' | 'truncated' | 'page';
 	/** The work is done all the same. */
 	after?: true;
 	/** How often, from the first time on; once unless said. */
@@ -73,8 +73,6 @@ export interface SettingsCase {
 		restarted?: true;
 		/** Retry with the currently saved workflow. */
 		loadWorkflow?: true;
-		/** Of the first execution once more, not of what its retry became. */
-		ofFirst?: true;
 	}>;
 	/** n8n died during the first execution, after the node's work and before it could be stored. */
 	killed?: Crash;

@@ -40,16 +40,17 @@ export function catalogueCases(rig: () => Rig): void {
 	it('answers what its editor asks: columns, fields and records', async () => {
 		const { n8n, simulator, saveCredential } = rig();
 		const { id, name } = await saveCredential(await simulator.createClient());
-		const ask = async <T>(
-			what: Parameters<typeof n8n.ask>[0],
+		const ask = async (
+			what: string,
 			methodName: string,
 			form: { resource: string; operation: string },
 			more: { path: string; filter?: string },
 		) =>
-			await n8n.ask<T>(what, nodeType, {
+			await n8n.request('POST', `/rest/dynamic-node-parameters/${what}`, {
 				...{ methodName, ...more, path: `parameters.${more.path}` },
 				credentials: { eyeCloudProOAuth2Api: { id, name } },
 				currentNodeParameters: form,
+				nodeTypeAndVersion: { name: nodeType, version: 1 },
 			});
 		const frame = { resource: 'frame', operation: 'create' };
 		const columns = { path: 'columns' };

@@ -52,7 +52,7 @@ export function exampleRuns(rig: () => Rig): void {
 		const execution = await runner.polled(workflowId, async () => {
 			await change(changed, { price: 77 });
 			await change(touched, { cost: 1 });
-			await simulator.deleteRecord(2, frames, { id: Number(gone.frame_id) });
+			await simulator.deleteRecord(2, frames, Number(gone.frame_id));
 			added = await add(frames, { description: 'Half round', price: 120 });
 		});
 		const address = (frame: ApiRecord) => `https://shop.example.com/api/frames/${frame.frame_id}`;

@@ -113,7 +113,7 @@ it('brings every table, then only what is new or changed, and marks what is gone
 
 	const [changed, gone] = before;
 	await simulator.changeRecord(2, '/patients', Number(changed.id), { name_last: 'O\'Neil, "$1"' });
-	await simulator.deleteRecord(2, '/patients', { id: Number(gone.id) });
+	await simulator.deleteRecord(2, '/patients', Number(gone.id));
 	const added = await simulator.addRecord(2, '/patients', { email: null });
 	expect((await run(id)).error?.message).toBeUndefined();
 	await expectSame();
@@ -151,7 +151,7 @@ it('tells what could not be read or lost most of its records, does the others, a
 
 	const lenses = await rowsOf('lenses');
 	for (const lens of lenses.slice(5)) {
-		await simulator.deleteRecord(2, '/pricebooks/lenses', { id: Number(lens.id) });
+		await simulator.deleteRecord(2, '/pricebooks/lenses', Number(lens.id));
 	}
 	expect((await run(id)).error?.message).toBe(
 		`lenses: The list has 5 records, and had ${lenses.length}: nothing was marked as gone.`,
@@ -180,7 +180,7 @@ it('reads by the date of the last change where there is one, and the whole list 
 	});
 	await simulator.changeRecord(2, '/patients', Number(gone.id), { update_date });
 	expect((await run(id)).error?.message).toBeUndefined();
-	await simulator.deleteRecord(2, '/patients', { id: Number(gone.id) });
+	await simulator.deleteRecord(2, '/patients', Number(gone.id));
 	await simulator.reset();
 	const byDate = await run(id);
 	expect(byDate.error?.message).toBeUndefined();

@@ -183,31 +183,21 @@ export class Storage {
 	/** oidc-provider asks for one adapter a model. */
 	adapter(model: string): Adapter {
 		const { clients, entries } = this;
-		const find = async (id: string) => {
-			if (model !== 'Client') return entries.get(`${model}:${id}`);
-			const client = clients.find(id);
-			return client && metadataOf(client);
-		};
+		const keyOf = (id: string) => `${model}:${id}`;
 		return {
-			find,
-			async upsert(id, payload) {
-				entries.set(`${model}:${id}`, payload);
+			async find(id) {
+				const client = model === 'Client' && clients.find(id);
+				return client ? metadataOf(client) : entries.get(keyOf(id));
 			},
-			async consume(id) {
-				Object.assign(entries.get(`${model}:${id}`) ?? {}, { consumed: Date.now() / 1_000 });
-			},
-			async destroy(id) {
-				entries.delete(`${model}:${id}`);
-			},
+			upsert: async (id, payload) => void entries.set(keyOf(id), payload),
+			consume: async (id) =>
+				void Object.assign(entries.get(keyOf(id)) ?? {}, { consumed: Date.now() / 1_000 }),
+			destroy: async (id) => void entries.delete(keyOf(id)),
 			async revokeByGrantId(grantId) {
-				for (const [key, entry] of entries) {
-					if (entry.grantId === grantId) entries.delete(key);
-				}
+				for (const [key, entry] of entries) if (entry.grantId === grantId) entries.delete(key);
 			},
 			findByUid: async (uid) =>
-				Array.from(entries).find(
-					([key, entry]) => key.startsWith(`${model}:`) && entry.uid === uid,
-				)?.[1],
+				Array.from(entries.values()).find((entry) => entry.kind === model && entry.uid === uid),
 			// The device flow, which alone has user codes, is off.
 			findByUserCode: async () => undefined,
 		};

@@ -9,13 +9,11 @@ export const rateLimitHeaderStyles = [
 	...(['none', 'retryAfter', 'xRateLimit', 'draft6', 'draft7', 'draft8'] as const),
 ];
 
-export type RateLimitHeaderStyle = (typeof rateLimitHeaderStyles)[number];
-
-export interface RateLimitOptions {
+interface RateLimitOptions {
 	requestsPerMinute: number;
-	/** The length of the window that `requestsPerMinute` is counted in; a minute, unless a test is in a hurry. */
+	/** In which they are counted; a minute, unless a test is in a hurry. */
 	windowMs: number;
-	headers: RateLimitHeaderStyle;
+	headers: (typeof rateLimitHeaderStyles)[number];
 }
 
 export interface SimulatorOptions {
@@ -43,14 +41,10 @@ export type ResolvedOptions = Required<SimulatorOptions> & {
 export type SimulatorChanges = Pick<
 	SimulatorOptions,
 	'latencyMs' | 'tokenLifetimeSeconds' | 'rateLimit' | 'dialect'
-> & {
-	/** Scopes by OAuth client id. They hold for tokens issued from now on, as in life. */
-	grantedScopes?: Record<string, string[]>;
-};
+>;
 
 export interface OAuthClient {
 	clientId: string;
-	/** Random. */
 	clientSecret?: string;
 	scopes: string[];
 	practiceIds: number[];
@@ -59,7 +53,6 @@ export interface OAuthClient {
 /** With every scope that there is, and practice 2, unless told otherwise. */
 export type NewOAuthClient = Partial<Omit<OAuthClient, 'clientSecret'>>;
 
-/** A record of the API, such as a patient. */
 export type ApiRecord = Record<string, unknown>;
 
 /** A field that the API has from now on, in both practices. */

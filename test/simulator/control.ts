@@ -66,8 +66,7 @@ export function controlCalls(parts: ControlParts) {
 	};
 	return {
 		/** Changes options while it runs; a changed rate limit starts counting from nothing. */
-		configure({ grantedScopes = {}, rateLimit, dialect, ...others }: SimulatorChanges): void {
-			for (const [id, scopes] of Object.entries(grantedScopes)) clients.grant(id, scopes);
+		configure({ rateLimit, dialect, ...others }: SimulatorChanges): void {
 			Object.assign(options, others);
 			if (dialect) {
 				options.dialect = { ...options.dialect, ...dialect };
@@ -79,25 +78,17 @@ export function controlCalls(parts: ControlParts) {
 		addFault: (...rules: FaultRule[]): void => faults.add(rules),
 		/** Also lets go of hanging requests. */
 		clearFaults,
-		/** Empties books, faults and rate limit counts. */
-		reset({
-			data = false,
-			options: isOfOptions = false,
-		}: {
-			/** The records of both practices, and their fields, as they were at start. */
-			data?: boolean;
-			/** The options as they were at start; granted scopes stay. */
-			options?: boolean;
-		} = {}): void {
+		/** Empties books, faults and rate limit counts; records or options are then as at the start. Granted scopes stay. */
+		reset(also: { data?: boolean; options?: boolean } = {}): void {
 			clearFaults();
 			tokenFaults.length = 0;
-			if (isOfOptions) {
+			if (also.options) {
 				Object.assign(options, structuredClone(initial));
 				practices.forgetOrders();
 			}
 			api.limits.rebuild();
 			books.clear();
-			if (data) practices.restore();
+			if (also.data) practices.restore();
 		},
 		/**
 		 * Requests to the API in the order in which they came.
@@ -118,15 +109,9 @@ export function controlCalls(parts: ControlParts) {
 		/** Adds a record behind the API's back; believable values for what isn't given. */
 		addRecord: (practiceId: number, path: string, record?: ApiRecord) =>
 			collection(practiceId, path).insert(record),
-		/** False when there was no such record. `position` counts from 0 in the order of ids. */
-		deleteRecord(
-			practiceId: number,
-			path: string,
-			which: { id: number } | { position: number },
-		): boolean {
-			const known = collection(practiceId, path);
-			return known.delete('id' in which ? which.id : known.idAt(which.position));
-		},
+		/** False when there was no such record. */
+		deleteRecord: (practiceId: number, path: string, id: number): boolean =>
+			collection(practiceId, path).delete(id),
 		/** Changes a record behind the API's back; answers it as it is now. */
 		changeRecord(practiceId: number, path: string, id: number, changes: ApiRecord): ApiRecord {
 			const changed = collection(practiceId, path).change(id, changes);
@@ -136,10 +121,12 @@ export function controlCalls(parts: ControlParts) {
 		/** From now on the API has one more resource with all four actions, until data are reset. */
 		addResource: (resource: { path: string; idField: string }): void =>
 			practices.addResource(resource),
-		/** From now on every record of the resource has the field, until data are reset. */
+		/** Until data are reset, every record of the resource has the field. */
 		addField: (field: NewField): void => practices.addField(field),
 		/** From now on lists can't be sorted by the field, until data are reset. */
 		refuseSort: (sort: { path: string; field: string }): void => practices.refuseSort(sort),
+		/** They hold for tokens issued from now on, as in life. */
+		grantScopes: (clientId: string, scopes: string[]): void => clients.grant(clientId, scopes),
 		createClient: (client: NewOAuthClient = {}) => clients.create(client),
 		/** Every access token issued until now is refused. */
 		expireTokens: (): void => tokens.expireAll(),

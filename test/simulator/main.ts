@@ -12,14 +12,13 @@ import { Books } from './books.ts';
 import { OAuthClients } from './clients.ts';
 import {
 	rateLimitHeaderStyles,
-	type OAuthClient,
 	type ResolvedOptions,
 	type SimulatorOptions,
 	type SimulatorState,
 	type TokenFault,
 } from './contract.ts';
 import { controlCalls, createControl } from './control.ts';
-import { dialectList, parseDialect } from './dialect.ts';
+import { parseDialect } from './dialect.ts';
 import { audience, resolveOptions } from './options.ts';
 import { otherPracticeId, practiceId, Practices } from './practices.ts';
 
@@ -36,7 +35,7 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --headers STYLE             of the rate limit: ${rateLimitHeaderStyles.join(', ')}
                               (none)
   --dialect NAME=VALUE        what it says where the API's document is silent, any number of times;
-                              or as JSON; --dialect list prints every name with its values
+                              or as JSON; dialect.ts has the names with their values
   --help                      this text`;
 
 /** Of the options without more to them, and of the rate limit. */
@@ -63,21 +62,6 @@ function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
 	const texts = (values.dialect as string[] | undefined) ?? [];
 	const dialect = Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
 	return { ...given(plain), rateLimit: given(ofRateLimit), dialect };
-}
-
-function describe(state: SimulatorState, options: ResolvedOptions): string {
-	const describeClient = ({ clientId, clientSecret, scopes, practiceIds }: OAuthClient) =>
-		`  ${clientId.padEnd(20)} ${clientSecret}  (practices: ${practiceIds.join(', ')}; scopes: ${scopes.length})`;
-	return [
-		`API          ${state.apiUrl}/v2/${state.practiceId}/patients`,
-		`auth server  ${state.authUrl}  (/oauth/token, /authorize)`,
-		`audience     ${state.audience}`,
-		`control      ${state.controlUrl}/received`,
-		`practices    ${state.practiceId} with ${options.patients} patients, ${state.otherPracticeId}`,
-		'OAuth clients and their secrets, which are made up at each start:',
-		...Object.values(state.clients).map(describeClient),
-		'Ctrl-C stops it.',
-	].join('\n');
 }
 
 /** Listens first, since the auth server must know its own address before it can be made. */
@@ -118,11 +102,9 @@ async function main(): Promise<void> {
 	for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(end, () => process.exit(0));
 	const { values } = parseArgs({ options: flags });
 	if (values.help) return console.log(help);
-	if ((values.dialect as string[] | undefined)?.includes('list')) return console.log(dialectList());
-	const options = resolveOptions(optionsFromFlags(values));
-	const state = await runSimulator(options);
+	const state = await runSimulator(resolveOptions(optionsFromFlags(values)));
 	if (process.send) process.send(state);
-	else console.log(describe(state, options));
+	else console.log('The simulator, until Ctrl-C stops it', state);
 }
 
 main().catch((error: Error) => {

@@ -1,7 +1,7 @@
 // The simulator's options: their defaults, and the rules that flags must keep. Used by main.ts.
 import Joi from 'joi';
 import { rateLimitHeaderStyles, type ResolvedOptions, type SimulatorOptions } from './contract.ts';
-import { switchNames, usualDialect, valuesOf } from './dialect.ts';
+import { switches, usualDialect } from './dialect.ts';
 
 /** Not the API's address, so that a client which takes one for the other is found out. */
 export const audience = 'https://api.eyecloudpro.example';
@@ -22,7 +22,9 @@ const schema = Joi.object({
 		headers: Joi.valid(...rateLimitHeaderStyles).default('none'),
 	}).default({ requestsPerMinute: 100, windowMs: 60_000, headers: 'none' }),
 	dialect: Joi.object({
-		...Object.fromEntries(switchNames.map((name) => [name, Joi.valid(...valuesOf(name))])),
+		...Object.fromEntries(
+			Object.entries(switches).map(([name, values]) => [name, Joi.valid(...values)]),
+		),
 		replicaLagMs: count,
 		resources: Joi.object().pattern(
 			/^(\/[^/]+)+$/,

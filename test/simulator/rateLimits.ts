@@ -2,10 +2,10 @@
 // are those that a client may meet. Used by api.ts; rebuilt when control changes the limit.
 import type { Request, RequestHandler, Response } from 'express';
 import { MemoryStore, rateLimit, type Options } from 'express-rate-limit';
-import type { RateLimitHeaderStyle, ResolvedOptions } from './contract.ts';
+import type { ResolvedOptions } from './contract.ts';
 
 /** express-rate-limit has no style with Retry-After alone; the refusal sets it. */
-const standardHeaders: Partial<Record<RateLimitHeaderStyle, Options['standardHeaders']>> = {
+const standardHeaders: Record<string, Options['standardHeaders']> = {
 	...({ draft6: 'draft-6', draft7: 'draft-7', draft8: 'draft-8' } as const),
 };
 

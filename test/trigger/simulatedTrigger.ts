@@ -27,7 +27,7 @@ export function simulatedTrigger({ resource, path }: { resource: string; path: s
 			(await practice.simulator.addRecord(2, path, record)) as IDataObject,
 		change: async (id: number, changes: IDataObject) =>
 			await practice.simulator.changeRecord(2, path, id, changes),
-		remove: async (id: number) => await practice.simulator.deleteRecord(2, path, { id }),
+		remove: async (id: number) => await practice.simulator.deleteRecord(2, path, id),
 		/** What the API answers from now on. */
 		async answer(data: IDataObject[], total_count = data.length, page?: number) {
 			const body = { data, pagination: { total_count } };
