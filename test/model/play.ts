@@ -28,7 +28,6 @@ let simulator: Simulator;
 let client: OAuthClient;
 let credential: StoredCredential;
 let token: ICredentialDataDecryptedObject['oauthTokenData'];
-const kept = new Map<string, ApiRecord[]>();
 
 /** Copies of the node that share no memory, as processes of n8n; each case uses one after the other. */
 const processes: INodeType[] = [];
@@ -170,19 +169,11 @@ async function recordsBefore({ operation, resource }: SettingsCase) {
 	const { path } = facts[resource];
 	const records = new Map<number, ApiRecord[]>();
 	for (const practice of practices) {
-		if (operation === 'delete' || operation === 'update') {
-			let there = await simulator.records(practice, path);
-			for (let number = there.length; number < fewestRecords; number++) {
-				await simulator.addRecord(practice, path);
-			}
-			there = await simulator.records(practice, path);
-			records.set(practice, there);
-			continue;
-		}
-		const key = `${practice}${path}`;
-		const known = kept.get(key) ?? (await simulator.records(practice, path));
-		kept.set(key, known);
-		records.set(practice, known);
+		const all = async () => await simulator.records(practice, path);
+		const takesEach = operation === 'delete' || operation === 'update';
+		let missing = takesEach ? fewestRecords - (await all()).length : 0;
+		for (; missing > 0; missing--) await simulator.addRecord(practice, path);
+		records.set(practice, await all());
 	}
 	return records;
 }

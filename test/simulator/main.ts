@@ -3,65 +3,40 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
 import { AccessTokens } from './access.ts';
 import { Faults } from './answer.ts';
 import { createApi } from './api.ts';
 import { createAuthServer, Storage } from './authServer.ts';
 import { Books } from './books.ts';
 import { OAuthClients } from './clients.ts';
-import {
-	rateLimitHeaderStyles,
-	type ResolvedOptions,
-	type SimulatorOptions,
-	type SimulatorState,
-	type TokenFault,
-} from './contract.ts';
+import type { ResolvedOptions, SimulatorOptions, SimulatorState, TokenFault } from './contract.ts';
 import { controlCalls, createControl } from './control.ts';
-import { parseDialect } from './dialect.ts';
+import { parseDialect, type Dialect } from './dialect.ts';
 import { audience, resolveOptions } from './options.ts';
 import { otherPracticeId, practiceId, Practices } from './practices.ts';
 
 const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
 
-  --port N                    port of the API; auth server N+1, control N+2 (default: free ports)
-  --patients N                patients of practice 2 (1000)
-  --size N                    how many times the usual number of everything else it has (1)
-  --seed N                    other data (2)
-  --latency-ms N              how long the API takes for each request (0)
-  --token-lifetime-seconds N  of access tokens (3600)
-  --requests-per-minute N     rate limit for each module and OAuth client (100)
-  --window-ms N               the time in which they are counted (60000)
-  --headers STYLE             of the rate limit: ${rateLimitHeaderStyles.join(', ')}
-                              (none)
-  --dialect NAME=VALUE        what it says where the API's document is silent, any number of times;
-                              or as JSON; dialect.ts has the names with their values
-  --help                      this text`;
+  --port N              of the API; auth server N+1, control N+2 (default: free ports)
+  --dialect NAME=VALUE  what it says where the API's document is silent, any number of times, or as
+                        JSON; dialect.ts has the names with their values
+  --options JSON        all else, such as {"patients":50,"latencyMs":20}: SimulatorOptions of contract.ts
+  --help                this text`;
 
-/** Of the options without more to them, and of the rate limit. */
-const plain = ['port', 'patients', 'size', 'seed', 'latency-ms', 'token-lifetime-seconds'];
-const ofRateLimit = ['requests-per-minute', 'window-ms', 'headers'];
-
-const flags: ParseArgsOptionsConfig = {
-	...Object.fromEntries([...plain, ...ofRateLimit].map((name) => [name, { type: 'string' }])),
-	dialect: { type: 'string', multiple: true },
-	help: { type: 'boolean' },
-	/** All of them as JSON, from start.ts. */
-	options: { type: 'string' },
-};
-
-/** What the flags say. Values go on as text: the options' own rules turn them into numbers. */
-function optionsFromFlags(values: Record<string, unknown>): SimulatorOptions {
-	if (values.options) return JSON.parse(values.options as string) as SimulatorOptions;
-	const given = (names: string[]) =>
-		Object.fromEntries(
-			names
-				.filter((name) => values[name] !== undefined)
-				.map((name) => [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), values[name]]),
-		);
-	const texts = (values.dialect as string[] | undefined) ?? [];
-	const dialect = Object.assign({}, ...texts.map(parseDialect)) as SimulatorOptions['dialect'];
-	return { ...given(plain), rateLimit: given(ofRateLimit), dialect };
+function optionsFrom({
+	port,
+	dialect = [],
+	options = '{}',
+}: {
+	port?: string;
+	dialect?: string[];
+	options?: string;
+}): SimulatorOptions {
+	const given = JSON.parse(options) as SimulatorOptions;
+	const named = Object.assign({}, given.dialect, ...dialect.map(parseDialect)) as Dialect;
+	// The options' own rules turn texts into numbers.
+	return { ...given, ...(port && { port: port as unknown as number }), dialect: named };
 }
 
 /** Listens first, since the auth server must know its own address before it can be made. */
@@ -100,9 +75,16 @@ async function runSimulator(options: ResolvedOptions): Promise<SimulatorState> {
 async function main(): Promise<void> {
 	// Whoever started the simulator from a program holds the other end of the channel.
 	for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(end, () => process.exit(0));
-	const { values } = parseArgs({ options: flags });
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string' },
+			dialect: { type: 'string', multiple: true },
+			options: { type: 'string' },
+			help: { type: 'boolean' },
+		},
+	});
 	if (values.help) return console.log(help);
-	const state = await runSimulator(resolveOptions(optionsFromFlags(values)));
+	const state = await runSimulator(resolveOptions(optionsFrom(values)));
 	if (process.send) process.send(state);
 	else console.log('The simulator, until Ctrl-C stops it', state);
 }
