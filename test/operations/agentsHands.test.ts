@@ -114,8 +114,11 @@ describe('a list', () => {
 		async (tool) => {
 			await practice.simulator.configure({ dialect: { unknownParameter: 'ignored' } });
 			const custom = { parameter: [{ name: 'surname', value: byModel('name') }] };
-			const { failure } = await answered(tool, { filters: { custom } }, { name: 'Lee' });
-			expect(failure).toMatch(/^EyeCloud Pro seems to ignore the filter 'surname'/);
+			const items = ['Lee', 'Nader', 'Ortiz'].map((name) => ({ name }));
+			const { records } = await ask(tool, { filters: { custom } }, {}, { items });
+			const told = records.map(({ error }) => error);
+			const ignored = expect.stringMatching(/^EyeCloud Pro seems to ignore the filter 'surname'/);
+			expect(told).toEqual(items.map(() => ignored));
 		},
 	);
 });

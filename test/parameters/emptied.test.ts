@@ -34,16 +34,30 @@ const rows: Row[] = [
 	['patient count', /^'Date of Birth' is an expr/, (dob) => ({ filters: { dob, email: '' } })],
 	['patient getAll', /^'store_id' is an expression/, (v) => ({ filters: other('store_id', v) })],
 	['patient count', /needs a name that/, (v) => ({ filters: other(v, '5') }), noTexts],
+	['patient count', /needs a name that/, (v) => ({ filters: other('', v) }), ['5']],
+	[
+		'patient create',
+		/^'Additional Fields' /,
+		(value) => ({ additionalFields: { field: [{ name: '', value }] } }),
+		['5'],
+	],
 	['patient getAll', /^'Return All' /, (returnAll) => ({ returnAll }), unclear],
 	['patient getAll', /^'Limit' must be/, (limit) => ({ limit, returnAll: false }), noNumbers],
 	['patient getAll', /^'Sort' /, (field) => sortBy({ field }), noTexts],
-	['patient getAll', /^'Direction' /, (direction) => sortBy({ field: 'dob', direction }), ['"x"']],
+	['patient getAll', /^'Direction' /, (direction) => sortBy({ field: 'dob', direction })],
 	['patient count', /^'Look Up' must name/, (field) => by({ field, value: 'Lee' }), noTexts],
 	['patient getAll', /'Look Up' is an expression that/, (value) => by({ field: 'dob', value })],
 	['patient get', noId, (id) => ({ recordId: byId(id) }), noIds],
 	['priceTier update', noId, (recordId) => ({ recordId }), noIds],
 	['priceTier delete', noId, (recordId) => ({ recordId }), noIds],
 	['patient findOrCreate', /^'Match On' /, (matchOn) => ({ matchOn }), noNames],
+	[
+		'patient findOrCreate',
+		/^'Match On' /,
+		(name) => ({ matchOn: `=name_last,${name.slice(1)}` }),
+		['""'],
+	],
+	['patient findOrCreate', /^'Match On' /, (name) => ({ matchOn: ['name_last', name] }), noTexts],
 	['patient create', /^'Output' has a value that/, (output) => ({ output, fields: 'email' })],
 	['patient create', /^'Field Names or IDs' /, (fields) => ({ output: 'selected', fields })],
 	...['getAll', 'count', 'get', 'create', 'createMany', 'findOrCreate'].map(
@@ -75,7 +89,7 @@ test.each(rows)('%s, nothing sent: %s', async (tool, told, parametersFor, values
 });
 
 test('what nobody filled in is none', async () => {
-	for (const filters of [{ email: '', phone: '', dob: '', custom: {} }, other('', '5')]) {
+	for (const filters of [{ email: '', phone: '', dob: '', custom: {} }, other('', '')]) {
 		for (const practiceId of ['', '={{ 2 }}']) {
 			const { error } = await practice.run('patient', 'count', {
 				filters,
@@ -117,10 +131,13 @@ describe("a model's search", () => {
 		[{ dob: '={{ $json.born }}' }, { email: 'june@example.com' }, "'Date of Birth' is an expr"],
 	])('beside %j, that gives %j', async (filters, answers, told) => {
 		const more = { nodeType: asTool(), items: [answers] };
-		const parameters = { filters: { ...byModel, ...filters }, returnAll: true };
-		const { failure } = answerOf(await practice.run('patient', 'getAll', parameters, more));
-		if (told) expect(failure).toContain(told);
-		else expect(failure).toBeUndefined();
+		for (const ignoreEmptyFilters of told === nothingGiven ? [true, false] : [false]) {
+			const options = { ignoreEmptyFilters };
+			const parameters = { filters: { ...byModel, ...filters }, returnAll: true, options };
+			const { failure } = answerOf(await practice.run('patient', 'getAll', parameters, more));
+			if (told) expect(failure).toContain(told);
+			else expect(failure).toBeUndefined();
+		}
 		expect(await practice.received()).toHaveLength(told ? 0 : 1);
 	});
 });

@@ -100,7 +100,7 @@ export async function bisect(
 ): Promise<IDataObject[] | undefined> {
 	const { firstPage, idField, largestPage } = list;
 	const seen = new SeenParts(search, idField);
-	let isContradicted = seen.add(0, firstPage);
+	let isContradicted = seen.add({ start: 0, size: largestPage }, firstPage);
 	const mostReads = list.mostReads ?? 2 * firstPage.totalPages + SPARE_READS;
 	let reads = 1;
 	for (let round = 1; !isContradicted && reads <= mostReads; round++) {
@@ -113,12 +113,12 @@ export async function bisect(
 			.flatMap((gap) => pagesFor(gap, { largestPage, round, isFirstAlone }))
 			.slice(0, PAGES_AT_ONCE);
 		const answers = await Promise.all(
-			pages.map(async ({ page, size, start }) => ({ start, answer: await read(page, size) })),
+			pages.map(async (piece) => ({ piece, answer: await read(piece.page, piece.size) })),
 		);
 		reads += pages.length;
 		// A server that counts more than it gives would be asked without an end.
-		for (const { start, answer } of answers)
-			isContradicted = seen.add(start, answer) || isContradicted;
+		for (const { piece, answer } of answers)
+			isContradicted = seen.add(piece, answer) || isContradicted;
 	}
 	return undefined;
 }
@@ -164,12 +164,14 @@ class SeenParts {
 		this.orders = search.orders;
 	}
 
-	/** @returns whether the answer contradicts the count: it shows nothing, or the end, where there should be more */
-	add(start: number, { records, totalCount }: Page): boolean {
+	/** @returns whether the answer contradicts its count: it shows nothing, or the end, where there should be more, or more */
+	add({ start, size }: Pick<Piece, 'start' | 'size'>, { records, totalCount }: Page): boolean {
 		this.totalCount = totalCount;
 		if (records.length === 0) return start < totalCount;
 		this.judge(records);
-		const isToEnd = start + records.length >= totalCount;
+		const end = start + records.length;
+		// A count may be capped; only a page that is not full shows the end.
+		const isToEnd = records.length < size && end >= totalCount;
 		let added: Part = { start, records, isFromStart: start === 0, isToEnd };
 		const others: Part[] = [];
 		for (const part of this.parts) {
@@ -178,7 +180,8 @@ class SeenParts {
 			else others.push(part);
 		}
 		this.parts = [...others, added].sort((a, b) => a.start - b.start);
-		return added.isFromStart && added.isToEnd && added.records.length < totalCount;
+		const isShort = added.isFromStart && added.isToEnd && added.records.length < totalCount;
+		return isShort || end > totalCount;
 	}
 
 	/** The wanted ones that were seen, in the list's order. */

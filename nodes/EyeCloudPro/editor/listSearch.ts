@@ -54,7 +54,9 @@ export async function searchRecords(
 			for (const record of found.records) {
 				if (isFound(record)) results.push(listItem(record, resource));
 			}
-			const next = page < found.totalPages ? String(page + 1) : undefined;
+			// A count may be capped; a page that is full is not known to be the last.
+			const isLast = page >= found.totalPages && found.records.length < LARGEST_PAGE;
+			const next = isLast ? undefined : String(page + 1);
 			// An API that ignores the filter hands on everybody.
 			const isFiltered = query !== undefined && results.length > 0;
 			const isEnough = isFiltered || results.length >= ENOUGH_TO_SCROLL;

@@ -61,7 +61,7 @@ function sortQuery({ functions, itemIndex }: OperationRun): string | undefined {
 		if (field.isUnset || (field.isEmpty && field.isForModel)) return '';
 		const name = asText(field.value)?.trim();
 		if (name && direction.value === 'desc') return `-${name}`;
-		if (name && (direction.value === 'asc' || direction.value === undefined)) return name;
+		if (name && (direction.value === 'asc' || direction.isUnset)) return name;
 		throw field.refusal(
 			name ? "'Direction' must be asc or desc" : "'Sort' must name fields as text",
 			'Choose from the list, or let the expression give what the list has.',

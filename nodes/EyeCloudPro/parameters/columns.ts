@@ -412,7 +412,7 @@ function additionalValues({ functions, itemIndex, resource }: OperationRun): Map
 	const entries = parameterOf(functions, 'additionalFields', itemIndex).entries('field');
 	return entries.flatMap((entry): MappedValue[] => {
 		const [givenName, given] = [entry.property('name'), entry.property('value')];
-		if (givenName.isUnset) return [];
+		if (givenName.isUnset && given.isUnset) return [];
 		const name = asText(givenName.value)?.trim();
 		const field = name ? fieldNamed(resource, name, schema) : { name: NO_NAME, displayName: label };
 		// A model leaves empty what it was not told.

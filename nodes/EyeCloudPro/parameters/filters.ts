@@ -165,6 +165,8 @@ export function queryOf(
 	const leftByModel = [...(rules.leftByModel ?? [])];
 	const chosen = new Set<string>();
 	for (const { name, displayName, kind, given, reason } of namedFilters(filters, resource)) {
+		const isLeftByModel = given.isEmpty && rules.isForModel && given.isForModel;
+		if (isLeftByModel && !reason) leftByModel.push(displayName);
 		if (given.isEmpty && (!given.isExpression || rules.isIgnoringEmpty)) continue;
 		const isTwice = !given.isEmpty && chosen.has(baseOf(name));
 		if (!given.isEmpty) chosen.add(baseOf(name));
@@ -175,8 +177,7 @@ export function queryOf(
 			const converted = toApiValue({ displayName, kind }, given.value, rules);
 			if ('value' in converted) query[name] = converted.value;
 			else unusable.push(converted.unusable);
-		} else if (rules.isForModel && given.isForModel) leftByModel.push(displayName);
-		else unusable.push({ displayName, reason: GIVES_NOTHING });
+		} else if (!isLeftByModel) unusable.push({ displayName, reason: GIVES_NOTHING });
 	}
 	if (unusable.length > 0) throw filters.refusal(sentenceOf(unusable), adviceFor(unusable, rules));
 	const isOpen = Object.keys(query).length === 0 && !rules.isSearchedOtherwise;
@@ -221,7 +222,7 @@ function otherParameters(filters: ParameterValue): NamedFilter[] {
 	return filters
 		.property(custom)
 		.entries('parameter')
-		.filter((entry) => !entry.property('name').isUnset)
+		.filter((entry) => !entry.property('name').isUnset || !entry.property('value').isUnset)
 		.map((entry) => {
 			const name = asText(entry.property('name').value)?.trim() ?? '';
 			const given = entry.property('value');

@@ -23,16 +23,19 @@ export interface FilteredList {
  * @throws NodeOperationError for a tool: a model would take strangers for those that it looked for
  */
 export async function tellIgnoredFilters(run: OperationRun, list: FilteredList): Promise<void> {
+	const isForModel = isAiTool(run.functions.getNode());
 	for (const name of Object.keys(list.query)) {
 		const key = `filter ${run.client.identity} ${run.resource.path.join('/')} ${name}`;
-		if (list.records.length === 0 || run.memory.get(key) === true) continue;
-		const isKnown = run.memory.has(key);
-		// Others that are under way need not ask as well.
-		run.memory.set(key, false);
+		const known = run.memory.get(key) as boolean | undefined;
+		if (list.records.length === 0 || (known && !isForModel)) continue;
+		// Others that are under way need not ask as well, but each answer to a model is one that strangers may be in.
+		run.memory.set(key, known ?? false);
+		const isAsked = known === undefined || isForModel;
 		const isIgnored =
-			seenIn(run, list, name) ?? (!isKnown && (await countsTheSame(run, list, name)));
-		run.memory.set(key, isIgnored);
-		if (isIgnored) tell(run, name);
+			seenIn(run, list, name) ?? (known || (isAsked && (await countsTheSame(run, list, name))));
+		if (!isIgnored) continue;
+		run.memory.set(key, true);
+		tell(run, name);
 	}
 }
 

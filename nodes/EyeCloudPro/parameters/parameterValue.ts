@@ -107,7 +107,9 @@ export class ParameterValue {
 			? this.value
 			: (asText(this.value)?.split(',') ?? [{}]);
 		const texts = parts.map((part) => asText(part)?.trim());
-		const isPartEmpty = this.isExpression && Array.isArray(this.value) && texts.includes('');
+		const isPartEmpty = texts.some(
+			(text, index) => text === '' && (this.isExpression || this.property(index).isExpression),
+		);
 		if (texts.includes(undefined) || isPartEmpty) {
 			throw this.unusable(label, 'must name fields as text');
 		}
