@@ -82,14 +82,6 @@ describe('a token that says nothing of itself', () => {
 		expect((await practice.run('priceTier', 'create', tier)).error).toBeUndefined();
 		expect([auth.received.length, api.received.length]).toEqual([2, 1]);
 	});
-
-	test('a server that is out of order is asked six times, the try with a new token included', async () => {
-		await useOpaqueToken();
-		api.answer((_, response) => json(response, {}, 503));
-		const { error } = await practice.run('priceTier', 'count', {});
-		expect(error?.message).toMatch(/HTTP 503/);
-		expect(api.received).toHaveLength(6);
-	});
 });
 
 test.each([false, true])(
@@ -104,11 +96,14 @@ test.each([false, true])(
 				return json(response, { code: 403, message: 'Forbidden' }, 403);
 			}
 			const [page, size] = [Number(query.get('page')), Number(query.get('page_size'))];
-			const isDown = String(query.get('sort')).includes('-');
-			const ids = Array.from({ length: size }, (_, index) => (page - 1) * size + index + 1);
-			const records = ids
-				.filter((id) => id <= 10_000)
-				.map((id) => ({ patient_id: isDown ? 10_001 - id : id }));
+			const sign = String(query.get('sort')).includes('-') ? -1 : 1;
+			const records = Array.from(
+				{ length: Math.min(size, 10_000 - (page - 1) * size) },
+				(_, at) => {
+					const nth = (page - 1) * size + at + 1;
+					return { patient_id: sign > 0 ? nth : 10_001 - nth };
+				},
+			);
 			json(response, pageOf(records, 10_000));
 		});
 		const parameters = { returnAll: true, simplify: false };
@@ -119,19 +114,14 @@ test.each([false, true])(
 	},
 );
 
-test.each(['create', 'checkApi'])('%s goes out with a token that holds', async (operation) => {
+test('a write goes out with a token that holds, by its own exp', async () => {
 	await practice.simulator.configure({ dialect: { expiredToken: 'json400' } });
 	await practice.run('priceTier', 'count');
 	await practice.simulator.configure({ tokenLifetimeSeconds: 86_400 });
 	await practice.simulator.expireTokens();
 	later();
-	const resource = operation === 'create' ? 'priceTier' : 'account';
-	const parameters = operation === 'create' ? tier : {};
-	const { error, records } = await practice.run(resource, operation, parameters);
-	expect(error).toBeUndefined();
-	expect(records[0]).toMatchObject(operation === 'create' ? {} : { as_expected: true });
-	const refused = (await practice.received()).filter(({ outcome }) => outcome === 400);
-	expect(refused).toEqual(operation === 'create' ? [] : expect.anything());
+	expect((await practice.run('priceTier', 'create', tier)).error).toBeUndefined();
+	expect((await practice.received()).map(({ outcome }) => outcome)).not.toContain(400);
 });
 
 describe('tokens that live shorter than the time ahead', () => {

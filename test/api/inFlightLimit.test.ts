@@ -2,9 +2,11 @@
 // picture of it in the documents where `npm run docs` asks for it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Answer } from '../../nodes/EyeCloudPro/api/answer';
 import { ApiError } from '../../nodes/EyeCloudPro/api/errors';
 import { MOST_IN_FLIGHT } from '../../nodes/EyeCloudPro/api/inFlightLimit';
 import { RateLimiter } from '../../nodes/EyeCloudPro/api/rateLimiter';
+import type { NoAnswer } from '../../nodes/EyeCloudPro/api/transport';
 import { FakeClock } from '../harness/fakeClock.ts';
 import { seeded } from '../harness/random.ts';
 import { pictureOf, type Period } from './inFlightPicture.ts';
@@ -110,17 +112,11 @@ test.each<[string, ServiceTime]>([
 	expect(periods[PERIODS - 1].inFlight).toBeGreaterThan(20);
 });
 
-describe('a list of forty pages', () => {
-	let clock: FakeClock;
-	let limiter: RateLimiter;
-
-	beforeEach(() => {
-		clock = new FakeClock();
-		limiter = unlimited(clock);
-	});
-
+test('a list of forty pages takes four round trips the first time, and three from then on, whatever the latency', async () => {
+	let clock = new FakeClock();
+	let limiter = unlimited(clock);
 	/** How long each of several lists takes at a server with this latency; a request is so much work for us. */
-	async function listsAt(latencyMs: number, workMs = 0): Promise<number[]> {
+	const listsAt = async (latencyMs: number, workMs = 0) => {
 		const send = async () =>
 			await limiter.schedule(async () => {
 				clock.work(workMs);
@@ -135,37 +131,28 @@ describe('a list of forty pages', () => {
 			took.push(clock.elapsedMs() - startMs);
 		}
 		return took;
+	};
+	expect(await listsAt(100)).toEqual([400, 300, 300, 300]);
+	for (const latencyMs of [1, 100, 20, 400]) {
+		expect(await listsAt(latencyMs)).toEqual(Array(4).fill(3 * latencyMs));
 	}
-
-	test('takes four round trips the first time, and three from then on, whatever the latency', async () => {
-		expect(await listsAt(100)).toEqual([400, 300, 300, 300]);
-		for (const latencyMs of [1, 100, 20, 400]) {
-			const took = await listsAt(latencyMs);
-			expect(took).toEqual(took.map(() => 3 * latencyMs));
-		}
-	});
-
-	test('takes no more where a request is five milliseconds of our own work', async () => {
-		for (const latencyMs of [1, 20, 100, 20, 100]) await listsAt(latencyMs, 5);
-		for (const tookMs of await listsAt(200, 5)) expect(tookMs).toBeLessThanOrEqual(600 + 40 * 5);
-	});
+	// No more where a request is five milliseconds of our own work.
+	clock = new FakeClock();
+	limiter = unlimited(clock);
+	for (const latencyMs of [1, 20, 100, 20, 100]) await listsAt(latencyMs, 5);
+	for (const tookMs of await listsAt(200, 5)) expect(tookMs).toBeLessThanOrEqual(600 + 40 * 5);
 });
 
 test('fewer after a refusal or a lost answer, once for all of a volley, never fewer than one, nor more than are used', async () => {
 	const clock = new FakeClock();
 	const limiter = unlimited(clock);
-	const answer = async (result: ReturnType<typeof answerOf>) =>
-		await clock.sleep(1).then(() => result);
-	for (let request = 0; request < 100; request++)
-		await limiter.schedule(() => answer(answerOf(200)));
-	const begun = limiter.mostInFlight;
-	expect(begun).toBe(8);
-	const lost = { failure: 'unknown' as const, error: new ApiError('unreachable', 'Lost') };
-	const volley = Array.from({ length: 4 }, () =>
-		limiter.schedule(async () => await clock.sleep(1).then(() => lost)),
-	);
-	await Promise.all(volley);
-	expect(limiter.mostInFlight).toBe(begun / 2);
-	for (let request = 0; request < 9; request++) await limiter.schedule(() => answer(answerOf(503)));
+	const send = (result: Answer | NoAnswer) =>
+		limiter.schedule(async () => await clock.sleep(1).then(() => result));
+	for (let request = 0; request < 100; request++) await send(answerOf(200));
+	expect(limiter.mostInFlight).toBe(8);
+	const error = new ApiError('unreachable', 'Lost');
+	await Promise.all([1, 2, 3, 4].map(() => send({ failure: 'unknown', error })));
+	expect(limiter.mostInFlight).toBe(4);
+	for (let request = 0; request < 9; request++) await send(answerOf(503));
 	expect(limiter.mostInFlight).toBe(1);
 });

@@ -119,27 +119,6 @@ const inputs: Record<string, Input> = {
 	},
 	'the limit': { ...list, items: number, parameters: { limit: fromItem } },
 	'the time-out': { ...list, items: number, parameters: { options: { timeout: fromItem } } },
-	'the filters of the form': {
-		...{ ...list, operation: 'count' },
-		items: fc.record({
-			email: fc.oneof(anything, fc.emailAddress()),
-			phone: fc.oneof(anything, fc.constantFrom('(512) 555-0100', 5125550100)),
-			dob: fc.oneof(anything, fc.constantFrom('2000-01-31', new Date(0)), fc.date()),
-		}) as never,
-		parameters: {
-			filters: {
-				email: '={{ $json.email }}',
-				phone: '={{ $json.phone }}',
-				dob: '={{ $json.dob }}',
-			},
-		},
-		hold(requests) {
-			const known = ['page', 'page_size', 'email', 'phone', 'dob'];
-			for (const { query } of requests) {
-				expect(known).toEqual(expect.arrayContaining(Object.keys(query)));
-			}
-		},
-	},
 	'other parameters': {
 		...{ ...list, operation: 'count', items: fc.record({ name, value: anything }) as never },
 		parameters: {
