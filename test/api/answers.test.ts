@@ -142,7 +142,8 @@ const writes: Record<keyof typeof meanings, unknown[]> = {
 		{ message: 'Deleted successfully' },
 		{ count: 1, message: 'One' },
 		{ status: 'denied', price_tier_id: 7 },
-		{ id: 7, status: 'error', code: 404, error: 'Lens', message: 'No lens' },
+		{ id: 7, status: 'error', code: 404, error: 'Lens', message: 'No lens', room: 2 },
+		{ price_tier_id: 7, has_error: 'yes', room: 2 },
 		{ pricetier: { ...tier, status: 'failed' }, requestId: 'abc' },
 	],
 	nothing: [
@@ -150,14 +151,18 @@ const writes: Record<keyof typeof meanings, unknown[]> = {
 		[0],
 		false,
 		{ affectedRows: 0, changedRows: 0, insertId: 0, info: '' },
+		{ rowCount: 0 },
 	],
 	refused: [
 		{ status: 'ERROR', message, error: { statusCode: 400 }, requestId: 'a', stack: 'Error at x' },
 		{ code: 400, message, stack: 'x' },
 		{ data: { error: { message } } },
-		{ success: false, price_tier_id: 7 },
-		{ status: 'ERROR', error: { statusCode: 400 }, price_tier_id: 7 },
 		{ ok: 'false', reason: message },
+		{ success: 'N' },
+		{ isSuccess: false },
+		{ succeeded: 'FALSE', data: {} },
+		{ hasError: true, data: {} },
+		{ status: 'FAIL', transaction_id: 'abc' },
 		{ status: 'denied', message: 'Access denied' },
 		{ status: false },
 		{ errorCode: 5 },
@@ -173,6 +178,8 @@ const writes: Record<keyof typeof meanings, unknown[]> = {
 		{ data: { message: 'Good morning' } },
 		'<html>Updated</html>',
 		{ status: 'ERROR', message, error: { statusCode: 500 } },
+		{ errors: ['tier_name is required'], data: { tier_name: 'Staff' } },
+		pageOf([{ price_tier_id: 9, tier_name: 'Other' }], 1),
 	],
 	'lacks a scope': [{ message, required_scope: 'create:patients', available_scopes: [] }],
 };
@@ -192,10 +199,30 @@ test.each(eachWrite)('a write answered with success: %s: %j', async (meaning, bo
 	}
 });
 
-test('a field answered as it was sent is the record’s own', async () => {
-	const body = { status: 'rejected', message: 'Not now', other: 1 };
-	const own = { columns: mapped({ status: 'rejected', message: 'Not now' }) };
-	expect((await run('create', { body }, undefined, own)).records).toEqual([body]);
+test.each([200, 201])('a field answered as sent is the record’s own, with a %i', async (status) => {
+	const body = { status: 'rejected', message: 'Not now', code: 429, other: 1 };
+	const own = { columns: mapped({ status: 'Rejected', message: 'Not now', code: '429' }) };
+	expect((await run('create', { status, body }, undefined, own)).records).toEqual([body]);
+});
+
+test.each<StubAnswer>([
+	{ status: 201, body: { tier_no: 7, status: 'rejected' } },
+	{ status: 201, body: { tier_no: 7, code: 429 } },
+	{ status: 201, body: { tier_no: 7, code: 425 } },
+	{ location: '/tiers/7', body: { status: 'ERROR', message } },
+	{ body: { success: false, price_tier_id: 7 } },
+	{ body: { hasError: true, data: tier } },
+	{ body: { status: 'ERROR', error: { statusCode: 400 }, price_tier_id: 7 } },
+	{ body: { status: 'ERROR', message: 'It already exists', price_tier_id: 7 } },
+	{ body: { statusCode: 400, price_tier_id: 7 } },
+])('a refusal beside what speaks of a new record: %j', async (given) => {
+	const { error, sent } = await run('create', given);
+	expect(error?.message).toMatch(meanings.unknown as RegExp);
+	expect(sent.filter((line) => line.startsWith('POST'))).toHaveLength(1);
+	if (given.status === 201) return;
+	for (const operation of ['update', 'delete']) {
+		expect((await run(operation, given)).error?.message).toMatch(meanings.refused as RegExp);
+	}
 });
 
 test('a change to what it is already is no failure', async () => {

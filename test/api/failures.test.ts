@@ -5,7 +5,7 @@ import { fakeClock } from '../harness/fastTime.ts';
 import type { IDataObject } from 'n8n-workflow';
 
 import type { SharedCredential } from '../../nodes/EyeCloudPro/api/sharedCredential';
-import { send, type RequestContext } from '../../nodes/EyeCloudPro/api/transport';
+import { send, type NoAnswer, type RequestContext } from '../../nodes/EyeCloudPro/api/transport';
 import { closedAddress, forward } from '../harness/ports.ts';
 import type { NodeResult } from '../harness/runNode.ts';
 import { automatic, byId, mapped, simulatedPractice } from '../harness/simulatedPractice.ts';
@@ -232,13 +232,26 @@ describe('never sent: it goes again, and nothing about its outcome is unknown', 
 	});
 });
 
-test('a certificate that is not trusted is told, and not tried again', async () => {
+const certificate = { failure: 'final', error: { message: /^The certificate of/ } };
+const unreached = { failure: 'neverSent', error: { message: /could not be reached/ } };
+const lost = { failure: 'unknown', error: { message: /did not answer/ } };
+
+test.each<[object, string, typeof lost]>([
+	[{ code: 'CERT_HAS_EXPIRED' }, '', certificate],
+	[{ code: 'EPROTO' }, 'write EPROTO ssl3_get_record:wrong version number', certificate],
+	[{ code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' }, '', certificate],
+	[{ code: 'EPROTO' }, 'write EPROTO bad record mac', lost],
+	[{ code: 'ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC' }, '', lost],
+	[{ code: 'EHOSTUNREACH', syscall: 'connect' }, '', unreached],
+	[{ code: 'ENETUNREACH', errors: [] }, '', unreached],
+	[{ httpCode: 'EHOSTDOWN', messages: ['connect EHOSTDOWN 10.0.0.1:443'] }, '', unreached],
+	[{ code: 'EHOSTUNREACH', syscall: 'read' }, 'read EHOSTUNREACH', lost],
+])('a connection that fails with %j %s', async (failed, words, expected) => {
 	const httpRequestWithAuthentication = () =>
-		Promise.reject(Object.assign(new Error('It failed'), { code: 'CERT_HAS_EXPIRED' }));
+		Promise.reject(Object.assign(new Error(words), failed));
 	const context = { helpers: { httpRequestWithAuthentication } } as unknown as RequestContext;
 	const request = { method: 'GET', url: 'https://api.example', timeoutMs: 1_000 } as const;
-	expect(await send({ context } as SharedCredential, request)).toMatchObject({
-		failure: 'final',
-		error: { message: 'The certificate of the API address is not trusted' },
-	});
+	const { failure, error } = (await send({ context } as SharedCredential, request)) as NoAnswer;
+	expect(failure).toBe(expected.failure);
+	expect(error.message).toMatch(expected.error.message);
 });

@@ -27,7 +27,7 @@ const words = (text: string) => new Set(text.split(' '));
 
 /** What stands beside a record in an answer, as `folded` writes it; a record has other fields. */
 const ENVELOPE = words(
-	'status statuscode code success ok message error errors errorcode errormessage exceptionmessage details issues validation data pagination meta links path timestamp requestid traceid correlationid stack stacktrace requiredscope availablescopes',
+	'status statuscode code success ok issuccess successful succeeded haserror haserrors iserror message error errors errorcode errormessage exceptionmessage details issues validation data pagination meta links path timestamp requestid traceid correlationid stack stacktrace requiredscope availablescopes',
 );
 
 /** What a `status` or a `result` says of what was not done. */
@@ -40,11 +40,11 @@ const SUCCEEDED =
 
 /** Ids of the request or the server, not of a record; as `folded` writes them. */
 const OTHER_IDS =
-	/^x?(request|req|trace|correlation|span|error|incident|log|operation|client|practice|tenant|server|instance)id$/;
+	/^x?(request|req|trace|correlation|span|error|incident|log|operation|transaction|session|event|client|practice|tenant|server|instance)id$/;
 
 /** What servers and databases call the number of records that something was done to. */
 const COUNTS = words(
-	'count created inserted updated modified deleted removed affected matched total n nModified insertedCount modifiedCount matchedCount deletedCount affectedRows changedRows',
+	'count created inserted updated modified deleted removed affected matched total n nModified insertedCount modifiedCount matchedCount deletedCount affectedRows changedRows rowCount rowsAffected',
 );
 
 /** What else databases answer with such a number. */
@@ -74,11 +74,12 @@ export function refusalIn(
 	answer: Answer,
 	asked: Asked,
 ): { failure: Failure; error: ApiError } | undefined {
-	const failed = failureIn(answer, asked.body);
+	const failed = failureIn(answer, asked);
 	const { statusCode, body } = failed ?? answer;
 	if (statusCode >= 200 && statusCode < 300) {
 		if (!isReadable(answer)) return { failure: 'unknown', error: unreadable(statusCode, asked) };
-		return asked.isWrite && isUnclear(answer, asked.body)
+		// A page of the list says nothing of what was written.
+		return asked.isWrite && (isPage(body) || isUnclear(answer, asked.body))
 			? { failure: 'unknown', error: unclear(statusCode, unwrapped(body), asked) }
 			: undefined;
 	}
@@ -101,24 +102,41 @@ function isReadable({ statusCode, body }: Answer): boolean {
 	return !isNestedTooDeep(body);
 }
 
-/** The status that an answer really has: that of the failure in it, which some servers send with status 200. */
-export function statusOf(answer: Pick<Answer, 'statusCode' | 'body'>): number {
-	return failureIn(answer)?.statusCode ?? answer.statusCode;
+/**
+ * The status that an answer really has: that of the failure in it, which some servers send with status 200.
+ *
+ * @param sent what may come back in the record that was created
+ */
+export function statusOf(answer: Pick<Answer, 'statusCode' | 'body'>, sent?: unknown): number {
+	// What 201 says is not taken back by a record with a code of its own.
+	if (answer.statusCode === 201) return 201;
+	return failureIn(answer, { body: sent })?.statusCode ?? answer.statusCode;
+}
+
+/** Whether an answer to a POST speaks of a new record, whatever else it says. */
+export function mayHaveCreated({ statusCode, body, headers }: Answer): boolean {
+	if (statusCode < 200 || statusCode >= 300) return false;
+	return statusCode === 201 || Boolean(headers.location) || wrappings(body).some(hasId);
+}
+
+function isPage(body: unknown): boolean {
+	return pageIn(body).totalCount !== undefined;
 }
 
 /**
  * The failure that a success tells: at its top, or in what it wraps. A record may have a `status`, a `code` or an
- * `error` of its own: one that has an id, or whose value is the one that was sent.
+ * `error` of its own: one that has an id, or whose value is the one that was sent. An id beside words alone makes no
+ * record of the answer to a write.
  *
  * @returns its status, and the part of the body that tells it
  */
 function failureIn(
 	{ statusCode, body }: Pick<Answer, 'statusCode' | 'body'>,
-	sent?: unknown,
+	asked: Pick<Asked, 'body' | 'isWrite'> = {},
 ): Pick<Answer, 'statusCode' | 'body'> | undefined {
 	if (statusCode < 200 || statusCode >= 300) return undefined;
 	for (const part of wrappings(body)) {
-		const status = failureOf(part, sent);
+		const status = failureOf(part, asked);
 		if (status !== undefined) return { statusCode: status, body: part };
 	}
 	return undefined;
@@ -139,17 +157,23 @@ function wrappings(body: unknown): IDataObject[] {
 	return parts;
 }
 
-function failureOf(part: IDataObject, sent: unknown): number | undefined {
+function failureOf(
+	part: IDataObject,
+	{ body: sent, isWrite }: Pick<Asked, 'body' | 'isWrite'>,
+): number | undefined {
 	const said = outcomeIn(part, sent);
 	const ofError = isObject(said.error) ? failureCodeIn(outcomeIn(said.error)) : undefined;
 	const isPlain = ofError !== undefined || isNo(said.success) || isNo(said.ok);
-	if (hasId(part) && !isPlain) return undefined;
+	const isOnlyWords = isWrite && hasOnlyWords(part, said);
+	if (hasId(part) && !isPlain && !isOnlyWords) return undefined;
 	const code = ofError ?? failureCodeIn(said);
 	if (code !== undefined) return code;
 	if (!isEmpty(said.requiredscope)) return 403;
 	const isSaid =
 		isPlain ||
 		said.status === false ||
+		[said.issuccess, said.successful, said.succeeded].some(isNo) ||
+		[said.haserror, said.haserrors, said.iserror].some(isYes) ||
 		[said.status, said.result].some((word) => typeof word === 'string' && FAILED.test(word)) ||
 		isSomething(said.errorcode);
 	// Beside what was asked for, errors may be about something else.
@@ -162,7 +186,8 @@ function failureOf(part: IDataObject, sent: unknown): number | undefined {
 function outcomeIn(part: object, sent?: unknown): Record<string, unknown> {
 	const said: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(part)) {
-		const isAsSent = isObject(sent) && Object.hasOwn(sent, name) && sent[name] === value;
+		const isAsSent =
+			isObject(sent) && Object.hasOwn(sent, name) && asWord(sent[name]) === asWord(value);
 		if (!isAsSent) said[folded(name)] = value;
 	}
 	return said;
@@ -180,7 +205,16 @@ function failureCodeIn(said: Record<string, unknown>): number | undefined {
 }
 
 function isNo(value: unknown): boolean {
-	return value === false || value === 0 || value === '0' || value === 'false';
+	return /^(false|no?|0)$/.test(asWord(value));
+}
+
+function isYes(value: unknown): boolean {
+	return /^(true|y(es)?|1)$/.test(asWord(value));
+}
+
+/** A value as it compares, whether a server writes it as a number or as text. */
+function asWord(value: unknown): string {
+	return (typeof value === 'object' ? JSON.stringify(value) : String(value)).trim().toLowerCase();
 }
 
 function isSomething(value: unknown): boolean {
@@ -191,10 +225,21 @@ function isSomething(value: unknown): boolean {
 function hasId(part: object): boolean {
 	return Object.entries(part).some(
 		([name, value]) =>
-			/(^|_)(id|guid|uuid)$|[a-z](Id|ID|Guid)$/.test(name) &&
+			isIdName(name) &&
 			!OTHER_IDS.test(folded(name)) &&
 			(typeof value === 'number' || (typeof value === 'string' && value !== '')),
 	);
+}
+
+function isIdName(name: string): boolean {
+	return /(^|_)(id|guid|uuid)$|[a-z](Id|ID|Guid)$|^(ID|GUID)$|_ID$/.test(name);
+}
+
+/** Nothing but words that speak of an outcome, a reason among them, and ids. */
+function hasOnlyWords(part: IDataObject, said: Record<string, unknown>): boolean {
+	const reasons = [said.message, said.error, said.errors, said.errormessage, said.statuscode];
+	const names = Object.keys(part).filter((name) => !isEmpty(part[name]));
+	return reasons.some(isSomething) && names.every((name) => isEnvelope(name) || isIdName(name));
 }
 
 function hasContent(part: IDataObject): boolean {
@@ -216,6 +261,8 @@ function isUnclear({ statusCode, body }: Answer, sent: unknown): boolean {
 	const inner = unwrapped(body);
 	const isCounted = isObject(inner) && [...COUNTS, 'failed'].some((name) => name in inner);
 	if (isSaid || isCounted || parts.some(hasId) || idsIn(body)) return false;
+	// Beside the record as it was sent, without an id: it may be there or not.
+	if (said.some(({ error, errors }) => isSomething(error) || isSomething(errors))) return true;
 	const texts = said.flatMap(({ message, msg, exceptionmessage }) =>
 		[message, msg, exceptionmessage].filter((text) => typeof text === 'string' && text !== ''),
 	) as string[];
@@ -352,7 +399,7 @@ export function createdManyIn(body: unknown, sent: number): CreatedMany {
 	// `{ created: [ … ], failed: [ … ] }`: those that it was done to, or only how many.
 	const counted = isObject(inner) ? Array.from(COUNTS, (name) => inner[name]) : [];
 	const records = recordsOf(inner) ?? recordsOf(counted.find(Array.isArray)) ?? [];
-	const refused = records.filter((record) => statusOf({ statusCode: 200, body: record }) >= 400);
+	const refused = records.filter((record) => failureIn({ statusCode: 200, body: record }));
 	if (refused.length > 0) return { count: records.length - refused.length };
 	const failed = isObject(inner) ? failedIn(inner) : 0;
 	if (failed > 0) return { count: countOf(counted.map(lengthOf)) ?? Math.max(0, sent - failed) };

@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { AccessToken } from './accessToken';
 import { systemClock, type Clock } from './clock';
 import { buildEndpoint, type Endpoint } from './endpoint';
-import { refusalIn, statusOf, type Answer } from './answer';
+import { mayHaveCreated, refusalIn, statusOf, type Answer } from './answer';
 import { ApiError, outcomeUnknown, stillLimited, type Asked } from './errors';
 import { learnFrom } from './learnedRefusals';
 import { limiterFor, type RateLimiter, type ScheduleOptions } from './rateLimiter';
@@ -220,14 +220,17 @@ export class Client {
 		request: ApiRequest,
 	): { answer: Answer } | Unsuccessful {
 		if ('failure' in result) return result;
-		if (statusOf(result) === 429) return { failure: 'rateLimited', error: stillLimited() };
+		if (statusOf(result, request.body) === 429)
+			return { failure: 'rateLimited', error: stillLimited() };
 		const refusal = request.takesRefusals
 			? undefined
 			: refusalIn(result, this.asked(endpoint, request));
 		if (!refusal) return { answer: result };
 		const { retryAfterMs } = readRateLimit(result.headers, this.clock.now());
 		const isHeld = result.statusCode === 503 && retryAfterMs !== undefined;
-		const isAfterWork = effectOf(request) === 'POST' && REDIRECTS_AFTER_WORK.has(result.statusCode);
+		const isAfterWork =
+			effectOf(request) === 'POST' &&
+			(REDIRECTS_AFTER_WORK.has(result.statusCode) || mayHaveCreated(result));
 		const failure = isAfterWork ? 'unknown' : refusal.failure;
 		return { ...refusal, failure, retryAfterMs, isHeld };
 	}

@@ -120,6 +120,9 @@ async function answerWithin(
 interface Thrown {
 	message?: unknown;
 	code?: unknown;
+	syscall?: unknown;
+	/** One for each address of a host, where none could be connected to. */
+	errors?: unknown;
 	cause?: unknown;
 	response?: { status?: unknown };
 	/** Of a refusal by the auth server. */
@@ -132,8 +135,15 @@ interface Thrown {
 	messages?: unknown;
 }
 
-const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|^ERR_SSL|^EPROTO$/;
+const NEVER_CONNECTED = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED)$/;
+/** These also end a connection over which a request went. */
+const NO_WAY = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
+const CONNECTING = /\b(connect|getaddrinfo) E[A-Z]/;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_/;
+const TLS = /^(ERR_SSL|EPROTO$)/;
+/** Of TLS, what happens only before anything can be sent. */
+const HANDSHAKE =
+	/handshake|wrong[ _]version|(unsupported|no|alert)[ _]protocol|protocol[ _]version|unrecognized[ _]name|no[ _]shared/i;
 
 /** Sorts out what n8n threw. */
 function noAnswer(thrown: unknown): NoAnswer {
@@ -145,14 +155,18 @@ function noAnswer(thrown: unknown): NoAnswer {
 	const ofToken = tokenFailure(chain);
 	if (ofToken?.failure === 'final') return ofToken;
 	if (chain.some(({ httpCode }) => Number(httpCode) === 401)) return final(tokenNotAccepted());
-	if (CERTIFICATE.test(code)) {
+	const text = textOf(chain);
+	if (CERTIFICATE.test(code) || (TLS.test(code) && HANDSHAKE.test(`${code} ${text}`))) {
 		return final(
 			new ApiError('unreachable', 'The certificate of the API address is not trusted', {
 				description: `Check the 'API Base URL' in the credential, or ask whoever runs that server${told}.`,
 			}),
 		);
 	}
-	if (NEVER_CONNECTED.test(code)) {
+	const isConnecting =
+		chain.some(({ syscall, errors }) => syscall === 'connect' || Array.isArray(errors)) ||
+		CONNECTING.test(text);
+	if (NEVER_CONNECTED.test(code) || (NO_WAY.test(code) && isConnecting)) {
 		return {
 			failure: 'neverSent',
 			error: new ApiError('unreachable', 'EyeCloud Pro could not be reached', {
@@ -195,7 +209,7 @@ const FOR_THE_MOMENT = /^(server_error|temporarily_unavailable|slow_down|too_man
  * was never sent, since EyeCloud Pro did not work on it.
  */
 function tokenFailure(chain: readonly Thrown[]): NoAnswer | undefined {
-	const text = chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
+	const text = textOf(chain);
 	if (NOT_CONNECTED.test(text)) {
 		return noToken(
 			'The credential is not connected yet',
@@ -258,6 +272,10 @@ function codeOf({ code, cause, httpCode }: Thrown): string {
 	// Where there is a cause, it knows more than what n8n made of it.
 	const given = typeof code === 'string' || cause ? code : httpCode;
 	return typeof given === 'string' && /^[A-Z][A-Z0-9_]{2,50}$/.test(given) ? given : '';
+}
+
+function textOf(chain: readonly Thrown[]): string {
+	return chain.flatMap(({ message, messages }) => [message, messages]).join('\n');
 }
 
 function causes(thrown: unknown): Thrown[] {
