@@ -15,8 +15,8 @@ export interface Entry extends IDataObject {
 
 /** What this API does otherwise than documented. */
 export interface Ways {
-	/** `digits` are numbers as texts, `texts` are sorted as such. */
-	ids?: 'numbers' | 'digits' | 'texts' | 'guids';
+	/** `digits` are numbers as texts. */
+	ids?: 'numbers' | 'digits' | 'guids';
 	/** The fields that it sorts by; it refuses all others. */
 	sortable?: readonly string[];
 	ignoresSort?: boolean | 'newestFirst';
@@ -223,7 +223,6 @@ function entryOf(number: number, ids: Ways['ids'] = 'numbers'): Entry {
 		patient_id: {
 			numbers: number * 10,
 			digits: String(number * 10),
-			texts: `p${number}`,
 			guids: guid,
 		}[ids],
 		name: `name ${mixed % 1_000}`,

@@ -40,7 +40,6 @@ test.each<Row>([
 	['IDs that are numbers as texts', 1_234, { ids: 'digits' }, {}, 5],
 	// The order of their creation is asked for, once.
 	['GUIDs', 1_234, { ids: 'guids' }, {}, 6],
-	['texts', 1_234, { ids: 'texts' }, {}, 6],
 	['GUIDs, no dates', 1_234, { ids: 'guids', sortable: ['patient_id', 'name'] }, {}, 6],
 	['no sort by ID', 1_234, { sortable: ['name'] }, {}, 6],
 	['no sort by ID, but by date', 1_234, { sortable: ['create_date'] }, {}, 6],

@@ -1,6 +1,7 @@
 // Nothing of what was sent, and nobody of whom nothing was sent, is in a sentence of the API as it is shown, in
 // whatever spelling; what is no value stays readable.
 import fc from 'fast-check';
+import { DateTime } from 'luxon';
 
 import { refusedParameters } from '../../nodes/EyeCloudPro/api/refusals';
 import { requestValues } from '../../nodes/EyeCloudPro/api/redaction';
@@ -101,18 +102,15 @@ const spellings: Array<(text: string) => string> = [
 	(text) => text.replace(/[^a-z0-9]/gi, (c) => `&#${c.charCodeAt(0)};`),
 	(text) => text.replace(/[aeiou]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`),
 ];
-const months =
-	'January February March April May June July August September October November December';
-
-function daysWritten(iso: string): string[] {
-	const [year, month, day] = iso.split('-');
-	const name = months.split(' ')[Number(month) - 1];
-	return [
-		...[`${month}/${day}/${year}`, `${day}.${month}.${year}`, `${name} ${day}, ${year}`],
-		`${Number(day)} ${name.slice(0, 3)} ${year}`,
-		...[`${iso}T00:00:00Z`, `${Number(month)}/${Number(day)}/${year.slice(2)}`],
-	];
-}
+const daysWritten = (iso: string) =>
+	[
+		'MM/dd/yyyy',
+		'dd.MM.yyyy',
+		'MMMM d, yyyy',
+		'd MMM yyyy',
+		"yyyy-MM-dd'T00:00:00Z'",
+		'M/d/yy',
+	].map((format) => DateTime.fromISO(iso).toFormat(format));
 
 function digitsWritten(digits: string): string[] {
 	const parts = [digits.slice(0, 3), digits.slice(3, -4), digits.slice(-4)];

@@ -141,22 +141,6 @@ test('a list in the editor goes ahead of a bulk export', async () => {
 	expect(position).toBeLessThan(10);
 });
 
-test('a list of which a page fails for good: no other page is sent any longer, and it says how long it tried', async () => {
-	await practice.simulator.addFault({
-		match: { nth: 3, times: 10_000 },
-		fault: { kind: 'status', status: 503 },
-	});
-	expect((await readAll()).error?.description).toMatch(/It was tried 6 times in \d+ seconds\./);
-	// Requests that have their turn already still go; nobody begins anew.
-	fakeClock.hold();
-	await settle();
-	const sentBefore = sent;
-	fakeClock.release();
-	await fakeClock.sleep(60_000);
-	await settle();
-	expect(sent).toBe(sentBefore);
-});
-
 describe('an execution that is stopped', () => {
 	/** Stops it once `when` is true, and sees to it that it ends though nothing goes on, and sends no more. */
 	async function expectToStop(
