@@ -65,13 +65,15 @@ test('of codes that are one number, the one that is written alike is meant', asy
 
 /** As a filter that minds case misses capitals, the simulator's own misses a blank that came with an import. */
 test.each([
-	[['email'], 'jo@x.com'],
-	[['name_last', 'email'], 'JO@X.COM'],
-])('a record that the email filter misses: by %j, %s is found in the list', async (on, email) => {
-	const jo = { name_first: 'Jo', name_last: 'Lee' };
-	await add({ ...jo, email: 'Jo@X.com ' });
-	const { records, posts } = await findOrCreate([{ ...jo, email }], on);
-	expect(records).toMatchObject([{ email: 'Jo@X.com ', _created: false }]);
+	[['email'], 'Jo@X.com ', 'jo@x.com'],
+	[['name_last', 'email'], 'Jo@X.com ', 'JO@X.COM'],
+	[['phone'], '(512) 555-0142', '5125550142'],
+	[['name_last', 'dob'], '04/13/1979', '1979-04-13'],
+])('what a filter misses is found in the list: by %j, %j for %s', async (on, there, wanted) => {
+	const [jo, field] = [{ name_first: 'Jo', name_last: 'Lee' }, on[on.length - 1]];
+	await add({ ...jo, [field]: there });
+	const { records, posts } = await findOrCreate([{ ...jo, [field]: wanted }], on);
+	expect(records).toMatchObject([{ [field]: there, _created: false }]);
 	expect(posts).toEqual([]);
 	expect((await reads()).length).toBeLessThanOrEqual(3);
 });
@@ -83,10 +85,22 @@ test.each([[['phone']], [['name_last', 'badge']]])(
 		await practice.simulator.configure({ dialect: { phoneField: 'phone_mobile' } });
 		const item = { name_first, name_last, phone, badge: 'B-1' } as IDataObject;
 		const { error, posts } = await findOrCreate([item, item], matchOn);
-		expect(error?.message).toMatch(/^The patients in EyeCloud Pro have no field (phone|badge) to/);
+		expect(error?.message).toMatch(
+			/^The patients in EyeCloud Pro have no field (phone|badge) that/,
+		);
 		expect(posts).toEqual([]);
 	},
 );
+
+test('what a filter finds and nobody can read is not created again', async () => {
+	await add({ ...ann, dob: '1979-04-13 (?)' });
+	const item = { ...ann, dob: '1979-04-13' };
+	const { error, posts } = await findOrCreate([item], ['name_last', 'dob']);
+	expect(error?.message).toBe(
+		'The patients in EyeCloud Pro have no field dob that can be compared',
+	);
+	expect(posts).toEqual([]);
+});
 
 test.each([[['name_last', 'seen']], [['email', 'seen']]])(
 	'the same time in UTC is neither found nor created again, by %j',

@@ -11,7 +11,7 @@ import { inSentence } from '../catalogue/names';
 import type { Resource } from '../catalogue/resource';
 import { listen, type Listener } from './concurrentCreates';
 import { orderedBy } from './lookUp';
-import { exactValuesOf, isSameValue, kindOf, valuesOf, type Match } from './matching';
+import { exactValuesOf, isReadable, isSameValue, kindOf, valuesOf, type Match } from './matching';
 import { refusalOf, type OperationRun } from './run';
 import { toLocalTime } from './values';
 
@@ -71,9 +71,7 @@ export class MatchSearch {
 	private async find(): Promise<IDataObject[]> {
 		const { run, match, queries } = this;
 		const filtered = queries.length > 0 ? await this.byFilters() : [];
-		if (filtered.length > 0 || (queries.length > 0 && !areByEmail(run.resource, queries))) {
-			return filtered;
-		}
+		if (filtered.length > 0) return filtered;
 		const found = await this.byLookUp();
 		// What has filters asks them again before creating, which costs less than the list.
 		this.isInList = found === undefined && queries.length === 0;
@@ -96,7 +94,7 @@ export class MatchSearch {
 		const { run, match } = this;
 		for (const query of this.queries) {
 			const records = await readList(run.client, { ...listOf(run), query });
-			const missing = missingIn(match.fields, records);
+			const missing = missingIn(run, match.fields, records);
 			if (missing.length > 0) throw canNotCompare(run, missing);
 			const same = meantBy(run, match, records.map(asFound));
 			if (same.length > 0) return same;
@@ -242,7 +240,7 @@ class MatchList implements Listener {
 		});
 		this.read = new Map();
 		for (const record of records) this.put(this.read, record);
-		this.missing = missingIn(this.fields, records);
+		this.missing = missingIn(this.run, this.fields, records);
 		const tookMs = clock.now() - startMs;
 		this.oldFromMs = startMs + Math.max(CACHED_MS, tookMs / PART_FOR_READING);
 	}
@@ -275,8 +273,8 @@ function listOf({ resource }: OperationRun) {
 
 /**
  * The filters to look with, one after the other. Whether the API's email filter minds case is not
- * documented, so an email alone is also looked for in lower case, and left out beside a better filter. Where it
- * does, it misses a record whose email has capitals, and the list has to tell.
+ * documented, so an email alone is also looked for in lower case, and left out beside a better filter. Where any
+ * compares as it is written, it misses a record, and the list has to tell.
  */
 export function filterQueries(
 	resource: Resource,
@@ -334,12 +332,6 @@ function meantBy(run: OperationRun, match: Match, found: Found[]): IDataObject[]
 	return (exact.length > 0 ? exact : same).map(({ record }) => record);
 }
 
-function areByEmail({ filters }: Resource, [query]: IDataObject[]): boolean {
-	const isEmail = ({ name, kind }: Resource['filters'][number]) =>
-		kind === 'email' && Object.hasOwn(query, name);
-	return filters.some(isEmail);
-}
-
 function keyOf({ wanted }: Match): string {
 	return JSON.stringify(wanted);
 }
@@ -370,16 +362,27 @@ function onAnotherClock(run: OperationRun, { fields }: Match): NodeOperationErro
 	);
 }
 
-function missingIn(fields: string[], records: IDataObject[]): string[] {
+/** Fields that none of the records has, or none in a form that can be compared. */
+function missingIn(
+	{ resource, functions }: OperationRun,
+	fields: string[],
+	records: IDataObject[],
+): string[] {
 	if (records.length === 0) return [];
-	return fields.filter((field) => !records.some((record) => Object.hasOwn(record, field)));
+	const timeZone = functions.getTimezone();
+	return fields.filter((field) => {
+		const kind = kindOf(resource, field);
+		const isThere = (record: IDataObject) =>
+			Object.hasOwn(record, field) && isReadable(kind, record[field], timeZone);
+		return !records.some(isThere);
+	});
 }
 
 function canNotCompare(run: OperationRun, fields: string[]): NodeOperationError {
 	const { displayNamePlural } = run.resource;
 	return refusalOf(
 		run,
-		`The ${inSentence(displayNamePlural)} in EyeCloud Pro have no field ${fields.join(', ')} to match on`,
+		`The ${inSentence(displayNamePlural)} in EyeCloud Pro have no field ${fields.join(', ')} that can be compared`,
 		"So it can't be told which of them is meant. Choose other fields under 'Match On', by the names that Get Many shows without 'Simplify'. Nothing was created.",
 	);
 }

@@ -121,6 +121,13 @@ export function comparable(
 	return (DAY_AS_CODE.test(text) ? undefined : momentOf()) ?? words;
 }
 
+/** Whether it is written so that others of its kind can be compared with it, as far as there is any. */
+export function isReadable(kind: ValueKind | undefined, value: unknown, timeZone: string): boolean {
+	if (isNothing(value)) return true;
+	if (kind === 'phone') return toPhoneDigits(String(value)) !== undefined;
+	return (kind !== 'date' && kind !== 'dateTime') || toDayOrTime(value, timeZone) !== undefined;
+}
+
 /** Whether two values of a field mean the same. Two texts that are numbers may be codes, such as 12.1 and 12.10. */
 export function isSameValue(
 	kind: ValueKind | undefined,
