@@ -1,5 +1,5 @@
-// The action node: assembles the description from the catalogue and the operations, and runs the
-// chosen operation for each input item. Loaded by n8n.
+// The action node: assembles the description from the catalogue and the operations, and has the chosen operation run for
+// the input items (operations/items.ts has the loop). Loaded by n8n.
 import type {
 	IExecuteFunctions,
 	INodeExecutionData,

@@ -6,6 +6,7 @@ import { requestLine, simulatedPractice } from '../harness/simulatedPractice.ts'
 import type { IDataObject } from 'n8n-workflow';
 
 import { EyeCloudPro } from '../../nodes/EyeCloudPro/EyeCloudPro.node';
+import { catalogue } from '../harness/catalogue.ts';
 import { Editor, type Form } from '../harness/editorMethod.ts';
 import { StoredCredential } from '../harness/storedCredential.ts';
 
@@ -243,7 +244,9 @@ describe('booking an appointment', () => {
 		expect((await lines()).filter((line) => line.includes('/patients'))).toEqual([]);
 		const { properties } = new EyeCloudPro().description;
 		const notice = properties.find(({ name }) => name === 'forPatientNotice');
-		expect(notice?.displayOptions?.show?.resource).toEqual(['appointment', 'order']);
+		const forPatients = catalogue.filter(({ newRecord }) => newRecord && 'patient_id' in newRecord);
+		const shownFor = forPatients.map(({ resource }) => resource);
+		expect(notice?.displayOptions?.show?.resource).toEqual(shownFor);
 		for (let each = 0; each < 250; each++) await practice.simulator.addRecord(2, '/stores');
 		const narrow = new Editor(await practice.credentialFor({ scopes: ['read:appointments'] }));
 		expect((await column('employee_id', narrow))?.type).toBe('number');

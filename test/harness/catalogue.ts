@@ -70,7 +70,7 @@ export const catalogue: CatalogueRow[] = [
 export interface OperationCase {
 	parameters: IDataObject;
 	items?: IDataObject[];
-	/** `METHOD /path?query`, in alphabetical order, since several may be under way at a time. */
+	/** `METHOD /path?query` with plain commas in the query, in alphabetical order, since several may be under way at a time. */
 	requests: string[];
 	/** How requests begin that look for a record, where it is up to the node how it finds out. */
 	searches?: string;

@@ -66,9 +66,9 @@ export interface Resource {
 	simplifiedFields: readonly string[];
 	/** The fields that tell people two records apart, where they are known. */
 	labelFields: readonly string[];
-	/** A practice has few of these records: a column with the ID of one offers them all. */
+	/** A practice has few of these records: in a form, a column with the ID of one offers them all by name. */
 	isShortList?: true;
-	/** Such a record is made for a patient, and has a day or a time. */
+	/** Made for a patient, at a day or a time: its forms show a notice where the patient's ID comes from and how times are meant. */
 	isForPatient?: true;
 }
 
