@@ -142,6 +142,33 @@ test('numbers that are stored and sorted as texts, where one digit more comes fi
 	expect(numbers).toEqual(Array.from({ length: 16 }, (_, index) => 9_990 + index));
 });
 
+test('prices, some of them with a currency', async () => {
+	const field = 'price_paid';
+	await practice.simulator.addField({ path: '/patients', name: field, value: '7', sortable: true });
+	for (const price of ['10', '$10.00', '100', '1']) {
+		await practice.simulator.addRecord(123, '/patients', { [field]: price });
+	}
+	for (const [condition, value] of [
+		['is', '10'],
+		['between', '8'],
+	]) {
+		const by = { field, condition, value, to: '20' };
+		const { records } = await lookUp('patient', [by], inSmallPractice);
+		expect(records.map((record) => record[field]).sort()).toEqual(['$10.00', '10']);
+	}
+});
+
+test('between midnight in UTC and another time', async () => {
+	const hours = Array.from({ length: 6 }, (_, hour) => `2041-01-04T1${hour + 3}:30:00`);
+	for (const start_date of hours) {
+		await practice.simulator.addRecord(2, '/appointments', { start_date });
+	}
+	const by = startDate('2041-01-05T00:00:00.000Z', '2041-01-05T02:00:00.000Z');
+	const run = { timezone: 'America/Los_Angeles' };
+	const { records } = await lookUp('appointment', [by], {}, run);
+	expect(records.map(({ start_date }) => start_date).sort()).toEqual(hours.slice(3, 5));
+});
+
 test('a phone number, as everywhere else', async () => {
 	const [{ name_last }] = await stored();
 	await practice.simulator.addRecord(2, '/patients', { name_last, phone: '5125550007' });
@@ -156,7 +183,7 @@ test('a phone number, as everywhere else', async () => {
 });
 
 test('a list whose order makes no sense is read as a whole, and a hint says so', async () => {
-	for (const dob of ['03/14/1985', '1985-03-14', '12/24/1950', '13.03.1985']) {
+	for (const dob of ['03/14/1985', '1985-03-14', '12/24/1950', '13.03.1984', 'unknown']) {
 		await practice.simulator.addRecord(123, '/patients', { dob, name_last: 'Added' });
 	}
 	const by = [{ field: 'dob', condition: 'is', value: 'March 14, 1985' }];
@@ -174,10 +201,13 @@ describe('what can not be looked up', () => {
 		}
 		const added = { path: '/patients', name: 'seen_at', value: 1_900_000_000, sortable: true };
 		await practice.simulator.addField(added);
-		const by = [{ ...startDate('2030-03-17'), field: 'seen_at' }];
-		expect((await lookUp('patient', by, inSmallPractice)).told).toContain(
-			'holds no dates that can be read',
-		);
+		await practice.simulator.addRecord(123, '/patients', { dob: '13.03.1985' });
+		for (const field of ['seen_at', 'dob']) {
+			const by = [{ ...startDate('1985-03-13'), field }];
+			expect((await lookUp('patient', by, inSmallPractice)).told).toContain(
+				'holds dates that can not be read',
+			);
+		}
 	});
 
 	test('a field that EyeCloud Pro does not sort by: it says by which it does', async () => {

@@ -104,8 +104,10 @@ interface Rule {
 	field: string;
 	isMatch(value: unknown): boolean;
 	orders: Order[];
-	/** What some of the field's values have to be; where none is, nothing that is found, or not, means anything. */
-	holds?: 'texts' | 'times';
+	/** Some of the field's values have to be texts; where none is, nothing that is found, or not, means anything. */
+	holdsTexts?: boolean;
+	/** Whether what can't be read may be what is looked for. */
+	mayMean?(unread: string): boolean;
 }
 
 /**
@@ -200,13 +202,17 @@ const UNFIT = {
 		'Write a day like 2030-12-31, and a number like 12.5. Nothing is known of what there is.',
 	],
 	times: [
-		'holds no dates that can be read, and the value is one',
-		"Look at a record by 'Get Many', and write the value as EyeCloud Pro does. Nothing is known of what there is.",
+		'holds dates that can not be read, and the value may be among them',
+		"Look at the records by 'Get Many', and correct those dates in EyeCloud Pro, or look up by another field. Nothing is known of what there is.",
 	],
 };
 
 /** @throws NodeOperationError where the records have no such field, or nothing in it that a value can be compared with */
-function refuseUnfit(run: OperationRun, { field, holds }: Rule, seen: IDataObject[]): void {
+function refuseUnfit(
+	run: OperationRun,
+	{ field, holdsTexts, mayMean }: Rule,
+	seen: IDataObject[],
+): void {
 	const { functions, resource } = run;
 	const there = seen.filter((record) => Object.hasOwn(record, field));
 	if (seen.length > 0 && there.length === 0) {
@@ -218,12 +224,13 @@ function refuseUnfit(run: OperationRun, { field, holds }: Rule, seen: IDataObjec
 		);
 	}
 	const values = there.map((record) => record[field]).filter((value) => !isNothing(value));
-	const isFitting = (value: unknown) => {
-		const isTime = toDayOrTime(value, functions.getTimezone()) !== undefined;
-		return holds === 'times' ? isTime : !isTime && typeof value !== 'number';
-	};
-	if (!holds || values.length === 0 || values.some(isFitting)) return;
-	const [reason, description] = UNFIT[holds];
+	const isTime = (value: unknown) => toDayOrTime(value, functions.getTimezone()) !== undefined;
+	const isNoText = (value: unknown) => typeof value === 'number' || isTime(value);
+	const isUnfit = mayMean
+		? values.some((value) => !isTime(value) && mayMean(String(value)))
+		: holdsTexts && values.length > 0 && values.every(isNoText);
+	if (!isUnfit) return;
+	const [reason, description] = UNFIT[mayMean ? 'times' : 'texts'];
 	throw refusalOf(run, `'${field}' under 'Look Up' ${reason}`, description);
 }
 
@@ -279,9 +286,11 @@ function ruleFor(
 		refuseReversed(least, most);
 		return { field, ...numbersBetween(least, most) };
 	}
-	const [start, end] = [from, until].map((text) =>
-		mayBeTime ? toDayOrTime(text, timeZone) : undefined,
-	);
+	const readBy = (toMoment: typeof toLocalTime) =>
+		[from, until].map((text) => (mayBeTime ? toMoment(text, timeZone) : undefined));
+	const asDays = readBy(toDayOrTime);
+	// Beside a time, midnight in UTC is one too.
+	const [start, end] = asDays.some((time) => time?.includes('T')) ? readBy(toLocalTime) : asDays;
 	if (start !== undefined && end !== undefined) {
 		refuseReversed(start, end);
 		return { field, ...timesBetween(start, end, timeZone) };
@@ -309,7 +318,7 @@ function textOf(given: ParameterValue, field: string): string {
 function asNumber(value: unknown): number | undefined {
 	if (typeof value === 'number') return toNumber(value);
 	if (typeof value !== 'string' || /^[-+]?0\d/.test(value.trim())) return undefined;
-	return toNumber(value);
+	return toNumber(value.replace(/\p{Sc}/u, ''));
 }
 
 function foldedValue(value: unknown): string {
@@ -321,7 +330,7 @@ type Meant = Omit<Rule, 'field'>;
 function textIs(text: string): Meant {
 	const wanted = folded(text);
 	return {
-		holds: 'texts',
+		holdsTexts: true,
 		isMatch: (value) => foldedValue(value) === wanted,
 		orders: ordersOfTexts({ condition: 'is', text: wanted }),
 	};
@@ -333,7 +342,7 @@ function beginsWith(text: string): Meant {
 	// Where numbers that begin alike stand among others can't be told.
 	const numeric = orderOfNumbers(asNumber, { from: -Infinity, to: Infinity });
 	return {
-		holds: /^\p{L}/u.test(text) ? 'texts' : undefined,
+		holdsTexts: /^\p{L}/u.test(text),
 		isMatch: (value) => foldedValue(value).startsWith(wanted),
 		orders: /^[-\d]/.test(wanted) ? [...orders, numeric] : orders,
 	};
@@ -360,7 +369,7 @@ function phonesBetween(first: string, last: string, isWhole: boolean): Meant {
 function textsBetween(one: string, other: string): Meant {
 	const [from, to] = [folded(one), folded(other)];
 	return {
-		holds: 'texts',
+		holdsTexts: true,
 		isMatch: (value) => {
 			const text = foldedValue(value);
 			return text !== '' && text >= from && (text <= to || text.startsWith(to));
@@ -379,10 +388,16 @@ function numbersBetween(from: number, to: number): Meant {
 			orderOfNumbers(asNumber, { from, to }),
 			// Codes that are sorted as texts, and prices with zeros at their end, begin like the number.
 			...(from === to
-				? ordersOfTexts({ condition: 'beginsWith', text: String(from) })
+				? ordersOfTexts({ condition: 'beginsWith', text: String(from) }).map(withoutCurrency)
 				: [anywhereAmongTexts]),
 		],
 	};
+}
+
+/** A currency's sign stands before all digits, and hides where the number would stand. */
+function withoutCurrency(order: Order): Order {
+	const isPlain = (value: unknown) => !/\p{Sc}/u.test(String(value));
+	return { ...order, allows: (values) => values.every(isPlain) && order.allows(values) };
 }
 
 /** Of numbers that are sorted as texts, where 9 stands behind 10; all of them have to be read. */
@@ -403,7 +418,11 @@ function timesBetween(from: string, to: string, timeZone: string): Meant {
 	const toMoment = from.includes('T') && to.includes('T') ? toLocalTime : toDayOrTime;
 	const range = { from: read(from) ?? NaN, to: read(to) ?? NaN };
 	return {
-		holds: 'times',
+		mayMean: (unread) => {
+			const years = unread.match(/(?<!\d)\d{4}(?!\d)/g);
+			const isIn = (year: string) => year >= from.slice(0, 4) && year <= to.slice(0, 4);
+			return /\d/.test(unread) && (years?.some(isIn) ?? true);
+		},
 		isMatch: (value) => {
 			const time = toMoment(value, timeZone);
 			// A day is all of it.
