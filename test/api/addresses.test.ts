@@ -24,6 +24,10 @@ test.each([
 	expect(buildEndpoint(base, '2', segments)).toEqual({ url, origin, module });
 });
 
+test.each(['', '0', '01', '1e3', '1/2', '١٢'])('practice %j is refused', (practiceId) => {
+	expect(() => buildEndpoint(API, practiceId, ['x'])).toThrow('must be a whole number');
+});
+
 /** Addresses that lead to this machine, and do not say so in the way that counts. */
 const elsewhere = () => {
 	const { port } = new URL(server.address);
