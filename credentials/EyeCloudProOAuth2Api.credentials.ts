@@ -211,7 +211,7 @@ export class EyeCloudProOAuth2Api implements ICredentialType {
 
 	/**
 	 * Says yes for every token that the API accepts. A missing scope is a 403 without `error` in its
-	 * body, a practice that may not be read one with `error.statusCode` 403 (`overview.md`), so a token
+	 * body, a practice that may not be read one with `error.statusCode` 403, as the API documents, so a token
 	 * with narrow scopes passes. The filter matches nobody: no patient is read.
 	 */
 	test: ICredentialTestRequest = {

@@ -1,5 +1,4 @@
-// What this credential may do, asked in a way that reads no record. Called by Get Access, Check API and the
-// list of paths for Other.
+// What this credential may do, asked in a way that reads no record. Called by Get Access and the list of paths for Other.
 import type { Client } from './client';
 import { ApiError } from './errors';
 import { readPage, SMALLEST_PAGE } from './page';
@@ -9,9 +8,9 @@ const NOBODY = { dob: '1800-01-01' };
 
 /**
  * Why the practice, or the list of its patients, may not be read; undefined where it may. One request that
- * every token may send: a missing scope is said in another way than a practice (`overview.md`).
+ * every token may send: the API says a missing scope in another way than a practice, as it documents.
  */
-export async function refusalOf(
+export async function practiceRefusal(
 	client: Client,
 	patients: readonly string[],
 ): Promise<ApiError | undefined> {
@@ -32,6 +31,6 @@ export async function grantedScopes(
 ): Promise<string[] | undefined> {
 	const { scopes } = await client.token.claims();
 	if (scopes) return scopes;
-	const refusal = await refusalOf(client, patients);
+	const refusal = await practiceRefusal(client, patients);
 	return refusal?.grantedScopes ?? (await client.token.claims()).scopes;
 }

@@ -16,7 +16,7 @@ export interface TokenClaims {
 export interface TokenInUse {
 	/** To tell it from another one; nothing else is done with it. */
 	value?: string;
-	/** How many renewals were over by then. */
+	/** Number of renewals completed when this token was read. */
 	renewals: number;
 }
 
@@ -40,7 +40,7 @@ export class AccessToken {
 
 	private renewing?: Promise<NoAnswer | undefined>;
 
-	/** A token of unknown end is renewed on suspicion, once. */
+	/** If the expiry is unknown, one unexplained refusal triggers one renewal. */
 	private wasSuspected = false;
 
 	constructor(private readonly credential: SharedCredential) {}
@@ -72,9 +72,9 @@ export class AccessToken {
 	 * does no harm.
 	 */
 	async renewFor(method: Method): Promise<NoAnswer | undefined> {
-		if (method === 'GET' || (this.value && !this.isOver())) return undefined;
+		if (method === 'GET' || (this.value && !this.isExpired())) return undefined;
 		await this.claims();
-		if (!this.isOver()) return undefined;
+		if (!this.isExpired()) return undefined;
 		const failed = await this.renew();
 		// As long as it holds, no other one is needed.
 		return Number(this.expiresAtMs) > Date.now() ? undefined : failed;
@@ -98,12 +98,12 @@ export class AccessToken {
 		if (this.renewals > used.renewals || isAnother) return true;
 		const isSuspect = expiresAtMs === undefined && isUnexplained && !this.wasSuspected;
 		if (isSuspect) this.wasSuspected = true;
-		const isDue = isSuspect || this.isOver() || this.renewing !== undefined;
+		const isDue = isSuspect || this.isExpired() || this.renewing !== undefined;
 		return isDue && (await this.renew()) === undefined;
 	}
 
-	/** By this machine's clock; where a new token is over by it as well, the clock tells nothing. */
-	private isOver(): boolean {
+	/** By the local clock. If even a fresh token looks expired, the clock is wrong and is ignored. */
+	private isExpired(): boolean {
 		return this.expiresAtMs !== undefined && this.expiresAtMs - Date.now() < this.aheadMs;
 	}
 
@@ -120,7 +120,7 @@ export class AccessToken {
 		if (failed) return failed;
 		this.renewals++;
 		await this.claims();
-		if (this.isOver()) {
+		if (this.isExpired()) {
 			const isShort = Number(this.expiresAtMs) > Date.now();
 			this.aheadMs = isShort ? 0 : Number.NEGATIVE_INFINITY;
 		}
@@ -129,8 +129,8 @@ export class AccessToken {
 }
 
 /**
- * Reads the claims of a JWT (`overview.md`, "Authentication and Authorization"): `scope` as text,
- * or `permissions` or `scp` as a list, whichever holds more. The signature is for the API to check.
+ * Reads the claims of a JWT (EyeCloud Pro's API documentation, "Authentication and Authorization"): `scope` as text, or
+ * `permissions` or `scp` as a list, whichever holds more. The signature is for the API to check.
  *
  * @returns nothing known for a token that is no JWT
  */
@@ -145,7 +145,7 @@ export function readClaims(token: unknown): TokenClaims {
 	};
 }
 
-/** One that a date can show. */
+/** Whether a Date can represent it. */
 function isTime(ms: number): boolean {
 	return !Number.isNaN(new Date(ms).getTime());
 }

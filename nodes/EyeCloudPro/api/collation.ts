@@ -1,6 +1,6 @@
 // The orders in which servers sort a list: texts as people read them or by their characters' numbers, numbers, times.
 // Each tells whether two neighbors may stand as they do, and whether what is looked for may stand between two records.
-// Where it can't be told, it may. Used by sortedSearch.ts.
+// Where it can't be told, it may. Used by sortedSearch.ts, parameters/lookUp.ts and editor/listSearch.ts.
 
 export interface Order {
 	/** Whether a list in this order may have these values one after the other. */
@@ -92,7 +92,7 @@ function orderOfTexts(alphabet: Alphabet, pattern: Pattern): Order {
 			if (values.some((value) => typeof value === 'number')) return false;
 			const keys = values.map((value) => keyOf(value) ?? []);
 			return keys.every((key, index) =>
-				NEIGHBORS.every((distance) => {
+				COMPARED_DISTANCES.every((distance) => {
 					const before = keys[index - distance];
 					return before === undefined || (compareKeys(alphabet, before, key) ?? -1) <= 0;
 				}),
@@ -116,8 +116,10 @@ function shareBefore(text: string): number {
 	return letters.reduceRight((share, place) => (place + share) / 27, 0);
 }
 
-/** Between two that can't be compared there may be one that hides what the others tell. */
-const NEIGHBORS = [1, 2, 7];
+/**
+ * Values are compared at these distances: one that can't be compared may stand between two that contradict the order.
+ */
+const COMPARED_DISTANCES = [1, 2, 7];
 
 function textOf(value: unknown): string {
 	// An object of an API's answer may have a `toString` that is no function.
@@ -126,11 +128,11 @@ function textOf(value: unknown): string {
 
 /** How a server compares texts, character by character. */
 interface Alphabet {
-	/** What of a text makes its place, before all else. */
+	/** The primary sort key. */
 	key(text: string): string;
 	/** Negative where the one surely comes first, undefined where it can't be told. */
 	compare(one: string, other: string): number | undefined;
-	/** All that a letter or digit of what is looked for may be in a record. */
+	/** The characters that a stored text may have where the search text has this one. */
 	spellings(character: string): string[];
 	/** What may stand in a record at any place beside what is looked for; of signs that compare alike, one. */
 	signs: string[];
@@ -139,7 +141,7 @@ interface Alphabet {
 const ASCII_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const DIGITS = '0123456789';
 
-/** After all that begins with the letter in front of it: where it stands with a mark in some alphabets. */
+/** Marker: sorts after everything that begins with the letter in front of it, as å after z. */
 const BEHIND = '+';
 
 /** Any character that is none of ASCII; which one makes no difference. */

@@ -10,7 +10,7 @@ import { SharedCredential } from './sharedCredential';
 import { CREDENTIAL_TYPE, type RequestContext } from './transport';
 import type { WaitingTime } from './waitingTime';
 
-/** Documented default: 100 requests per minute and module (`overview.md`, "Rate Limiting"). */
+/** Documented default: 100 requests per minute and module (EyeCloud Pro's API documentation, "Rate Limiting"). */
 const DEFAULT_REQUESTS_PER_MINUTE = 100;
 
 export const DEFAULT_TIMEOUT_MS = 60_000;

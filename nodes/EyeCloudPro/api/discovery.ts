@@ -1,6 +1,6 @@
 // What the API publishes nowhere and the node finds out at run time: the fields of a resource's
 // records, what their id is called, those that a list can be sorted by, and those that it can't be filtered by. Called
-// by the editor's methods. Keeps names and types, and of values only those that many records share (seenValues.ts).
+// by the editor's methods, headings, searches for a match, what is written, and polls. Keeps names and types, and of values only those that many records share (seenValues.ts).
 import type { Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
 import { ExpiringMap } from './expiringMap';
@@ -45,7 +45,7 @@ const MOST_FILTERS = 100;
 
 /**
  * A field that no API sorts by: asking for it is answered 400 with the pattern of those that can be
- * sorted by (`overview.md`, the example of several validation errors), and no data is read.
+ * sorted by (the documentation's example of several validation errors), and no data is read.
  */
 const NO_SUCH_FIELD = 'no_such_field';
 

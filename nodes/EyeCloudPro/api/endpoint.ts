@@ -11,11 +11,11 @@ export interface Endpoint {
 	module: string;
 }
 
-/** Stands for a practice that an expression will give, of which nothing can be asked before. */
+/** The practice is an expression that has no value yet, so no request is possible. */
 export const UNKNOWN_PRACTICE = '=';
 
 /**
- * Builds `{origin}/v2/{client_id}/{segments}` (`overview.md`, "Client Access Control").
+ * Builds `{origin}/v2/{client_id}/{segments}` (EyeCloud Pro's API documentation, "Client Access Control").
  *
  * @param segments the resource's path and, for one record, its id; each is encoded
  * @throws ApiError `notAllowed` for a practice that is unknown yet, `invalidInput` for one that is not a positive

@@ -39,7 +39,7 @@ export class ApiError extends Error {
 	/** For a missing scope: those that the token has, as the API lists them. */
 	readonly grantedScopes?: string[];
 
-	/** The API gave no reason that could be no other: it may be that the token has expired. */
+	/** The refusal doesn't say why, so the token may have expired. */
 	readonly isUnexplained?: boolean;
 
 	constructor(
@@ -100,8 +100,8 @@ const NEVER =
  * The error for an answer that is not a success and will not be asked for again.
  *
  * @param statusCode the final HTTP status
- * @param body the parsed body, of any shape; documented shapes: `overview.md`, "Error Handling",
- * "Permission Scopes", "Client Access Control"
+ * @param body the parsed body, of any shape; documented shapes: EyeCloud Pro's API
+ * documentation, "Error Handling", "Permission Scopes", "Client Access Control"
  */
 export function errorForAnswer(statusCode: number, body: unknown, asked: Asked): ApiError {
 	const refusal = readRefusal(body);

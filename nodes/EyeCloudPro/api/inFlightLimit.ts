@@ -1,5 +1,6 @@
 // How many requests to one module are worth having under way at a time: more as long as the server answers
-// as fast as before, fewer when it slows down or refuses. Used by rateLimiter.ts alone.
+// as fast as before, fewer when it slows down or refuses. Used by rateLimiter.ts; pagination.ts knows
+// its maximum.
 
 /** With so few under way, nobody waits for them: what an answer takes then is the server's usual time. */
 const FEW = 4;
@@ -9,7 +10,7 @@ const FIRST = 8;
 /** Pages of 250 records take up to a megabyte each while they are under way. */
 export const MOST_IN_FLIGHT = 32;
 
-/** Up to so many times the usual time, one more pays; where it is longer than that, they queue. */
+/** Up to AS_FAST times the usual time, the limit is raised; above TOO_SLOW times, requests queue on the server. */
 const AS_FAST = 1.5;
 const TOO_SLOW = 2;
 

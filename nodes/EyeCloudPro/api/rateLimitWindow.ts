@@ -1,38 +1,38 @@
 // Says when the next request may go, so that no limit that is known is exceeded: the credential's, those that the
-// server names in headers, and one that is learned from 429s where no header says what is left. Used by rateLimiter.ts
-// alone. All times are on a clock that is never set.
+// server names in headers, and one that is learned from 429s where no header says what is left. Used by rateLimiter.ts;
+// credential.ts knows its usual window. All times are on a clock that is never set.
 import { LONGEST_NAMED_MS, type NamedLimit, type RateLimitSignal } from './responseHeaders';
 
-/** Documented: the limit is counted per minute (`overview.md`, "Rate Limiting"). */
+/** Documented: the limit is counted per minute (EyeCloud Pro's API documentation, "Rate Limiting"). */
 export const WINDOW_MS = 60_000;
 
 /** The first wait after a 429 that names none, as a part of the window: a second of a minute. */
-const FIRST_WAIT = 1 / 60;
+const FIRST_WAIT_SHARE = 1 / 60;
 
 /** The longest such wait. The window is no multiple of it, so that tries come at different places of each window. */
-const LONGEST_WAIT = 0.236;
+const LONGEST_WAIT_SHARE = 0.236;
 
 /** The requests in flight while other processes may spend from the limit, as a part of it: eight of a hundred. */
-const AT_ONCE = 0.08;
+const MAX_IN_FLIGHT_SHARE = 0.08;
 
 /** The same where others may be about to fill the window. */
-const FEW = 0.01;
+const FEW_IN_FLIGHT_SHARE = 0.01;
 
 /**
  * If two or four processes share the limit, it runs out when each has used a half or a quarter, and all that is in
  * flight then is refused. So few are in flight from here on, until a process is known to be alone. A 429 before that
  * is about too many at a time, and not about the window.
  */
-const FIRST_PART = 0.18;
+const CAREFUL_FROM_SHARE = 0.18;
 
-/** A 429 in the first window, after a share of the limit from FIRST_PART to this, may mean that four processes filled it. */
-const ONE_OF_FOUR = 0.31;
+/** A 429 in the first window, after between CAREFUL_FROM_SHARE and this of the limit: four processes may have filled it. */
+const FOUR_PROCESSES_SHARE = 0.31;
 
 /** A process that has used this much of a window shares the limit with nobody. */
-const ALONE = 0.58;
+const ALONE_FROM_SHARE = 0.58;
 
 /** If no request got through for this share of the window, the 429 was about the window and not about a burst. */
-const LONG = 1 / 6;
+const LONG_WAIT_SHARE = 1 / 6;
 
 /** The longest window that is believed, where a policy names it. */
 export const LONGEST_WINDOW_MS = 60 * 60_000;
@@ -48,7 +48,7 @@ interface Limit {
 interface ServerLimit extends Limit {
 	left?: {
 		free: number;
-		/** Infinite, as what is free, once the window is over, until an answer says what the next one has. */
+		/** Infinity, like `free`, from the window's end until an answer describes the next window. */
 		endsMs: number;
 		isShared: boolean;
 	};
@@ -73,7 +73,7 @@ export class RateLimitWindow {
 
 	private named: ServerLimit[] = [];
 
-	/** What 429s have shown. Its end makes a try for more, one request at a time; tries become rare. */
+	/** What 429s have shown. When it expires, one request at a time probes for more; probes become rarer. */
 	private learned?: Required<Limit> & { windows: number };
 
 	/** Nobody sends until then, for the limit or because the server asked for time for another reason. */
@@ -176,7 +176,7 @@ export class RateLimitWindow {
 	}
 
 	private hold(waitMs: number, { nowMs, said }: Ended, isForLimit: boolean): void {
-		// Never no time at all: one that is sent after it must be known by its time.
+		// At least 1 ms, so that a request sent afterwards has a later time.
 		const untilMs = nowMs + Math.max(1, Math.min(waitMs, said?.longestWaitMs ?? Infinity));
 		if (untilMs > this.held.untilMs) this.held = { untilMs, isForLimit };
 		this.heldAtMs = nowMs;
@@ -207,7 +207,9 @@ export class RateLimitWindow {
 	private mostAtOnce(nowMs: number, inFlight: number, isInteractive: boolean): number {
 		const told = this.named.flatMap(({ requests, left }) => {
 			if (!left) return [];
-			return left.isShared ? left.free / 8 : Math.max(left.free / 4, requests * AT_ONCE);
+			return left.isShared
+				? left.free / 8
+				: Math.max(left.free / 4, requests * MAX_IN_FLIGHT_SHARE);
 		});
 		if (told.length > 0) return Math.max(1, Math.min(...told));
 		if (this.learned) {
@@ -217,7 +219,8 @@ export class RateLimitWindow {
 		if (isInteractive || this.isAlone) return Infinity;
 		const limit = this.effectiveLimit;
 		const part = (this.used(this.usualWindowMs, nowMs) + inFlight) / limit;
-		return Math.max(1, limit * (part < FIRST_PART ? AT_ONCE : FEW));
+		const share = part < CAREFUL_FROM_SHARE ? MAX_IN_FLIGHT_SHARE : FEW_IN_FLIGHT_SHARE;
+		return Math.max(1, limit * share);
 	}
 
 	private believe(named: NamedLimit[], { sentAtMs, nowMs, inFlight, said }: Ended): void {
@@ -283,7 +286,7 @@ export class RateLimitWindow {
 	}
 
 	private get tryMs(): number {
-		const part = Math.min(FIRST_WAIT * 4 ** (this.refusals.count - 1), LONGEST_WAIT);
+		const part = Math.min(FIRST_WAIT_SHARE * 4 ** (this.refusals.count - 1), LONGEST_WAIT_SHARE);
 		return part * this.usualWindowMs * (1 + Math.random() / 10);
 	}
 
@@ -299,13 +302,13 @@ export class RateLimitWindow {
 		const used = this.used(this.usualWindowMs, nowMs);
 		if (this.learned) return used < this.learned.requests ? 1 : 0;
 		const part = used / this.effectiveLimit;
-		if (this.isAlone || part <= FIRST_PART || this.wasShort(nowMs)) return 3;
-		return part <= ONE_OF_FOUR ? 0 : 1;
+		if (this.isAlone || part <= CAREFUL_FROM_SHARE || this.wasShort(nowMs)) return 3;
+		return part <= FOUR_PROCESSES_SHARE ? 0 : 1;
 	}
 
 	/** A 429 was over in a moment just before: there seems to be a limit for a shorter time. */
 	private wasShort(nowMs: number): boolean {
-		return nowMs - this.resumedAtMs < this.usualWindowMs * LONG;
+		return nowMs - this.resumedAtMs < this.usualWindowMs * LONG_WAIT_SHARE;
 	}
 
 	/** A request got through; more than what was learned show that there is more. */
@@ -314,7 +317,10 @@ export class RateLimitWindow {
 		if (refusals.count > 0 && sentAtMs <= refusals.atMs) refusals.used++;
 		else if (refusals.count > 0) this.wentOn(nowMs);
 		if (nowMs >= this.windowStartMs + this.usualWindowMs) this.windowStartMs = nowMs;
-		const shown = Math.max(ALONE * this.effectiveLimit, 2 * (this.learned?.requests ?? 0));
+		const shown = Math.max(
+			ALONE_FROM_SHARE * this.effectiveLimit,
+			2 * (this.learned?.requests ?? 0),
+		);
 		if (this.used(this.usualWindowMs, nowMs) < shown) return;
 		this.isAlone = true;
 		this.learned = undefined;
@@ -323,7 +329,7 @@ export class RateLimitWindow {
 	/** The first one has got through after a 429: how long that took tells what the 429 was about. */
 	private wentOn(nowMs: number): void {
 		const { count, sinceMs, used, shortTries } = this.refusals;
-		const isLong = nowMs - sinceMs >= this.usualWindowMs * LONG;
+		const isLong = nowMs - sinceMs >= this.usualWindowMs * LONG_WAIT_SHARE;
 		this.refusals.count = 0;
 		this.resumedAtMs = isLong ? -Infinity : nowMs;
 		if (isLong) this.windowStartMs = nowMs;

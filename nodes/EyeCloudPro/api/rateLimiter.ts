@@ -20,7 +20,7 @@ export interface ScheduleOptions {
 	signal?: AbortSignal;
 	/** A person waits for it in the editor, so it goes ahead of bulk work. */
 	isInteractive?: boolean;
-	/** Whose request it is: executions take turns, however many requests each has waiting. */
+	/** The owner: executions take turns by it, however many requests each has waiting. */
 	by?: object;
 	/** Called when the wait has ended, whichever way. */
 	onWaited?: () => void;

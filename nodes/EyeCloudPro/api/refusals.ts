@@ -1,6 +1,6 @@
 // What a refusal says, wherever servers of this kind put it: one sentence for each thing that is wrong, with the field
-// and the record that it is about, and without any value. Called where errors are made. Rests on `overview.md`,
-// "Error Handling"; what other validators and frameworks have is read as well.
+// and the record that it is about, and without any value. Called where errors are made. Rests on
+// EyeCloud Pro's API documentation, "Error Handling"; what other validators and frameworks have is read as well.
 import { redact, withoutQuotedInput, type RequestValues } from './redaction';
 
 /** One thing that the API's validation said. */
@@ -29,7 +29,7 @@ export interface RefusalText {
 /** The words for a status, which say nothing that the status does not. */
 const STATUS_WORDS = /^(bad request|unprocessable (entity|content)|conflict|error|fail(ed)?)$/i;
 
-/** A validator's own words, sent as text; any other text is of something in front, rather. */
+/** A validator's own words, sent as text; other text more likely comes from a proxy in front of the API. */
 const VALIDATION = /^("[^"<]+"|[\w[][\w.[\]]*) (is|are|must|does|has|contains|length|with)\b/;
 
 /** A list of more findings is of use to nobody. */

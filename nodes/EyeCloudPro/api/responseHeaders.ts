@@ -5,7 +5,7 @@ import { DateTime } from 'luxon';
 
 export type ResponseHeaders = Record<string, unknown>;
 
-/** The API's window is a minute (`overview.md`, "Rate Limiting"): nobody is held back for longer than this. */
+/** The API's window is a minute, as its documentation says ("Rate Limiting"): nobody is held back for longer than this. */
 export const LONGEST_NAMED_MS = 15 * 60_000;
 
 /** So many limits are read from one answer. */

@@ -1,4 +1,4 @@
-// Step 3 of a request's way: what may be sent again, and after how long.
+// Step 5 of a request's way: what may be sent again, and after how long.
 // Called by the client after an answer, or the lack of one, that is no success.
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';

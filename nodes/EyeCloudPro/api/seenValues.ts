@@ -2,10 +2,10 @@
 // share. Never a name, a contact or a text that somebody wrote. Called by discovery.
 
 /**
- * What fields are called in which a system has words of its own; any other may be about a person, as a source is
+ * Names of fields with a fixed vocabulary, such as status or type. Any other may be about a person, as a source is
  * ("Mom: Ann"), or a unit (of an address).
  */
-const OF_A_SYSTEM =
+const ENUM_FIELD =
 	/(^|_)(brand|category|class|color|gender|kind|language|material|method|priority|sex|shape|stage|status|type)$/;
 
 /** More are no list to choose from. */
@@ -17,7 +17,7 @@ const FEWEST_RECORDS = 2;
 
 /** Undefined where the values are none to choose from. */
 export function seenValues(name: string, values: readonly unknown[]): string[] | undefined {
-	if (!OF_A_SYSTEM.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase())) return undefined;
+	if (!ENUM_FIELD.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toLowerCase())) return undefined;
 	const counts = new Map<string, number>();
 	for (const value of values) {
 		if (typeof value !== 'string' || value.trim() === '') continue;

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
 import type { Client } from '../api/client';
-import { refusalOf } from '../api/access';
+import { practiceRefusal } from '../api/access';
 import { resources } from '../catalogue';
 import { patient } from '../catalogue/patient';
 import { scopeNames } from '../catalogue/scopes';
@@ -23,7 +23,7 @@ const number: PropertySchema = { type: 'number' };
 const listOf = (items: PropertySchema): PropertySchema => ({ type: 'array', items });
 const object = (properties: SchemaProperties): PropertySchema => ({ type: 'object', properties });
 
-/** It judges the other operations, so it is made where they are listed. */
+/** Gets the list of operations as an argument, to report which of them are allowed. */
 export function getAccessTo(operations: readonly Operation[]): ItemOperation {
 	return {
 		value: 'getAccess',
@@ -73,7 +73,7 @@ async function tryPractice(
 	client: Client,
 ): Promise<{ practice: IDataObject; grantedScopes?: string[] }> {
 	const practice = { practice_client_id: client.settings.practiceId };
-	const refusal = await refusalOf(client, resourceOf(client, patient).path);
+	const refusal = await practiceRefusal(client, resourceOf(client, patient).path);
 	if (!refusal) return { practice: { ...practice, works: true } };
 	const { grantedScopes, message } = refusal;
 	// Whether the API looks at the practice or at the scope first is not documented.

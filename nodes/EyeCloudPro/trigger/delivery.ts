@@ -115,7 +115,7 @@ export class Delivery {
 	}
 }
 
-/** Kept until a poll succeeds, however long that takes. */
+/** Handed on by another process within the last two minutes: n8n may have died before it made the execution. */
 function isInDoubt({ atMs, by }: { atMs: number; by: string }): boolean {
 	return by !== THIS_PROCESS && systemClock.now() - atMs < DOUBTED_MS;
 }
@@ -130,6 +130,6 @@ function lose(name: string, { watched }: Cursor, { head, remembered }: Undo): vo
 	const known = lost.get(name);
 	for (const [other] of lost) if (lost.size >= MOST_LOST) lost.delete(other);
 	if (known?.watched !== watched) lost.set(name, { watched, head, remembered });
-	// What was lost first was there before what was lost then.
+	// The oldest loss goes last, so its state wins.
 	else lost.set(name, { ...known, remembered: [...remembered, ...known.remembered] });
 }

@@ -49,7 +49,7 @@ export class FieldFingerprints {
 		this.fields = this.isEdited ? this.comparable(chosen) : before.fields;
 	}
 
-	/** Brings the prints to the fields that the settings name now; what was not compared yet is unknown. */
+	/** Converts stored fingerprints to the current selection of fields; what was not compared yet is unknown. */
 	renew(memory: Memory): void {
 		const positions = this.fields.map((field) => this.before.fields.indexOf(field));
 		for (const [key, print] of memory.entries()) {

@@ -54,7 +54,7 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	/** What the id is called, and whether it is a number, for records that are gone. */
 	idName: string;
 	isNumeric: boolean;
-	/** A look at the whole list that is under way. */
+	/** A look (a scan of the whole list, over several polls where it takes them) that is under way. */
 	look: Look | null;
 	/** When the last look was over. */
 	lookedAtMs: number;
@@ -67,6 +67,7 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	recent: RecentVersions;
 }
 
+/** Stored in the workflow's static data, like all of the head: names of its fields stay. */
 interface Look extends IDataObject {
 	/** The last page that was compared. */
 	page: number;
