@@ -107,7 +107,7 @@ function runsOf(
 ): Items['runFor'] {
 	const clients = new Map<string, Client>();
 	const memory = new Map<string, unknown>();
-	const { createdByMatch } = done;
+	const { createdByMatch, written } = done;
 	return async (itemIndex) => {
 		const overrides = clientOverridesOf(parameterOf(functions, 'options', itemIndex));
 		// Asked for each item: its practice may be an expression, in the credential too.
@@ -119,7 +119,7 @@ function runsOf(
 		const unknownBefore = done.unknownOf(itemIndex);
 		return {
 			...{ functions, client, resource, itemIndex },
-			...{ itemOrder, memory, createdByMatch, unknownBefore, toolNotes },
+			...{ itemOrder, memory, createdByMatch, written, unknownBefore, toolNotes },
 		};
 	};
 }

@@ -131,6 +131,15 @@ test('a field without a documented filter: the list is read once for all items',
 	expect(records[21].patient_id).toBe(records[20].patient_id);
 });
 
+test('a search that can not be read leaves nothing unknown: a Retry creates', async () => {
+	const match = { method: 'GET', times: 9 };
+	await practice.simulator.addFault({ match, fault: { kind: 'html' } });
+	const { error, retry } = await findOrCreate([ann], ['email']);
+	await practice.simulator.clearFaults();
+	expect(error?.message).toBe("EyeCloud Pro gave an answer that can't be read");
+	expect((await retry()).records).toMatchObject([{ ...ann, _created: true }]);
+});
+
 test('several match: says how many, and creates nothing for that item', async () => {
 	for (let time = 0; time < 2; time++) await add(named('Twin'));
 	const more = { onError: 'continueRegularOutput' as const };
@@ -166,14 +175,22 @@ test.each<[IDataObject, hints: unknown[]]>([
 });
 
 describe('while others create', () => {
-	test('two executions at once, each matching on another field: one creates', async () => {
+	const onError = 'continueRegularOutput' as const;
+
+	test.each([
+		['created', [false, false, true]],
+		['created, and the answer lost', [false, false, undefined]],
+	])('two executions at once, each matching on another field: one is %s', async (_, told) => {
+		const match = { method: 'POST' };
+		const lost = { match, when: 'after', fault: { kind: 'reset' } } as const;
+		if (told[2] === undefined) await practice.simulator.addFault(lost);
 		const fields = [['email'], ['name_last'], ['name_first', 'name_last']];
 		const results = await Promise.all(
 			fields.map(async (on, index) =>
-				findOrCreate([named('new')], on, { executionId: `${index}` }),
+				findOrCreate([named('new')], on, { executionId: `${index}`, onError }),
 			),
 		);
-		expect(results.flatMap(({ created }) => created).sort()).toEqual([false, false, true]);
+		expect(results.flatMap(({ created }) => created).sort()).toEqual(told);
 		expect(await addedNames()).toEqual(['new']);
 	});
 
@@ -191,12 +208,17 @@ describe('while others create', () => {
 		expect(await addedNames()).toEqual(['meanwhile', 'first']);
 	});
 
-	test('what Create and Create Many of other executions create is found', async () => {
+	test.each([
+		['create', false],
+		['may have created', true],
+	])('what Create and Create Many of other executions %s is found', async (_, isLost) => {
 		const others = ['second', 'third'].map(named);
 		await practice.simulator.addFault({ match: { method: 'POST' }, fault: { kind: 'hang' } });
-		const more = { executionId: 'looking', onError: 'continueRegularOutput' as const };
+		const more = { executionId: 'looking', onError };
 		const looking = findOrCreate([named('first'), ...others], ['email'], more);
 		while ((await practice.received('POST')).length === 0) await setImmediate();
+		const lost = { match: { method: 'POST', times: 2 }, when: 'after' } as const;
+		if (isLost) await practice.simulator.addFault({ ...lost, fault: { kind: 'reset' } });
 		for (const [index, operation] of ['create', 'createMany'].entries()) {
 			const one = { items: [others[index]], executionId: operation };
 			await practice.run('patient', operation, { columns: automatic }, one);

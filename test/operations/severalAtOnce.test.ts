@@ -4,6 +4,8 @@ import { automatic, byId, mapped, simulatedPractice } from '../harness/simulated
 
 import type { IDataObject } from 'n8n-workflow';
 
+import type { NodeRun } from '../harness/runNode.ts';
+
 // At a hundred a minute it would be careful with others who may spend from the same limit.
 const practice = simulatedPractice({ patients: 40, latencyMs: 20 }, { requestsPerMinute: 10_000 });
 
@@ -50,6 +52,45 @@ test('of the same record: one after the other, the last item has the last word',
 		);
 	}
 	expect(await atOnce()).toBeLessThanOrEqual(2);
+});
+
+describe('of the same record, the first one refused', () => {
+	const METHODS: Record<string, string> = { update: 'PATCH', upsert: 'PATCH', delete: 'DELETE' };
+	const twice = async (operation: string, more: Omit<NodeRun, 'parameters'>) => {
+		const [{ id }] = await tiers(1);
+		const fault = { kind: 'status', status: 400 } as const;
+		await practice.simulator.addFault({ match: { method: METHODS[operation] }, fault });
+		const all = await practice.simulator.records(2, '/configurations/pricetiers');
+		const tier_name = String(all[0].tier_name);
+		const columns = mapped({ tier_name, discount_percent: '={{ 50 + $itemIndex }}' });
+		const items = [{ id }, { id }];
+		const parameters = { recordId, columns, matchOn: ['tier_name'] };
+		const result = await practice.run('priceTier', operation, parameters, { items, ...more });
+		const sent = await practice.received(METHODS[operation]);
+		return { ...result, sent: sent.map(({ body }) => (body as IDataObject)?.discount_percent) };
+	};
+
+	test.each(Object.keys(METHODS))(
+		'%s, Stop: the next is not sent, and a try has them in order',
+		async (operation) => {
+			expect((await twice(operation, {})).sent).toHaveLength(1);
+			await practice.simulator.reset({ data: true });
+			const { sent } = await twice(operation, { retryOnFail: true, maxTries: 2 });
+			if (operation === 'delete') expect(sent).toHaveLength(3);
+			else expect(sent).toEqual([50, 50, 51]);
+		},
+	);
+
+	test.each(Object.keys(METHODS))(
+		'%s, Continue: a try does not put it over the next',
+		async (operation) => {
+			const more = { onError: 'continueRegularOutput' as const, retryOnFail: true };
+			const { sent, records } = await twice(operation, more);
+			expect(sent).toHaveLength(2);
+			expect(records[0].error).toBe('A later item has written the same record already');
+			expect(records[1].error).toBeUndefined();
+		},
+	);
 });
 
 test('Stop: the first failed item of the input is named, not the first to fail', async () => {

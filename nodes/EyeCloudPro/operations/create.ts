@@ -77,7 +77,7 @@ async function recordSent(
 	if (!(thrown instanceof ApiError) || thrown.kind !== 'outcomeUnknown') throw thrown;
 	const sent = body as IDataObject;
 	const records = await recordsLike(run, sent).catch((failed: unknown): never => {
-		if (!(failed instanceof ApiError)) throw failed;
+		if (!(failed instanceof ApiError)) throw thrown;
 		const why = ` Looking for it did not work: ${failed.message}.`;
 		throw new ApiError(thrown.kind, thrown.message, {
 			...thrown,

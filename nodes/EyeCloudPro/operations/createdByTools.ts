@@ -13,6 +13,7 @@ import { ApiError, isObject } from '../api/errors';
 import { idFieldOf } from '../api/page';
 import { patient } from '../catalogue/patient';
 import type { ValueKind } from '../catalogue/resource';
+import { announceMaybeCreated } from '../parameters/concurrentCreates';
 import { comparable, kindOf } from '../parameters/matching';
 import { isNothing } from '../parameters/parameterValue';
 import type { OperationRun } from '../parameters/run';
@@ -34,7 +35,7 @@ interface Creation {
 	triedMs: number;
 	executionId: string;
 	/** By which a patient is recognized. */
-	marks: string[];
+	marks: Marks;
 	/** Until there is an answer, however it is. */
 	underWay?: Promise<void>;
 	/** What is known of the record then: its ID alone, so that nothing of a patient stays in memory. */
@@ -42,6 +43,9 @@ interface Creation {
 	/** Instead, that it is unknown whether it was created. */
 	unknown?: ApiError;
 }
+
+/** Hashes of a patient's own; empty where a model has left them out. */
+type Marks = Record<'emails' | 'phones' | 'birthDates' | 'names', string[]>;
 
 /** One record that is to be created. */
 type Wanted = Pick<Creation, 'marks'> & { keys: string[] };
@@ -65,7 +69,16 @@ export async function createOnce(
 	{ bodies = [request.body], matchKey }: { bodies?: unknown[]; matchKey?: string } = {},
 ): Promise<IDataObject[]> {
 	const { client, functions } = run;
-	const create = async () => await read(await client.request(request));
+	const create = async () => {
+		try {
+			return await read(await client.request(request));
+		} catch (thrown) {
+			for (const body of isPossiblyDone(thrown) ? bodies : []) {
+				announceMaybeCreated(run, body as IDataObject);
+			}
+			throw thrown;
+		}
+	};
 	if (!isAiTool(functions.getNode())) return await create();
 	const place = placeOf(run);
 	const executionId = functions.getExecutionId();
@@ -89,7 +102,7 @@ export async function createOnce(
 		triedMs + MOMENT_MS > nowMs || (executionId !== '' && by === executionId);
 	const before = wanted.map((one) => {
 		const same = sameAs(one);
-		const isAlike = ({ marks }: Creation) => marks.some((mark) => one.marks.includes(mark));
+		const isAlike = ({ marks }: Creation) => areAlike(marks, one.marks);
 		return same.find((each) => each.unknown) ?? same.find(isRecent) ?? unknown.find(isAlike);
 	});
 	const known = knownOfAll(before);
@@ -177,14 +190,14 @@ function sentenceOf({ id = {}, unknown }: Creation): string {
 	return `it was created${value === true ? '' : `, ${name} ${String(value)}`}`;
 }
 
-/** Hashes of a patient's emails, phones and name: a model may have left out the others, or ask with another name. */
-function marksOf({ resource }: OperationRun, body: unknown): string[] {
-	// Of patients alone: two bookings with the same email are two.
-	if (resource.path.join('/') !== patient.path.join('/') || !isObject(body)) return [];
+/** Of patients alone: two bookings with the same email are two. */
+function marksOf({ resource, functions }: OperationRun, body: unknown): Marks {
+	const isPatient = resource.path.join('/') === patient.path.join('/') && isObject(body);
+	const entries = Object.entries(isPatient ? body : {});
 	const valuesOf = (names: RegExp, kind: ValueKind) =>
-		Object.entries(body)
+		entries
 			.filter(([name]) => names.test(name.toLowerCase().replace(/[^a-z]/g, '')))
-			.map(([, value]) => comparable(kind, value, ''))
+			.map(([, value]) => comparable(kind, value, functions.getTimezone()))
 			.filter((text) => text !== '');
 	const [first, last] = [/^(namefirst|firstname)$/, /^(namelast|lastname)$/].map(
 		(names) => valuesOf(names, 'text')[0],
@@ -193,7 +206,22 @@ function marksOf({ resource }: OperationRun, body: unknown): string[] {
 	const name = `${first} ${last}`.normalize('NFKD').replace(/[^\p{L}\p{N} ]/gu, '');
 	const emails = valuesOf(/email/, 'email').filter((text) => text.includes('@'));
 	const phones = valuesOf(/phone|mobile|cell/, 'phone').filter((text) => /^\d{10}$/.test(text));
-	return [...emails, ...phones, ...(first && last ? [name] : [])].map(hashOf);
+	const birthDates = valuesOf(/^(dob|birthdate|birthday|dateofbirth)$/, 'date');
+	return {
+		emails: emails.map(hashOf),
+		phones: phones.map(hashOf),
+		birthDates: birthDates.map(hashOf),
+		names: first && last ? [hashOf(name)] : [],
+	};
+}
+
+/** Another email, phone or birth date is another patient; another name may be the same, written otherwise. */
+function areAlike(one: Marks, other: Marks): boolean {
+	const isShared = (mark: keyof Marks) => one[mark].some((hash) => other[mark].includes(hash));
+	const isOther = (mark: keyof Marks) =>
+		one[mark].length > 0 && other[mark].length > 0 && !isShared(mark);
+	if (isOther('emails') || isOther('phones') || isOther('birthDates')) return false;
+	return isShared('emails') || isShared('phones') || isShared('names');
 }
 
 /** Equal for bodies that mean the same to people, whatever their order, case and way of writing. */

@@ -6,7 +6,7 @@ import type { Answer } from '../api/answer';
 import { shownField } from '../catalogue/fieldNames';
 import { inSentence } from '../catalogue/names';
 import { bodyOf, columnsFields, columnsOptions, prepareHeadings } from '../parameters/columns';
-import { announceMaybeCreated, createExclusively } from '../parameters/concurrentCreates';
+import { createExclusively } from '../parameters/concurrentCreates';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { matchFor, matchOnField, type Match } from '../parameters/matching';
 import { MatchSearch, unknownBySame } from '../parameters/matchSearch';
@@ -126,6 +126,5 @@ function tellOfLostFields(run: OperationRun, { fields, body }: Match, record: ID
 
 /** After a creation that threw: forgotten, unless it may be done. */
 export function noteNotCreated(run: OperationRun, { key }: Match, thrown: unknown): void {
-	if (isPossiblyDone(thrown)) announceMaybeCreated(run, key);
-	else delete run.createdByMatch[key];
+	if (!isPossiblyDone(thrown)) delete run.createdByMatch[key];
 }

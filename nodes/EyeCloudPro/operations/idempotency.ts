@@ -14,7 +14,7 @@ import type {
 import { isAiTool } from '../aiTool';
 import { ApiError, CancelledError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
-import type { CreatedByMatch } from '../parameters/run';
+import type { CreatedByMatch, Written } from '../parameters/run';
 import type { Operation } from './operation';
 
 /** What is unknown about a piece of work that may be done. */
@@ -39,6 +39,7 @@ interface Kept {
 	/** By the first of its items. */
 	work: Record<string, Work>;
 	createdByMatch: CreatedByMatch;
+	written?: Written;
 	/** The execution that holds it; the Retry button begins with a copy of what another one held. */
 	executionId?: string;
 	/** Set where n8n may have lost what was done: then all items that are not in `work` are unknown. */
@@ -99,6 +100,11 @@ export class DoneWork {
 	/** What Find or Create has created in this run of the node; to be added to. */
 	get createdByMatch(): CreatedByMatch {
 		return this.kept.createdByMatch;
+	}
+
+	/** Which records were changed or deleted in this run of the node; to be added to. */
+	get written(): Written {
+		return (this.kept.written ??= { by: {}, record: {} });
 	}
 
 	/** Everything that is known to be done, with its records. */

@@ -1,21 +1,22 @@
 // Which items of a run are worked on at the same time, and which wait for which. Made by the node class; used by
 // items.ts, and by the operations for what must not overlap.
 import { CancelledError } from '../api/errors';
-import { KeyedMutex } from '../parameters/keyedMutex';
 
 /** The limiter decides how many requests of these are under way. */
 const MOST_AT_ONCE = 8;
 
 /** Items begin in the order of the input. Each waits for earlier ones alone, so that none waits forever. */
 export class ItemOrder {
-	private readonly underWay = new Set<Promise<void>>();
+	/** By item, what ends with it. */
+	private readonly underWay = new Map<number, Promise<void>>();
 
 	/** For each item under way, what ends when all earlier items have. */
 	private readonly earlier = new Map<number, Promise<void>>();
 
 	private latest = Promise.resolve();
 
-	private readonly turns = new KeyedMutex();
+	/** By key, what ends with the last item that has it. */
+	private readonly lastOf = new Map<string, Promise<void> | undefined>();
 
 	private readonly endings: Array<() => void> = [];
 
@@ -34,20 +35,25 @@ export class ItemOrder {
 	/** @param isOverlapping whether others may be under way at the same time */
 	async room(isOverlapping: boolean): Promise<void> {
 		const most = isOverlapping ? MOST_AT_ONCE : 1;
-		while (this.underWay.size >= most) await Promise.race(this.underWay);
+		while (this.underWay.size >= most) await Promise.race(this.underWay.values());
 	}
 
 	/** Begins the work at once; whatever it throws ends the node. */
 	begin(itemIndex: number, work: () => Promise<void>): void {
+		let end = () => {};
+		const ended = new Promise<void>((resolve) => {
+			end = resolve;
+		});
 		this.earlier.set(itemIndex, this.latest);
-		const ended: Promise<void> = work()
+		this.underWay.set(itemIndex, ended);
+		this.latest = this.latest.then(async () => await ended);
+		void work()
 			.catch((thrown: unknown) => this.stopAt(itemIndex, thrown))
 			.then(() => {
-				this.underWay.delete(ended);
+				this.underWay.delete(itemIndex);
 				this.earlier.delete(itemIndex);
+				end();
 			});
-		this.underWay.add(ended);
-		this.latest = this.latest.then(async () => await ended);
 	}
 
 	/** @throws what has ended the node, after everything under way has come to its end */
@@ -58,15 +64,17 @@ export class ItemOrder {
 	}
 
 	/**
-	 * The item's work, after that of earlier ones with the same key.
+	 * The item's work, when earlier ones with the same key have ended: not only their work, as what they throw may
+	 * end the node.
 	 *
 	 * @throws CancelledError where one of them has ended the node
 	 */
 	async runExclusive<T>(itemIndex: number, key: string, work: () => Promise<T>): Promise<T> {
-		return await this.turns.runExclusive([key], async () => {
-			this.goOn(itemIndex);
-			return await work();
-		});
+		const before = this.lastOf.get(key);
+		this.lastOf.set(key, this.underWay.get(itemIndex));
+		if (before) await before;
+		this.goOn(itemIndex);
+		return await work();
 	}
 
 	/**

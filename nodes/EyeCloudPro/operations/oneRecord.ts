@@ -7,11 +7,43 @@ import type { OperationRun } from '../parameters/run';
 
 /** What is done to one record: after what earlier items do to the same one. */
 export async function runExclusive<T>(
-	{ client, itemOrder, itemIndex }: OperationRun,
+	run: OperationRun,
 	segments: readonly string[],
 	work: () => Promise<T>,
 ): Promise<T> {
-	return await itemOrder.runExclusive(itemIndex, JSON.stringify([client.identity, segments]), work);
+	const key = JSON.stringify([run.client.identity, segments]);
+	return await run.itemOrder.runExclusive(run.itemIndex, key, async () => {
+		return await writeInOrder(run, key, work);
+	});
+}
+
+/**
+ * Changes or deletes a record.
+ *
+ * @throws ApiError `invalidInput` where a later item has written it, or an earlier try may have written another one
+ */
+export async function writeInOrder<T>(
+	{ itemIndex, unknownBefore, written }: OperationRun,
+	key: string,
+	work: () => Promise<T>,
+): Promise<T> {
+	const later = written.by[key];
+	if (later > itemIndex) {
+		throw new ApiError('invalidInput', 'A later item has written the same record already', {
+			description: `It is item ${later + 1}. This one was not sent after it, as its older values would replace newer ones.${unknownBefore ? ' Whether it was done before is unknown.' : ''}`,
+		});
+	}
+	if (unknownBefore && (written.record[itemIndex] ?? key) !== key) {
+		throw new ApiError('invalidInput', 'The item was sent for another record before', {
+			description:
+				'An earlier try left it unknown whether that one was changed, so nothing was sent for this one. Look at both in EyeCloud Pro.',
+		});
+	}
+	written.record[itemIndex] = key;
+	const done = await work();
+	written.by[key] = itemIndex;
+	delete written.record[itemIndex];
+	return done;
 }
 
 /**

@@ -26,6 +26,7 @@ import { ItemOrder } from './itemOrder';
 import { groupedBy } from './groupedBy';
 import { failedItem } from './items';
 import { type AllItemsOperation, recordProperties } from './operation';
+import { writeInOrder } from './oneRecord';
 import { failedItems } from './refusedBatch';
 import { updated, updateOf } from './update';
 
@@ -169,6 +170,10 @@ class Upserting {
 			if (missing.length === 0) break;
 			await this.createFirst(missing);
 		}
+		// Before any is changed: what a refused item wants is not how its record will be.
+		for (const one of this.open(wanted)) {
+			await this.attempt(one.run, async () => refuseOtherId(one));
+		}
 		const there = this.open(wanted);
 		// The final values of each record over all items: where two set the same field, the later one wins.
 		const wantedAtEnd = new Map<string, IDataObject>();
@@ -264,10 +269,6 @@ class Upserting {
 		const { resource, itemIndex } = run;
 		const { idField, id } = idOf(one);
 		const recordKey = recordKeyOf(one);
-		const other = resource.idFields.find((name) =>
-			isOther(one.body[name], String(record[name] ?? id)),
-		);
-		if (idField && other) throw otherId(run, { idField: other, id });
 		const now = this.changed.get(recordKey) ?? record;
 		const changes = changesTo(run, now, withoutMatched(one));
 		// The record has its last item's values. An earlier item's would switch it back and forth at every run.
@@ -282,12 +283,15 @@ class Upserting {
 		}
 		if (id === '') throw withoutId(run);
 		const request = updateOf(resource, id, changes);
+		const keys = [recordKey, recordKeyOf({ ...one, record: undefined })];
+		const key = keys.find((each) => run.written.by[each] > itemIndex) ?? recordKey;
+		const change = async () => {
+			const answered = await updated(run, request);
+			this.changed.set(recordKey, { ...now, ...changes, ...answered });
+			return [this.written(one, 'updated', answered)];
+		};
 		const [json] = await this.done
-			.remember([itemIndex], async () => {
-				const answered = await updated(run, request);
-				this.changed.set(recordKey, { ...now, ...changes, ...answered });
-				return [this.written(one, 'updated', answered)];
-			})
+			.remember([itemIndex], async () => await writeInOrder(run, key, change))
 			.catch((thrown: unknown): never => {
 				// The record may be changed or not, so the next item sends all of its fields.
 				if (isPossiblyDone(thrown)) this.changed.set(recordKey, { [idField ?? '']: id });
@@ -302,6 +306,10 @@ class Upserting {
 			const known = { ...one.body, ...record };
 			this.created.set(one.match.key, known);
 			one.run.createdByMatch[one.match.key] = { record: known };
+			// By its match too, as an answer may hold no ID.
+			for (const own of [known, undefined]) {
+				one.run.written.by[recordKeyOf({ ...one, record: own })] = one.run.itemIndex;
+			}
 		}
 		return { ...one.shown(record), _action: action };
 	}
@@ -356,8 +364,16 @@ function listOf({ run: { client, resource } }: Wanted): string {
 	return JSON.stringify([client.identity, resource.path]);
 }
 
-function isOther(given: unknown, id: string): boolean {
-	return !isNothing(given) && id !== '' && String(given).trim() !== id;
+/** @throws NodeOperationError where the item has another ID than its record */
+function refuseOtherId({ run, body, ...one }: Wanted): void {
+	const { record = {} } = one;
+	const { idField, id } = idOf({ run, body, ...one });
+	const isOther = (name: string) => {
+		const own = String(record[name] ?? id);
+		return !isNothing(body[name]) && own !== '' && String(body[name]).trim() !== own;
+	};
+	const other = run.resource.idFields.find(isOther);
+	if (idField && other) throw otherId(run, { idField: other, id });
 }
 
 /** The fields that can differ: those that it was matched on are equal, and so is its ID. */

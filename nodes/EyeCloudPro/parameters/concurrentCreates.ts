@@ -12,8 +12,8 @@ type Place = Pick<OperationRun, 'client' | 'resource'>;
 export interface Listener {
 	/** @param record as the API answered it, which may be less than was sent for it */
 	created(record: IDataObject, sent: IDataObject): void;
-	/** @param key of the match that was created for, with unknown outcome */
-	maybeCreated(key: string): void;
+	/** With unknown outcome. */
+	maybeCreated(sent: IDataObject): void;
 }
 
 const listeners = new Map<string, Set<Listener>>();
@@ -35,8 +35,8 @@ export function announceCreated(place: Place, record: IDataObject, sent: IDataOb
 	for (const listener of listeners.get(keyOf(place)) ?? []) listener.created(record, sent);
 }
 
-export function announceMaybeCreated(place: Place, matchKey: string): void {
-	for (const listener of listeners.get(keyOf(place)) ?? []) listener.maybeCreated(matchKey);
+export function announceMaybeCreated(place: Place, sent: IDataObject): void {
+	for (const listener of listeners.get(keyOf(place)) ?? []) listener.maybeCreated(sent);
 }
 
 /**

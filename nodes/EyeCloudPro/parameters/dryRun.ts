@@ -18,9 +18,9 @@ export const dryRunOption: INodeProperties = {
 };
 
 /** @throws NodeOperationError for what is neither yes nor no, before anything is sent */
-export function isDryRun({ functions, itemIndex }: OperationRun): boolean {
-	const chosen = parameterOf(functions, 'options', itemIndex).property('dryRun');
-	return chosen.boolean('Dry Run', false);
+export function isDryRun(run: OperationRun): boolean {
+	const chosen = parameterOf(run.functions, 'options', run.itemIndex).property('dryRun');
+	return (run.isDryRun ??= chosen.boolean('Dry Run', false));
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
-import { ApiError, sortRefusalIn } from '../api/errors';
+import { ApiError, CancelledError, sortRefusalIn } from '../api/errors';
 import { LARGEST_PAGE } from '../api/page';
 import { readList } from '../api/pagination';
 import { searchFewPages, type SortedSearch } from '../api/sortedSearch';
@@ -50,8 +50,8 @@ export class MatchSearch {
 	 * @throws NodeOperationError where several do, or where no record has one of the fields, so that nobody could
 	 */
 	async findMatch(): Promise<IDataObject | undefined> {
-		this.lookedAtMs = this.run.client.clock.now();
-		return this.theOne(await this.find());
+		this.lookedAtMs = this.run.client.clock.elapsedMs();
+		return this.theOne(await onlyReading(this.find()));
 	}
 
 	/**
@@ -61,9 +61,9 @@ export class MatchSearch {
 	 */
 	async findMatchAgain(): Promise<IDataObject | undefined> {
 		const { run, match, list, isInList } = this;
-		const isMaybeCreated = list.isMaybeCreated(match);
-		const found = isInList ? await list.find(run, match, true) : await this.findAgain();
-		const record = this.theOne(found);
+		const isMaybeCreated = list.isMaybeCreated(run, match);
+		const found = onlyReading(isInList ? list.find(run, match, true) : this.findAgain());
+		const record = this.theOne(await found);
 		if (!record && isMaybeCreated) throw unknownBySame();
 		return record;
 	}
@@ -85,8 +85,8 @@ export class MatchSearch {
 
 	private async findAgain(): Promise<IDataObject[]> {
 		const { run, match, list } = this;
-		const isOld = run.client.clock.now() - this.lookedAtMs > CACHED_MS;
-		const records = list.isMaybeCreated(match) || isOld ? await this.find() : [];
+		const isOld = run.client.clock.elapsedMs() - this.lookedAtMs > CACHED_MS;
+		const records = list.isMaybeCreated(run, match) || isOld ? await this.find() : [];
 		return records.length > 0 ? records : list.createdSince(run, match);
 	}
 
@@ -159,6 +159,16 @@ export class MatchSearch {
 	}
 }
 
+/** So that however it ends, nobody takes it for something that may be done. */
+async function onlyReading<T>(reading: Promise<T>): Promise<T> {
+	return await reading.catch((thrown: unknown): never => {
+		if (thrown instanceof CancelledError) throw new CancelledError();
+		if (!(thrown instanceof ApiError) || thrown.kind !== 'unreadable') throw thrown;
+		const { message, statusCode, description } = thrown;
+		throw new ApiError('unreachable', message, { statusCode, description });
+	});
+}
+
 /** By the values of the fields to match on. */
 class MatchList implements Listener {
 	private reading?: Promise<void>;
@@ -169,7 +179,7 @@ class MatchList implements Listener {
 	/** Fields that none of its records has. */
 	private missing: string[] = [];
 
-	/** It may lack one that was created with unknown outcome. */
+	/** It was read before one was sent with unknown outcome. */
 	private isOutdated = false;
 
 	private oldFromMs = Number.POSITIVE_INFINITY;
@@ -179,8 +189,8 @@ class MatchList implements Listener {
 	/** Created since the first item began to look: those that were read may be among them. */
 	private readonly since = new Map<string, Found[]>();
 
-	/** For which matches one may have been created since. */
-	private readonly maybe = new Set<string>();
+	/** Sent since, with unknown outcome. */
+	private readonly maybe = new Map<string, Found[]>();
 
 	constructor(
 		private readonly run: OperationRun,
@@ -193,14 +203,16 @@ class MatchList implements Listener {
 		return this.reading !== undefined;
 	}
 
-	isMaybeCreated({ key }: Match): boolean {
-		return this.maybe.has(key);
+	isMaybeCreated(run: OperationRun, match: Match): boolean {
+		const sent = this.maybe.get(keyOf(match)) ?? [];
+		return sent.some(({ values }) => isMatch(run, match, values));
 	}
 
 	/** All that match. */
 	async find(run: OperationRun, match: Match, isBeforeCreating = false): Promise<IDataObject[]> {
-		const isOld = isBeforeCreating && run.client.clock.now() > this.oldFromMs;
-		if (!this.reading || this.isOutdated || isOld) this.reading = this.readAll();
+		const isOld = isBeforeCreating && run.client.clock.elapsedMs() > this.oldFromMs;
+		const isOutdated = this.isOutdated && this.isMaybeCreated(run, match);
+		if (!this.reading || isOutdated || isOld) this.reading = this.readAll();
 		await this.reading;
 		if (this.missing.length > 0) throw canNotCompare(run, this.missing);
 		const read = this.read.get(keyOf(match)) ?? [];
@@ -223,14 +235,14 @@ class MatchList implements Listener {
 		}
 	}
 
-	maybeCreated(key: string): void {
-		this.maybe.add(key);
+	maybeCreated(sent: IDataObject): void {
+		this.put(this.maybe, sent);
 		this.isOutdated = true;
 	}
 
 	private async readAll(): Promise<void> {
 		const { clock } = this.run.client;
-		const startMs = clock.now();
+		const startMs = clock.elapsedMs();
 		this.isOutdated = false;
 		this.oldFromMs = Number.POSITIVE_INFINITY;
 		const list = readList(this.run.client, listOf(this.run));
@@ -241,7 +253,7 @@ class MatchList implements Listener {
 		this.read = new Map();
 		for (const record of records) this.put(this.read, record);
 		this.missing = missingIn(this.run, this.fields, records);
-		const tookMs = clock.now() - startMs;
+		const tookMs = clock.elapsedMs() - startMs;
 		this.oldFromMs = startMs + Math.max(CACHED_MS, tookMs / PART_FOR_READING);
 	}
 
