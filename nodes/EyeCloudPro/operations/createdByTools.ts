@@ -69,16 +69,14 @@ export async function createOnce(
 	{ bodies = [request.body], matchKey }: { bodies?: unknown[]; matchKey?: string } = {},
 ): Promise<IDataObject[]> {
 	const { client, functions } = run;
-	const create = async () => {
-		try {
-			return await read(await client.request(request));
-		} catch (thrown) {
+	const sendAndRead = async () => await read(await client.request(request));
+	const create = async () =>
+		await sendAndRead().catch((thrown: unknown): never => {
 			for (const body of isPossiblyDone(thrown) ? bodies : []) {
 				announceMaybeCreated(run, body as IDataObject);
 			}
 			throw thrown;
-		}
-	};
+		});
 	if (!isAiTool(functions.getNode())) return await create();
 	const place = placeOf(run);
 	const executionId = functions.getExecutionId();
