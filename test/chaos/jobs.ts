@@ -33,7 +33,6 @@ const retrying = { retryOnFail: true, maxTries: 3, waitBetweenTries: 300 };
 /** By the operation; how often each comes, and what it is. */
 export const jobs: Record<string, [weight: number, (parts: JobParts) => Job]> = {
 	getAll: [4, returnAll],
-	count: [1, count],
 	create: [5, (parts) => creating(parts, 'create', newPatients(parts, 3, 8))],
 	createMany: [4, (parts) => creating(parts, 'createMany', newPatients(parts, 8, 30))],
 	findOrCreate: [4, findOrCreate],
@@ -56,19 +55,6 @@ function returnAll({ journal, random }: JobParts): Job {
 				...missing.map(({ id }) => `missing: ${id}`),
 				...never.map((email) => `there was none such: ${email}`),
 			].slice(0, 5);
-		},
-	};
-}
-
-function count({ journal }: JobParts): Job {
-	return {
-		parameters: { operation: 'count', options: { timeout } },
-		settings: {},
-		judge([item], span) {
-			const [least, most] = [journal.throughout(span).length, journal.possibly(span).length];
-			const counted = Number(item?.json.count);
-			const isRight = counted >= least && counted <= most;
-			return isRight ? [] : [`counted ${counted} patients of ${least} to ${most}`];
 		},
 	};
 }

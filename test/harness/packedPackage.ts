@@ -12,7 +12,7 @@ const folder = join(root, '.cache', 'packed');
 
 /** Builds and packs; returns the tarball's path. */
 export async function packPackage(): Promise<string> {
-	const options = { cwd: root, shell: process.platform === 'win32' };
+	const options = { cwd: root };
 	await execute('npm', ['run', 'build'], options);
 	await rm(folder, { recursive: true, force: true });
 	await mkdir(folder, { recursive: true });

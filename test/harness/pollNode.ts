@@ -44,22 +44,14 @@ export class Poller {
 
 	constructor(public options: PollerOptions) {}
 
-	/**
-	 * A poll; with `isKept` false n8n dies before it stores anything, with `isMade` false its database fails when
-	 * the execution is to be made (as a function: for which of them), or whatever else is given as `why`.
-	 */
-	async poll({
-		isKept = true,
-		isMade = true as boolean | ((execution: number) => boolean),
-		why = new Error('The database does not answer'),
-	} = {}): Promise<PollOutcome> {
+	/** @param cancelled why the execution was not made, where a user or the database prevented it */
+	async poll(cancelled?: Error): Promise<PollOutcome> {
 		const nodeType = new EyeCloudProTrigger();
 		const staticData = JSON.parse(this.stored) as IDataObject;
 		const executions: INodeExecutionData[][] = [];
-		let asked = 0;
 		const emit: Emit = (data, _, done) => {
-			if (typeof isMade === 'function' ? isMade(asked++) : isMade) executions.push(data[0]);
-			else done?.reject(why);
+			if (cancelled) done?.reject(cancelled);
+			else executions.push(data[0]);
 		};
 		const context = this.context(nodeType, staticData, emit);
 		const outcome = await nodeType.poll.call(context).then(
@@ -71,7 +63,7 @@ export class Poller {
 			return { records: [], executions: [], error: { message, description } };
 		}
 		if (outcome.data) emit(outcome.data);
-		if (isKept) this.stored = JSON.stringify(staticData);
+		this.stored = JSON.stringify(staticData);
 		return { records: executions.flat().map(({ json }) => json), executions };
 	}
 

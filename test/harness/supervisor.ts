@@ -2,7 +2,7 @@
 // removes a folder: so nothing is left even when the one who started it was killed. A word on standard
 // input ends it without grace. Started by supervised.ts, never imported: `node supervisor.ts FOLDER_OR_EMPTY
 // COMMAND [ARGUMENTS]`.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 
 const graceMs = 8_000;
@@ -10,15 +10,11 @@ const [folderToRemove, command, ...commandArguments] = process.argv.slice(2);
 const child = spawn(command, commandArguments, {
 	stdio: ['ignore', 'inherit', 'inherit'],
 	// It leads a group, which its task runners belong to as well.
-	detached: process.platform !== 'win32',
+	detached: true,
 });
 
 function killAll(): void {
 	if (child.pid === undefined) return;
-	if (process.platform === 'win32') {
-		spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'], { stdio: 'ignore' });
-		return;
-	}
 	try {
 		process.kill(-child.pid, 'SIGKILL');
 	} catch (error) {

@@ -11,15 +11,8 @@ export interface Caller {
 	practiceIds: number[];
 }
 
-type VerifiedToken = Caller & { expiresAtMs: number; generation: number };
-
-const rememberedTokens = 10_000;
-
 export class AccessTokens {
 	private readonly keys: ReturnType<typeof createRemoteJWKSet>;
-	/** A signature that was good once stays good, so a token's is worked out only once. */
-	private readonly verified = new Map<string, VerifiedToken>();
-
 	private readonly issuer: string;
 	private readonly clients: OAuthClients;
 
@@ -30,32 +23,19 @@ export class AccessTokens {
 	}
 
 	/** Undefined when there is no token, or one that is not good (any more). */
-	async callerOf(authorization: string | undefined): Promise<Caller | undefined> {
-		const token = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-		if (token === undefined) return undefined;
-		const known = this.verified.get(token) ?? (await this.verify(token));
-		if (!known || known.expiresAtMs <= Date.now()) return undefined;
-		return known.generation < this.clients.generation ? undefined : known;
+	async callerOf(authorization = ''): Promise<Caller | undefined> {
+		const [, token = ''] = /^Bearer (\S+)$/i.exec(authorization) ?? [];
+		const { issuer, keys } = this;
+		const rules = { issuer, audience, typ: 'at+jwt', requiredClaims: ['exp'] };
+		type Claims = AccessClaims & { client_id: string; scope?: string };
+		const found = await jwtVerify<Claims>(token, keys, rules).catch(() => undefined);
+		if (!found || found.payload.generation < this.clients.generation) return undefined;
+		const { client_id: oauthClientId, client_ids: practiceIds, scope } = found.payload;
+		return { oauthClientId, practiceIds, scopes: scope?.split(' ') ?? [] };
 	}
 
 	/** Every token issued until now is refused. Refresh tokens and secrets stay good. */
 	expireAll(): void {
 		this.clients.generation += 1;
-	}
-
-	private async verify(token: string): Promise<VerifiedToken | undefined> {
-		const { issuer } = this;
-		const rules = { issuer, audience, typ: 'at+jwt', requiredClaims: ['exp'] };
-		type Claims = AccessClaims & { client_id: string; scope?: string };
-		const found = await jwtVerify<Claims>(token, this.keys, rules).catch(() => undefined);
-		if (!found) return undefined;
-		const { client_id, client_ids, scope, exp = 0, generation } = found.payload;
-		const verified = {
-			...{ oauthClientId: client_id, scopes: scope?.split(' ') ?? [], practiceIds: client_ids },
-			...{ expiresAtMs: exp * 1_000, generation },
-		};
-		if (this.verified.size >= rememberedTokens) this.verified.clear();
-		this.verified.set(token, verified);
-		return verified;
 	}
 }

@@ -139,8 +139,6 @@ export interface ReceivedTokenRequest {
 
 export interface Counts {
 	total: number;
-	/** By `METHOD /template`, such as `GET /patients`. */
-	byRoute: Record<string, number>;
 	/** By status, or by why there was none. Requests without an answer yet are not in here. */
 	byOutcome: Record<string, number>;
 	maxInFlight: number;

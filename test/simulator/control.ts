@@ -90,12 +90,8 @@ export function controlCalls(parts: ControlParts) {
 			books.clear();
 			if (also.data) practices.restore();
 		},
-		/**
-		 * Requests to the API in the order in which they came.
-		 *
-		 * @param filter `path` is a template (`/patients/{id}`) or a whole path (`/v2/2/patients`)
-		 */
-		received: (filter: { method?: string; path?: string } = {}) => books.received(filter),
+		/** Requests to the API in the order in which they came. */
+		received: ({ method }: { method?: string } = {}) => books.received(method),
 		tokenRequests: () => books.tokenRequests(),
 		counts: () => books.counts(),
 		/** All records in the order of their ids, as they are stored; `path` as in `/patients`. */

@@ -29,8 +29,7 @@ export function addSignInPages(app: Express, provider: Provider): void {
 		const scopes = Object.values(missing).flat();
 		const asked = scopes.map((scope) => `<li>${escaped(scope)}</li>`).join('');
 		const asks = `<p><b>${escaped(String(params.client_id))}</b> asks for:</p><ul>${asked}</ul>`;
-		const forms = form('consent', 'Allow') + form('abort', 'Cancel');
-		response.send(page('Allow access', asks + forms));
+		response.send(page('Allow access', asks + form('consent', 'Allow')));
 	});
 
 	app.post('/interaction/:uid/:action', express.urlencoded(), async (request, response) => {
@@ -39,9 +38,7 @@ export function addSignInPages(app: Express, provider: Provider): void {
 		const isConsent = request.params.action === 'consent';
 		const result = isConsent
 			? { consent: { grantId: await grantAsAsked(provider, details) } }
-			: request.params.action === 'login'
-				? { login: { accountId: login } }
-				: { error: 'access_denied', error_description: 'The user refused access.' };
+			: { login: { accountId: login } };
 		const options = { mergeWithLastSubmission: isConsent };
 		await provider.interactionFinished(request, response, result, options);
 	});

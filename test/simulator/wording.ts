@@ -68,7 +68,6 @@ export class Wording {
 	private readonly idKind?: IdKind;
 	/** The names that differ: own name → name on the wire. */
 	private readonly renamed: Map<string, string>;
-	private readonly isUsual: boolean;
 
 	private readonly own: Resource;
 	private readonly dialect: Dialect;
@@ -84,9 +83,6 @@ export class Wording {
 			phone: dialect.phoneField,
 		};
 		this.renamed = new Map(Object.entries(names).filter(([name, wire]) => name !== wire));
-		const { timeZone, timeOffset, timePrecision } = dialect;
-		const hasUsualTimes = timeZone === 'utc' && timeOffset === 'none' && timePrecision === 'second';
-		this.isUsual = !this.idKind && this.renamed.size === 0 && hasUsualTimes;
 		this.resource = {
 			...own,
 			idField: this.wireName(own.idField),
@@ -99,7 +95,6 @@ export class Wording {
 
 	/** A record of the books as callers read it. */
 	write(record: ApiRecord): ApiRecord {
-		if (this.isUsual) return record;
 		return mapped(record, (name) => [this.wireName(name), this.value(record, name)]);
 	}
 

@@ -64,7 +64,7 @@ test('an execution that a user cancels was made, and does not come again', async
 	const polled = poller({}, { hasDurableCursors: false });
 	await polled.poll();
 	await add();
-	await polled.poll({ isMade: false, why: new ManualExecutionCancelledError('1') });
+	await polled.poll(new ManualExecutionCancelledError('1'));
 	expect((await polled.poll()).records).toEqual([]);
 });
 
