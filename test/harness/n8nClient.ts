@@ -25,17 +25,7 @@ export interface ShownError {
 /** One run of one node. */
 export type NodeRun = ReturnType<typeof readRun>;
 
-export interface Execution {
-	id: string;
-	/** `success`, `error`, `canceled`, … */
-	status: string;
-	/** Runs by node name, in order; a node that never ran is missing. */
-	nodes: Record<string, NodeRun[]>;
-	/** What made the execution fail. */
-	error?: ShownError;
-	/** What n8n stored, unread: to look for what must not be in there. */
-	raw: string;
-}
+export type Execution = ReturnType<typeof readExecution>;
 
 /** An execution as `GET /rest/executions/ID` answers it: `data` is text in flatted's format. */
 type StoredExecution = ListedExecution & { data: string };
@@ -231,10 +221,13 @@ export function readExecution({
 	id,
 	status,
 	data: raw,
-}: Pick<StoredExecution, 'id' | 'status' | 'data'>): Execution {
+}: Pick<StoredExecution, 'id' | 'status' | 'data'>) {
 	const { resultData } = parse(raw) as Partial<IRunExecutionData>;
 	const runs = Object.entries(resultData?.runData ?? {});
-	const nodes = Object.fromEntries(runs.map(([name, stored]) => [name, stored.map(readRun)]));
+	/** By node name, in order; a node that never ran is missing. */
+	const nodes: Record<string, NodeRun[]> = Object.fromEntries(
+		runs.map(([name, stored]) => [name, stored.map(readRun)]),
+	);
 	return { id, status, nodes, error: resultData?.error as ShownError | undefined, raw };
 }
 

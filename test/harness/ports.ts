@@ -3,15 +3,11 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
+import { freePorts } from './supervised.ts';
 
 /** The address of a port that was free a moment ago, so that connecting to it is refused. */
 export async function closedAddress(): Promise<string> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return `http://127.0.0.1:${port}`;
+	return `http://127.0.0.1:${(await freePorts(1))[0]}`;
 }
 
 /** Opens the port of `address` and hands its connections on to the server at `target`. */

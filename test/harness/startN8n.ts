@@ -72,20 +72,12 @@ export async function startN8n(options: N8nOptions = {}): Promise<N8n> {
 	return Object.defineProperty(Object.assign(client, more), 'log', log) as N8n;
 }
 
-export interface WorkerOptions {
-	tarball: string;
-	/** What it has in common with n8n's main process: database, queue, encryption key. */
-	env: Record<string, string>;
-	/** How many executions it works on at a time. */
-	concurrency: number;
-}
-
 /** Throws an Error with the end of its own output when it doesn't become ready. */
-export async function startWorker({
-	tarball,
-	env,
-	concurrency,
-}: WorkerOptions): Promise<Supervised> {
+export async function startWorker(
+	tarball: string,
+	env: Record<string, string>,
+	concurrency: number,
+): Promise<Supervised> {
 	const folder = await mkdtemp(join(tmpdir(), 'eyecloudpro-worker-'));
 	const { port, n8n } = await started(['worker', `--concurrency=${concurrency}`], {
 		...{ tarball, folder, folderToRemove: folder },

@@ -55,7 +55,7 @@ export async function startQueueMode() {
 			/** Starts workers until there are so many. */
 			async growTo(count: number) {
 				const missing = Array.from({ length: count - workers.length }, () =>
-					startWorker({ tarball, env, concurrency }),
+					startWorker(tarball, env, concurrency),
 				);
 				workers.push(...(await Promise.all(missing)));
 			},

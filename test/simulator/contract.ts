@@ -128,22 +128,11 @@ export interface ReceivedRequest {
 	practiceId?: string;
 	outcome: Outcome;
 	body?: unknown;
-	/** How many requests the API was working on when this one came in, itself included. */
-	inFlight: number;
 }
 
 export interface ReceivedTokenRequest {
 	grantType?: string;
 	status: number;
-}
-
-export interface Counts {
-	total: number;
-	/** By status, or by why there was none. Requests without an answer yet are not in here. */
-	byOutcome: Record<string, number>;
-	maxInFlight: number;
-	tokenRequests: number;
-	tokensIssued: number;
 }
 
 /** Where it listens, and who may ask for tokens; what it tells whoever has started it. */
