@@ -24,7 +24,7 @@ async function chaos({ signal, stopping }: Running): Promise<void> {
 	console.log('Starting n8n with the packed node …');
 	const n8n = await stopping(startN8n({ tarball, signal }));
 	console.log(`Chaos for ${minutes} minutes, seed ${seed}`);
-	const result = await runChaos({ n8n, simulator, seed, minutes, signal });
+	const result = await runChaos(n8n, simulator, seed, minutes, signal);
 	console.log(result);
 	if (result.differences.length > 0) process.exitCode = 1;
 }

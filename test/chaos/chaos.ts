@@ -20,17 +20,18 @@ const executionsAtOnce = 4;
 /** What the node never says: n8n's own words, or JavaScript's. */
 const notOfTheNode = /undefined|\[object|is not a function|\bstatus code\b|E[A-Z]{6,}/;
 
-export interface ChaosOptions {
-	n8n: N8n;
-	simulator: Simulator;
-	seed: number;
-	minutes: number;
-	/** Ends the run early; what is under way is waited for and balanced all the same. */
-	signal: AbortSignal;
-}
-
-/** What the run has found, and how often each outcome of an execution came. */
-export async function runChaos({ n8n, simulator, seed, minutes, signal }: ChaosOptions) {
+/**
+ * What the run has found, and how often each outcome of an execution came.
+ *
+ * @param signal ends the run early; what is under way is waited for and balanced all the same
+ */
+export async function runChaos(
+	n8n: N8n,
+	simulator: Simulator,
+	seed: number,
+	minutes: number,
+	signal: AbortSignal,
+) {
 	// Not from the seed alone: it must not be anywhere else by accident.
 	const marker = `zq${seed}x${Date.now().toString(36)}`;
 	const journal = new Journal(await simulator.records(simulator.practiceId, '/patients'), marker);
@@ -72,8 +73,8 @@ export async function runChaos({ n8n, simulator, seed, minutes, signal }: ChaosO
 		const random = new Random(seed, `worker ${index}`);
 		while (!enough.aborted) await runJob(random, credentials[index % 2]);
 	});
-	const weather = { simulator, journal, random: new Random(seed, 'weather') };
-	const [added] = await Promise.all([runFaultPlan(weather, enough), ...workers]);
+	const weather = runFaultPlan(simulator, journal, new Random(seed, 'weather'), enough);
+	const [added] = await Promise.all([weather, ...workers]);
 	const isOfJobs = (email: string) => email.startsWith(marker) && !added.has(email);
 	differences.push(...(await balance(simulator, journal, claims, isOfJobs)));
 	return { differences, outcomes, answers: (await simulator.counts()).byOutcome };

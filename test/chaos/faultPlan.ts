@@ -20,15 +20,11 @@ const faultWeights = {
 	...{ truncate: 10, html: 8, expireTokens: 4, redirect: 1 },
 };
 
-interface Parts {
-	simulator: Simulator;
-	journal: Journal;
-	random: Random;
-}
-
 /** One thing after the other, until `signal` says that it is enough; returns the emails of the patients that it added. */
 export async function runFaultPlan(
-	{ simulator, journal, random }: Parts,
+	simulator: Simulator,
+	journal: Journal,
+	random: Random,
 	signal: AbortSignal,
 ): Promise<Set<string>> {
 	const { practiceId } = simulator;

@@ -58,9 +58,12 @@ export function triggerWorkflow(
 	return chainFrom(name, [trigger, next]);
 }
 
-/** The value of the Columns parameter, each column mapped by hand. */
-export function mappedColumns(value: IDataObject): IDataObject {
-	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema: [] };
+/** The value of the Columns parameter, each column mapped by hand, as the form saves it. */
+export function mappedColumns(value: IDataObject, types: Record<string, string> = {}): IDataObject {
+	const schema = Object.entries(types).map(([id, type]) => ({
+		...{ id, displayName: id, type, required: false, defaultMatch: false, display: true },
+	}));
+	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema };
 }
 
 /** The value of the Columns parameter that takes each input item as it is. */

@@ -15,15 +15,6 @@ import {
 	type SavedCredential,
 } from './startN8n.ts';
 
-/** How to run the one node of a workflow, where it differs from the usual. */
-export interface RunOptions {
-	/** Default: the rig's own. */
-	credential?: SavedCredential;
-	settings?: Partial<NodeInWorkflow>;
-	/** Default: one empty item. */
-	inputItems?: Array<Record<string, unknown>>;
-}
-
 /** What came out of the node: its run, and the execution that it was in. */
 export type Outcome = NodeRun & { execution: Execution };
 
@@ -55,12 +46,18 @@ export async function startRig({
 	const credential = await saveCredential(simulator.clients.practice);
 	return {
 		...{ n8n, simulator, credential, stored, saveCredential },
+		/** By the rig's own credential, with one empty item, unless said. */
 		async run(
 			parameters: Record<string, unknown>,
-			{ credential: other = credential, settings, inputItems }: RunOptions = {},
+			more: {
+				credential?: SavedCredential;
+				settings?: Partial<NodeInWorkflow>;
+				inputItems?: Array<Record<string, unknown>>;
+			} = {},
 		): Promise<Outcome> {
-			const node = eyeCloudProNode('Node', other, parameters, settings);
-			const workflow = chainOfNodes('One node', [node], inputItems);
+			const own = more.credential ?? credential;
+			const node = eyeCloudProNode('Node', own, parameters, more.settings);
+			const workflow = chainOfNodes('One node', [node], more.inputItems);
 			const execution = await n8n.runWorkflow(workflow, manualTriggerName);
 			stored.push(execution.raw);
 			const run = execution.nodes.Node?.at(-1);

@@ -13,7 +13,12 @@ import {
 	type Simulator,
 	type SimulatorOptions,
 } from '../simulator/start.ts';
-export { automaticColumns as automatic, byId, requestLine } from './eyeCloudPro.ts';
+export {
+	automaticColumns as automatic,
+	byId,
+	mappedColumns as mapped,
+	requestLine,
+} from './eyeCloudPro.ts';
 import { runNode, type NodeResult, type NodeRun } from './runNode.ts';
 import { StoredCredential } from './storedCredential.ts';
 
@@ -70,12 +75,4 @@ export function simulatedPractice(
 		received: async (method?: string): Promise<ReceivedRequest[]> =>
 			await simulator.received(method ? { method } : {}),
 	};
-}
-
-/** The Columns parameter, each column mapped by hand, as the form saves it. */
-export function mapped(value: IDataObject, types: Record<string, string> = {}): IDataObject {
-	const schema = Object.entries(types).map(([id, type]) => ({
-		...{ id, displayName: id, type, required: false, defaultMatch: false, display: true },
-	}));
-	return { mappingMode: 'defineBelow', value, matchingColumns: [], schema };
 }

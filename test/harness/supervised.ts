@@ -5,18 +5,16 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-export interface SupervisedOptions {
-	env?: Record<string, string>;
-	/** Removed when the process has ended. */
-	folderToRemove?: string;
-}
-
 export type Supervised = ReturnType<typeof startSupervised>;
 
-export function startSupervised(command: string[], options: SupervisedOptions = {}) {
+/** @param folderToRemove when the process has ended */
+export function startSupervised(
+	command: string[],
+	{ env, folderToRemove = '' }: { env?: Record<string, string>; folderToRemove?: string } = {},
+) {
 	const supervisor = fileURLToPath(new URL('./supervisor.ts', import.meta.url));
-	const child = spawn(process.execPath, [supervisor, options.folderToRemove ?? '', ...command], {
-		env: options.env,
+	const child = spawn(process.execPath, [supervisor, folderToRemove, ...command], {
+		env,
 		stdio: ['pipe', 'pipe', 'pipe'],
 		detached: true,
 	});

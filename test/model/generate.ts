@@ -134,8 +134,6 @@ function addTrouble(random: Random, item: CaseItem, { operation }: SettingsCase)
 	const isUnknown = ['reset', '500', 'page'].includes(how);
 	if (isUnknown && !isReading && random.chance(0.5)) fault.after = true;
 	if (how === 'limited') fault.times = random.whole(1, 2);
-	else if (how !== 'expired' && random.chance(0.4)) {
-		fault.times = random.of([2, 3, 99]);
-	}
+	else if (how !== 'expired' && random.chance(0.4)) fault.times = random.of([2, 3, 99]);
 	if (finds(operation) && random.chance(0.2)) fault.inSearch = true;
 }

@@ -52,10 +52,7 @@ export function kindOf(random: Random): WorldKind {
 		wrongChance: random.chance(0.4) ? 0.04 : 0,
 		failChance: random.chance(0.3) ? 0.03 : 0,
 		counts: random.weighted({ oneTooMany: 1, rightly: 8, toForty: 1 }),
-		size:
-			random.weighted({ none: 1, few: 3, some: 4, many: 1 }) === 'none'
-				? 0
-				: random.whole(1, random.of([12, 80, 150, 400])),
+		size: random.chance(0.1) ? 0 : random.whole(1, random.of([12, 80, 150, 400])),
 	};
 }
 

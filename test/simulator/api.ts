@@ -3,7 +3,6 @@ import { unescape } from 'node:querystring';
 import { setTimeout as delay } from 'node:timers/promises';
 import express, {
 	type ErrorRequestHandler,
-	type Express,
 	type Request,
 	type RequestHandler,
 	type Response,
@@ -39,11 +38,7 @@ export interface ApiParts {
 	books: Books;
 }
 
-export interface Api {
-	app: Express;
-	limits: RateLimits;
-	answering: Answering;
-}
+export type Api = ReturnType<typeof createApi>;
 
 interface Locals {
 	journey: Journey;
@@ -70,7 +65,7 @@ function localsOf(response: Response): Locals {
 	return response.locals as Locals;
 }
 
-export function createApi(parts: ApiParts): Api {
+export function createApi(parts: ApiParts) {
 	const { options, tokens } = parts;
 	const limits: RateLimits = new RateLimits({
 		options: () => options,
@@ -82,7 +77,7 @@ export function createApi(parts: ApiParts): Api {
 			answering.send(localsOf(response).journey, tooManyRequests(options.dialect));
 		},
 	});
-	const answering = new Answering({ ...parts, limits: () => limits });
+	const answering: Answering = new Answering({ ...parts, limits: () => limits });
 	const app = express();
 	app.disable('x-powered-by');
 	app.set('etag', false);

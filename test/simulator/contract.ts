@@ -31,7 +31,6 @@ export interface SimulatorOptions {
 	dialect?: Partial<Dialect>;
 }
 
-/** All options with their values. */
 export type ResolvedOptions = Required<SimulatorOptions> & {
 	rateLimit: RateLimitOptions;
 	dialect: Dialect;
@@ -57,23 +56,21 @@ export type ApiRecord = Record<string, unknown>;
 
 /** A field that the API has from now on, in both practices. */
 export interface NewField {
-	/** A resource's, such as `/patients`. */
 	path: string;
 	name: string;
 	/** What every record has in it; what is created may have another value of its type. */
 	value: unknown;
-	/** Whether lists can be sorted by it. */
 	sortable?: boolean;
 }
 
-export interface FaultMatch {
-	/** Default: any. */
+/** What isn't given matches any. */
+interface FaultMatch {
 	method?: string;
-	/** A regular expression, tried on the path with its practice (`/v2/2/patients`). Default: any. */
+	/** A regular expression, tried on the path with its practice (`/v2/2/patients`). */
 	path?: string;
 	/** The page that the query asks for; a request without `page` asks for page 1. */
 	page?: number;
-	/** A text that the path, a value of the query or the body, as JSON, holds. Default: any. */
+	/** A text that the path, a value of the query or the body, as JSON, holds. */
 	holds?: string;
 	/** Which matching request since the rule was added, from 1. Default 1: the next one. */
 	nth?: number;
@@ -83,7 +80,6 @@ export interface FaultMatch {
 
 export type Fault =
 	| { kind: 'status'; status: number; headers?: Record<string, string>; body?: unknown }
-	/** The connection is reset. */
 	| { kind: 'reset' }
 	/** Never answered; let go by `reset`, `clearFaults` and `stop`. */
 	| { kind: 'hang' }

@@ -24,21 +24,6 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
   --options JSON        all else, such as {"patients":50,"latencyMs":20}: SimulatorOptions of contract.ts
   --help                this text`;
 
-function optionsFrom({
-	port,
-	dialect = [],
-	options = '{}',
-}: {
-	port?: string;
-	dialect?: string[];
-	options?: string;
-}): SimulatorOptions {
-	const given = JSON.parse(options) as SimulatorOptions;
-	const named = Object.assign({}, given.dialect, ...dialect.map(parseDialect)) as Dialect;
-	// The options' own rules turn texts into numbers.
-	return { ...given, ...(port && { port: port as unknown as number }), dialect: named };
-}
-
 /** Listens first, since the auth server must know its own address before it can be made. */
 async function listen(port: number): Promise<{ server: Server; url: string }> {
 	const server = createServer({ keepAliveTimeout: 30_000 });
@@ -75,7 +60,7 @@ async function runSimulator(options: ResolvedOptions): Promise<SimulatorState> {
 async function main(): Promise<void> {
 	// Whoever started the simulator from a program holds the other end of the channel.
 	for (const end of ['SIGINT', 'SIGTERM', 'disconnect']) process.on(end, () => process.exit(0));
-	const { values } = parseArgs({
+	const { values: given } = parseArgs({
 		options: {
 			port: { type: 'string' },
 			dialect: { type: 'string', multiple: true },
@@ -83,8 +68,12 @@ async function main(): Promise<void> {
 			help: { type: 'boolean' },
 		},
 	});
-	if (values.help) return console.log(help);
-	const state = await runSimulator(resolveOptions(optionsFrom(values)));
+	if (given.help) return console.log(help);
+	const { port, dialect = [], options = '{}' } = given;
+	const others = JSON.parse(options) as SimulatorOptions;
+	const named = Object.assign({}, others.dialect, ...dialect.map(parseDialect)) as Dialect;
+	const all = { ...others, ...(port && { port: Number(port) }), dialect: named };
+	const state = await runSimulator(resolveOptions(all));
 	if (process.send) process.send(state);
 	else console.log('The simulator, until Ctrl-C stops it', state);
 }

@@ -16,7 +16,6 @@ import {
 export const practiceId = 2;
 export const otherPracticeId = 123;
 
-const patientsOfOtherPractice = 40;
 const rememberedOrders = 8;
 
 export interface ListRequest {
@@ -184,12 +183,10 @@ export class Practices {
 	private readonly byPath = new Map<string, Resource>();
 
 	constructor({ seed, patients, size }: Pick<ResolvedOptions, 'seed' | 'patients' | 'size'>) {
+		const other = { practiceId: otherPracticeId, seed, patients: 40, size: 0.1 };
 		this.facts = new Map([
 			[practiceId, { practiceId, seed, patients, size }],
-			[
-				otherPracticeId,
-				{ practiceId: otherPracticeId, seed, patients: patientsOfOtherPractice, size: 0.1 },
-			],
+			[otherPracticeId, other],
 		]);
 		this.restore();
 	}
@@ -200,19 +197,13 @@ export class Practices {
 		const resource = this.byPath.get(path);
 		if (!facts || !resource) return undefined;
 		const key = `${practice}${path}`;
-		let collection = this.collections.get(key);
-		if (!collection) {
-			collection = new Collection(resource, facts);
-			this.collections.set(key, collection);
-		}
+		const collection = this.collections.get(key) ?? new Collection(resource, facts);
+		this.collections.set(key, collection);
 		return collection;
 	}
 
-	/** Throws a RangeError when there is a resource at that path already. */
 	addResource(resource: { path: string; idField: string }): void {
-		const { path } = resource;
-		if (this.byPath.has(path)) throw new RangeError(`There is a resource ${path} already.`);
-		this.byPath.set(path, addedResource(resource));
+		this.byPath.set(resource.path, addedResource(resource));
 	}
 
 	/** All that there are. */
