@@ -129,6 +129,7 @@ describe('what the author chose', () => {
 		const texts = {
 			...{ notes: 'Afraid of needles', visitReason: 'Red eye', summary: 'Late', description: 'x' },
 			...{ allergies: 'Latex', internal: 'VIP', long: 'z'.repeat(101) },
+			...{ note1: 'x', chiefcomplaint: 'x', medicalhistory: 'x' },
 		};
 		await change(appt_id, texts, '/appointments');
 		const { records } = await answered('appointment get', { recordId: byId(appt_id) });

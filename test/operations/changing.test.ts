@@ -35,6 +35,18 @@ test('the ID of the record is left out, and another one refused', async () => {
 	expect(await sent()).toEqual([]);
 });
 
+test('a record that was picked in one practice is not changed in another', async () => {
+	const recordId = { __rl: true, mode: 'list', value: '2', cachedResultName: 'Staff (2)' };
+	const items = [2, 123, 2].map((practiceId) => ({ practiceId }));
+	const options = { practiceId: '={{ $json.practiceId }}' };
+	const more = { items, onError: 'continueRegularOutput' } as const;
+	const parameters = { recordId, columns: staff, options };
+	const { records } = await practice.run('priceTier', 'update', parameters, more);
+	const told = expect.stringMatching(/^A record picked 'From List' is not used for several/);
+	expect(records.map(({ error }) => error)).toEqual([undefined, told, undefined]);
+	expect(new Set(await sent())).toEqual(new Set([`PATCH /v2/2${TIERS}/2`]));
+});
+
 test('an answer without a record: it is read, and changed all the same where it can not be', async () => {
 	await answer('PATCH', 204);
 	expect((await update(staff)).records).toMatchObject([{ pricetier_id: 2, tier_name: 'Staff' }]);

@@ -210,6 +210,13 @@ describe('what can not be looked up', () => {
 		}
 	});
 
+	test('where the ID Field does not tell records apart, nobody is dropped', async () => {
+		const by = [{ field: 'name_first', condition: 'beginsWith', value: 'A' }];
+		const path = { __rl: true, mode: 'path', value: '/patients' };
+		const { told, records } = await lookUp('other', by, { path, idField: 'name_last' });
+		expect([told, records]).toEqual([expect.stringContaining('does not fit the others'), []]);
+	});
+
 	test('a field that EyeCloud Pro does not sort by: it says by which it does', async () => {
 		const by = { field: 'gender', condition: 'is', value: 'female' };
 		const { error, pages } = await lookUp('patient', [by]);

@@ -181,18 +181,17 @@ class SeenParts {
 		}
 		this.parts = [...others, added].sort((a, b) => a.start - b.start);
 		const isShort = added.isFromStart && added.isToEnd && added.records.length < totalCount;
-		return isShort || end > totalCount;
+		return isShort || end > totalCount || !this.haveOwnIds(records);
 	}
 
-	/** The wanted ones that were seen, in the list's order. */
-	found(): IDataObject[] {
-		const { limit } = this.search;
-		const byId = new Map<unknown, IDataObject>();
-		for (const { records } of this.parts) {
-			for (const record of records)
-				if (this.isWanted(record)) byId.set(record[this.idField], record);
-		}
-		return Array.from(byId.values()).slice(0, limit);
+	/** The wanted ones that were seen, in the list's order; undefined where one has moved, or the ID tells no two apart. */
+	found(): IDataObject[] | undefined {
+		const wanted = this.parts.flatMap(({ records }) => records.filter((one) => this.isWanted(one)));
+		return this.haveOwnIds(wanted) ? wanted.slice(0, this.search.limit) : undefined;
+	}
+
+	private haveOwnIds(records: IDataObject[]): boolean {
+		return new Set(records.map((record) => record[this.idField])).size === records.length;
 	}
 
 	/** Those in which a wanted record may be that was not seen. Without a limit, or before so many, all of them. */

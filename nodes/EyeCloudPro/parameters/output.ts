@@ -209,7 +209,7 @@ function inUsefulOrder(names: string[], resource: Resource): string[] {
 
 /** Fields in which people write whatever they want, by the words that such fields are called by. */
 const FREE_TEXT =
-	/(^|_)(allerg(y|ies)|comments?|complaints?|details?|diagnos[ie]s|explanations?|feedback|findings?|histor(y|ies)|instructions?|internal|memos?|messages?|narrative|notes?|observations?|reasons?|remarks?|summar(y|ies)|symptoms?|texts?)(_|$)/i;
+	/((^|_)(internal|texts?)|allerg(y|ies)|comments?|complaints?|details?|diagnos[ie]s|explanations?|feedback|findings?|histor(y|ies)|instructions?|memos?|messages?|narrative|notes?|observations?|reasons?|remarks?|summar(y|ies)|symptoms?)(_|\d|$)/i;
 
 const DESCRIPTION = /(^|_)descr(iption)?(_|$)/i;
 

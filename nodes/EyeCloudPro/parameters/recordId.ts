@@ -6,7 +6,7 @@ import type { Resource } from '../catalogue/resource';
 import type { OperationRun } from './run';
 import { inSentence, oneInSentence } from '../catalogue/names';
 import { IS_PLACEHOLDER, isPlaceholder } from './placeholders';
-import { parameterOf } from './parameterValue';
+import { parameterOf, type ParameterValue } from './parameterValue';
 import { LIST_DEPENDS_ON } from './resourceChoice';
 import { asText } from './values';
 
@@ -64,15 +64,17 @@ export function recordIdField(resource: Resource): INodeProperties {
 /**
  * Empty for what is no ID; nothing can be sent without one.
  *
- * @throws NodeOperationError for what a model writes where it knows none
+ * @throws NodeOperationError for what a model writes where it knows none, and for a picked record in a second practice
  */
-export function recordIdOf({ functions, itemIndex }: OperationRun): string {
+export function recordIdOf(run: OperationRun): string {
+	const { functions, itemIndex } = run;
 	const given = parameterOf(functions, 'recordId', itemIndex);
 	// An expression may give the ID in place of the whole locator.
 	const own = typeof given.value === 'object' ? given.property('value') : given;
 	if (isPlaceholder(own)) {
 		throw own.refusal(`The ID ${IS_PLACEHOLDER}`, 'Nothing was sent to EyeCloud Pro.');
 	}
+	if (given.property('mode').value === 'list' && !own.isExpression) refuseElsewhere(run, own);
 	const { value } = own;
 	// Its last digits are others than those of the ID by then.
 	if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
@@ -84,4 +86,16 @@ export function recordIdOf({ functions, itemIndex }: OperationRun): string {
 	return typeof value === 'string' || typeof value === 'number'
 		? (asText(value)?.trim() ?? '')
 		: '';
+}
+
+/** The same ID is another record in another practice, or under another path. */
+function refuseElsewhere({ client, resource, memory }: OperationRun, own: ParameterValue): void {
+	const key = 'place of the picked record';
+	const place = JSON.stringify([client.identity, resource.path]);
+	if (!memory.has(key)) memory.set(key, place);
+	if (memory.get(key) === place) return;
+	throw own.refusal(
+		"A record picked 'From List' is not used for several practices or paths",
+		"It was picked in one of them, and its ID means another record in the others. Choose 'By ID', with an expression for each item's ID. Nothing was sent to EyeCloud Pro for this item.",
+	);
 }
