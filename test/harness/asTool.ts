@@ -11,14 +11,8 @@ export function asTool(): INodeType {
 	return node;
 }
 
-/** What a model reads of a tool's answer. */
-export interface ToolAnswer {
-	/** What stands ahead of the records. */
-	head?: IDataObject;
-	records: IDataObject[];
-	/** What went wrong and what to do, as one text. */
-	failure?: string;
-}
+/** What a model reads of a tool's answer: what stands ahead of the records, these, or what went wrong and what to do. */
+type ToolAnswer = { head?: IDataObject; records: IDataObject[]; failure?: string };
 
 /** A tool throws nothing: whatever agent it is, the model is to read what went wrong. */
 export function answerOf({ records, error }: NodeResult): ToolAnswer {

@@ -12,7 +12,6 @@ export class FakeClock implements Clock {
 	/** Every sleep that was asked for, in milliseconds. */
 	slept: number[] = [];
 
-	/** Called at the beginning of each sleep. */
 	onSleep: (durationMs: number) => void = () => {};
 
 	/** How far the machine's clock has been set since the beginning. */

@@ -57,7 +57,6 @@ export async function until<T>(look: () => Promise<T | undefined | false>): Prom
 
 export class N8nClient {
 	readonly url: string;
-	/** Where n8n is installed. */
 	private readonly n8nFolder: string;
 	private cookie = '';
 
@@ -115,7 +114,6 @@ export class N8nClient {
 		return await this.request('POST', '/rest/credentials/test', { credentials });
 	}
 
-	/** Returns the new workflow's id. */
 	async createWorkflow(workflow: Workflow): Promise<string> {
 		// n8n 1.x does not store a workflow that does not say whether it is active.
 		const stored = { active: false, ...workflow };
@@ -170,7 +168,6 @@ export class N8nClient {
 		return (await this.request<{ results: ListedExecution[] }>('GET', path)).results;
 	}
 
-	/** n8n's own version, such as `2.41.1`. */
 	get version(): string {
 		const file = join(this.n8nFolder, 'node_modules', 'n8n', 'package.json');
 		return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;

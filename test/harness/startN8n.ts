@@ -33,11 +33,8 @@ export interface N8nOptions {
 
 export interface N8n extends N8nClient {
 	owner: { email: string; password: string };
-	/** n8n's user folder. */
 	folder: string;
-	/** All that n8n printed until now. */
 	readonly log: string;
-	/** Ends n8n and everything that it started. */
 	stop(): Promise<void>;
 	/** Ends it as a power cut does. */
 	kill(): Promise<void>;

@@ -17,7 +17,6 @@ let created = 0;
 export class StoredCredential {
 	readonly id = String(++created);
 
-	/** How often a token was stored. */
 	renewals = 0;
 
 	constructor(private readonly data: ICredentialDataDecryptedObject) {}

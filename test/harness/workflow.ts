@@ -1,7 +1,13 @@
 // Builds workflows to run in a real n8n. Used by all suites that need one, and by tools/.
+import type { INode } from 'n8n-workflow';
+
+type Settings = Pick<
+	INode,
+	'executeOnce' | 'onError' | 'retryOnFail' | 'maxTries' | 'waitBetweenTries'
+>;
 
 /** A node of a workflow; what is left out gets n8n's default. */
-export interface NodeInWorkflow {
+export interface NodeInWorkflow extends Settings {
 	name: string;
 	/** With its package: `n8n-nodes-eyecloudpro.eyeCloudPro`. */
 	type: string;
@@ -9,13 +15,6 @@ export interface NodeInWorkflow {
 	parameters: Record<string, unknown>;
 	/** By credential type. */
 	credentials?: Record<string, { id: string; name: string }>;
-	/** Runs once, not once for each item that comes in. */
-	executeOnce?: boolean;
-	/** Continue On Fail is `continueRegularOutput`. */
-	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
-	retryOnFail?: boolean;
-	maxTries?: number;
-	waitBetweenTries?: number;
 }
 
 /** How nodes hang together: items flow along `main`, an AI agent's parts along the others. */

@@ -126,11 +126,6 @@ export interface ReceivedRequest {
 	body?: unknown;
 }
 
-export interface ReceivedTokenRequest {
-	grantType?: string;
-	status: number;
-}
-
 /** Where it listens, and who may ask for tokens; what it tells whoever has started it. */
 export interface SimulatorState {
 	apiUrl: string;
@@ -141,6 +136,5 @@ export interface SimulatorState {
 	otherPracticeId: 123;
 	/** `practice` has all scopes in practice 2, `group` in both; `reader` `read:patients` in practice 2. */
 	clients: { practice: OAuthClient; group: OAuthClient; reader: OAuthClient };
-	/** The names of control's calls. */
 	calls: string[];
 }
