@@ -94,3 +94,14 @@ test('a record that is deleted answers so; a second time, that there is none', a
 	expect(error?.description).toContain('Check the ID');
 	expect(records).toEqual([]);
 });
+
+test('after a deletion of unknown outcome, a Retry deletes no other record', async () => {
+	const before = await tiers();
+	await answer('DELETE', 500);
+	const { retry } = await practice.run('priceTier', 'delete', { recordId: byId(1) });
+	await practice.simulator.clearFaults();
+	const parameters = { resource: 'priceTier', operation: 'delete', recordId: byId(2) };
+	const { error } = await retry({ parameters });
+	expect(error?.message).toBe('The item was sent for another record before');
+	expect(await tiers()).toEqual(before.slice(1));
+});

@@ -121,6 +121,17 @@ describe('Look Whether It Exists', () => {
 		]);
 	});
 
+	test('a Retry for another practice: what was done is not told as done there', async () => {
+		const fault = { kind: 'status', status: 400 } as const;
+		await practice.simulator.addFault({ match: { method: 'POST', nth: 2 }, fault });
+		const { retry } = await create(people);
+		const options = { practiceId: '123' };
+		const parameters = { resource: 'patient', operation: 'create', columns: automatic, options };
+		const { error } = await retry({ parameters });
+		expect(error?.message).toBe('The item was done in another practice or list before');
+		expect(await practice.received('POST')).toHaveLength(2);
+	});
+
 	test('several are there', async () => {
 		await create([marge]);
 		await lose('after');

@@ -85,6 +85,15 @@ test('the ID of another record is refused, and nothing is changed', async () => 
 	expect(await bodies('PATCH')).toEqual([{ description: 'Other' }]);
 });
 
+test('what a refused row wants of a record counts for no other', async () => {
+	const [{ tier_name, discount_percent }] = await stored(tiers);
+	const rows = [{ discount_percent: 71 }, { discount_percent, pricetier_id: 99 }];
+	const items = rows.map((row) => ({ tier_name, ...row })) as IDataObject[];
+	const { actions } = await onTiers(items, { onError: 'continueRegularOutput' });
+	expect(actions).toEqual(['updated', undefined]);
+	expect(await bodies('PATCH')).toEqual([{ discount_percent: 71 }]);
+});
+
 test('the same row again and again: created once, then changed in the order of the input', async () => {
 	const [{ tier_name }, ...others] = await stored(tiers);
 	const row = (discount_percent: number) => ({ tier_name: 'Club', discount_percent });

@@ -202,7 +202,7 @@ export async function createBatch(
 		}
 		const created = async (answer: Answer) => await createdRecords(runs[0], answer, bodies);
 		const perform = async () => shown(await createOnce(runs[0], request, created, { bodies }));
-		return { items: paired(items, await done.remember(items, perform)) };
+		return { items: paired(items, await done.remember(items, runs[0], perform)) };
 	} catch (error) {
 		return { refusal: refusalBy(error, runs, { bodies, bodyKey: key ?? '' }) };
 	}

@@ -14,7 +14,7 @@ import type {
 import { isAiTool } from '../aiTool';
 import { ApiError, CancelledError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
-import type { CreatedByMatch, Written } from '../parameters/run';
+import type { CreatedByMatch, OperationRun, Written } from '../parameters/run';
 import type { Operation } from './operation';
 
 /** What is unknown about a piece of work that may be done. */
@@ -26,6 +26,8 @@ interface UnknownOutcome {
 /** A piece of work: of one input item, or of a batch. As JSON, since n8n stores it. */
 interface Work {
 	items: number[];
+	/** Where it was done. */
+	place?: string;
 	/** The output, as it was at first. */
 	records?: IDataObject[];
 	/** Set where it is unknown whether it was done; there are no records then. */
@@ -108,9 +110,9 @@ export class DoneWork {
 	}
 
 	/** Everything that is known to be done, with its records. */
-	*all(): Generator<Required<Pick<Work, 'items' | 'records'>>> {
-		for (const { items, records } of Object.values(this.kept.work)) {
-			if (records) yield { items, records };
+	*all(): Generator<Work & Required<Pick<Work, 'records'>>> {
+		for (const work of Object.values(this.kept.work)) {
+			if (work.records) yield { ...work, records: work.records };
 		}
 	}
 
@@ -140,9 +142,13 @@ export class DoneWork {
 	 *
 	 * @throws whatever the work throws
 	 */
-	async remember(items: number[], perform: () => Promise<IDataObject[]>): Promise<IDataObject[]> {
+	async remember(
+		items: number[],
+		run: OperationRun,
+		perform: () => Promise<IDataObject[]>,
+	): Promise<IDataObject[]> {
 		const before = this.byItem.get(items[0])?.unknown;
-		const work: Work = { items, unknown: before ?? UNDER_WAY };
+		const work: Work = { items, place: placeOf(run), unknown: before ?? UNDER_WAY };
 		this.kept.work[items[0]] = work;
 		this.list(work);
 		work.records = await perform().catch((thrown: unknown): never => {
@@ -194,6 +200,12 @@ function contextOfCall(functions: IExecuteFunctions): { done?: Kept } {
 /** Find or Create and Create or Update say so of each record; Create need not. */
 function isCreated({ _created = true, _action = 'created' }: IDataObject): boolean {
 	return _created === true && _action === 'created';
+}
+
+/** The list of one resource in one practice. */
+export function placeOf({ client, resource }: OperationRun): string {
+	const { apiBaseUrl, practiceId } = client.settings;
+	return JSON.stringify([apiBaseUrl, practiceId, resource.path]);
 }
 
 export function writes({ verb }: Operation): boolean {

@@ -3,11 +3,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { endsAtFailure } from '../aiTool';
+import { ApiError } from '../api/errors';
 import type { Resource } from '../catalogue/resource';
 import { toNodeError } from '../nodeError';
 import { isDryRun } from '../parameters/dryRun';
 import type { OperationRun } from '../parameters/run';
-import { paired, writes, type DoneWork } from './idempotency';
+import { paired, placeOf, writes, type DoneWork } from './idempotency';
 import type { ItemOrder } from './itemOrder';
 import type { AllItemsOperation, ItemOperation } from './operation';
 
@@ -27,9 +28,7 @@ export async function executeEach(
 ): Promise<INodeExecutionData[]> {
 	const { functions, done, itemOrder } = items;
 	const output: INodeExecutionData[][] = functions.getInputData().map(() => []);
-	for (const { items: together, records } of done.all()) {
-		output[together[0]] = paired(together, records);
-	}
+	for (const item of await doneBefore(items)) output[firstItemOf(item)].push(item);
 	for (const itemIndex of output.keys()) {
 		if (done.has(itemIndex)) continue;
 		await itemOrder.room(operation.isOverlapping ?? false);
@@ -43,7 +42,7 @@ export async function executeEach(
 				if ('thrown' in run) throw run.thrown;
 				const isSent = writes(operation) && !isDryRun(run);
 				const records = isSent
-					? await done.remember([itemIndex], async () => await operation.execute(run))
+					? await done.remember([itemIndex], run, async () => await operation.execute(run))
 					: await operation.execute(run);
 				output[itemIndex] = paired([itemIndex], records);
 			} catch (thrown) {
@@ -53,6 +52,30 @@ export async function executeEach(
 	}
 	await itemOrder.end();
 	return output.flat();
+}
+
+/** What earlier tries have done; a failed item for each that they have done elsewhere. */
+async function doneBefore(items: Items): Promise<INodeExecutionData[]> {
+	const output: INodeExecutionData[] = [];
+	for (const { items: together, records, place } of items.done.all()) {
+		let isElsewhere = false;
+		for (const itemIndex of together) {
+			const run = await items.runFor(itemIndex).catch(() => undefined);
+			isElsewhere ||= run !== undefined && place !== undefined && placeOf(run) !== place;
+		}
+		const told = isElsewhere
+			? together.map((itemIndex) => failedItem(items, doneElsewhere(), itemIndex))
+			: paired(together, records);
+		for (const item of told) output.push(item);
+	}
+	return output;
+}
+
+function doneElsewhere(): ApiError {
+	return new ApiError('invalidInput', 'The item was done in another practice or list before', {
+		description:
+			'An earlier try of this execution did it where the practice or the path said so then. Nothing was sent for it now. Set both as they were, or start the workflow anew.',
+	});
 }
 
 async function preparedRun(
@@ -71,7 +94,7 @@ export async function executeAll(
 	operation: AllItemsOperation,
 ): Promise<INodeExecutionData[]> {
 	const { functions, done, itemOrder } = items;
-	const output = Array.from(done.all(), (work) => paired(work.items, work.records)).flat();
+	const output = await doneBefore(items);
 	const runs: OperationRun[] = [];
 	for (let itemIndex = 0; itemIndex < functions.getInputData().length; itemIndex++) {
 		if (done.has(itemIndex)) continue;

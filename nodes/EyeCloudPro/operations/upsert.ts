@@ -258,7 +258,7 @@ class Upserting {
 
 	private async createAlone(one: Wanted): Promise<void> {
 		const { run, body, match } = one;
-		const [json] = await this.done.remember([run.itemIndex], async () => [
+		const [json] = await this.done.remember([run.itemIndex], run, async () => [
 			this.written(one, 'created', await createForMatch(run, body, match)),
 		]);
 		this.tellOne(one, json);
@@ -291,7 +291,7 @@ class Upserting {
 			return [this.written(one, 'updated', answered)];
 		};
 		const [json] = await this.done
-			.remember([itemIndex], async () => await writeInOrder(run, key, change))
+			.remember([itemIndex], run, async () => await writeInOrder(run, key, change))
 			.catch((thrown: unknown): never => {
 				// The record may be changed or not, so the next item sends all of its fields.
 				if (isPossiblyDone(thrown)) this.changed.set(recordKey, { [idField ?? '']: id });
