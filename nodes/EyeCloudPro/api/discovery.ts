@@ -1,6 +1,7 @@
 // What the API publishes nowhere and the node finds out at run time: the fields of a resource's
 // records, what their id is called, those that a list can be sorted by, and those that it can't be filtered by. Called
-// by the editor's methods, headings, searches for a match, what is written, and polls. Keeps names and types, and of values only those that many records share (seenValues.ts).
+// by the editor's methods, headings, searches for a match, what comes out of writes, and polls. Keeps names and types,
+// and of values only those that many records share (seenValues.ts).
 import type { Client } from './client';
 import { ApiError, sortRefusalIn } from './errors';
 import { ExpiringMap } from './expiringMap';
