@@ -169,7 +169,9 @@ test.each<[string, Fault, RegExp]>([
 			name === 'Get' ? words : /unknown whether EyeCloud Pro made the change.*again is safe/,
 		);
 		if (name === 'Get') expect(sayings(result)).toContain(`tried ${TRIES} times`);
-		expect(await practice.received(tasks[name].method)).toHaveLength(TRIES);
+		// One that was given up may not have arrived yet; the waits count the tries as well.
+		const { length } = await practice.received(tasks[name].method);
+		if (fault.kind !== 'hang') expect(length).toBe(TRIES);
 		const [first, ...waits] = fakeClock.slept;
 		expect(waits).toEqual([1, 2, 3, 4].map((tries) => first * 2 ** tries));
 	}
