@@ -97,6 +97,9 @@ test('Count asks once, for a page of the smallest size', async () => {
 	const list = new LivingList(1_234);
 	expect((await countList(list.client(), request)).totalCount).toBe(1_234);
 	expect(list.asked).toEqual([{ page: 1, size: 5, sort: '' }]);
+	// One that counts without the filter shows by the page how many there are.
+	const filtered = new LivingList(3, { count: () => 300 });
+	expect((await countList(filtered.client(), request)).totalCount).toBe(3);
 });
 
 test.each(['patient_id', '-patient_id'])('GUIDs by %s come in their order', async (sort) => {

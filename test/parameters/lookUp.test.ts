@@ -112,6 +112,12 @@ test('a name that has an accent, blanks or another case', async () => {
 	}
 	const { records } = await lookUp('patient', [last('nandu')]);
 	expect(records.map(({ name_last }) => name_last).sort()).toEqual(names.sort());
+	for (const email of ['Ñandu@example.com', 'NANDU@example.com']) {
+		await practice.simulator.addRecord(2, '/patients', { email });
+	}
+	const byEmail = { field: 'email', condition: 'is', value: 'nandu@example.com' };
+	const { records: found } = await lookUp('patient', [byEmail]);
+	expect(found.map(({ email }) => email)).toEqual(['NANDU@example.com']);
 });
 
 test('a limit needs not all of them, another sort does, and a model is told how many there are', async () => {
@@ -215,6 +221,11 @@ describe('what can not be looked up', () => {
 		const path = { __rl: true, mode: 'path', value: '/patients' };
 		const { told, records } = await lookUp('other', by, { path, idField: 'name_last' });
 		expect([told, records]).toEqual([expect.stringContaining('does not fit the others'), []]);
+	});
+
+	test('a sort by what is no field', async () => {
+		const { told } = await lookUp('patient', [last('S', 'beginsWith')], sortBy('surname', 'asc'));
+		expect(told).toBe('The patients in EyeCloud Pro have no field surname to sort');
 	});
 
 	test('a field that EyeCloud Pro does not sort by: it says by which it does', async () => {

@@ -88,8 +88,8 @@ export async function readList(client: Client, request: ListRequest): Promise<ID
 }
 
 /**
- * How many records match, and the first of them: one request with the smallest page. Where its count is none, or may be
- * that of the page, the whole list is read.
+ * How many records match, and the first of them: one request with the smallest page. Where its count is none, may be
+ * that of the page, or is not that of the records which it shows, the whole list is read.
  */
 export async function countList(
 	client: Client,
@@ -97,7 +97,9 @@ export async function countList(
 ): Promise<{ records: IDataObject[]; totalCount: number }> {
 	const place = { page: 1, pageSize: SMALLEST_PAGE, mayLackCount: true };
 	const { records, totalCount, isDoubtful } = await readPage(client, request, place);
-	if (!isDoubtful) return { records, totalCount };
+	// A page that is not full shows all, whatever the count says.
+	const isAll = records.length >= SMALLEST_PAGE || records.length === totalCount;
+	if (!isDoubtful && isAll) return { records, totalCount };
 	return { records, totalCount: (await readList(client, request)).length };
 }
 

@@ -186,6 +186,9 @@ export async function lookedUp(
 	const request = { segments, query, field, idFields, orders, isWanted, limit };
 	const found = await searchSorted(client, request);
 	for (const rule of rules) refuseUnfit(run, rule, Array.from(seen));
+	for (const name of sort?.split(',') ?? []) {
+		refuseUnknown(run, { field: name.replace(/^-/, ''), label: 'Sort' }, Array.from(seen));
+	}
 	if (found.isWholeList) {
 		functions.addExecutionHints({
 			location: 'outputPane',
@@ -213,17 +216,9 @@ function refuseUnfit(
 	{ field, holdsTexts, mayMean }: Rule,
 	seen: IDataObject[],
 ): void {
-	const { functions, resource } = run;
-	const there = seen.filter((record) => Object.hasOwn(record, field));
-	if (seen.length > 0 && there.length === 0) {
-		const records = inSentence(resource.displayNamePlural);
-		throw refusalOf(
-			run,
-			`The ${records} in EyeCloud Pro have no field ${field} to look up`,
-			"Choose another field under 'Look Up'.",
-		);
-	}
-	const values = there.map((record) => record[field]).filter((value) => !isNothing(value));
+	const { functions } = run;
+	refuseUnknown(run, { field, label: 'Look Up' }, seen);
+	const values = seen.map((record) => record[field]).filter((value) => !isNothing(value));
 	const isTime = (value: unknown) => toDayOrTime(value, functions.getTimezone()) !== undefined;
 	const isNoText = (value: unknown) => typeof value === 'number' || isTime(value);
 	const isUnfit = mayMean
@@ -232,6 +227,21 @@ function refuseUnfit(
 	if (!isUnfit) return;
 	const [reason, description] = UNFIT[mayMean ? 'times' : 'texts'];
 	throw refusalOf(run, `'${field}' under 'Look Up' ${reason}`, description);
+}
+
+/** @throws NodeOperationError where none of the records has the field */
+function refuseUnknown(
+	run: OperationRun,
+	{ field, label }: { field: string; label: string },
+	seen: IDataObject[],
+): void {
+	if (seen.length === 0 || seen.some((record) => Object.hasOwn(record, field))) return;
+	const records = inSentence(run.resource.displayNamePlural);
+	throw refusalOf(
+		run,
+		`The ${records} in EyeCloud Pro have no field ${field} to ${label.toLowerCase()}`,
+		`Choose another field under '${label}'.`,
+	);
 }
 
 const NOTHING_SENT = 'Correct the value and run it again. Nothing was sent to EyeCloud Pro.';
@@ -329,9 +339,13 @@ type Meant = Omit<Rule, 'field'>;
 
 function textIs(text: string): Meant {
 	const wanted = folded(text);
+	// Of emails and codes each sign counts.
+	const isExact = /[\d@]/.test(text);
+	const isSame = (value: unknown) =>
+		!isExact || asText(value)?.trim().toLowerCase() === text.toLowerCase();
 	return {
 		holdsTexts: true,
-		isMatch: (value) => foldedValue(value) === wanted,
+		isMatch: (value) => foldedValue(value) === wanted && isSame(value),
 		orders: ordersOfTexts({ condition: 'is', text: wanted }),
 	};
 }
