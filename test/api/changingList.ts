@@ -30,6 +30,12 @@ export interface Ways {
 	ignoresPage?: boolean;
 	/** So many on each page, whatever is asked for. */
 	fixedPage?: number;
+	/** The page that is shown in place of the one that was asked for. */
+	pageFor?: (page: number, sort: string) => number;
+	/** What an answer shows of a page. */
+	answers?: (records: Entry[], asked: { page: number; sort: string }) => Entry[];
+	/** When the nth record was created. */
+	date?: (nth: number) => string;
 	/** What the filter finds; a list that is read without one must have no such thing. */
 	isShown?: (entry: Entry) => boolean;
 }
@@ -97,7 +103,9 @@ export class LivingList {
 
 	/** A new record, with the next ID. */
 	add(): void {
-		this.insert(entryOf(++this.created, this.ways.ids));
+		const entry = entryOf(++this.created, this.ways.ids);
+		const create_date = this.ways.date?.(this.created) ?? entry.create_date;
+		this.insert({ ...entry, create_date });
 	}
 
 	private insert(entry: Entry, position = this.entries.length): void {
@@ -166,8 +174,11 @@ export class LivingList {
 		if (readsAfterMs !== 0) await this.clock.sleep(Math.abs(readsAfterMs));
 		const other = readsAfterMs === 0 ? one : look();
 		const [counted, read] = readsAfterMs < 0 ? [other, one] : [one, other];
-		const start = this.ways.ignoresPage ? 0 : (Number(page) - 1) * size;
-		const data = read.slice(start, start + size);
+		const shown = this.ways.pageFor?.(Number(page), String(sort)) ?? Number(page);
+		const start = this.ways.ignoresPage ? 0 : (shown - 1) * size;
+		const place = { page: Number(page), sort: String(sort) };
+		const whole = read.slice(start, start + size);
+		const data = this.ways.answers?.(whole, place) ?? whole;
 		const total = this.ways.count ? this.ways.count(counted.length, data.length) : counted.length;
 		await this.clock.sleep(this.latencyMs());
 		// Without a count, nobody could tell it from an empty list.

@@ -26,6 +26,21 @@ async function read(list: LivingList, asked: Partial<ListRequest> = {}) {
 	return { records, ids, wrong };
 }
 
+/** The first answer like that is cut, once, or is that to another page, as often as said. */
+function onceShort(sort: string, page: number, length: number, times = 1): Ways {
+	let left = times;
+	return {
+		answers: (records, asked) =>
+			asked.sort === sort && asked.page === page && left-- > 0 ? records.slice(0, length) : records,
+	};
+}
+function pageTwice(times = 2) {
+	let left = times;
+	return (page: number, sort: string) =>
+		page === 2 && sort === 'patient_id' && left-- > 0 ? 1 : page;
+}
+const oneDate = { sortable: ['name', 'create_date'], date: () => '2026-01-01' };
+
 type Row = [string, number, Ways, Partial<ListRequest>, number];
 
 const uncounted = { count: () => undefined };
@@ -43,6 +58,35 @@ test.each<Row>([
 	['GUIDs, no dates', 1_234, { ids: 'guids', sortable: ['patient_id', 'name'] }, {}, 6],
 	['no sort by ID', 1_234, { sortable: ['name'] }, {}, 6],
 	['no sort by ID, but by date', 1_234, { sortable: ['create_date'] }, {}, 6],
+	['one date, no sort by ID', 499, oneDate, {}, 3],
+	['one date, no sort by ID', 749, oneDate, {}, 4],
+	['one date, no sort by ID, behind a filter', 499, oneDate, { query: { x: '1' } }, 3],
+	['one date, no sort by ID, no count', 749, { ...oneDate, ...uncounted }, {}, 7],
+	['one date, no sort by ID, 100 a page', 199, { ...oneDate, largestPage: 100 }, {}, 5],
+	[
+		'a date of three at the edge of a page, no sort by ID',
+		499,
+		{ ...oneDate, date: (nth) => `2026-01-01 ${[249, 251].includes(nth) ? 1_250 : 1_000 + nth}` },
+		{},
+		3,
+	],
+	...[0, 100].map(
+		(length): Row => [
+			`no count, the first page once ${length}`,
+			750,
+			{ ...uncounted, ...onceShort('patient_id', 1, length) },
+			{},
+			11,
+		],
+	),
+	[
+		'no count, 100 a page, the first once 50',
+		750,
+		{ ...uncounted, largestPage: 100, ...onceShort('patient_id', 1, 50) },
+		{},
+		19,
+	],
+	['page 2 twice as page 1', 750, { pageFor: pageTwice() }, {}, 13],
 	['a sort that is ignored', 1_234, { ignoresSort: true }, {}, 5],
 	['a sort that is ignored, the newest first', 1_234, { ignoresSort: 'newestFirst' }, {}, 10],
 	['a sort that is ignored, and GUIDs', 1_234, { ignoresSort: true, ids: 'guids' }, {}, 5],

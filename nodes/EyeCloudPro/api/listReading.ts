@@ -9,6 +9,8 @@ export type Key = number | string | IDataObject;
 
 export interface ListOrder {
 	keyOf(record: IDataObject): Key;
+	/** What the list is sorted by. */
+	sortedBy?: (record: IDataObject) => Sortable | undefined;
 	/** What every new record has more of than all others; undefined where that can't be told. */
 	rankOf?: (record: IDataObject) => Sortable | undefined;
 }
@@ -55,6 +57,11 @@ export class ListReading {
 
 	private lastCount: number;
 
+	/** Where the first page stands that shows a record of the first answer, and the first one that is not full. */
+	private metAt = Infinity;
+
+	private shortAt = Infinity;
+
 	/**
 	 * @param first the answer to whose moment all is compared
 	 * @param isUp it is read from the first page to this answer, whose newest record comes first
@@ -79,17 +86,17 @@ export class ListReading {
 	 * @returns whether it has shown anything that no page before it had
 	 */
 	add(start: number, size: number, { records, totalCount, isUncounted }: Page): boolean {
-		const { keyOf, rankOf } = this.order;
+		const { keyOf, rankOf, sortedBy } = this.order;
 		// Ids that grow tell additions from all else.
 		const isChanged = rankOf ? totalCount < this.lastCount : totalCount !== this.lastCount;
 		this.isDoubtful ||= records.length > 0 && (isUncounted ?? isChanged);
 		if (!isUncounted) this.lastCount = totalCount;
-		if (records.length < size) this.isAtEnd = true;
-		const [lowest, highest] = [records[0], records.at(-1)].map((one) => one && rankOf?.(one));
+		if (records.length < size) [this.isAtEnd, this.shortAt] = [true, Math.min(this.shortAt, start)];
+		const [lowest, highest] = [records[0], records.at(-1)].map((one) => one && sortedBy?.(one));
 		this.isUnfit ||= this.isUp && compared(lowest, highest) > 0;
 		for (const [index, record] of records.entries()) {
 			const place = this.isUp ? this.places.get(keyOf(record)) : undefined;
-			if (place !== undefined) this.isAtEnd = true;
+			if (place !== undefined) [this.isAtEnd, this.metAt] = [true, Math.min(this.metAt, start)];
 			// What stands elsewhere than the count says, or on two pages, has moved.
 			this.isDoubtful ||=
 				place === undefined ? this.shown.has(keyOf(record)) : place !== start + index;
@@ -105,6 +112,17 @@ export class ListReading {
 		const { totalCount } = this.first;
 		const isCalm = this.lastCount - totalCount <= Math.max(1, this.pages.length * MOST_CHANGES);
 		return !this.isDoubtful && isCalm && this.size === Math.min(totalCount, wanted);
+	}
+
+	/** Read upward, full pages lead to the first answer's records. Without a count, a page that is not full ends nothing. */
+	get isJoined(): boolean {
+		return this.isUp && !this.isUnfit && this.metAt <= this.shortAt && this.metAt < Infinity;
+	}
+
+	/** What a later answer counts beside new records was read; more new ones than it shows hide how many. */
+	holdsAllOf({ records, totalCount, isUncounted }: Page): boolean {
+		const added = records.filter((record) => !this.isOld(record)).length;
+		return Boolean(isUncounted) || added === records.length || totalCount - added <= this.size;
 	}
 
 	/** At least as many were shown as the last answer has counted. */

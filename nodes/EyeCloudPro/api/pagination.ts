@@ -9,8 +9,10 @@
 // 2. If it is fewer, something was deleted, or the server has counted and read at two moments (ListReading says when the
 //    count is in doubt). Then the pages are read once more, one at a time from the last to the first. A deletion moves
 //    records to the page before, which is read next, and new ones come after all of these. So it ends on every list.
-// 3. A list that can be sorted by neither, or is behind a filter that an edit may let old records through, is read until
-//    nothing has changed meanwhile. That misses a deletion and an addition between two answers.
+//    A later answer must not count more old records than that: a page may have come in place of another. Without a count,
+//    full pages have to lead to the first answer's records.
+// 3. A list that can be sorted by neither, or by dates alone, which records may share, or is behind a filter that an edit
+//    may let old records through, is read until its count is met or nothing has changed meanwhile. That misses a deletion and an addition between two answers.
 // What else this can't see: a deleted record that comes back; as many records added as deleted between a server's count
 // and its read of one answer; a server that caps its pages and gives a page's number of records as its count, if that
 // number is not round or the answer repeats the page size that was asked for.
@@ -62,6 +64,8 @@ interface Beginning extends ListOrder {
 	sort: string;
 	/** The last ones come first. */
 	isDown: boolean;
+	/** By an id, so that no two records are equal. */
+	isStrict: boolean;
 }
 
 /**
@@ -174,7 +178,7 @@ class ListReader {
 		const most = Math.ceil(limit / this.pageSize);
 		let { first } = beginning;
 		let order: ListOrder = beginning;
-		let isUp = beginning.isDown && limit === Infinity && order.keyOf !== itself;
+		let isUp = beginning.isStrict && limit === Infinity;
 		let before = '';
 		for (let round = 1; ; round++) {
 			const sort = isUp ? beginning.sort.replace(/(^|,)-/g, '$1') : beginning.sort;
@@ -188,13 +192,19 @@ class ListReader {
 			const edges = list.edges();
 			if (list.isUnfit) [order, isUp] = [{ keyOf: itself }, false];
 			// A single page shows all from the first record to the newest ones.
-			else if ((isUp && last === 1) || list.isCounted(most * this.pageSize)) return records();
-			else if (isUp && order.rankOf) {
+			else if ((list.isJoined && last === 1) || list.isCounted(most * this.pageSize))
+				return records();
+			else if (list.isJoined && order.rankOf) {
 				this.repairs += last;
 				for (let page = last; page > 0; page--) await this.add(list, sort, page);
-				if (!list.isUnfit) return list.all().sort(inOrderOf(beginning.sort));
+				// Twice, as a server may count at another moment than it reads.
+				const isAll =
+					list.isEnough ||
+					list.holdsAllOf(await this.page(1, beginning.sort)) ||
+					list.holdsAllOf(await this.page(1, beginning.sort));
+				if (list.isJoined && isAll) return list.all().sort(inOrderOf(beginning.sort));
 			}
-			if (edges === before && list.isEnough) return records();
+			if (edges === before && list.isEnough && list.isJoined === isUp) return records();
 			if (round >= MOST_ROUNDS && limit < Infinity) return records();
 			if (round >= MOST_ROUNDS) throw keptChanging();
 			before = edges;
@@ -270,7 +280,9 @@ class ListReader {
 		// date may come in another order each time.
 		const isTold = Object.keys(query).length === 0 && (isId || (tie && newest !== oldest));
 		const isGrowing = isDown && isTold && typeof newest !== 'string' && idField !== undefined;
-		return { first, sort, keyOf, isDown, rankOf: isGrowing ? rankOf : undefined };
+		const isStrict = isGrowing || (isDown && isId && new Set(values).size === values.length);
+		const order = { keyOf, sortedBy: rankOf, rankOf: isGrowing ? rankOf : undefined };
+		return { first, sort, isDown, isStrict: isStrict && idField !== undefined, ...order };
 	}
 
 	/** By the date of creation, where ids don't grow, but dates do. */
