@@ -104,7 +104,9 @@ describe('Look Whether It Exists', () => {
 		const person = { ...marge, phone: '5125550142' };
 		await practice.simulator.addRecord(2, '/patients', person);
 		await lose('before');
-		expect((await create([person], looking)).error?.message).toBe(none);
+		const { error } = await create([person], looking);
+		expect(error?.message).toBe(none);
+		expect(error?.description).toContain('Records have no field phone, so that');
 	});
 
 	test('the Retry button: what was unknown is looked for, and not sent again', async () => {

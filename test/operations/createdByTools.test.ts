@@ -80,6 +80,8 @@ test('again, where it was deleted meanwhile, and not where something else was', 
 	const tier = { columns: mapped({ tier_name: 'Summer', discount_percent: 5 }) };
 	const create = async () => answerOf(await ask('priceTier', 'create', tier));
 	const [{ pricetier_id }] = (await create()).records;
+	await ask('priceTier', 'delete', { recordId: byId(2) });
+	expect((await create()).head?.message).toMatch(isRepeated);
 	await ask('priceTier', 'delete', { recordId: byId(pricetier_id) });
 	const patient_id = idOf(await book('create'));
 	await ask('priceTier', 'delete', { recordId: byId(1) });
@@ -88,6 +90,20 @@ test('again, where it was deleted meanwhile, and not where something else was', 
 	expect(head?.message).toBeUndefined();
 	const stored = await practice.simulator.records(2, '/configurations/pricetiers');
 	expect(stored.map((record) => record.pricetier_id)).toContain(records[0].pricetier_id);
+});
+
+test('by Create or Update with another value, where the list lags: it is changed', async () => {
+	const body = { data: [], pagination: { total_count: 0, page: 1, page_size: 250 } };
+	const fault = { kind: 'status', status: 200, body } as const;
+	await practice.simulator.addFault({ match: { method: 'GET', times: 99 }, fault });
+	const upsert = async (discount_percent: number) => {
+		const columns = mapped({ tier_name: 'Summer', discount_percent });
+		return answerOf(await ask('priceTier', 'upsert', { columns, matchOn: ['tier_name'] }));
+	};
+	await upsert(5);
+	const { records } = await upsert(6);
+	expect(records).toMatchObject([{ discount_percent: 6, _action: 'updated' }]);
+	expect(await posts()).toBe(1);
 });
 
 describe('where its outcome is unknown', () => {

@@ -76,7 +76,8 @@ async function recordSent(
 ): Promise<IDataObject> {
 	if (!(thrown instanceof ApiError) || thrown.kind !== 'outcomeUnknown') throw thrown;
 	const sent = body as IDataObject;
-	const records = await recordsLike(run, sent).catch((failed: unknown): never => {
+	const missing = new Set<string>();
+	const records = await recordsLike(run, sent, missing).catch((failed: unknown): never => {
 		if (!(failed instanceof ApiError)) throw thrown;
 		const why = ` Looking for it did not work: ${failed.message}.`;
 		throw new ApiError(thrown.kind, thrown.message, {
@@ -85,6 +86,10 @@ async function recordSent(
 		});
 	});
 	if (records.length === 1) return records[0];
+	const why =
+		missing.size > 0
+			? ` Records have no field ${Array.from(missing).join(', ')}, so that could not be compared.`
+			: '';
 	throw new ApiError(
 		'outcomeUnknown',
 		records.length === 0
@@ -94,14 +99,22 @@ async function recordSent(
 			statusCode: thrown.statusCode,
 			description:
 				records.length === 0
-					? 'It did not say whether it created it. A slow server may still bring it: look once more before you run this item again.'
+					? `It did not say whether it created it.${why} A slow server may still bring it: look once more before you run this item again.`
 					: "It did not say whether it created another one. Look with 'Get Many' which is the new one, and leave this item out when you run it again.",
 		},
 	);
 }
 
-/** The records that equal what was sent, in the fields that records have; found by a filter, or in the whole list. */
-async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataObject[]> {
+/**
+ * The records that equal what was sent, in the fields that records have; found by a filter, or in the whole list.
+ *
+ * @param missing gets the fields that were filtered by, and that none of the records has
+ */
+async function recordsLike(
+	run: OperationRun,
+	sent: IDataObject,
+	missing: Set<string>,
+): Promise<IDataObject[]> {
 	const { client, resource } = run;
 	const list = { segments: resource.path, idFields: resource.idFields };
 	const names = Object.keys(sent).filter((name) => typeof sent[name] !== 'object');
@@ -111,7 +124,9 @@ async function recordsLike(run: OperationRun, sent: IDataObject): Promise<IDataO
 		const records = await readList(client, { ...list, query });
 		// A record must have the field that was filtered by, as the API may ignore the filter.
 		const fields = names.filter((name) => {
-			return name in query || records.some((record) => Object.hasOwn(record, name));
+			const isThere = records.some((record) => Object.hasOwn(record, name));
+			if (name in query && !isThere && records.length > 0) missing.add(name);
+			return name in query || isThere;
 		});
 		const alike = records.filter((record) => isMatch(run, { fields, body: sent }, record));
 		if (alike.length > 0 && fields.length > 0) return alike;

@@ -140,11 +140,15 @@ export async function createOnce(
 	return await creating;
 }
 
-/** After a change or deletion in the list, created records may be gone or be otherwise. */
-export function forgetCreated(run: OperationRun): void {
+/** After a change or deletion: the record may be gone or be otherwise, and so may one whose ID can't be compared. */
+export function forgetCreated(run: OperationRun, changedId: string): void {
 	const place = placeOf(run);
+	const isNumber = (id: string) => /^\d+$/.test(id);
 	for (const [key, creation] of creations) {
-		if (creation.id && creation.place === place) creations.delete(key);
+		if (!creation.id || creation.place !== place) continue;
+		const own = String(Object.values(creation.id)[0]).toLowerCase();
+		const isSame = own === changedId.toLowerCase() || isNumber(own) !== isNumber(changedId);
+		if (isSame) creations.delete(key);
 	}
 }
 

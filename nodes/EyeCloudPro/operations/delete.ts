@@ -34,7 +34,7 @@ export const deleteRecord: ItemOperation = {
 				const isGone = thrown instanceof ApiError && thrown.kind === 'notFound';
 				if (!isGone || !run.unknownBefore) throw thrown;
 			});
-			forgetCreated(run);
+			forgetCreated(run, id);
 			return [await doneTo(run, 'deleted', asId(id))];
 		});
 	},

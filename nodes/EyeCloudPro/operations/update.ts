@@ -84,7 +84,7 @@ export async function updated(run: OperationRun, request: ApiRequest): Promise<I
 	const answer = await (request.method === 'PUT'
 		? replaced(run, request)
 		: run.client.request(request).then(({ body }) => body));
-	forgetCreated(run);
+	forgetCreated(run, idIn(request));
 	const answered = recordIn(answer);
 	const record = answered ? sameRecord(run, answered, idIn(request)) : await readBack(run, request);
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {

@@ -258,10 +258,18 @@ class Upserting {
 
 	private async createAlone(one: Wanted): Promise<void> {
 		const { run, body, match } = one;
-		const [json] = await this.done.remember([run.itemIndex], run, async () => [
-			this.written(one, 'created', await createForMatch(run, body, match)),
-		]);
-		this.tellOne(one, json);
+		const { isRepeated: isOther } = run.toolNotes;
+		run.toolNotes.isRepeated = false;
+		let record: IDataObject = {};
+		const [json] = await this.done.remember([run.itemIndex], run, async () => {
+			record = await createForMatch(run, body, match);
+			return [this.written(one, 'created', record)];
+		});
+		const isOwn = !run.toolNotes.isRepeated;
+		run.toolNotes.isRepeated = isOther;
+		if (isOwn) return this.tellOne(one, json);
+		// Created by another call, maybe with other values: known by its ID alone, so all of them are sent.
+		one.record = record;
 	}
 
 	private async update(one: Wanted, wantedAtEnd: IDataObject): Promise<void> {
