@@ -217,7 +217,7 @@ test.each<[string, string, string]>([
 	const held = new Held(1);
 	let taken = '';
 	const all = Array.from(arrivals, async (kind) => {
-		const options = { isInteractive: kind === 'i', by: executions[kind] };
+		const options = { isInteractive: kind === 'i', owner: executions[kind] };
 		await limiter.schedule(async () => {
 			taken += kind;
 			return await Promise.resolve(answerOf(200));

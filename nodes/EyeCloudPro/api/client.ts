@@ -48,7 +48,7 @@ export interface ApiRequest {
 	isUpdate?: boolean;
 	/** Ends it at once, instead of the execution's own signal. */
 	signal?: AbortSignal;
-	/** Takes a refusal for an answer like any other; only the rate limit is still obeyed. */
+	/** Returns error statuses instead of throwing; 429 is still retried. */
 	takesRefusals?: boolean;
 }
 
@@ -61,7 +61,7 @@ interface Unsuccessful {
 	isHeld?: boolean;
 }
 
-/** What a DELETE stands for that had worked when its answer got lost. */
+/** The answer for a retried DELETE that gets 404: the first try deleted the record. */
 const GONE: Answer = { statusCode: 204, headers: {}, body: undefined };
 
 /** Shorter waits for the rate limit are no line in the log. */
@@ -98,8 +98,8 @@ export class Client {
 	}
 
 	/**
-	 * Tells besides who asks, as another credential of the same OAuth client may see less. Holds no secret. n8n copies
-	 * the node each time, so it is for the few that show values.
+	 * Like `identity`, plus the credential: two credentials of one OAuth client may see different data. Holds no secret.
+	 * n8n copies the node each time, so it is for the few that show values.
 	 */
 	get asker(): string {
 		const credential = this.context.getNode?.().credentials?.[CREDENTIAL_TYPE];
@@ -204,7 +204,7 @@ export class Client {
 		return {
 			signal,
 			isInteractive: this.settings.isInteractive,
-			by: this.waitingTime,
+			owner: this.waitingTime,
 			longestWaitMs: (statusCode) => budget.leftMs(statusCode, this.clock.elapsedMs()),
 			onWaited: () => {
 				const waitedMs = endWaiting();

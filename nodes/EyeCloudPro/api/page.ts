@@ -1,5 +1,5 @@
 // One page of a list, and what the id of its records is called. Called by pagination.ts, discovery, the editor's
-// lists and the trigger. Rests on `overview.md`, "Pagination".
+// lists and the trigger. EyeCloud Pro's API documentation: "Pagination".
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';

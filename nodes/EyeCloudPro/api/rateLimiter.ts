@@ -20,8 +20,8 @@ export interface ScheduleOptions {
 	signal?: AbortSignal;
 	/** A person waits for it in the editor, so it goes ahead of bulk work. */
 	isInteractive?: boolean;
-	/** The owner: executions take turns by it, however many requests each has waiting. */
-	by?: object;
+	/** Executions take turns by it, however many requests each has waiting. */
+	owner?: object;
 	/** Called when the wait has ended, whichever way. */
 	onWaited?: () => void;
 	/** The longest wait that an answer of this status may ask for, in milliseconds. */

@@ -1,6 +1,6 @@
 // Finds records in a list that the API sorts by a field, by bisecting it: a few pages in place of all. Where the order
 // makes no sense, the whole list is read. Called by parameters/lookUp.ts, parameters/matchSearch.ts and the list of From
-// List. Rests on `overview.md`, "Sorting" and "Pagination".
+// List. EyeCloud Pro's API documentation: "Sorting" and "Pagination".
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Client } from './client';

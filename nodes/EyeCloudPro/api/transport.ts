@@ -51,7 +51,8 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Sends one request. Every status but 401 comes back as an answer; a 401 must throw inside n8n, which
- * renews the token only then, and sends once more by itself (`n8n-facts.md`, "Requests").
+ * renews the token only then, and sends once more by itself (`requestOAuth2` in
+ * n8n-core 2.41).
  */
 export async function send(
 	credential: SharedCredential,

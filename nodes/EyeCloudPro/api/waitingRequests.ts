@@ -42,11 +42,11 @@ export class WaitingRequests {
 	 *
 	 * @throws CancelledError as soon as the signal aborts, and leaves the line
 	 */
-	async join({ signal, isInteractive = false, by = {} }: ScheduleOptions): Promise<void> {
+	async join({ signal, isInteractive = false, owner = {} }: ScheduleOptions): Promise<void> {
 		if (signal?.aborted) throw new CancelledError();
 		const line = isInteractive ? this.interactive : this.bulk;
-		const turn = isInteractive ? 0 : Math.max(this.turn, this.lastTurns.get(by) ?? 0) + 1;
-		if (!isInteractive) this.lastTurns.set(by, turn);
+		const turn = isInteractive ? 0 : Math.max(this.turn, this.lastTurns.get(owner) ?? 0) + 1;
+		if (!isInteractive) this.lastTurns.set(owner, turn);
 		await new Promise<void>((resolve, reject) => {
 			const onAbort = () => {
 				line.splice(line.indexOf(waiter), 1);

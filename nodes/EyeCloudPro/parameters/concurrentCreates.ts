@@ -1,6 +1,6 @@
 // What this process creates while somebody looks for it: two executions of Find or Create at once would both
-// look, and both create. Told by what creates, heard by the search of Find or Create and of Create or Update. It
-// holds who listens, as long as they do, and no record.
+// look, and both create. Creates publish; running searches of Find or Create and of Create or Update
+// subscribe. It holds who listens, as long as they do, and no record.
 import type { IDataObject } from 'n8n-workflow';
 
 import type { OperationRun } from './run';

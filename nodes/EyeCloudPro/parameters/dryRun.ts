@@ -1,5 +1,5 @@
 // What all operations that write share: the Dry Run option, and sending or only showing the request.
-// Used by Create, Create Many, Find or Create, Update and Delete.
+// Used by all of them.
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { ApiRequest } from '../api/client';
@@ -11,7 +11,7 @@ export const dryRunOption: INodeProperties = {
 	displayName: 'Dry Run',
 	name: 'dryRun',
 	type: 'boolean',
-	// Who adds it wants it; n8n stores it as it is shown.
+	// On by default: whoever adds the option wants a dry run.
 	default: true,
 	description:
 		'Whether to only check the input and return the request that would be sent, without sending it',

@@ -86,7 +86,7 @@ async function countsTheSame(
 	const { path: segments, idFields } = resource;
 	const count = async (by: IDataObject) =>
 		(await countList(client, { segments, query: by, idFields })).totalCount;
-	// What was asked for is there; whatever befalls the counting takes nothing from it.
+	// The records are already read; a failed count must not fail the item.
 	const without = await count(others).catch(() => undefined);
 	const counted = total ?? (await count(query).catch(() => undefined));
 	// One record alone may well be the one that was meant.

@@ -5,7 +5,7 @@
 export class KeyedMutex {
 	private readonly last = new Map<string, Promise<unknown>>();
 
-	/** The work, after all that was asked for before it with one of the keys has ended, however it did. */
+	/** Runs once everything queued earlier under one of these keys has settled. */
 	async runExclusive<T>(keys: readonly string[], work: () => Promise<T>): Promise<T> {
 		const before = keys.flatMap((key) => this.last.get(key) ?? []);
 		const own = before.length > 0 ? Promise.all(before).then(work) : work();

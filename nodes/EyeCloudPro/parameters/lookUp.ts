@@ -1,5 +1,5 @@
 // Look Up: finds records by fields that the API sorts by and does not filter by, such as names. The fields, and what
-// they ask for; api/lookUp.ts finds it. Used by Get Many and Count.
+// they ask for; api/sortedSearch.ts finds it. Used by Get Many and Count.
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { isAiTool } from '../aiTool';
@@ -104,7 +104,7 @@ interface Rule {
 	field: string;
 	isMatch(value: unknown): boolean;
 	orders: Order[];
-	/** Some of the field's values have to be texts; where none is, nothing that is found, or not, means anything. */
+	/** If no value of the field is a text, the look-up is refused, since "not found" would prove nothing. */
 	holdsTexts?: boolean;
 	/** Whether what can't be read may be what is looked for. */
 	mayMean?(unread: string): boolean;

@@ -1,5 +1,6 @@
 // Looks for the record that an item means: by the API's own filters, by looking it up in a sorted list, or in the whole
-// list, which is read once for all items. Knows what this process creates meanwhile. Used by Find or Create and by Create or Update.
+// list, which is read once for all items. Knows what this process creates meanwhile. Used by Find or Create,
+// Create or Update, and Create.
 import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
 import { discoverSortableFields } from '../api/discovery';
@@ -15,7 +16,7 @@ import { exactValuesOf, isReadable, isSameValue, kindOf, valuesOf, type Match } 
 import { refusalOf, type OperationRun } from './run';
 import { toLocalTime } from './values';
 
-/** So long after it looked, it looks again before it creates. */
+/** After this long, a result is stale and is read again before creating. */
 const CACHED_MS = 60_000;
 
 /** Reading a long list again and again takes at most this part of the time. */

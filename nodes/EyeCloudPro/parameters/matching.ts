@@ -1,5 +1,5 @@
 // Which records are the one that an item means: the fields to match on, and how two values of a field compare.
-// Used by Find or Create and by Create or Update.
+// Used by Find or Create, Create or Update, Update, Look Up and whatever else compares values.
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import type { Resource, ValueKind } from '../catalogue/resource';
@@ -95,7 +95,7 @@ const PHONE_NAME = /phone|mobile|(^|_)(cell|fax)(_|$)/i;
 /** As numbers are written; what begins with a zero is rather a code. */
 const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 
-/** Days by the week, by their place in the year, or with hyphens are rather codes. */
+/** ISO week dates, ordinal dates and NN-NN-NNNN are more likely codes than days. */
 const DAY_AS_CODE = /^(\d+$|\d{4}-?W?\d{3}|\d{4}-W|\d{1,2}-\d{1,2}-\d{4})/i;
 
 /**

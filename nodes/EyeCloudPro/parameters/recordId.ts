@@ -20,7 +20,7 @@ export function recordIdField(resource: Resource): INodeProperties {
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
-		// The editor lets go of a picked record when one of these changes, which it would be another one of.
+		// n8n clears the picked record when one of these changes, as its ID would mean another one.
 		typeOptions: { loadOptionsDependsOn: LIST_DEPENDS_ON },
 		description: `The ${inSentence(resource.displayName)} to work on`,
 		builderHint: {
@@ -76,7 +76,7 @@ export function recordIdOf(run: OperationRun): string {
 	}
 	if (given.property('mode').value === 'list' && !own.isExpression) refuseElsewhere(run, own);
 	const { value } = own;
-	// Its last digits are others than those of the ID by then.
+	// Above 2^53 the last digits are lost.
 	if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
 		throw own.refusal(
 			'The ID is a number that can not be exact',

@@ -178,7 +178,7 @@ export function toDayOrTime(
 	return toLocalTime(input, timeZone, dateOrder);
 }
 
-/** Of a zone that nobody writes: a text that comes out in it has named none. */
+/** A zone that nobody writes: a parsed date that still has it named no zone. */
 const NO_ZONE = { zone: FixedOffsetZone.instance(1), setZone: true, locale: 'en-US' };
 
 /** No date is longer, and looking at what is takes time. */
