@@ -100,6 +100,10 @@ class TriggerLife {
 		world.nowMs += 12 * HOUR_MS;
 		// n8n publishes no workflow whose first poll fails.
 		for (let start = 0; start < 8 || (this.successes === 0 && start < 200); start++) {
+			// Growing ids tell what comes while the first look is under way.
+			const { ids, sorts } = world.kind;
+			const isTold = this.successes > 0 && ids === 'growing' && sorts.join() === 'id';
+			if (isTold && random.chance(0.5)) this.add();
 			await this.minute(false);
 		}
 		const minutes = random.whole(15, 40);

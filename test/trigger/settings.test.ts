@@ -6,6 +6,9 @@ import { MINUTE_MS, now, simulatedTrigger } from './simulatedTrigger.ts';
 
 import type { IDataObject } from 'n8n-workflow';
 
+import { FieldFingerprints } from '../../nodes/EyeCloudPro/trigger/fieldFingerprints';
+import type { PollSettings } from '../../nodes/EyeCloudPro/trigger/strategy';
+
 const patients = simulatedTrigger({ resource: 'patient', path: '/patients' });
 const frames = simulatedTrigger({ resource: 'frame', path: '/pricebooks/frames' });
 
@@ -88,6 +91,15 @@ describe('patients', () => {
 		expect((await polled.poll()).records).toEqual([]);
 	});
 
+	test('API Differences that change nothing here do not start over', async () => {
+		const polled = poller();
+		await polled.poll();
+		const record = await add();
+		practice.credential.change({ apiDifferences: '{"patient":{"updateMethod":"PUT"}}' });
+		expect((await polled.poll()).records).toEqual([record]);
+		practice.credential.change({ apiDifferences: '' });
+	});
+
 	test('filters go along in the API’s form; Simplify; one execution for each record', async () => {
 		const filters = { phone: '(512) 555-0100', dob: '2000-01-31T00:00:00.000-06:00' };
 		const polled = poller({ filters, simplify: true, options: { executionPerRecord: true } });
@@ -133,6 +145,7 @@ describe('patients', () => {
 	test.each<[IDataObject, string]>([
 		[{ options: { overlapMinutes: -1 } }, "'Overlap' must be a whole number, 0 or more"],
 		[{ options: { maximumPerPoll: 0 } }, "'Maximum per Poll' must be a whole number, 1 or more"],
+		[{ options: { startFrom: '={{ " now" }}' } }, "'Start From' must be date, everything or now"],
 		[{ options: { startFrom: 'date' } }, "'Start Date' is not a date, e.g. 2000-01-31"],
 		[{ filters: { email: 'nobody' } }, "'Email' is not an email address, e.g. nathan@example.com"],
 		[{ resource: 'account' }, 'Choose a resource first'],
@@ -246,6 +259,22 @@ describe('frames, which are compared', () => {
 		expect((await polled.poll()).records).toMatchObject([
 			{ frame_id: 300, _changedFields: ['season'] },
 		]);
+	});
+
+	test('a field that the last records lose, which the pages before them have, is a change', () => {
+		const settings = { watch: ['note'], ignore: [] } as unknown as PollSettings;
+		const before = { fields: [], selection: '', given: [], hidden: [], shown: [] };
+		const fields = new FieldFingerprints(before, settings, ['id']);
+		const print = fields.printOf({ note: 'x' });
+		const pageOf = (record: IDataObject) =>
+			Array.from({ length: 12 }, (): [IDataObject, string] => [record, print]);
+		fields.beginLook();
+		fields.prepare(pageOf({ note: 'x' }));
+		fields.prepare(pageOf({}));
+		expect(fields.changedBetween(print, fields.printOf({}, print))).toEqual(['note']);
+		fields.beginLook();
+		fields.prepare(pageOf({}));
+		expect(fields.changedBetween(print, fields.printOf({}, print))).toEqual([]);
 	});
 
 	test('more than can be remembered: a sentence says what to do, before the list is read', async () => {

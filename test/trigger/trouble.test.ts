@@ -73,6 +73,7 @@ test('a list that has collapsed is a sentence once, and believed at the second p
 	await polled.poll();
 	await answer([]);
 	expect((await polled.poll()).error?.message).toBe('The list has 0 records, and had 300 before');
+	await fakeClock.sleep(25 * 60 * MINUTE_MS);
 	expect((await polled.poll()).error).toBeUndefined();
 	// Short lists come and go.
 	const short = poller();

@@ -90,6 +90,9 @@ export function withDifferences(resource: Resource, differences: Differences): R
 	if (!difference) return resource;
 	const { path: text, idField, ...others } = difference;
 	const path = text === undefined ? resource.path : (readPath(text).path ?? resource.path);
+	const isSame =
+		path.join('/') === resource.path.join('/') &&
+		(!idField || resource.idFields.join() === idField);
 	const renamed = (names: readonly string[]) =>
 		names.map((name) => (idField && resource.idFields.includes(name) ? idField : name));
 	return {
@@ -98,6 +101,7 @@ export function withDifferences(resource: Resource, differences: Differences): R
 		path,
 		idFields: idField ? [idField] : resource.idFields,
 		sortableFields: renamed(resource.sortableFields),
-		stateKey: JSON.stringify([path, idField]),
+		// What changes no record's place or key is no reason for the trigger to start over.
+		...(isSame ? {} : { stateKey: JSON.stringify([path, idField]) }),
 	};
 }

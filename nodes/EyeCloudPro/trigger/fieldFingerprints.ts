@@ -2,6 +2,7 @@
 // News is another value of a field, not that the API gives a field from now on, or hides it. Used by snapshot.ts.
 import type { IDataObject } from 'n8n-workflow';
 
+import { LARGEST_PAGE } from '../api/page';
 import { EMPTY, FIELD_DIGITS, fieldHash, hashOf, UNKNOWN } from './fingerprint';
 import type { Memory } from './memory';
 import type { PollSettings } from './strategy';
@@ -14,6 +15,8 @@ export interface ComparedFields extends IDataObject {
 	/** Fields that the API gives, or hides, since the look that is under way. */
 	given: string[];
 	hidden: string[];
+	/** Fields that a record had in the look that is under way. */
+	shown: string[];
 }
 
 /** A known record and its print. */
@@ -33,6 +36,8 @@ export class FieldFingerprints {
 
 	private readonly hidden: Set<string>;
 
+	private readonly shown: Set<string>;
+
 	private readonly selection: string;
 
 	constructor(
@@ -44,6 +49,7 @@ export class FieldFingerprints {
 		this.selection = hashOf([watch, ignore]);
 		this.given = new Set(before.given);
 		this.hidden = new Set(before.hidden);
+		this.shown = new Set(before.shown);
 		this.isEdited = this.selection !== before.selection;
 		const chosen = watch.length > 0 ? watch : before.fields;
 		this.fields = this.isEdited ? this.comparable(chosen) : before.fields;
@@ -62,6 +68,7 @@ export class FieldFingerprints {
 	beginLook(): void {
 		this.given.clear();
 		this.hidden.clear();
+		this.shown.clear();
 	}
 
 	/** Looks at records before they are compared: for new fields, and for those that the API gives or hides. */
@@ -79,9 +86,12 @@ export class FieldFingerprints {
 				![NEVER_SEEN, EMPTY, UNKNOWN].includes(hashAt(before, at));
 			const gained = known.filter(isGained).length;
 			if (gained > few || (gained > 0 && gained === known.length)) this.given.add(name);
+			// The last records may lose by themselves what the pages before them have.
+			const most = this.shown.has(name) ? LARGEST_PAGE / 2 : FEW_RECORDS;
 			if (names.has(name)) this.hidden.delete(name);
-			else if (known.filter(isLost).length >= FEW_RECORDS) this.hidden.add(name);
+			else if (known.filter(isLost).length >= most) this.hidden.add(name);
 		}
+		for (const name of names) this.shown.add(name);
 	}
 
 	/**
@@ -107,8 +117,10 @@ export class FieldFingerprints {
 	}
 
 	pack(): ComparedFields {
-		const { fields, selection, given, hidden } = this;
-		return { fields, selection, given: Array.from(given), hidden: Array.from(hidden) };
+		const [given, hidden, shown] = [this.given, this.hidden, this.shown].map((names) =>
+			Array.from(names),
+		);
+		return { fields: this.fields, selection: this.selection, given, hidden, shown };
 	}
 
 	private comparable(names: Iterable<string>): string[] {

@@ -181,7 +181,8 @@ export function settingsOf(functions: IPollFunctions, options: ParameterValue): 
 		const given = options.property(name);
 		return given.isUnset ? [] : given.names(label);
 	};
-	const startFrom = (options.property('startFrom').value ?? 'now') as PollSettings['startFrom'];
+	const starts = ['date', 'everything', 'now'] as const;
+	const startFrom = options.property('startFrom').choice('Start From', starts, 'now');
 	const startDay =
 		startFrom === 'date' &&
 		toCalendarDay(options.property('startDate').value, functions.getTimezone());

@@ -12,7 +12,7 @@ const WORTH_A_DOUBT = 50;
 const FEW = 1;
 
 /** Another poll has to see the same within this time. */
-const REMEMBERED_MS = 24 * 60 * 60_000;
+const REMEMBERED_MS = 8 * 24 * 60 * 60_000;
 
 /** Triggers whose list may be in doubt at the same time in one n8n. */
 const MOST_TRIGGERS = 1_000;

@@ -7,7 +7,7 @@
 // the list, records that several looks have not seen are gone (`endLook`).
 import { sleep, type IDataObject } from 'n8n-workflow';
 
-import { idFieldOf, LARGEST_PAGE, type Page } from '../api/page';
+import { idFieldOf, LARGEST_PAGE, SMALLEST_PAGE, type Page } from '../api/page';
 import { inSentence } from '../catalogue/names';
 import { FieldFingerprints, type ComparedFields } from './fieldFingerprints';
 import { FIELD_DIGITS } from './fingerprint';
@@ -60,6 +60,8 @@ export interface SnapshotHead extends StrategyHead, ComparedFields {
 	lookedAtMs: number;
 	/** How many looks were taken to learn what is there at the start, which is old news; null: it is known. */
 	firstLooks: number | null;
+	/** What has a larger id came after the start, whatever look sees it; null: ids don't tell. */
+	largestId: number | null;
 	/** Points (see GONE) of records that were not seen, by key. */
 	unseen: Record<string, number>;
 	/** How many more records were counted than seen at the last look. */
@@ -91,8 +93,8 @@ export function startSnapshot(run: PollRun, first: FirstPage, isCompared: boolea
 	return {
 		...{ strategy: 'snapshot', isCompared, idName, isNumeric: typeof record[idName] === 'number' },
 		...{ sort: first.id ?? '', count: first.totalCount, mismatch: 0, look: null, lookedAtMs: 0 },
-		...{ fields: [], selection: '', given: [], hidden: [], unseen: {}, recent: {} },
-		firstLooks: run.settings.startFrom === 'everything' ? null : 0,
+		...{ fields: [], selection: '', given: [], hidden: [], shown: [], unseen: {}, recent: {} },
+		...{ firstLooks: run.settings.startFrom === 'everything' ? null : 0, largestId: null },
 	};
 }
 
@@ -167,6 +169,7 @@ export class WholeListPoll {
 			this.seen.clear();
 			this.previous = undefined;
 			this.fields.beginLook();
+			if (this.head.firstLooks === 0) this.head.largestId ??= await this.largestId();
 		}
 		this.head.look ??= { page: 0, seen: '', isSteady: true };
 		while (!this.isFull && !(this.hasRead && this.run.time.isShort)) {
@@ -182,6 +185,18 @@ export class WholeListPoll {
 				return;
 			}
 		}
+	}
+
+	/** The largest id of all, where the list is really sorted by it. */
+	private async largestId(): Promise<number | null> {
+		const { sort, idName, isNumeric, count } = this.head;
+		if (!isNumeric || sort === '') return null;
+		const place = { page: 1, pageSize: SMALLEST_PAGE };
+		const { records, totalCount } = await readListPage(this.run, `-${sort}`, place, count);
+		refuseContradiction(count, totalCount);
+		const ids = records.map((record) => Number(record[idName]));
+		const isInOrder = ids.length > 1 && ids.every((id, at) => at === 0 || ids[at - 1] > id);
+		return isInOrder ? ids[0] : null;
 	}
 
 	private get isFull(): boolean {
@@ -271,7 +286,7 @@ export class WholeListPoll {
 		if (before === print) return true;
 		const changedFields = before === undefined ? [] : this.fields.changedBetween(before, print);
 		const isNews = before === undefined || changedFields.length > 0;
-		if (!isNews || this.head.firstLooks !== null) {
+		if (!isNews || this.isOld(record)) {
 			this.memory.set(key, print);
 			return true;
 		}
@@ -279,6 +294,12 @@ export class WholeListPoll {
 		if (this.isFull) return false;
 		this.handOn(key, record, print, changedFields);
 		return true;
+	}
+
+	/** Whether it was there when the trigger started, as far as is known. */
+	private isOld(record: IDataObject): boolean {
+		const { firstLooks, largestId, idName } = this.head;
+		return firstLooks !== null && !(Number(record[idName]) > (largestId ?? Infinity));
 	}
 
 	/** Whether it is what the record was a moment ago, as far as its fields were compared by then. */
