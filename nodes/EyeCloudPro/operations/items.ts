@@ -57,6 +57,8 @@ export async function executeEach(
 /** What earlier tries have done; a failed item for each that they have done elsewhere. */
 async function doneBefore(items: Items): Promise<INodeExecutionData[]> {
 	const output: INodeExecutionData[] = [];
+	// Without what was done: the Retry that leaves it out is of no use here.
+	const own = { ...items, done: undefined };
 	for (const { items: together, records, place } of items.done.all()) {
 		let isElsewhere = false;
 		for (const itemIndex of together) {
@@ -64,7 +66,7 @@ async function doneBefore(items: Items): Promise<INodeExecutionData[]> {
 			isElsewhere ||= run !== undefined && place !== undefined && placeOf(run) !== place;
 		}
 		const told = isElsewhere
-			? together.map((itemIndex) => failedItem(items, doneElsewhere(), itemIndex))
+			? together.map((itemIndex) => failedItem(own, doneElsewhere(), itemIndex))
 			: paired(together, records);
 		for (const item of told) output.push(item);
 	}
