@@ -225,6 +225,32 @@ test.each<StubAnswer>([
 	}
 });
 
+test.each<[object, boolean]>([
+	[{ price_tier_id: 9, tier_name: 'Other' }, true],
+	[{ price_tier_id: 9, tier_name: 'STAFF', discount: 99 }, false],
+	[{ price_tier_id: 9, tier_name: 'Staff and friends' }, false],
+	[{ price_tier_id: 9, tier_name: 'Staff', label: 'Set by the server' }, false],
+	[{ price_tier_id: 9, discount: 12 }, true],
+	[{ price_tier_id: 9, tier_name: 'Staff', label: 'Own', email: 'bo@x.com' }, true],
+])('created, and answered with %j: another record: %s', async (record, isAnother) => {
+	const sent = {
+		columns: mapped({ tier_name: 'Staff', discount: 10, label: 'Own', email: 'a@x.com' }),
+	};
+	const { error, records } = await run('create', { status: 201, body: record }, undefined, sent);
+	if (isAnother) expect(error?.message).toMatch(meanings.unknown as RegExp);
+	expect(records).toEqual(isAnother ? [] : [record]);
+});
+
+test('Delete answered with another record is none', async () => {
+	const { error } = await run('delete', { body: { data: { price_tier_id: 9, tier_name: 'B' } } });
+	expect(error?.message).toMatch(/^EyeCloud Pro answered with another record/);
+});
+
+test('Update that changed nothing says so', async () => {
+	const { hints } = await run('update', { body: { ...tier, tier_name: 'Old' } });
+	expect(hints).toEqual([expect.stringContaining('came back with another value than was sent')]);
+});
+
 test('a change to what it is already is no failure', async () => {
 	const now = { ...tier, tier_name: ' staff' };
 	const { error, records } = await run('update', { body: [0] }, { body: now });

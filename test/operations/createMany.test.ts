@@ -104,14 +104,69 @@ test('Body Key: by the option or API Differences, unless it is emptied; the wron
 
 test('answered in another order: each record is paired with the item that it came from', async () => {
 	const [first, second, third] = patients(3);
-	const changed = { ...first, name_last: 'NUMBER ZERO' };
+	const changed = { ...first, name_last: 'NUMBER 0 JR' };
 	const data = [third, changed, second].map((one, index) => ({ patient_id: index, ...one }));
 	await answer({ data });
 	const answered = await createMany(patients(3));
 	expect(answered.records.map(({ name_last }) => name_last)).toEqual([
-		...['NUMBER ZERO', 'Number 1', 'Number 2'],
+		...['NUMBER 0 JR', 'Number 1', 'Number 2'],
 	]);
 	expect(answered.pairs).toEqual(pairsOf(data));
+});
+
+const xyz = [
+	{ sku: 'A', brand: 'X' },
+	{ sku: 'B', brand: 'X' },
+	{ brand: 'X', price: 3 },
+];
+const people = ['Ann Lee', 'Ann Poe', 'Bo Lee', 'Bo Poe'].map((name) => {
+	const [first, last] = name.split(' ');
+	return { first, last, color: `${first}${last}` };
+});
+const reversed = (records: IDataObject[], change = (record: IDataObject) => record) =>
+	records.map((record, index) => change({ frame_id: 70 + index, ...record })).reverse();
+
+test.each<[string, IDataObject[], IDataObject[], unknown[]]>([
+	['one row without the field that tells them apart', xyz, reversed(xyz), [70, 71, 72]],
+	[
+		'a value changed in all',
+		xyz,
+		reversed(xyz, (record) => ({ ...record, brand: 'Y' })),
+		[70, 71, 72],
+	],
+	[
+		'told apart by two fields',
+		people,
+		reversed(people, (record) => ({ ...record, color: 'Blue' })),
+		[70, 71, 72, 73],
+	],
+	[
+		'nothing left that tells them apart',
+		people,
+		reversed(people, (record) => ({ ...record, color: 'Blue', last: `${record.last}s` })),
+		[undefined, undefined, undefined, undefined],
+	],
+])('answered in another order, %s: no ID is taken for another', async (_, items, data, ids) => {
+	await answer({ data });
+	const more = { items };
+	const { records, error } = await practice.run(
+		'frame',
+		'createMany',
+		{ columns: automatic },
+		more,
+	);
+	expect(error).toBeUndefined();
+	expect(records.map(({ frame_id: id }) => id)).toEqual(ids);
+});
+
+test('answered with other records than were sent: none of them comes out as created', async () => {
+	const others = ['Eve', 'Bob'].map((name, index) => ({
+		...{ patient_id: index, name_first: name, name_last: `Other ${index}`, gender: 'F' },
+	}));
+	await answer({ data: others });
+	const { error, records, sizes } = await createMany(patients(2));
+	expect(error?.message).toMatch(/^It is unknown whether EyeCloud Pro created/);
+	expect([records, sizes]).toEqual([[], [2]]);
 });
 
 test.each([{ created: 2 }, { data: patients(2) }, { data: { ids: [7, 8] } }])(

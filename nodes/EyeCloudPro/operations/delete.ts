@@ -1,5 +1,5 @@
 // Delete: one record, for good.
-import { asId, isNothingDone } from '../api/answer';
+import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError } from '../api/errors';
 import { type ItemOperation, idProperty } from './operation';
@@ -8,7 +8,7 @@ import { optionsField } from '../parameters/options';
 import { recordIdField, recordIdOf } from '../parameters/recordId';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
-import { runExclusive } from './oneRecord';
+import { runExclusive, sameRecord } from './oneRecord';
 import { doneTo, nothingDone } from './writeResult';
 
 export const deleteRecord: ItemOperation = {
@@ -28,6 +28,8 @@ export const deleteRecord: ItemOperation = {
 		return await runExclusive(run, request.segments, async () => {
 			const deleted = client.request(request).then(({ body }) => {
 				if (isNothingDone(body)) throw nothingDone('deleted');
+				const record = recordIn(body);
+				if (record) sameRecord(run, record, id);
 			});
 			await deleted.catch((thrown: unknown) => {
 				// An earlier try has deleted it.

@@ -1,6 +1,7 @@
 // Update: the fields that the user maps, on one record; the others stay as they are.
 import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
+import { shownField } from '../catalogue/fieldNames';
 import { asId, isNothingDone, recordIn } from '../api/answer';
 import type { ApiRequest } from '../api/client';
 import { ApiError, CancelledError } from '../api/errors';
@@ -22,7 +23,7 @@ import type { Resource } from '../catalogue/resource';
 import { describeRequest, dryRunOption, isDryRun } from '../parameters/dryRun';
 import { forgetCreated } from './createdByTools';
 import { runExclusive, sameRecord } from './oneRecord';
-import { doneTo, nothingDone } from './writeResult';
+import { doneTo, nothingDone, otherValues } from './writeResult';
 
 export const update: ItemOperation = {
 	value: 'update',
@@ -90,7 +91,20 @@ export async function updated(run: OperationRun, request: ApiRequest): Promise<I
 	if (isNothingDone(answer) && !isAsSent(run, record, request.body as IDataObject)) {
 		throw nothingDone('changed');
 	}
+	tellOfOtherValues(run, otherValues(run, record, request.body as IDataObject));
 	return record;
+}
+
+/** An API that drops a field it does not know, or keeps it as it is, answers with success all the same. */
+function tellOfOtherValues(run: OperationRun, fields: string[]): void {
+	const names = fields.map((field) => shownField(field, run.resource)).join(', ');
+	const key = `not as sent ${names}`;
+	if (fields.length === 0 || run.memory.has(key)) return;
+	run.memory.set(key, true);
+	run.functions.addExecutionHints({
+		location: 'outputPane',
+		message: `What was changed came back with another value than was sent in ${names}. Look whether EyeCloud Pro lets it be changed.`,
+	});
 }
 
 /**
