@@ -137,6 +137,31 @@ test.each(
 	}
 });
 
+test.each<[string, Ways, Partial<ListRequest>]>([
+	['no IDs, and always the same page', { ignoresPage: true }, { idFields: ['guid'] }],
+	['page 2 is always page 1', { pageFor: pageTwice(Infinity) }, {}],
+])('%s: a sentence, soon', async (_name, ways, asked) => {
+	const list = new LivingList(750, ways);
+	await expect(read(list, asked)).rejects.toThrow(/kept changing|does not fit/);
+	expect(list.requests).toBeLessThan(60);
+});
+
+test.each([
+	[1_000, 250, 1],
+	[600, 50, 4],
+])(
+	'Limit %i, %i a page, a deletion each %i answers: none is missing',
+	async (limit, size, each) => {
+		const list = new LivingList(750, { largestPage: size });
+		let looks = 0;
+		list.beforeLook = () => void (looks++ % each === each >> 1 && list.delete(0));
+		const { ids } = await read(list, { limit, sort: 'patient_id' });
+		const last = ids[ids.length - 1];
+		const there = list.lasting(list.clock.now()).filter((id) => Number(id) <= last);
+		expect(there.filter((id) => !ids.includes(Number(id)))).toEqual([]);
+	},
+);
+
 test('Count asks once, for a page of the smallest size', async () => {
 	const list = new LivingList(1_234);
 	expect((await countList(list.client(), request)).totalCount).toBe(1_234);

@@ -62,6 +62,8 @@ export class ListReading {
 
 	private shortAt = Infinity;
 
+	private textBefore = '';
+
 	/**
 	 * @param first the answer to whose moment all is compared
 	 * @param isUp it is read from the first page to this answer, whose newest record comes first
@@ -88,8 +90,8 @@ export class ListReading {
 	add(start: number, size: number, { records, totalCount, isUncounted }: Page): boolean {
 		const { keyOf, rankOf, sortedBy } = this.order;
 		// Ids that grow tell additions from all else.
-		const isChanged = rankOf ? totalCount < this.lastCount : totalCount !== this.lastCount;
-		this.isDoubtful ||= records.length > 0 && (isUncounted ?? isChanged);
+		const isChanged = !rankOf && totalCount !== this.lastCount;
+		this.isDoubtful ||= records.length > 0 && (Boolean(isUncounted) || isChanged);
 		if (!isUncounted) this.lastCount = totalCount;
 		if (records.length < size) [this.isAtEnd, this.shortAt] = [true, Math.min(this.shortAt, start)];
 		const [lowest, highest] = [records[0], records.at(-1)].map((one) => one && sortedBy?.(one));
@@ -101,7 +103,7 @@ export class ListReading {
 			this.isDoubtful ||=
 				place === undefined ? this.shown.has(keyOf(record)) : place !== start + index;
 		}
-		const isNew = this.show(start, records);
+		const isNew = !this.isRepeated(records) && this.show(start, records);
 		// A server that answers with all of it again knows no pages.
 		if (start > 0 && !isNew && this.first.isDoubtful && size < LARGEST_PAGE) this.isAtEnd = true;
 		return isNew;
@@ -156,6 +158,15 @@ export class ListReading {
 		const { keyOf, rankOf } = this.order;
 		if (!rankOf || this.places.has(keyOf(record))) return true;
 		return compared(rankOf(record), rankOf(this.first.records[0])) < 0;
+	}
+
+	/** Without an id, the page before it as it was: a server that knows no pages would be asked for ever. */
+	private isRepeated(records: IDataObject[]): boolean {
+		if (records.length === 0 || this.order.keyOf(records[0]) !== records[0]) return false;
+		const text = JSON.stringify(records);
+		const isSame = text === this.textBefore;
+		this.textBefore = text;
+		return isSame;
 	}
 
 	private inOrder() {

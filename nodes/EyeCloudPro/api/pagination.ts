@@ -12,7 +12,8 @@
 //    A later answer must not count more old records than that: a page may have come in place of another. Without a count,
 //    full pages have to lead to the first answer's records.
 // 3. A list that can be sorted by neither, or by dates alone, which records may share, or is behind a filter that an edit
-//    may let old records through, is read until its count is met or nothing has changed meanwhile. That misses a deletion and an addition between two answers.
+//    may let old records through, is read until its count is met or nothing has changed meanwhile. That misses a deletion
+//    and an addition between two answers.
 // What else this can't see: a deleted record that comes back; as many records added as deleted between a server's count
 // and its read of one answer; a server that caps its pages and gives a page's number of records as its count, if that
 // number is not round or the answer repeats the page size that was asked for.
@@ -171,7 +172,7 @@ class ListReader {
 
 	/**
 	 * In the order of the first answer: from there on; or, where that shows the last records first, from the first page to
-	 * that answer. With a Limit, the last round is taken as it is.
+	 * that answer. With a Limit, the last round is taken, read once more from its last page to the first.
 	 */
 	private async readFrom(beginning: Beginning): Promise<IDataObject[]> {
 		const { limit = Infinity } = this.request;
@@ -205,7 +206,12 @@ class ListReader {
 				if (list.isJoined && isAll) return list.all().sort(inOrderOf(beginning.sort));
 			}
 			if (edges === before && list.isEnough && list.isJoined === isUp) return records();
-			if (round >= MOST_ROUNDS && limit < Infinity) return records();
+			if (round >= MOST_ROUNDS && limit < Infinity) {
+				// Deletions move records to the page before, which is read next.
+				const again = order.keyOf === itself ? 0 : last;
+				for (let page = again; page > 0; page--) await this.add(list, sort, page);
+				return records();
+			}
 			if (round >= MOST_ROUNDS) throw keptChanging();
 			before = edges;
 			this.repairs++;
