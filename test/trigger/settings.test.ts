@@ -261,6 +261,26 @@ describe('frames, which are compared', () => {
 		]);
 	});
 
+	test('one answer with a list that has nothing to do with this one is a sentence', async () => {
+		const polled = changed();
+		await polled.poll();
+		const all = (await practice.simulator.answeredRecords(
+			2,
+			'/pricebooks/frames',
+		)) as IDataObject[];
+		const frame_id = (record: IDataObject) => Number(record.frame_id) + 70_000;
+		await answer(
+			all.slice(0, 250).map((each) => ({ ...each, frame_id: frame_id(each) })),
+			all.length,
+			1,
+		);
+		const { error, records } = await polled.poll();
+		const message = 'No record on page 1 of the list was there before';
+		expect([error?.message, records]).toEqual([message, []]);
+		await practice.simulator.clearFaults();
+		expect((await polled.poll()).records).toEqual([]);
+	});
+
 	test('a field that the last records lose, which the pages before them have, is a change', () => {
 		const settings = { watch: ['note'], ignore: [] } as unknown as PollSettings;
 		const before = { fields: [], selection: '', given: [], hidden: [], shown: [] };

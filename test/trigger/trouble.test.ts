@@ -86,7 +86,9 @@ test('a list that has collapsed is a sentence once, and believed at the second p
 });
 
 test('a count that is always 3 too high hides nothing', async () => {
-	await answer((await newest()).slice(0, 100), 103, 1);
+	const create_date = '2020-01-01T10:00:00';
+	const records = (await newest()).slice(0, 100).map((each) => ({ ...each, create_date }));
+	await answer(records, 103, 1);
 	await answer([], 103, 2);
 	const polled = poller({ options: { startFrom: 'everything' } });
 	expect((await polled.poll()).records).toHaveLength(100);
@@ -113,6 +115,32 @@ test('a list that does not come in the order of its dates is compared', async ()
 	await practice.simulator.clearFaults();
 	const late = await add({ patient_id: 7, create_date: '2001-01-01T00:00:00' });
 	expect((await polled.poll()).records).toEqual([late]);
+});
+
+test('a list that the API does not sort, though it seemed so, is a sentence', async () => {
+	await answer(await newest());
+	const { error } = await poller({ options: { startFrom: 'everything' } }).poll();
+	expect(error?.message).toBe("The list is not in the order of 'create_date'");
+});
+
+test('a newest page that lacks a record is not taken for the whole list', async () => {
+	const polled = poller();
+	await polled.poll();
+	for (let count = 0; count < 130; count++) await add();
+	await answer((await newest()).slice(1, 100), 430, 1);
+	expect((await polled.poll()).records).toHaveLength(130);
+});
+
+test('days alone, beside dates with a time, are seen until the day is over', async () => {
+	await add({ create_date: now().slice(0, 10) });
+	const polled = poller();
+	await polled.poll();
+	const untilEvening = 24 * 60 * MINUTE_MS + 20 * 60 * MINUTE_MS - (fakeClock.now() % 86_400_000);
+	await fakeClock.sleep(untilEvening);
+	for (const create_date of [now(), now().slice(0, 10)]) {
+		const record = await add({ create_date });
+		expect((await polled.poll()).records).toEqual([record]);
+	}
 });
 
 test('where new records have no update date, all are compared', async () => {

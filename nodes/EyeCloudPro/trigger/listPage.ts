@@ -8,6 +8,9 @@ import type { PollRun } from './strategy';
 /** Lists that are shorter come and go. */
 const WORTH_A_DOUBT = 50;
 
+/** Fewer may all be replaced by others. */
+const WORTH_KNOWING = 10;
+
 /** So many may come or go between two requests. */
 const FEW = 1;
 
@@ -23,23 +26,31 @@ const doubted = new Map<string, { count: number; atMs: number; poll: PollTime }>
 /**
  * @param sort empty where the list can't be sorted
  * @param count how many records there were before, where that is known
- * @throws ApiError where the page can't be read, or most of the list is gone
+ * @param isForeign whether none of the records was there before
+ * @throws ApiError where the page can't be read, it is another list, or most of the list is gone
  */
 export async function readListPage(
 	run: PollRun,
 	sort: string,
 	place: { page: number; pageSize: number },
 	count = 0,
+	isForeign: (records: Page['records']) => boolean = () => false,
 ): Promise<Page> {
 	const { client, resource, query, time } = run;
 	const request = { segments: resource.path, query, sort };
 	const page = await time.measured(async () => await readPage(client, request, place));
-	const { totalCount } = page;
+	const { records, totalCount } = page;
 	const isCollapsed = count - totalCount >= WORTH_A_DOUBT && totalCount < count / 2;
-	if (!isCollapsed) doubted.delete(run.name);
-	else if (!isSeenAgain(run, totalCount)) {
+	const isOther =
+		records.length >= WORTH_KNOWING && totalCount < count + records.length && isForeign(records);
+	if (!isCollapsed && !isOther) {
+		// Of pages that are read at the same time, the first is the one in doubt.
+		if (place.page === 1) doubted.delete(run.name);
+	} else if (!isSeenAgain(run, totalCount)) {
 		throw wrongAnswer(
-			`The list has ${totalCount} records, and had ${count} before`,
+			isCollapsed
+				? `The list has ${totalCount} records, and had ${count} before`
+				: `No record on page ${place.page} of the list was there before`,
 			'That may be a wrong answer of EyeCloud Pro, so nothing is made of it. If the next poll sees the same, the trigger goes on with it.',
 		);
 	}

@@ -155,7 +155,7 @@ export class WholeListPoll {
 		const isWhole = isDue || look || firstLooks !== null || count <= LARGEST_PAGE;
 		if (isWhole || isCompared || sort === '') return false;
 		const place = { page: 1, pageSize: NEWEST };
-		const { records, totalCount } = await readListPage(this.run, `-${sort}`, place, count);
+		const { records, totalCount } = await this.readPage(`-${sort}`, place);
 		const fresh = records.filter((record) => !this.memory.has(this.keyOf(record)));
 		const isAll = fresh.length < records.length && totalCount <= count + fresh.length;
 		if (!isAll || fresh.length > this.run.settings.maximum) return false;
@@ -240,12 +240,21 @@ export class WholeListPoll {
 		return page;
 	}
 
+	private async readPage(sort: string, place: { page: number; pageSize: number }): Promise<Page> {
+		// What comes first in a list is hardly ever all new.
+		const isForeign = (records: IDataObject[]) =>
+			place.page === 1 &&
+			this.memory.size > 0 &&
+			!records.some((record) => this.memory.has(this.keyOf(record)));
+		return await readListPage(this.run, sort, place, this.head.count, isForeign);
+	}
+
 	/** As many of them in a row as could be had in time. */
 	private async readPages(numbers: number[]): Promise<NumberedPage[]> {
 		const { run, head } = this;
 		const places = numbers.map((page) => ({ page, pageSize: LARGEST_PAGE }));
 		const answers = await Promise.allSettled(
-			places.map((place) => readListPage(run, head.sort, place, head.count)),
+			places.map((place) => this.readPage(head.sort, place)),
 		);
 		const pages: NumberedPage[] = [];
 		for (const [at, answer] of answers.entries()) {

@@ -117,7 +117,7 @@ class Tail {
 		for (const entry of entries) if (entry.dateMs >= this.floorMs) this.remember(entry);
 		Object.assign(this.head, { count: totalCount, lookedAtMs: this.nowMs });
 		// More than a page came of late, as in an import. They are old news, but have to be known.
-		if (!this.reaches(entries, LARGEST_PAGE)) this.beginWalk(entries[0].dateMs);
+		if (!this.reaches(entries, LARGEST_PAGE, totalCount)) this.beginWalk(entries[0].dateMs);
 		return this.result;
 	}
 
@@ -130,7 +130,7 @@ class Tail {
 		this.hasRead = true;
 		if (this.head.floorMs !== null) refuseUndated(entries, this.head.field);
 		const fresh = entries.filter((entry) => this.isNews(entry));
-		const isAll = this.reaches(entries, pageSize);
+		const isAll = this.reaches(entries, pageSize, totalCount);
 		if (!isAll && !this.isProven(entries, fresh, totalCount)) {
 			this.beginWalk(null);
 			return false;
@@ -190,7 +190,7 @@ class Tail {
 		const { page, pageSize } = pageFrom(position);
 		const sort = sortBy(this.head, '');
 		const { records, totalCount } = await readListPage(this.run, sort, { page, pageSize }, count);
-		const entries = dated(this.run, this.head, records);
+		const entries = inOrder(dated(this.run, this.head, records), this.head.field);
 		const start = (page - 1) * pageSize;
 		if (start > 0 && !goesOn(entries, walk)) {
 			const back = Math.min(start, totalCount) - walk.stepBack * LARGEST_PAGE;
@@ -234,9 +234,10 @@ class Tail {
 	}
 
 	/** Whether all records from the floor on are among these. */
-	private reaches(newest: DatedRecord[], pageSize: number): boolean {
-		// A full page has others before it, whatever is counted.
-		return newest.length < pageSize || newest[0].dateMs < this.floorMs;
+	private reaches(newest: DatedRecord[], pageSize: number, totalCount: number): boolean {
+		// A full page has others before it, whatever is counted; one that lacks some has, too.
+		const isWhole = newest.length < pageSize && newest.length >= totalCount - 1;
+		return isWhole || newest.length === 0 || newest[0].dateMs < this.floorMs;
 	}
 
 	/** Whether there is no sign of others than those on the newest page. */
@@ -258,7 +259,7 @@ class Tail {
 			(newest, { dateMs }) => (Number.isFinite(dateMs) ? Math.max(newest, dateMs) : newest),
 			Number.NEGATIVE_INFINITY,
 		);
-		const lateMs = this.run.settings.overlapMs + (entries.every(({ isDay }) => isDay) ? DAY_MS : 0);
+		const lateMs = this.run.settings.overlapMs + (entries.some(({ isDay }) => isDay) ? DAY_MS : 0);
 		// What comes behind a walk while it is under way is seen by the next one.
 		const seenAtMs = this.head.walk?.startedAtMs ?? this.nowMs;
 		const floorMs = Math.min(newestMs, seenAtMs - FURTHEST_WEST_MS) - lateMs;
@@ -298,6 +299,23 @@ function refuseUndated(newest: DatedRecord[], field: string): void {
 	});
 }
 
+/** @throws ApiError where the API does not sort, so that a page may be any */
+function inOrder(entries: DatedRecord[], field: string): DatedRecord[] {
+	let newestMs = Number.NEGATIVE_INFINITY;
+	for (const { dateMs } of entries) {
+		if (!Number.isFinite(dateMs)) continue;
+		// Zones, and clocks that are set back, put dates out of order by less than a day.
+		if (dateMs < newestMs - DAY_MS) {
+			throw new ApiError('inconsistent', `The list is not in the order of '${field}'`, {
+				description:
+					"EyeCloud Pro was asked to sort it. Nothing was handed on, as the trigger can't tell which records are new. If each poll says so, use Get Many in a scheduled workflow in its place.",
+			});
+		}
+		newestMs = Math.max(newestMs, dateMs);
+	}
+	return entries;
+}
+
 function readPrint(print: string): { dateMs: number; version: string } {
 	const [date, version = ''] = print.split(':');
 	return { dateMs: date === '' ? Number.POSITIVE_INFINITY : parseInt(date, 36), version };
@@ -326,7 +344,8 @@ async function readNewest(run: PollRun, order: DateOrder, pageSize: number, coun
 	const place = { page: 1, pageSize };
 	const { records, totalCount } = await readListPage(run, sortBy(order, '-'), place, count);
 	refuseShortPage(1, records.length, Math.min(pageSize, totalCount));
-	return { entries: dated(run, order, records.reverse()), totalCount };
+	const entries = inOrder(dated(run, order, records.reverse()), order.field);
+	return { entries, totalCount };
 }
 
 function sortBy({ field, idField }: DateOrder, sign: string): string {
