@@ -101,7 +101,8 @@ function addRetries(random: Random, settings: SettingsCase, isWriting: boolean):
 		settings.killed = random.of(crashes);
 		// What a person starts is not stored before it ends.
 		delete settings.byHand;
-		if (settings.nodes && random.chance(0.5)) settings.killedInSecond = true;
+		// Where it ends in the first of two, the second has not run: that is the case of one.
+		if (settings.nodes) settings.killedInSecond = true;
 	} else if (settings.onError || !random.chance(0.6)) return;
 	else if (random.chance(0.05)) settings.failsBefore = true;
 	settings.retries = Array.from({ length: random.whole(1, 2) }, () => ({

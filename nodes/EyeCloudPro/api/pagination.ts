@@ -1,6 +1,6 @@
 // A whole list, page by page, several at a time, complete or an error. Called by Get Many, Count, Find or Create and
 // Look Up.
-// Rests on `overview.md`, "Pagination" and "Sorting".
+// Source: EyeCloud Pro's API documentation, "Pagination" and "Sorting".
 //
 // Why a list is complete:
 // 1. One answer to `sort=-id` shows one moment: T records, the newest of them M. What is created later gets an id above M.
