@@ -32,11 +32,16 @@ async function readFor(
 	const periods = Array.from({ length: PERIODS }, () => ({ answers: 0, inFlight: 0 }));
 	let inFlight = 0;
 	const serve = async () => {
-		const period = periods[Math.min(PERIODS - 1, Math.floor(clock.elapsedMs() / PERIOD_MS))];
-		period.inFlight = Math.max(period.inFlight, ++inFlight);
-		await clock.sleep(serviceMs(inFlight, clock.elapsedMs()));
+		const first = Math.floor(clock.elapsedMs() / PERIOD_MS);
+		const together = ++inFlight;
+		await clock.sleep(serviceMs(together, clock.elapsedMs()));
 		inFlight--;
-		period.answers++;
+		const last = Math.floor(clock.elapsedMs() / PERIOD_MS);
+		for (const period of periods.slice(first, last + 1)) {
+			period.inFlight = Math.max(period.inFlight, together);
+		}
+		// What comes when the time is over is not counted.
+		if (last < PERIODS) periods[last].answers++;
 		return answerOf(200);
 	};
 	const worker = async () => {
