@@ -38,7 +38,7 @@ const MOST_CHANGES = 1 / 10;
 
 export class ListReading {
 	/** Records have no id of their own, or come in another order than was asked for. */
-	isUnfit = false;
+	isUnordered = false;
 
 	/** A page shows the end of the list, or reaches its newest records. */
 	isAtEnd = false;
@@ -95,7 +95,7 @@ export class ListReading {
 		if (!isUncounted) this.lastCount = totalCount;
 		if (records.length < size) [this.isAtEnd, this.shortAt] = [true, Math.min(this.shortAt, start)];
 		const [lowest, highest] = [records[0], records.at(-1)].map((one) => one && sortedBy?.(one));
-		this.isUnfit ||= this.isUp && compared(lowest, highest) > 0;
+		this.isUnordered ||= this.isUp && compared(lowest, highest) > 0;
 		for (const [index, record] of records.entries()) {
 			const place = this.isUp ? this.places.get(keyOf(record)) : undefined;
 			if (place !== undefined) [this.isAtEnd, this.metAt] = [true, Math.min(this.metAt, start)];
@@ -118,7 +118,7 @@ export class ListReading {
 
 	/** Read upward, full pages lead to the first answer's records. Without a count, a page that is not full ends nothing. */
 	get isJoined(): boolean {
-		return this.isUp && !this.isUnfit && this.metAt <= this.shortAt && this.metAt < Infinity;
+		return this.isUp && !this.isUnordered && this.metAt <= this.shortAt && this.metAt < Infinity;
 	}
 
 	/** What a later answer counts beside new records was read; more new ones than it shows hide how many. */
@@ -184,7 +184,7 @@ export class ListReading {
 			const textOf = own.has(key) ? JSON.stringify : rankOf;
 			// Another record has the same.
 			const isOther = before && textOf && textOf(before) !== textOf(record);
-			this.isUnfit ||= key === undefined || key === null || Boolean(isOther);
+			this.isUnordered ||= key === undefined || key === null || Boolean(isOther);
 			if (!before && this.isOld(record)) this.size++;
 			this.shown.set(key, record);
 			own.add(key);

@@ -186,12 +186,12 @@ class ListReader {
 			const list = new ListReading(first, order, isUp);
 			const records = () => (isUp ? list.all().reverse() : list.all());
 			if (!isUp) list.add(0, this.pageSize, first);
-			if (this.isWhole(first) && !list.isUnfit) return records();
+			if (this.isWhole(first) && !list.isUnordered) return records();
 			const [from, counted] = isUp ? [1, 0] : [2, 1];
 			const full = Math.min(this.fullPages(first) + counted, most);
 			const last = await this.readPages(list, sort, from, full, most);
 			const edges = list.edges();
-			if (list.isUnfit) [order, isUp] = [{ keyOf: itself }, false];
+			if (list.isUnordered) [order, isUp] = [{ keyOf: recordAsKey }, false];
 			// A single page shows all from the first record to the newest ones.
 			else if ((list.isJoined && last === 1) || list.isCounted(most * this.pageSize))
 				return records();
@@ -207,7 +207,7 @@ class ListReader {
 			if (edges === before && list.isEnough && list.isJoined === isUp) return records();
 			if (round >= MOST_ROUNDS && limit < Infinity) {
 				// Deletions move records to the page before, which is read next.
-				const again = order.keyOf === itself ? 0 : last;
+				const again = order.keyOf === recordAsKey ? 0 : last;
 				for (let page = again; page > 0; page--) await this.add(list, sort, page);
 				return records();
 			}
@@ -228,10 +228,10 @@ class ListReader {
 	): Promise<number> {
 		let [next, last, more, repeated] = [from, counted, 1, 0];
 		for (;;) {
-			if (last > MOST_PAGES) throw unfit(last, list.first);
+			if (last > MOST_PAGES) throw doesNotFit(last, list.first);
 			await inParallel(next, last, async (page) => {
 				const isNew = await this.add(list, sort, page);
-				if (!isNew && ++repeated > MOST_REPEATED) throw unfit(page, list.first);
+				if (!isNew && ++repeated > MOST_REPEATED) throw doesNotFit(page, list.first);
 				if (list.isRunningAway) throw keptChanging();
 			});
 			if (list.isAtEnd || last >= most) return last;
@@ -244,7 +244,7 @@ class ListReader {
 	private async add(list: ListReading, sort: string, number: number): Promise<boolean> {
 		const page = await this.page(number, sort);
 		const { length } = page.records;
-		if (length > this.pageSize) throw unfit(number, page);
+		if (length > this.pageSize) throw doesNotFit(number, page);
 		return list.add((number - 1) * this.pageSize, this.pageSize, page) || length === 0;
 	}
 
@@ -272,7 +272,8 @@ class ListReader {
 		const isShort = length < totalCount || first.isDoubtful;
 		if (length > this.pageSize || (isShort && length >= SMALLEST_PAGE)) this.pageSize = length;
 		const idField = idFieldOf(records[0] ?? {}, idFields);
-		const keyOf = idField === undefined ? itself : (record: IDataObject) => record[idField] as Key;
+		const keyOf =
+			idField === undefined ? recordAsKey : (record: IDataObject) => record[idField] as Key;
 		const [field, tie] = namesIn(sort);
 		const rankOf = (record: IDataObject) => sortable(record[field]);
 		const values = records.map(rankOf);
@@ -314,7 +315,7 @@ class ListReader {
 			const isTaken = number === 1 ? records.length > 0 : number * pageSize >= totalCount;
 			if (isTaken && tries >= MOST_TRIES / 2) return page;
 			if (tries < MOST_TRIES) continue;
-			throw unfit(number, page);
+			throw doesNotFit(number, page);
 		}
 	}
 
@@ -333,7 +334,7 @@ function namesIn(sort: string): string[] {
 }
 
 /** Without an id, each record counts as a different one. */
-function itself(record: IDataObject): Key {
+function recordAsKey(record: IDataObject): Key {
 	return record;
 }
 
@@ -367,7 +368,7 @@ function keptChanging(): ApiError {
 	});
 }
 
-function unfit(page: number, { records, totalCount }: Page): ApiError {
+function doesNotFit(page: number, { records, totalCount }: Page): ApiError {
 	return new ApiError('inconsistent', `Page ${page} of the list does not fit the others`, {
 		description: `It came with ${records.length} records, of ${totalCount} in all. It should hold more, fewer, or other ones. Run it again. If it stays so, contact EyeCloud Pro support.`,
 	});

@@ -1,7 +1,8 @@
 // For AI agents: what is being created, was created a moment ago or in the same execution, or may have been
 // created, all within an hour and through whatever operation. A model asks twice at once, again where a tool
 // failed, with less, and through another tool. n8n gives a tool no execution that all its calls would share, so
-// what is sent is what tells a repetition. Used by the operations that create.
+// what is sent is what tells a repetition. Used by the operations that create, and by those that
+// change or delete what was created.
 import { createHash } from 'crypto';
 import type { IDataObject } from 'n8n-workflow';
 

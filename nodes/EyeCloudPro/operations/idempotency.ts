@@ -257,7 +257,7 @@ async function mayHaveRun(functions: IExecuteFunctions, runIndex: number): Promi
 	return next === name && Date.now() - lastEndMs(runData) > AT_ONCE_MS;
 }
 
-/** Of each node; so many presses of the Retry button are remembered. */
+/** How many retries are kept for each node in n8n's database. */
 const MOST_RETRIES_KEPT = 1000;
 
 /**

@@ -33,7 +33,7 @@ export class ItemOrder {
 	}
 
 	/** @param isOverlapping whether others may be under way at the same time */
-	async room(isOverlapping: boolean): Promise<void> {
+	async waitForSlot(isOverlapping: boolean): Promise<void> {
 		const most = isOverlapping ? MOST_AT_ONCE : 1;
 		while (this.underWay.size >= most) await Promise.race(this.underWay.values());
 	}
@@ -73,7 +73,7 @@ export class ItemOrder {
 		const before = this.lastOf.get(key);
 		this.lastOf.set(key, this.underWay.get(itemIndex));
 		if (before) await before;
-		this.goOn(itemIndex);
+		this.throwIfStopped(itemIndex);
 		return await work();
 	}
 
@@ -84,7 +84,7 @@ export class ItemOrder {
 	 */
 	async afterEarlierOf(itemIndex: number): Promise<void> {
 		await this.earlier.get(itemIndex);
-		this.goOn(itemIndex);
+		this.throwIfStopped(itemIndex);
 	}
 
 	/** @param ending is called when all items are done */
@@ -92,7 +92,7 @@ export class ItemOrder {
 		this.endings.push(ending);
 	}
 
-	private goOn(itemIndex: number): void {
+	private throwIfStopped(itemIndex: number): void {
 		if (this.stop && this.stop.itemIndex < itemIndex) throw new CancelledError();
 	}
 }

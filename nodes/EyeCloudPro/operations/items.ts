@@ -31,7 +31,7 @@ export async function executeEach(
 	for (const item of await doneBefore(items)) output[firstItemOf(item)].push(item);
 	for (const itemIndex of output.keys()) {
 		if (done.has(itemIndex)) continue;
-		await itemOrder.room(operation.isOverlapping ?? false);
+		await itemOrder.waitForSlot(operation.isOverlapping ?? false);
 		// Parameters are read one item after the other, which keeps the items in order.
 		const run = await preparedRun(items, operation, itemIndex).catch((thrown: unknown) => ({
 			thrown,

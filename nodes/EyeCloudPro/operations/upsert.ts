@@ -140,7 +140,7 @@ class Upserting {
 	): Promise<void> {
 		const itemOrder = new ItemOrder();
 		for (const one of wanted) {
-			await itemOrder.room(true);
+			await itemOrder.waitForSlot(true);
 			if (itemOrder.isStopped) break;
 			itemOrder.begin(one.run.itemIndex, async () => {
 				await this.attempt(one.run, async () => await work(one, itemOrder));
