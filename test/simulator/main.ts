@@ -26,7 +26,8 @@ const help = `A simulator of the EyeCloud Pro API, on 127.0.0.1 only.
 
 /** Listens first, since the auth server must know its own address before it can be made. */
 async function listen(port: number): Promise<{ server: Server; url: string }> {
-	const server = createServer({ keepAliveTimeout: 30_000 });
+	// The caller ends connections: one that this side ends may break a request that is on its way.
+	const server = createServer({ keepAliveTimeout: 0 });
 	server.listen(port, '127.0.0.1');
 	await once(server, 'listening');
 	return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
