@@ -1,6 +1,7 @@
 // The orders in which servers sort a list: texts as people read them or by their characters' numbers, numbers, times.
 // Each tells whether two neighbors may stand as they do, and whether what is looked for may stand between two records.
-// Where it can't be told, it may. Used by sortedSearch.ts, parameters/lookUp.ts and editor/listSearch.ts.
+// Where it can't be told, it may. Used by sortedSearch.ts, parameters/lookUp.ts and
+// editor/listSearch.ts; redaction.ts and operations/writeResult.ts compare texts by their letters and digits.
 
 export interface Order {
 	/** Whether a list in this order may have these values one after the other. */
@@ -53,6 +54,14 @@ function plainLetters(text: string): string {
 
 function withoutMarks(text: string): string {
 	return text.normalize('NFKD').replace(/\p{M}+/gu, '');
+}
+
+/** Letters and digits alone, without case and accents: equal for spellings of one value. */
+export function lettersAndDigits(text: string): string {
+	return text
+		.normalize('NFKD')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 /** A range of numbers, such as prices, or the milliseconds of times. */

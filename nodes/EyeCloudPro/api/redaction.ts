@@ -1,6 +1,7 @@
 // What the API says about an input, without the input, which may be a patient's. A word is shown only where it is on
 // a list: the words that validators make their sentences of, and what APIs speak of otherwise. Any other word, each
 // number that is no limit, and whatever was sent becomes "…". Called where errors are made.
+import { lettersAndDigits } from './collation';
 
 /** A text that nobody reads to its end; the API's longest are lists of what is wrong with each record. */
 const LONGEST_MESSAGE = 50_000;
@@ -87,13 +88,13 @@ function isListed(fold: string): boolean {
 	return VALIDATORS_WORDS.has(fold) || OTHER_WORDS.has(fold);
 }
 
-/** What was sent, normalized for comparing (see `folded`). */
+/** What was sent, normalized for comparing (see `lettersAndDigits`). */
 export interface RequestValues {
 	/** The names of fields and parameters: those are no secret. */
 	names: ReadonlySet<string>;
-	/** Whole values, folded. */
+	/** Whole values, by their letters and digits. */
 	values: ReadonlySet<string>;
-	/** Words of values, folded. */
+	/** Words of values, by their letters and digits. */
 	words: ReadonlySet<string>;
 	longest: number;
 	/** A number that the user may see. */
@@ -118,7 +119,7 @@ export function requestValues(sent: unknown, practiceId = ''): RequestValues {
 		}
 		if (typeof value !== 'string' && typeof value !== 'number') return;
 		const text = String(value).slice(0, LONGEST_MESSAGE);
-		const whole = folded(text);
+		const whole = lettersAndDigits(text);
 		if (whole.length < 2) return;
 		values.add(whole);
 		longest = Math.max(longest, whole.length);
@@ -235,7 +236,7 @@ function keptParts(sentence: string, sent: RequestValues, isValidators: boolean)
 	for (const { 0: limit, 1: before, 2: number, index } of limits.flatMap((each) =>
 		Array.from(sentence.matchAll(each)),
 	)) {
-		const fold = folded(number);
+		const fold = lettersAndDigits(number);
 		const isSent = sent.values.has(fold) || (fold.length > 3 && sent.words.has(fold));
 		// A limit that is accepted itself does not tell which value was refused.
 		const isShown = !isSent || before.startsWith('or equal');
@@ -295,12 +296,16 @@ function isFieldName(name: string, sent: RequestValues, isValidators = false): b
 	return stepsOf(name).every((step) => {
 		if (sent.names.has(step)) return true;
 		if (!/^[a-z_][\w:]{0,60}$/i.test(step) || /\d{4}/.test(step)) return false;
-		if (NAME_WORDS.has(step.toLowerCase()) && !(isValidators && step === folded(step)))
+		if (NAME_WORDS.has(step.toLowerCase()) && !(isValidators && step === lettersAndDigits(step)))
 			return false;
 		const parts = step.split(/[_:]|(?<=[a-z\d])(?=[A-Z])/).filter(Boolean);
 		const isKnown = (part: string) => isListed(part.toLowerCase()) || /^\d{1,3}$/.test(part);
 		const isName = isValidators && parts.length > 1 ? parts.some(isKnown) : parts.every(isKnown);
-		return isName && !sent.values.has(folded(step)) && !parts.map(folded).some(isSent);
+		return (
+			isName &&
+			!sent.values.has(lettersAndDigits(step)) &&
+			!parts.map(lettersAndDigits).some(isSent)
+		);
 	});
 }
 
@@ -337,14 +342,6 @@ function wordsOf(text: string): Word[] {
 	return Array.from(text.matchAll(/[\p{L}\p{N}\p{M}]+/gu), ({ 0: word, index }) => ({
 		at: index,
 		end: index + word.length,
-		fold: folded(word),
+		fold: lettersAndDigits(word),
 	}));
-}
-
-/** Letters and digits alone, without case and accents: equal for spellings of one value. */
-function folded(text: string): string {
-	return text
-		.normalize('NFKD')
-		.toLowerCase()
-		.replace(/[^\p{L}\p{N}]+/gu, '');
 }

@@ -10,6 +10,7 @@ import {
 	type Answer,
 	type CreatedMany,
 } from '../api/answer';
+import { lettersAndDigits } from '../api/collation';
 import { discoverIdField } from '../api/discovery';
 import { ApiError, outcomeUnknown } from '../api/errors';
 import { groupedBy } from './groupedBy';
@@ -197,7 +198,9 @@ export function otherValues(run: OperationRun, record: IDataObject, sent: IDataO
 		if (isMoment || kindOf(run.resource, name) === 'phone') return false;
 		const numbers = values.map(Number);
 		if (numbers.some((number) => !isNaN(number))) return Math.abs(numbers[0] - numbers[1]) >= 1;
-		const [one, other] = values.map(lettersOf);
+		const [one, other] = values.map((value) =>
+			lettersAndDigits(String(value).replace(/&#?\w+;/g, '')),
+		);
 		return one !== '' && other !== '' && !one.startsWith(other) && !other.startsWith(one);
 	});
 }
@@ -213,15 +216,6 @@ function sharedNames({ resource }: OperationRun, record: IDataObject, sent: IDat
 			isFilled(record[name]) &&
 			isFilled(sent[name]),
 	);
-}
-
-/** Without accents, signs and what HTML makes of them. */
-function lettersOf(value: unknown): string {
-	const text = String(value).replace(/&#?\w+;/g, '');
-	return text
-		.normalize('NFKD')
-		.replace(/[^\p{L}\p{N}]/gu, '')
-		.toLowerCase();
 }
 
 function anotherCreated({ statusCode }: { statusCode: number }): ApiError {
